@@ -1,0 +1,10 @@
+# `make install PREFIX=P`: P/bin, P/etc/m2tts, P/share/m2tts; found relative to the binaries.
+include(GNUInstallDirs)
+install(TARGETS m2tts-trainer RUNTIME DESTINATION bin)
+if(M2TTS_SERVER)
+  install(TARGETS m2ttsd m2tts RUNTIME DESTINATION bin)
+  install(FILES configs/m2ttsd.yaml DESTINATION etc/m2tts)
+endif()
+install(DIRECTORY voices/ DESTINATION share/m2tts/voices PATTERN "lexicon" EXCLUDE)
+install(FILES ${PROJECT_BINARY_DIR}/lexicon/en_US.lex DESTINATION share/m2tts/lexicon)
+install(FILES voices/lexicon/LICENSE DESTINATION share/m2tts/lexicon)

@@ -1,0 +1,34 @@
+# Language level, warnings, ccache: settings that hold for every target.
+set(CMAKE_CXX_STANDARD 17)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+find_program(M2TTS_CCACHE ccache)
+if(M2TTS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # A precompiled header needs these relaxations, or every use of it is a cache miss.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${M2TTS_CCACHE})
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+endif()
+
+# Every target of ours links this; generated code does not.
+add_library(m2tts_flags INTERFACE)
+target_compile_options(m2tts_flags INTERFACE -Wall -Wextra -Werror $<$<CXX_COMPILER_ID:Clang,AppleClang>:-Wthread-safety>)
+target_include_directories(m2tts_flags INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
+
+# m2tts_library(NAME SOURCES... [LINKS ...] [TORCH]): one target per folder.
+function(m2tts_library name)
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;LINKS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC ${ARG_LINKS} PRIVATE m2tts_flags)
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
+  if(ARG_TORCH)
+    m2tts_use_torch(${name})
+  endif()
+endfunction()

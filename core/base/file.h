@@ -1,0 +1,39 @@
+// Files: whole-file reads with a limit, atomic writes, read-only mappings.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/base/status.h"
+
+namespace m2tts {
+
+// Reads a whole regular file. NOT_FOUND, PERMISSION_DENIED, or RESOURCE_EXHAUSTED when it
+// is longer than `max_bytes`; each names the path.
+StatusOr<std::string> ReadFile(const std::filesystem::path& path, size_t max_bytes = size_t{1} << 30);
+
+// Writes a temporary file beside `path`, fsyncs it, renames it over `path` and fsyncs the
+// folder: a reader sees the old content or the new, never a part. Makes missing parent folders.
+Status WriteFileAtomic(const std::filesystem::path& path, std::string_view content);
+
+// A read-only, private memory mapping of a file. Immutable, so any thread may read it.
+class MappedFile {
+ public:
+  static StatusOr<std::shared_ptr<const MappedFile>> Open(const std::filesystem::path& path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  std::string_view bytes() const { return {static_cast<const char*>(data_), size_}; }
+
+ private:
+  MappedFile(void* data, size_t size) : data_(data), size_(size) {}
+  void* data_;
+  size_t size_;
+};
+
+}  // namespace m2tts

@@ -1,0 +1,80 @@
+// The whole path in one process: sentence -> phonemes -> durations -> mel -> audio.
+//
+//   auto synthesizer = Synthesizer::Load("voices/en_US-slt", {});
+//   auto job = (*synthesizer)->Begin(sentence, {});
+//   while (!job->done()) append(job->Next());      // growing windows
+//
+// Threads: the caller sees to it that one thread at a time uses a Synthesizer and what it
+// began (the server's device executor; LibTorch on MPS aborts otherwise). On failure every
+// call returns a Status; no exception leaves this interface.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/status.h"
+#include "core/device/device.h"
+#include "core/text/sentence.h"
+#include "core/voice/voice_bundle.h"
+
+namespace m2tts {
+
+struct SynthesizerOptions {
+  std::string device = "auto";  // auto, mps, cuda, cpu
+  std::string vocoder;          // empty: the voice's own; or "griffin_lim"
+  // Frames of the first vocoder window: smaller gives earlier first audio and costs more
+  // in overlap. Windows double up to max_window_frames.
+  int first_window_frames = 24;
+  int max_window_frames = 192;
+};
+
+struct SynthesisControls {
+  int speaker = 0;       // index into the voice's speakers
+  double speed = 1.0;    // 0.25 to 4; 2 = twice as fast
+  double pitch = 0.0;    // semitones, -12 to 12
+  double volume = 1.0;   // linear gain, 0 to 4, with a soft limiter above full scale
+
+  // INVALID_ARGUMENT naming the field and its range.
+  Status Validate(int speaker_count) const;
+};
+
+// One sentence being spoken. Durations are known from the start, audio comes in windows.
+class SentenceSynthesis {
+ public:
+  virtual ~SentenceSynthesis() = default;
+  virtual int64_t total_samples() const = 0;
+  // Samples of each phoneme of the sentence, for timestamps; sums to total_samples().
+  virtual const std::vector<int64_t>& phoneme_samples() const = 0;
+  virtual bool done() const = 0;
+  // The next window of samples in [-1, 1]. The concatenation does not depend on the
+  // window sizes (within 1e-4). RESOURCE_EXHAUSTED when the device is out of memory even
+  // after caches were cleared and the window halved.
+  virtual StatusOr<std::vector<float>> Next() = 0;
+};
+
+class Synthesizer {
+ public:
+  static StatusOr<std::unique_ptr<Synthesizer>> Load(const std::filesystem::path& voice_folder,
+                                                     const SynthesizerOptions& options);
+  virtual ~Synthesizer() = default;
+
+  virtual const VoiceManifest& manifest() const = 0;
+  virtual const DeviceChoice& device() const = 0;
+  virtual int64_t bundle_bytes() const = 0;
+  int sample_rate() const { return manifest().audio.sample_rate; }
+
+  // Runs encoder, durations and pitch: cheap beside the audio, and always at batch 1.
+  virtual StatusOr<std::unique_ptr<SentenceSynthesis>> Begin(const Sentence& sentence,
+                                                             const SynthesisControls& controls) = 0;
+};
+
+// Begin and all windows at once.
+StatusOr<std::vector<float>> SynthesizeSentence(Synthesizer* synthesizer, const Sentence& sentence,
+                                                const SynthesisControls& controls);
+
+// A pause after a sentence, in seconds, before speed is applied.
+double PauseAfter(const Sentence& sentence);
+
+}  // namespace m2tts

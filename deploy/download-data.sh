@@ -1,0 +1,40 @@
+#!/bin/sh
+# Downloads LJ Speech 1.1 (2.6 GB, public domain) and unpacks it: DIR/LJSpeech-1.1.
+#
+#   deploy/download-data.sh [DIR]      default: data
+#
+# An interrupted download goes on where it stopped. The archive is checked before it is unpacked.
+set -eu
+
+dir=${1:-data}
+url=https://data.keithito.com/data/speech/LJSpeech-1.1.tar.bz2
+sha256=be1a30453f28eb8dd26af4101ae40cbf2c50413b1bb21936cbcdc6fae3de8aa5
+archive=$dir/LJSpeech-1.1.tar.bz2
+corpus=$dir/LJSpeech-1.1
+
+if [ -f "$corpus/.complete" ]; then
+  echo "download-data: $corpus is already here"
+  exit 0
+fi
+command -v curl > /dev/null || { echo "download-data: curl is needed; run deploy/setup.sh test" >&2; exit 69; }
+
+mkdir -p "$dir"
+if ! curl --fail --location --retry 3 --connect-timeout 15 --continue-at - --output "$archive" "$url"; then
+  echo "download-data: cannot download $url. Is there a network? Nothing is lost: run this again, or" >&2
+  echo "put the archive at $archive yourself." >&2
+  exit 69
+fi
+
+if command -v sha256sum > /dev/null; then
+  actual=$(sha256sum "$archive" | cut -d ' ' -f 1)
+else
+  actual=$(shasum -a 256 "$archive" | cut -d ' ' -f 1)
+fi
+if [ "$actual" != "$sha256" ]; then
+  echo "download-data: $archive is damaged (SHA-256 $actual, expected $sha256); remove it and try again" >&2
+  exit 65
+fi
+
+tar -xjf "$archive" -C "$dir"
+: > "$corpus/.complete"
+echo "download-data: $corpus is ready"

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Starts the built daemon, speaks one sentence through its API, and serves until Ctrl-C.
+#
+#   deploy/run.sh BUILD_DIR [m2ttsd arguments]      (`make run` calls it)
+set -eu
+
+build=$1
+shift
+sentence='Hello. I am a voice that was trained by m2tts, and this is my first sentence.'
+wav=$build/hello.wav
+
+"$build/server/m2ttsd" --config configs/m2ttsd.yaml "$@" &
+daemon=$!
+trap 'kill -TERM $daemon 2> /dev/null || true' INT TERM EXIT
+
+# Ready means: our own daemon lives, and the address answers "serving".
+tries=0
+until "$build/client/m2tts" status > /dev/null 2>&1; do
+  kill -0 $daemon 2> /dev/null || { trap - EXIT; wait $daemon && code=0 || code=$?; exit "$code"; }
+  tries=$((tries + 1))
+  if [ $tries -gt 300 ]; then
+    echo "run: m2ttsd is not ready after 60 seconds; see its log above" >&2
+    exit 1
+  fi
+  sleep 0.2
+done
+kill -0 $daemon 2> /dev/null || { echo "run: another m2ttsd already serves this address" >&2; exit 1; }
+
+"$build/client/m2tts" say "$sentence" -o "$wav"
+cat <<END
+
+m2ttsd is serving on 127.0.0.1:50551 and has spoken into $wav. In another terminal, try:
+  $build/client/m2tts say "What would you like to hear?" --play
+  $build/client/m2tts analyze "Dr. Smith paid \$3.50 at 10:30."
+  $build/client/m2tts status
+Ctrl-C stops it.
+END
+
+# The first wait ends with the signal, the second with the drained daemon.
+wait $daemon && code=0 || code=$?
+trap - EXIT
+wait $daemon 2> /dev/null && code=0 || true
+exit 0
