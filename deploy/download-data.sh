@@ -18,21 +18,22 @@ if [ -f "$corpus/.complete" ]; then
 fi
 command -v curl > /dev/null || { echo "download-data: curl is needed; run deploy/setup.sh test" >&2; exit 69; }
 
-mkdir -p "$dir"
-if ! curl --fail --location --retry 3 --connect-timeout 15 --continue-at - --output "$archive" "$url"; then
-  echo "download-data: cannot download $url. Is there a network? Nothing is lost: run this again, or" >&2
-  echo "put the archive at $archive yourself." >&2
-  exit 69
-fi
+sha256_of() {
+  if command -v sha256sum > /dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1
+}
 
-if command -v sha256sum > /dev/null; then
-  actual=$(sha256sum "$archive" | cut -d ' ' -f 1)
-else
-  actual=$(shasum -a 256 "$archive" | cut -d ' ' -f 1)
-fi
-if [ "$actual" != "$sha256" ]; then
-  echo "download-data: $archive is damaged (SHA-256 $actual, expected $sha256); remove it and try again" >&2
-  exit 65
+mkdir -p "$dir"
+if [ ! -f "$archive" ] || [ "$(sha256_of "$archive")" != "$sha256" ]; then
+  if ! curl --fail --location --retry 3 --connect-timeout 15 --continue-at - --output "$archive" "$url"; then
+    echo "download-data: cannot download $url. Is there a network? What has come so far is kept: run" >&2
+    echo "this again, or put the archive at $archive yourself." >&2
+    exit 69
+  fi
+  actual=$(sha256_of "$archive")
+  if [ "$actual" != "$sha256" ]; then
+    echo "download-data: $archive is damaged (SHA-256 $actual, expected $sha256): remove it and try again" >&2
+    exit 65
+  fi
 fi
 
 tar -xjf "$archive" -C "$dir"

@@ -11,12 +11,15 @@ wav=$build/hello.wav
 
 "$build/server/m2ttsd" --config configs/m2ttsd.yaml "$@" &
 daemon=$!
-trap 'kill -TERM $daemon 2> /dev/null || true' INT TERM EXIT
+stopped=0
+stop() { stopped=1; kill -TERM $daemon 2> /dev/null || true; }
+trap stop INT TERM EXIT
 
 # Ready means: our own daemon lives, and the address answers "serving".
 tries=0
 until "$build/client/m2tts" status > /dev/null 2>&1; do
-  kill -0 $daemon 2> /dev/null || { trap - EXIT; wait $daemon && code=0 || code=$?; exit "$code"; }
+  kill -0 $daemon 2> /dev/null || { trap - EXIT; wait $daemon && code=1 || code=$?; exit $code; }
+  [ $stopped = 0 ] || exit 130
   tries=$((tries + 1))
   if [ $tries -gt 300 ]; then
     echo "run: m2ttsd is not ready after 60 seconds; see its log above" >&2
@@ -38,6 +41,6 @@ END
 
 # The first wait ends with the signal, the second with the drained daemon.
 wait $daemon && code=0 || code=$?
+if [ $stopped = 1 ]; then wait $daemon && code=0 || code=$?; fi
 trap - EXIT
-wait $daemon 2> /dev/null && code=0 || true
-exit 0
+exit $code

@@ -1,0 +1,69 @@
+# For people. Each target does what it needs first (packages, configure, build) and nothing twice,
+# asks nothing and needs no terminal. CMake does the work; see CMakePresets.json to use it directly.
+
+PREFIX ?= /usr/local
+# LibTorch sources take up to 2 GB each to compile, so not blindly one job per core.
+JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); [ $$n -gt 8 ] && n=8; echo $$n)
+TEST_JOBS ?= 2
+CORPUS ?= data/LJSpeech-1.1
+BUILD = build/release
+PROGRAMS = m2ttsd m2tts m2tts-trainer lexicon/en_US.lex
+SOURCES = git ls-files '*.cc' '*.h'
+
+.DEFAULT_GOAL := help
+.PHONY: help run test bench voice train download-data install format lint check-asan check-tsan check-clang \
+        programs everything setup-run setup-test setup-voice setup-lint
+
+help:  ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
+
+run: programs  ## Start the daemon with the shipped voice, speak a sentence, serve until Ctrl-C
+	@deploy/run.sh $(BUILD)
+
+test: everything  ## Build everything and run all tests
+	@ctest --preset release --parallel $(TEST_JOBS)
+
+bench: everything  ## Measure speed, latency, memory and start-up of the built daemon
+	@python3 tests/benchmarks/bench.py --build-dir $(BUILD)
+
+voice: setup-voice programs  ## Retrain the shipped voice from nothing (hours)
+	@voices/make_voice.sh $(BUILD)
+
+train: programs  ## Train on LJ Speech (CORPUS=data/LJSpeech-1.1; see download-data)
+	@$(BUILD)/trainer/m2tts-trainer train --config configs/stage2_ljspeech.yaml --corpus $(CORPUS)
+
+download-data: setup-test  ## Download LJ Speech 1.1 (2.6 GB) into data/
+	@deploy/download-data.sh data
+
+install: programs  ## Install daemon, client, trainer and voices under PREFIX (/usr/local)
+	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+format: setup-lint  ## Format all C++ sources
+	@$(SOURCES) | xargs clang-format -i
+
+lint: setup-lint  ## Check formatting, and run clang-tidy on every source
+	@$(SOURCES) | xargs clang-format --dry-run -Werror
+	@cmake --preset clang > /dev/null
+	@cmake --build --preset clang --parallel $(JOBS)
+	@git ls-files '*.cc' | xargs -P $(JOBS) -n 4 clang-tidy --quiet -p build/clang
+
+check-asan: setup-test  ## Run the tests under the address and undefined-behaviour sanitizers
+	@cmake --preset asan && cmake --build --preset asan --parallel $(JOBS) && ctest --preset asan
+
+check-tsan: setup-test  ## Run the tests under the thread sanitizer
+	@cmake --preset tsan && cmake --build --preset tsan --parallel $(JOBS) && ctest --preset tsan
+
+check-clang: setup-lint  ## Build with clang, where a wrong lock is an error, and run the tests
+	@cmake --preset clang && cmake --build --preset clang --parallel $(JOBS) && ctest --preset clang
+
+setup-run setup-test setup-voice setup-lint: setup-%:
+	@deploy/setup.sh $*
+
+# Only what serves: no test packages, no test binaries.
+programs: setup-run
+	@test -f $(BUILD)/build.ninja || cmake --preset release -DM2TTS_TESTS=OFF
+	@cmake --build --preset release --parallel $(JOBS) --target $(PROGRAMS)
+
+everything: setup-test
+	@grep -qs M2TTS_TESTS:BOOL=ON $(BUILD)/CMakeCache.txt || cmake --preset release -DM2TTS_TESTS=ON
+	@cmake --build --preset release --parallel $(JOBS)
