@@ -19,7 +19,7 @@ import sys
 SEED = 20240301
 TRAIN, GREEDY, SHORTER, TEST = 3200, 800, 150, 200
 PLAIN = re.compile(r"[A-Za-z ,.;:'?!\"()-]+")  # ASCII, digits already spelled out
-SIMPLE = re.compile(r"[A-Za-z][a-z]*(?:[ ,;-]+[A-Za-z]?[a-z]+)*[.?!]?")
+SIMPLE = re.compile(r"[A-Za-z][a-z]*(?:[ ,;-]+[A-Za-z][a-z]*)*[.?!]?")
 ABBREVIATION = re.compile(r"\b(?:[A-Z]{2,}|[A-Z]\.|Mr|Mrs|Dr|St|Co|Jr|Hon|Rev|Capt|Col|Gen|Esq|viz|etc)\b")
 
 NUMBERS = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
