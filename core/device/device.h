@@ -53,6 +53,12 @@ struct DeviceChoice {
 // Renders the golden sentence on a device: the output, on CPU. Called with each candidate.
 using GoldenRun = std::function<StatusOr<torch::Tensor>(const torch::Device&)>;
 
+// Checks `candidates` against the CPU, which always runs first as the reference, and takes
+// the fastest that agrees. FAILED_PRECONDITION when none does; the CPU's own error when the
+// reference cannot be made.
+StatusOr<DeviceChoice> ChooseDeviceAmong(const std::vector<torch::Device>& candidates,
+                                         const GoldenRun& golden, double tolerance);
+
 // `requested`: "auto" or a device name. Checks every candidate against the CPU with
 // `golden` and takes the fastest that agrees within `tolerance`. A named device that fails
 // its check is FAILED_PRECONDITION; "auto" falls back to the CPU.

@@ -1,0 +1,39 @@
+#include <sched.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <thread>
+
+#include "core/base/file.h"
+#include "core/device/host.h"
+
+namespace m2tts {
+
+int PhysicalCores() {
+  cpu_set_t mask;
+  CPU_ZERO(&mask);
+  if (sched_getaffinity(0, sizeof(mask), &mask) != 0) {  // more CPUs than the mask can hold
+    return std::max(1u, std::thread::hardware_concurrency());
+  }
+  // The CPUs of one core all name the same list of siblings.
+  std::set<std::string> cores;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &mask)) continue;
+    const auto siblings =
+        ReadFile(fmt::format("/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list", cpu), 4096);
+    cores.insert(siblings.ok() ? *siblings : fmt::format("cpu{}", cpu));
+  }
+  return std::max<int>(1, static_cast<int>(cores.size()));
+}
+
+void TrimHeap() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
+}  // namespace m2tts
