@@ -1,0 +1,127 @@
+// WAV and raw PCM encoding, and the choice of the encoder.
+#include <limits>
+
+#include "core/audio/codec.h"
+#include "core/audio/flac_encoder.h"
+#include "core/audio/pcm16.h"
+
+namespace m2tts {
+namespace {
+
+constexpr int64_t kWavHeaderBytes = 44;
+constexpr uint32_t kUnknownSize = 0xFFFFFFFF;
+
+void PutLittleEndian(std::string* out, uint32_t value, int bytes) {
+  for (int i = 0; i < bytes; ++i) out->push_back(static_cast<char>((value >> (8 * i)) & 0xFF));
+}
+
+// Mono 16-bit PCM.
+std::string WavHeader(int sample_rate, int64_t total_samples) {
+  const bool known = total_samples >= 0;
+  const auto data_bytes = static_cast<uint32_t>(2 * total_samples);
+  std::string header = "RIFF";
+  PutLittleEndian(&header, known ? data_bytes + kWavHeaderBytes - 8 : kUnknownSize, 4);
+  header += "WAVEfmt ";
+  PutLittleEndian(&header, 16, 4);               // bytes of this chunk
+  PutLittleEndian(&header, 1, 2);                // PCM
+  PutLittleEndian(&header, 1, 2);                // channels
+  PutLittleEndian(&header, sample_rate, 4);      // frames per second
+  PutLittleEndian(&header, 2 * sample_rate, 4);  // bytes per second
+  PutLittleEndian(&header, 2, 2);                // bytes per frame
+  PutLittleEndian(&header, 16, 2);               // bits per sample
+  header += "data";
+  PutLittleEndian(&header, known ? data_bytes : kUnknownSize, 4);
+  return header;
+}
+
+// 16-bit little-endian samples, after `header`.
+class PcmEncoder : public AudioEncoder {
+ public:
+  PcmEncoder(std::string header, int64_t total_samples)
+      : pending_(std::move(header)), total_samples_(total_samples) {}
+
+  StatusOr<std::string> Append(const float* samples, size_t count) override {
+    if (finished_) return Errorf(StatusCode::kFailedPrecondition, "audio encoder: Append after Finish");
+    M2TTS_ASSIGN_OR_RETURN(const auto pcm, ToPcm16(samples, count));
+    appended_ += static_cast<int64_t>(count);
+    if (total_samples_ >= 0 && appended_ > total_samples_) return WrongTotal();
+    std::string bytes = std::exchange(pending_, {});
+    bytes.reserve(bytes.size() + 2 * count);
+    for (const int16_t sample : pcm) PutLittleEndian(&bytes, static_cast<uint16_t>(sample), 2);
+    return bytes;
+  }
+
+  StatusOr<std::string> Finish() override {
+    if (finished_) return Errorf(StatusCode::kFailedPrecondition, "audio encoder: Finish was called twice");
+    finished_ = true;
+    if (total_samples_ >= 0 && appended_ != total_samples_) return WrongTotal();
+    return std::exchange(pending_, {});
+  }
+
+ private:
+  Status WrongTotal() const {
+    return Internal("audio encoder: {} samples came, the header says {}", appended_, total_samples_);
+  }
+
+  std::string pending_;
+  const int64_t total_samples_;
+  int64_t appended_ = 0;
+  bool finished_ = false;
+};
+
+StatusOr<std::unique_ptr<AudioEncoder>> MakeEncoder(AudioEncoding encoding, int sample_rate,
+                                                    int64_t total_samples, bool hold_all) {
+  if (sample_rate < 8000 || sample_rate > 48000) {
+    return InvalidArgument("sample_rate: {} Hz is outside [8000, 48000]", sample_rate);
+  }
+  switch (encoding) {
+    case AudioEncoding::kWav:
+      if (total_samples > (int64_t{kUnknownSize} - kWavHeaderBytes) / 2) {
+        return InvalidArgument("wav: {} samples exceed the 4 GiB of the format; use flac or pcm16",
+                               total_samples);
+      }
+      return std::make_unique<PcmEncoder>(WavHeader(sample_rate, total_samples), total_samples);
+    case AudioEncoding::kPcm16:
+      return std::make_unique<PcmEncoder>("", -1);
+    case AudioEncoding::kFlac:
+      return MakeFlacEncoder(sample_rate, hold_all);
+  }
+  return InvalidArgument("encoding: unknown value {}", static_cast<int>(encoding));
+}
+
+}  // namespace
+
+StatusOr<AudioEncoding> ParseAudioEncoding(std::string_view name) {
+  for (const auto encoding : {AudioEncoding::kWav, AudioEncoding::kPcm16, AudioEncoding::kFlac}) {
+    if (name == AudioEncodingName(encoding)) return encoding;
+  }
+  return InvalidArgument("encoding: '{}' is not one of wav, pcm16, flac", name);
+}
+
+std::string_view AudioEncodingName(AudioEncoding encoding) {
+  switch (encoding) {
+    case AudioEncoding::kWav:
+      return "wav";
+    case AudioEncoding::kPcm16:
+      return "pcm16";
+    case AudioEncoding::kFlac:
+      return "flac";
+  }
+  return "unknown";
+}
+
+StatusOr<std::unique_ptr<AudioEncoder>> AudioEncoder::Create(AudioEncoding encoding, int sample_rate,
+                                                             int64_t total_samples) {
+  return MakeEncoder(encoding, sample_rate, total_samples, /*hold_all=*/false);
+}
+
+StatusOr<std::string> EncodeAudio(const std::vector<float>& samples, int sample_rate,
+                                  AudioEncoding encoding) {
+  const auto total = static_cast<int64_t>(samples.size());
+  M2TTS_ASSIGN_OR_RETURN(const auto encoder, MakeEncoder(encoding, sample_rate, total, /*hold_all=*/true));
+  M2TTS_ASSIGN_OR_RETURN(std::string bytes, encoder->Append(samples.data(), samples.size()));
+  M2TTS_ASSIGN_OR_RETURN(const std::string tail, encoder->Finish());
+  return bytes + tail;
+}
+
+}  // namespace m2tts
