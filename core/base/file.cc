@@ -81,13 +81,6 @@ Status WriteAll(int fd, std::string_view content, const fs::path& path) {
   return OkStatus();
 }
 
-Status SyncFolder(const fs::path& folder) {
-  Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd.get() < 0) return ErrnoStatus(folder, "open", errno);
-  if (::fsync(fd.get()) != 0) return ErrnoStatus(folder, "fsync", errno);
-  return OkStatus();
-}
-
 // Writes, syncs and closes the temporary file, and gives it the usual mode (mkstemp's is 0600).
 Status FillTemporary(int raw_fd, std::string_view content, const fs::path& path) {
   Descriptor fd(raw_fd);
@@ -147,6 +140,13 @@ Status WriteFileAtomic(const fs::path& path, std::string_view content) {
     return status;
   }
   return SyncFolder(folder);
+}
+
+Status SyncFolder(const fs::path& folder) {
+  Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() < 0) return ErrnoStatus(folder, "open", errno);
+  if (::fsync(fd.get()) != 0) return ErrnoStatus(folder, "fsync", errno);
+  return OkStatus();
 }
 
 StatusOr<std::shared_ptr<const MappedFile>> MappedFile::Open(const fs::path& path) {

@@ -20,6 +20,9 @@ StatusOr<std::string> ReadFile(const std::filesystem::path& path, size_t max_byt
 // folder: a reader sees the old content or the new, never a part. Makes missing parent folders.
 Status WriteFileAtomic(const std::filesystem::path& path, std::string_view content);
 
+// fsyncs a folder, so that a rename or a new file in it survives a power cut.
+Status SyncFolder(const std::filesystem::path& folder);
+
 // A read-only, private memory mapping of a file. Immutable, so any thread may read it.
 class MappedFile {
  public:
