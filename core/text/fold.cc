@@ -1,0 +1,328 @@
+#include "core/text/fold.h"
+
+#include <utf8proc.h>
+
+#include <array>
+
+#include "core/base/status.h"
+
+namespace m2tts {
+namespace {
+
+// Characters folded by hand: those without a compatibility decomposition to ASCII, and
+// those where it would lose something. nullptr when the general path should decide.
+const char* SpecialFold(utf8proc_int32_t c) {
+  switch (c) {
+    case 0x2018:
+    case 0x2019:
+    case 0x201A:
+    case 0x201B:
+    case 0x02BC:
+    case 0x00B4:
+    case 0x2032:
+    case 0x02B9:
+      return "'";
+    case 0x201C:
+    case 0x201D:
+    case 0x201E:
+    case 0x201F:
+    case 0x00AB:
+    case 0x00BB:
+    case 0x2039:
+    case 0x203A:
+    case 0x300C:
+    case 0x300D:
+    case 0x2033:
+      return "\"";
+    case 0x2010:
+    case 0x2011:
+    case 0x2212:
+    case 0xFE63:
+    case 0xFF0D:
+      return "-";
+    case 0x2013:
+      return "\x81";
+    case 0x2012:
+      return "\x81";
+    case 0x2014:
+    case 0x2015:
+      return "\x82";
+    case 0x2026:
+      return "\x83";
+    case 0x00B0:
+    case 0x00BA:
+      return "\x84";
+    case 0x00A7:
+      return "\x85";
+    case 0x00B1:
+      return "\x86";
+    case 0x00D7:
+      return "\x87";
+    case 0x00F7:
+      return "\x88";
+    case 0x00A3:
+      return "\x89";
+    case 0x20AC:
+      return "\x8a";
+    case 0x00A5:
+      return "\x8b";
+    case 0x20A9:
+      return "\x8c";
+    case 0x20B9:
+      return "\x8d";
+    case 0x00A2:
+      return "\x8e";
+    case 0x00B2:
+      return "\x8f";
+    case 0x00B3:
+      return "\x90";
+    case 0x00B5:
+    case 0x03BC:
+      return "\x91";
+    case 0x00A9:
+      return "\x92";
+    case 0x00AE:
+      return "\x93";
+    case 0x2122:
+      return "\x94";
+    case 0x00B6:
+      return "\x95";
+    case 0x2248:
+      return "\x96";
+    case 0x2260:
+      return "\x97";
+    case 0x2264:
+      return "\x98";
+    case 0x2265:
+      return "\x99";
+    case 0x2044:
+    case 0x2215:
+      return "/";
+    case 0x00DF:
+      return "ss";
+    case 0x1E9E:
+      return "SS";
+    case 0x00E6:
+      return "ae";
+    case 0x00C6:
+      return "Ae";
+    case 0x0153:
+      return "oe";
+    case 0x0152:
+      return "Oe";
+    case 0x00F8:
+      return "o";
+    case 0x00D8:
+      return "O";
+    case 0x0111:
+    case 0x00F0:
+      return "d";
+    case 0x0110:
+    case 0x00D0:
+      return "D";
+    case 0x0142:
+      return "l";
+    case 0x0141:
+      return "L";
+    case 0x00FE:
+      return "th";
+    case 0x00DE:
+      return "Th";
+    case 0x0131:
+      return "i";
+    case 0x3002:
+      return ".";
+    case 0x3001:
+      return ",";
+    case 0x2022:
+    case 0x00B7:
+    case 0x2023:
+    case 0x25CF:
+    case 0x25AA:
+      return ",";
+    case 0x00BF:
+    case 0x00A1:
+      return " ";
+    case 0x2028:
+    case 0x2029:
+    case 0x0085:
+      return "\n";
+    default:
+      return nullptr;
+  }
+}
+
+enum class Unreadable { kNo, kIgnorable, kBlank, kSkipped, kScript };
+
+// What to do with a character that folding cannot turn into readable text.
+Unreadable Classify(utf8proc_int32_t c) {
+  // Variation selectors and the marks that join emoji carry nothing by themselves.
+  if ((c >= 0xFE00 && c <= 0xFE0F) || c == 0x20E3) return Unreadable::kIgnorable;
+  switch (utf8proc_category(c)) {
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_ME:
+      return Unreadable::kIgnorable;
+    case UTF8PROC_CATEGORY_ZS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+    case UTF8PROC_CATEGORY_PC:
+    case UTF8PROC_CATEGORY_PD:
+    case UTF8PROC_CATEGORY_PS:
+    case UTF8PROC_CATEGORY_PE:
+    case UTF8PROC_CATEGORY_PI:
+    case UTF8PROC_CATEGORY_PF:
+    case UTF8PROC_CATEGORY_PO:
+      return Unreadable::kBlank;
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO:
+      return Unreadable::kScript;
+    default:
+      return Unreadable::kSkipped;
+  }
+}
+
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// Appends to the folded text and keeps the map and the warnings.
+class Folder {
+ public:
+  Folder(FoldedText* out, std::vector<TextWarning>* warnings) : out_(out), warnings_(warnings) {}
+
+  void Put(char c, TextRange range) {
+    out_->text.push_back(c);
+    out_->source.push_back(range);
+  }
+
+  void Character(utf8proc_int32_t c, TextRange range) {
+    if (const char* folded = SpecialFold(c)) {
+      for (; *folded != 0; ++folded) Put(*folded, range);
+      return;
+    }
+    if (Decompose(c, range)) return;
+    switch (Classify(c)) {
+      case Unreadable::kNo:
+      case Unreadable::kIgnorable:
+        return;
+      case Unreadable::kBlank:
+        Put(' ', range);
+        return;
+      case Unreadable::kSkipped:
+        Warn(TextWarning::Kind::kSkippedCharacter, "skipped a symbol or emoji without a reading", range);
+        return;
+      case Unreadable::kScript:
+        Warn(TextWarning::Kind::kUnsupportedScript, "skipped text in a script other than Latin", range);
+        return;
+    }
+  }
+
+  void Warn(TextWarning::Kind kind, const char* message, TextRange range) {
+    Put(' ', range);
+    // A run of such characters, blanks between them included, is one warning.
+    if (open_ && warnings_->back().kind == kind) {
+      warnings_->back().range.end = range.end;
+    } else {
+      warnings_->push_back({kind, range, message});
+      open_ = true;
+    }
+  }
+
+  void EndRun() { open_ = false; }
+
+ private:
+  // Compatibility decomposition without marks, when all of it is ASCII.
+  bool Decompose(utf8proc_int32_t c, TextRange range) {
+    std::array<utf8proc_int32_t, 32> parts;
+    int boundary = 0;
+    const auto options = static_cast<utf8proc_option_t>(UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
+                                                        UTF8PROC_STRIPMARK | UTF8PROC_STABLE);
+    const auto count = utf8proc_decompose_char(c, parts.data(), parts.size(), options, &boundary);
+    if (count <= 0 || count > static_cast<utf8proc_ssize_t>(parts.size())) return false;
+    std::string ascii;
+    for (utf8proc_ssize_t i = 0; i < count; ++i) {
+      const utf8proc_int32_t part = parts[static_cast<size_t>(i)];
+      if (part == 0x2044) {
+        ascii.push_back('/');
+      } else if (part >= 0x20 && part < 0x7f) {
+        ascii.push_back(static_cast<char>(part));
+      } else if (const char* folded = SpecialFold(part)) {
+        ascii += folded;
+      } else {
+        return false;
+      }
+    }
+    // "5½" is "5 1/2", not "51/2".
+    const bool fraction = ascii.size() >= 3 && IsDigit(ascii[0]) && ascii.find('/') != std::string::npos;
+    if (fraction && !out_->text.empty() && IsDigit(out_->text.back())) Put(' ', range);
+    for (const char a : ascii) Put(a, range);
+    return true;
+  }
+
+  FoldedText* out_;
+  std::vector<TextWarning>* warnings_;
+  bool open_ = false;  // the last warning may still grow
+};
+
+}  // namespace
+
+FoldedText Fold(std::string_view utf8, size_t base, std::vector<TextWarning>* warnings) {
+  FoldedText out;
+  out.text.reserve(utf8.size());
+  out.source.reserve(utf8.size());
+  Folder folder(&out, warnings);
+  for (size_t i = 0; i < utf8.size();) {
+    const auto byte = static_cast<unsigned char>(utf8[i]);
+    if (byte < 0x80) {
+      const TextRange range{base + i, base + i + 1};
+      if (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r' && byte != '\f' && byte != '\v') {
+        folder.Warn(TextWarning::Kind::kSkippedCharacter, "skipped a control character", range);
+      } else if (byte == 0x7f) {
+        folder.Warn(TextWarning::Kind::kSkippedCharacter, "skipped a control character", range);
+      } else {
+        if (byte > 0x20) folder.EndRun();
+        folder.Put(byte <= 0x20 ? ' ' : static_cast<char>(byte), range);
+      }
+      ++i;
+      continue;
+    }
+    utf8proc_int32_t c = 0;
+    const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(utf8.data()) + i,
+                                         static_cast<utf8proc_ssize_t>(utf8.size() - i), &c);
+    if (length <= 0) {  // unreachable for valid UTF-8; skip the byte rather than loop
+      ++i;
+      continue;
+    }
+    const size_t next = i + static_cast<size_t>(length);
+    folder.Character(c, {base + i, base + next});
+    i = next;
+  }
+  return out;
+}
+
+size_t FindInvalidUtf8(std::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte == 0) return i;
+    if (byte < 0x80) {
+      ++i;
+      continue;
+    }
+    utf8proc_int32_t c = 0;
+    const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + i,
+                                         static_cast<utf8proc_ssize_t>(text.size() - i), &c);
+    if (length <= 0) return i;
+    i += static_cast<size_t>(length);
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace m2tts

@@ -1,0 +1,112 @@
+#include "core/text/frontend.h"
+
+#include <deque>
+#include <iterator>
+
+#include "core/text/arpabet.h"
+#include "core/text/normalizer.h"
+#include "core/text/pronouncer.h"
+#include "core/text/sentence_builder.h"
+#include "core/text/sentence_splitter.h"
+
+namespace m2tts {
+namespace {
+
+// Below this a single word may not fit with its specials.
+constexpr size_t kMinSentencePhonemes = 16;
+
+void MoveWarnings(std::vector<TextWarning>* from, std::vector<TextWarning>* to) {
+  to->insert(to->begin(), std::make_move_iterator(from->begin()), std::make_move_iterator(from->end()));
+  from->clear();
+}
+
+class EnglishReader : public SentenceReader {
+ public:
+  EnglishReader(std::string text, const Lexicon* lexicon, const Pronouncer* pronouncer, size_t max_phonemes)
+      : text_(std::move(text)),
+        splitter_(text_),
+        lexicon_(lexicon),
+        pronouncer_(pronouncer),
+        max_phonemes_(max_phonemes) {}
+
+  std::optional<Sentence> Next() override {
+    while (ready_.empty()) {
+      const std::optional<RawSentence> raw = splitter_.Next();
+      if (!raw) return std::nullopt;
+      Read(*raw);
+    }
+    Sentence sentence = std::move(ready_.front());
+    ready_.pop_front();
+    return sentence;
+  }
+
+  const std::vector<TextWarning>& trailing_warnings() const override { return pending_; }
+
+ private:
+  void Read(const RawSentence& raw) {
+    const std::string_view bytes =
+        std::string_view(text_).substr(raw.range.begin, raw.range.end - raw.range.begin);
+    const std::vector<SpokenItem> items = Normalize(bytes, raw.range.begin, *lexicon_, &pending_);
+    if (raw.forced) {
+      pending_.push_back(
+          {TextWarning::Kind::kLongSentence, raw.range,
+           "a stretch without a sentence end is over the length limit and is spoken in parts"});
+    }
+    ready_ = BuildSentences(items, *pronouncer_, max_phonemes_);
+    if (ready_.empty()) return;  // its warnings wait for the next sentence
+    MoveWarnings(&pending_, &ready_.front().warnings);
+    ready_.back().ends_paragraph = raw.ends_paragraph;
+  }
+
+  const std::string text_;
+  SentenceSplitter splitter_;
+  const Lexicon* lexicon_;
+  const Pronouncer* pronouncer_;
+  const size_t max_phonemes_;
+  std::deque<Sentence> ready_;
+  std::vector<TextWarning> pending_;
+};
+
+class EnglishFrontend : public TextFrontend {
+ public:
+  EnglishFrontend(std::unique_ptr<const Lexicon> lexicon, size_t max_phonemes)
+      : lexicon_(std::move(lexicon)), pronouncer_(lexicon_.get()), max_phonemes_(max_phonemes) {}
+
+  StatusOr<std::unique_ptr<SentenceReader>> Read(std::string text) const override {
+    if (const size_t bad = FindInvalidUtf8(text); bad != std::string::npos) {
+      return InvalidArgument("text: {} at byte {}; send UTF-8 text",
+                             text[bad] == 0 ? "NUL character" : "invalid UTF-8", bad);
+    }
+    return std::make_unique<EnglishReader>(std::move(text), lexicon_.get(), &pronouncer_, max_phonemes_);
+  }
+
+ private:
+  std::unique_ptr<const Lexicon> lexicon_;
+  Pronouncer pronouncer_;
+  size_t max_phonemes_;
+};
+
+}  // namespace
+
+StatusOr<std::unique_ptr<TextFrontend>> TextFrontend::Create(const TextFrontendOptions& options) {
+  if (options.max_sentence_phonemes < kMinSentencePhonemes) {
+    return InvalidArgument("max_sentence_phonemes: {} is below {}", options.max_sentence_phonemes,
+                           kMinSentencePhonemes);
+  }
+  M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<const Lexicon> lexicon, Lexicon::Open(options.lexicon_path));
+  return std::make_unique<EnglishFrontend>(std::move(lexicon), options.max_sentence_phonemes);
+}
+
+std::string FormatPhonemes(const Sentence& sentence) {
+  std::string out;
+  int32_t word = -1;
+  for (const Phoneme& phoneme : sentence.phonemes) {
+    if (phoneme.word < 0) continue;
+    if (!out.empty()) out += phoneme.word == word ? " " : " | ";
+    word = phoneme.word;
+    AppendArpabet({phoneme.id, phoneme.stress}, &out);
+  }
+  return out;
+}
+
+}  // namespace m2tts

@@ -1,0 +1,104 @@
+#include "core/text/lexicon.h"
+
+#include "core/base/sha256.h"
+#include "core/text/lexicon_format.h"
+
+namespace m2tts {
+namespace {
+
+namespace format = lexicon_format;
+
+// The length of the entry at `p`, or 0 when it does not fit into `available` bytes or holds
+// something that is not a pronunciation.
+size_t EntryLength(const unsigned char* p, size_t available) {
+  if (available < 2) return 0;
+  size_t at = 1 + size_t{p[0]};
+  if (p[0] == 0 || at >= available) return 0;
+  const int variants = p[at++];
+  if (variants == 0) return 0;
+  for (int v = 0; v < variants; ++v) {
+    if (at >= available) return 0;
+    const size_t count = p[at++];
+    if (count == 0 || count > available - at) return 0;
+    for (size_t i = 0; i < count; ++i, ++at) {
+      const auto id = static_cast<PhonemeId>(p[at] & format::kIdMask);
+      const auto stress = static_cast<Stress>(p[at] >> format::kStressShift);
+      if (id >= kPhonemeCount || IsSpecial(id) || IsVowel(id) == (stress == Stress::kNone)) return 0;
+    }
+  }
+  return at;
+}
+
+}  // namespace
+
+void LexiconEntry::Append(int index, Pronunciation* out) const {
+  const unsigned char* p = data_;
+  for (int v = 0; v < index; ++v) p += 1 + size_t{p[0]};
+  for (size_t i = 1; i <= p[0]; ++i) {
+    out->push_back(
+        {static_cast<PhonemeId>(p[i] & format::kIdMask), static_cast<Stress>(p[i] >> format::kStressShift)});
+  }
+}
+
+StatusOr<std::unique_ptr<const Lexicon>> Lexicon::Open(const std::filesystem::path& path) {
+  M2TTS_ASSIGN_OR_RETURN(std::shared_ptr<const MappedFile> file, MappedFile::Open(path));
+  std::unique_ptr<Lexicon> lexicon(new Lexicon());
+  lexicon->file_ = std::move(file);
+  M2TTS_RETURN_IF_ERROR(lexicon->Validate(path));
+  return std::unique_ptr<const Lexicon>(std::move(lexicon));
+}
+
+Status Lexicon::Validate(const std::filesystem::path& path) {
+  const std::string_view bytes = file_->bytes();
+  const auto bad = [&](std::string_view what) {
+    return DataLoss("{}: {}; rebuild it with m2tts-lexicon", path.string(), what);
+  };
+  if (bytes.size() < format::kHeaderSize || bytes.substr(0, format::kMagic.size()) != format::kMagic) {
+    return bad("not a compiled lexicon");
+  }
+  const auto* const data = reinterpret_cast<const unsigned char*>(bytes.data());
+  if (format::LoadU32(data + 8) != format::kVersion) return bad("lexicon format of another version");
+  if (format::LoadU32(data + 12) != kPhonemeSetVersion) return bad("made for another phoneme set");
+  entry_count_ = format::LoadU32(data + 16);
+  bucket_count_ = format::LoadU32(data + 20);
+  blob_size_ = format::LoadU32(data + 24);
+  if (format::LoadU32(data + 28) != 0) return bad("reserved header field is not zero");
+  if (bucket_count_ == 0 || (bucket_count_ & (bucket_count_ - 1)) != 0 || entry_count_ >= bucket_count_) {
+    return bad("impossible table size");
+  }
+  const uint64_t expected = format::kHeaderSize + uint64_t{bucket_count_} * 4 + blob_size_;
+  if (bytes.size() != expected) return bad("truncated, or followed by other data");
+  if (Sha256Hex(bytes.substr(format::kHeaderSize)) != bytes.substr(format::kDigestOffset, 64)) {
+    return bad("checksum mismatch");
+  }
+  buckets_ = data + format::kHeaderSize;
+  blob_ = buckets_ + bucket_count_ * 4;
+  size_t used = 0;
+  for (size_t b = 0; b < bucket_count_; ++b) {
+    const uint32_t slot = format::LoadU32(buckets_ + b * 4);
+    if (slot == 0) continue;
+    ++used;
+    const size_t offset = slot - 1;
+    if (offset >= blob_size_ || EntryLength(blob_ + offset, blob_size_ - offset) == 0) {
+      return bad("damaged entry");
+    }
+  }
+  // Also guarantees an empty bucket, hence that every probe ends.
+  if (used != entry_count_) return bad("entry count does not match the table");
+  return OkStatus();
+}
+
+std::optional<LexiconEntry> Lexicon::Find(std::string_view word) const {
+  const size_t mask = bucket_count_ - 1;
+  for (size_t b = format::Hash(word) & mask;; b = (b + 1) & mask) {
+    const uint32_t slot = format::LoadU32(buckets_ + b * 4);
+    if (slot == 0) return std::nullopt;
+    const unsigned char* const p = blob_ + (slot - 1);
+    if (p[0] == word.size() && std::memcmp(p + 1, word.data(), word.size()) == 0) {
+      const unsigned char* const variants = p + 1 + word.size();
+      return LexiconEntry(variants + 1, *variants);
+    }
+  }
+}
+
+}  // namespace m2tts

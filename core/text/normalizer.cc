@@ -1,0 +1,98 @@
+#include "core/text/normalizer.h"
+
+#include <array>
+
+#include "core/text/char_class.h"
+
+namespace m2tts {
+namespace {
+
+// Asked in this order; the first that reads something wins. The last three read anything of
+// their kind, so that no token is ever lost.
+constexpr std::array<Rule, 13> kRules = {WebRule,     TelephoneRule, DateRule,  TimeRule,         MoneyRule,
+                                         MeasureRule, NumberRule,    RomanRule, AbbreviationRule, AcronymRule,
+                                         WordRule,    SymbolRule,    PauseRule};
+
+// A sentence of at least three words, all in capitals.
+bool IsAllCaps(const std::vector<Token>& tokens) {
+  size_t words = 0;
+  for (const Token& token : tokens) {
+    if (token.kind != TokenKind::kWord) continue;
+    for (const char c : token.text) {
+      if (IsLowerChar(c)) return false;
+    }
+    ++words;
+  }
+  return words >= 3;
+}
+
+}  // namespace
+
+void SpokenList::Word(std::string_view text) {
+  items.push_back({SpokenItem::Kind::kWord, std::string(text), kPad, {}});
+}
+
+void SpokenList::Words(std::string_view text) {
+  while (!text.empty()) {
+    const size_t blank = text.find(' ');
+    if (blank != 0) Word(text.substr(0, blank));
+    text.remove_prefix(blank == std::string_view::npos ? text.size() : blank + 1);
+  }
+}
+
+void SpokenList::Words(const WordList& words) {
+  for (const std::string& word : words) Word(word);
+}
+
+void SpokenList::Letter(char letter) {
+  items.push_back({SpokenItem::Kind::kLetter, std::string(1, ToLowerChar(letter)), kPad, {}});
+}
+
+void SpokenList::Letters(std::string_view letters) {
+  for (const char c : letters) {
+    if (IsAlphaChar(c)) {
+      Letter(c);
+    } else if (IsDigitChar(c)) {
+      WordList words;
+      AppendDigits({&c, 1}, &words);
+      Words(words);
+    }
+  }
+}
+
+void SpokenList::Pause(PhonemeId pause, std::string_view mark) {
+  items.push_back({SpokenItem::Kind::kPause, std::string(mark), pause, {}});
+}
+
+std::vector<SpokenItem> Normalize(std::string_view raw, size_t base, const Lexicon& lexicon,
+                                  std::vector<TextWarning>* warnings) {
+  const FoldedText folded = Fold(raw, base, warnings);
+  const std::vector<Token> tokens = Tokenize(folded.text);
+  const RuleInput input{tokens, lexicon, IsAllCaps(tokens)};
+  SpokenList out;
+  for (size_t i = 0; i < tokens.size();) {
+    const size_t first_item = out.items.size();
+    size_t used = 0;
+    for (const Rule rule : kRules) {
+      used = rule(input, i, &out);
+      if (used != 0) break;
+    }
+    if (used == 0) used = 1;  // not reached: the last rules read anything
+    const Token& last = tokens[i + used - 1];
+    const TextRange range{folded.source[tokens[i].begin].begin, folded.source[last.end() - 1].end};
+    for (size_t k = first_item; k < out.items.size(); ++k) out.items[k].source = range;
+    i += used;
+  }
+  return std::move(out.items);
+}
+
+std::string NormalizedText(const std::vector<SpokenItem>& items) {
+  std::string text;
+  for (const SpokenItem& item : items) {
+    if (item.kind != SpokenItem::Kind::kPause && !text.empty()) text.push_back(' ');
+    text += item.text;
+  }
+  return text;
+}
+
+}  // namespace m2tts

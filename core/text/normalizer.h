@@ -1,0 +1,21 @@
+// From one raw sentence to the list of things to say.
+//
+// Fold -> tokenize -> rules. Stateless; any thread may call it.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "core/text/rules.h"
+
+namespace m2tts {
+
+// Normalizes `raw`, whose first byte is byte `base` of the input. Ranges in the result and
+// in the warnings are positions in the input.
+std::vector<SpokenItem> Normalize(std::string_view raw, size_t base, const Lexicon& lexicon,
+                                  std::vector<TextWarning>* warnings);
+
+// "Mister Smith paid five dollars." style text for people: words, with pauses as written.
+std::string NormalizedText(const std::vector<SpokenItem>& items);
+
+}  // namespace m2tts

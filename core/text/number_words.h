@@ -1,0 +1,28 @@
+// Numbers to English words. US style: "one hundred five", no "and".
+//
+// Pure functions; each appends lower-case words to `*out`.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace m2tts {
+
+using WordList = std::vector<std::string>;
+
+// `digits`: ASCII digits only, at least one; leading zeros are ignored. Up to 66 digits
+// (vigintillions); a longer number is read digit by digit.
+void AppendCardinal(std::string_view digits, WordList* out);
+// "twenty first".
+void AppendOrdinal(std::string_view digits, WordList* out);
+// "one two zero".
+void AppendDigits(std::string_view digits, WordList* out);
+// "three point one four"; the part before the point may be empty ("zero point five").
+void AppendDecimal(std::string_view whole, std::string_view fraction, WordList* out);
+// Four digits in pairs: "nineteen eighty four", "two thousand five", "nineteen hundred".
+void AppendYear(std::string_view four_digits, WordList* out);
+// The plural of the last word: "nineties", "sixes".
+void MakePlural(std::string* word);
+
+}  // namespace m2tts

@@ -1,0 +1,44 @@
+#include "core/text/pronouncer.h"
+
+#include "core/text/char_class.h"
+#include "core/text/homograph.h"
+#include "core/text/morphology.h"
+
+namespace m2tts {
+
+Pronunciation Pronouncer::TheBefore(bool vowel) {
+  return *ParseArpabet(vowel ? "DH IY0" : "DH AH0");
+}
+
+WordPronunciation Pronouncer::Pronounce(const SpokenItem& item, std::string_view previous,
+                                        std::string_view next) const {
+  WordPronunciation out;
+  const std::string_view word = item.text;
+  if (item.kind == SpokenItem::Kind::kLetter && IsLowerChar(word[0])) {
+    out.phonemes = LetterName(word[0]);
+    if (word.size() > 1) AppendPluralS(&out.phonemes);  // "b's"
+    out.source = PronunciationSource::kRule;
+    return out;
+  }
+  if (const std::string_view chosen = ChooseHomograph(word, previous, next); !chosen.empty()) {
+    out.phonemes = *ParseArpabet(chosen);
+    return out;
+  }
+  if (const std::optional<LexiconEntry> entry = lexicon_->Find(word)) {
+    entry->Append(0, &out.phonemes);
+    return out;
+  }
+  out.source = PronunciationSource::kRule;
+  if (std::optional<Pronunciation> parts = PronounceByParts(word, *lexicon_)) {
+    out.phonemes = std::move(*parts);
+    return out;
+  }
+  out.guessed = true;
+  out.source = PronunciationSource::kModel;
+  const bool possessive = word.size() > 2 && word.substr(word.size() - 2) == "'s";
+  out.phonemes = letter_to_sound_.Guess(possessive ? word.substr(0, word.size() - 2) : word);
+  if (possessive && !out.phonemes.empty()) AppendPluralS(&out.phonemes);
+  return out;
+}
+
+}  // namespace m2tts

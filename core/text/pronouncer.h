@@ -1,0 +1,39 @@
+// From words to phonemes: homographs, then the lexicon, then parts, then letter-to-sound.
+//
+// Immutable after construction; any thread may call it. Later levels of user lexicons and a
+// trained G2P model take their place in Pronounce's order.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "core/text/letter_to_sound.h"
+#include "core/text/lexicon.h"
+#include "core/text/rules.h"
+
+namespace m2tts {
+
+struct WordPronunciation {
+  Pronunciation phonemes;
+  PronunciationSource source = PronunciationSource::kLexicon;
+  bool guessed = false;  // by letter-to-sound: worth a warning
+};
+
+class Pronouncer {
+ public:
+  // `lexicon` must outlive the pronouncer.
+  explicit Pronouncer(const Lexicon* lexicon) : lexicon_(lexicon) {}
+
+  // `item` is a word or a letter. `previous` and `next` are the words around it, empty at a
+  // pause. Never empty for text with a letter in it.
+  WordPronunciation Pronounce(const SpokenItem& item, std::string_view previous, std::string_view next) const;
+
+  // "the" sounds as the phoneme after it asks: "the end", "the man".
+  static Pronunciation TheBefore(bool vowel);
+
+ private:
+  const Lexicon* lexicon_;
+  LetterToSound letter_to_sound_;
+};
+
+}  // namespace m2tts

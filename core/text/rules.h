@@ -1,0 +1,94 @@
+// Normalization rules: each family looks at the tokens from one place on, and says them.
+//
+// A rule returns how many tokens it read, 0 when they are not its own. Rules are pure
+// functions over their input; each family has its own file, its own test and a table of
+// cases beside the test. normalizer.cc lists them in the order in which they are asked.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/text/fold.h"
+#include "core/text/lexicon.h"
+#include "core/text/number_words.h"
+#include "core/text/sentence.h"
+#include "core/text/token.h"
+
+namespace m2tts {
+
+// One thing to say: a word, the name of a letter, or a pause.
+struct SpokenItem {
+  enum class Kind { kWord, kLetter, kPause };
+  Kind kind = Kind::kWord;
+  std::string text;        // word or letter in lower case ("b", "b's"); the mark of a pause
+  PhonemeId pause = kPad;  // kPause only
+  TextRange source;        // filled in by the normalizer, not by rules
+};
+
+class SpokenList {
+ public:
+  void Word(std::string_view text);   // one lower-case word
+  void Words(std::string_view text);  // several, separated by blanks
+  void Words(const WordList& words);
+  void Letter(char letter);                // any case
+  void Letters(std::string_view letters);  // letters by name, digits as words, the rest left out
+  void Pause(PhonemeId pause, std::string_view mark);
+
+  std::vector<SpokenItem> items;
+};
+
+// What rules see. `lexicon` decides between "spoken as a word" and "spelled".
+struct RuleInput {
+  const std::vector<Token>& tokens;
+  const Lexicon& lexicon;
+  bool all_caps = false;  // the sentence is a headline: capitals mean nothing in it
+
+  // The token at `i`, or an empty pause token beyond either end.
+  const Token& At(size_t i) const { return i < tokens.size() ? tokens[i] : kNone; }
+  bool Is(size_t i, TokenKind kind) const { return i < tokens.size() && tokens[i].kind == kind; }
+  // Whether token `i` is the symbol or mark `c`, touching the token before it when `glued`.
+  bool IsMark(size_t i, char c) const {
+    return i < tokens.size() && tokens[i].text.size() == 1 && tokens[i].text[0] == c;
+  }
+  bool Glued(size_t i) const { return i < tokens.size() && !tokens[i].space_before; }
+
+ private:
+  inline static const Token kNone{TokenKind::kPause, "", 0, true};
+};
+
+using Rule = size_t (*)(const RuleInput& in, size_t i, SpokenList* out);
+
+size_t WebRule(const RuleInput& in, size_t i, SpokenList* out);           // URLs and e-mail
+size_t TelephoneRule(const RuleInput& in, size_t i, SpokenList* out);     // 555-1234, (800) 555-1234
+size_t DateRule(const RuleInput& in, size_t i, SpokenList* out);          // July 25, 2012; 7/25/2012
+size_t TimeRule(const RuleInput& in, size_t i, SpokenList* out);          // 10:30 p.m., 5pm
+size_t MoneyRule(const RuleInput& in, size_t i, SpokenList* out);         // $1.5 million, 50 cents
+size_t MeasureRule(const RuleInput& in, size_t i, SpokenList* out);       // 5 km, 20%, 98.6 degrees F
+size_t NumberRule(const RuleInput& in, size_t i, SpokenList* out);        // everything else with digits first
+size_t RomanRule(const RuleInput& in, size_t i, SpokenList* out);         // Henry VIII, Chapter IV
+size_t AbbreviationRule(const RuleInput& in, size_t i, SpokenList* out);  // Mr., e.g., U.S.
+size_t AcronymRule(const RuleInput& in, size_t i, SpokenList* out);       // FBI, NASA, CPUs
+size_t WordRule(const RuleInput& in, size_t i, SpokenList* out);          // any other word
+size_t SymbolRule(const RuleInput& in, size_t i, SpokenList* out);        // & @ # + =
+size_t PauseRule(const RuleInput& in, size_t i, SpokenList* out);         // punctuation
+
+// A plain number as written: sign apart, grouping and decimals understood. Shared by the
+// families that read amounts.
+struct PlainNumber {
+  std::string whole;     // digits, without grouping; may be empty (".5")
+  std::string fraction;  // digits after the point; empty when there is none
+};
+// False when `text` is not digits with optional grouping and one decimal point.
+bool ParsePlainNumber(std::string_view text, PlainNumber* number);
+void SayPlainNumber(const PlainNumber& number, SpokenList* out);
+bool IsOne(const PlainNumber& number);
+
+// "thousand", "million" ..., also "bn" and "m" are left to the families.
+bool IsMagnitude(std::string_view word);
+
+// The number of a month by name or abbreviation, 1 to 12; 0 when it is none.
+int MonthNumber(std::string_view word);
+const char* MonthName(int month);
+
+}  // namespace m2tts

@@ -1,0 +1,135 @@
+#include "core/text/sentence_builder.h"
+
+#include <algorithm>
+
+namespace m2tts {
+namespace {
+
+// A word with its sound and the separator after it.
+struct Piece {
+  const SpokenItem* item = nullptr;
+  WordPronunciation pronunciation;
+  PhonemeId separator = kWordBoundary;
+  std::string marks;  // the punctuation after the word, as written
+  TextRange range;    // the word and its punctuation
+};
+
+// A stronger pause wins where several stand together: '."' or '?!' or '),'.
+int Strength(PhonemeId separator) {
+  switch (separator) {
+    case kQuestion:
+      return 5;
+    case kExclamation:
+      return 4;
+    case kLongPause:
+      return 3;
+    case kShortPause:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+std::string_view WordAt(const std::vector<SpokenItem>& items, size_t i) {
+  return i < items.size() && items[i].kind == SpokenItem::Kind::kWord ? std::string_view(items[i].text)
+                                                                      : std::string_view();
+}
+
+std::vector<Piece> Pronounce(const std::vector<SpokenItem>& items, const Pronouncer& pronouncer,
+                             size_t max_word_phonemes) {
+  std::vector<Piece> pieces;
+  for (size_t i = 0; i < items.size(); ++i) {
+    const SpokenItem& item = items[i];
+    if (item.kind == SpokenItem::Kind::kPause) {
+      if (pieces.empty()) continue;  // a bracket or dash before the first word
+      Piece& last = pieces.back();
+      if (Strength(item.pause) > Strength(last.separator)) {
+        last.separator = item.pause;
+        last.marks = item.text;
+      }
+      last.range.end = std::max(last.range.end, item.source.end);
+      continue;
+    }
+    Piece piece;
+    piece.item = &item;
+    piece.range = item.source;
+    piece.pronunciation = pronouncer.Pronounce(item, i > 0 ? WordAt(items, i - 1) : "", WordAt(items, i + 1));
+    if (piece.pronunciation.phonemes.empty()) continue;
+    // One word over the cap is said in several pieces.
+    Pronunciation rest = std::move(piece.pronunciation.phonemes);
+    while (rest.size() > max_word_phonemes) {
+      Piece part = piece;
+      part.pronunciation.phonemes.assign(rest.begin(),
+                                         rest.begin() + static_cast<ptrdiff_t>(max_word_phonemes));
+      rest.erase(rest.begin(), rest.begin() + static_cast<ptrdiff_t>(max_word_phonemes));
+      pieces.push_back(std::move(part));
+    }
+    piece.pronunciation.phonemes = std::move(rest);
+    pieces.push_back(std::move(piece));
+  }
+  for (size_t i = 0; i + 1 < pieces.size(); ++i) {
+    if (pieces[i].item->text != "the" || pieces[i].item->kind != SpokenItem::Kind::kWord) continue;
+    const bool vowel = IsVowel(pieces[i + 1].pronunciation.phonemes.front().id);
+    pieces[i].pronunciation.phonemes = Pronouncer::TheBefore(vowel);
+  }
+  return pieces;
+}
+
+void AppendPiece(const Piece& piece, bool last, Sentence* out) {
+  const auto index = static_cast<int32_t>(out->words.size());
+  out->words.push_back({piece.item->text, piece.item->source, piece.pronunciation.source});
+  for (const StressedPhoneme phoneme : piece.pronunciation.phonemes) {
+    out->phonemes.push_back({phoneme.id, phoneme.stress, index});
+  }
+  PhonemeId separator = piece.separator;
+  if (last && separator == kWordBoundary) separator = kLongPause;
+  out->phonemes.push_back({separator, Stress::kNone, -1});
+  if (!out->normalized.empty()) out->normalized.push_back(' ');
+  out->normalized += piece.item->text;
+  out->normalized += piece.marks;
+  if (piece.pronunciation.guessed) {
+    out->warnings.push_back(
+        {TextWarning::Kind::kUnknownWord, piece.item->source,
+         "'" + piece.item->text + "' is not in the lexicon; its pronunciation is a guess"});
+  }
+}
+
+Sentence MakeSentence(const std::vector<Piece>& pieces, size_t begin, size_t end) {
+  Sentence out;
+  out.phonemes.push_back({kBegin, Stress::kNone, -1});
+  for (size_t i = begin; i < end; ++i) AppendPiece(pieces[i], i + 1 == end, &out);
+  out.phonemes.push_back({kEnd, Stress::kNone, -1});
+  out.source = {pieces[begin].range.begin, pieces[end - 1].range.end};
+  return out;
+}
+
+}  // namespace
+
+std::deque<Sentence> BuildSentences(const std::vector<SpokenItem>& items, const Pronouncer& pronouncer,
+                                    size_t max_phonemes) {
+  const size_t specials = 3;  // kBegin, a separator, kEnd
+  const std::vector<Piece> pieces = Pronounce(items, pronouncer, max_phonemes - specials);
+  std::deque<Sentence> sentences;
+  for (size_t begin = 0; begin < pieces.size();) {
+    size_t count = 2;
+    size_t end = begin;
+    size_t after_pause = begin;
+    while (end < pieces.size() && count + pieces[end].pronunciation.phonemes.size() + 1 <= max_phonemes) {
+      count += pieces[end].pronunciation.phonemes.size() + 1;
+      ++end;
+      if (pieces[end - 1].separator != kWordBoundary) after_pause = end;
+    }
+    const bool cut = end < pieces.size();
+    if (cut && after_pause > begin) end = after_pause;
+    Sentence sentence = MakeSentence(pieces, begin, end);
+    if (cut) {
+      sentence.warnings.push_back({TextWarning::Kind::kLongSentence, sentence.source,
+                                   "the sentence is over the length limit and is spoken in parts"});
+    }
+    sentences.push_back(std::move(sentence));
+    begin = end;
+  }
+  return sentences;
+}
+
+}  // namespace m2tts

@@ -1,0 +1,36 @@
+// Cuts raw text into sentences, one at a time, looking only a bounded way ahead.
+//
+// Belongs to one reader and one thread. Nothing fails: any bytes of valid UTF-8 will do.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "core/text/sentence.h"
+
+namespace m2tts {
+
+struct RawSentence {
+  TextRange range;              // without the white space around it
+  bool ends_paragraph = false;  // a blank line, or the end of the text, follows
+  bool forced = false;          // cut because it was over kMaxRawSentenceBytes
+};
+
+// Longer stretches without a sentence end are cut at white space, or failing that anywhere
+// between characters, so that the work per sentence is bounded.
+inline constexpr size_t kMaxRawSentenceBytes = 4096;
+
+class SentenceSplitter {
+ public:
+  explicit SentenceSplitter(std::string_view text) : text_(text) {}
+  std::optional<RawSentence> Next();
+
+ private:
+  bool FullStopEnds(size_t sentence_begin, size_t dot, size_t next) const;
+  RawSentence Cut(size_t begin, size_t end, bool ends_paragraph, bool forced);
+
+  std::string_view text_;
+  size_t at_ = 0;
+};
+
+}  // namespace m2tts

@@ -1,0 +1,252 @@
+#include "core/text/abbreviation.h"
+#include "core/text/char_class.h"
+#include "core/text/fold.h"
+#include "core/text/token.h"
+
+namespace m2tts {
+namespace {
+
+class Tokenizer {
+ public:
+  explicit Tokenizer(std::string_view text) : text_(text) {}
+
+  std::vector<Token> Run() {
+    while (at_ < text_.size()) {
+      if (IsSpaceChar(text_[at_])) {
+        space_ = true;
+        ++at_;
+      } else if (!TryWeb() && !TryCore() && !TryPunctuation()) {
+        TrySymbol();
+      }
+    }
+    return std::move(tokens_);
+  }
+
+ private:
+  char At(size_t i) const { return i < text_.size() ? text_[i] : ' '; }
+  bool SpaceAt(size_t i) const { return IsSpaceChar(At(i)); }
+
+  void Add(TokenKind kind, size_t length) {
+    tokens_.push_back({kind, text_.substr(at_, length), at_, space_});
+    at_ += length;
+    space_ = false;
+  }
+
+  // "https://...", "www...", "name@host.tld", "host.com": only at the start of a chunk.
+  bool TryWeb() {
+    if (!space_ && at_ != 0 && IsAlnumChar(text_[at_ - 1])) return false;
+    if (at_ < web_checked_until_) return false;
+    size_t end = at_;
+    bool at_sign = false;
+    while (end < text_.size() && !IsSpaceChar(text_[end]) && text_[end] != '"' && text_[end] != '<' &&
+           text_[end] != '>' && text_[end] != ')' && text_[end] != ',' && text_[end] != ';') {
+      at_sign |= text_[end] == '@' && end > at_;
+      ++end;
+    }
+    web_checked_until_ = end;
+    while (end > at_ && !IsAlnumChar(text_[end - 1]) && text_[end - 1] != '/') --end;
+    const std::string_view chunk = text_.substr(at_, end - at_);
+    if (chunk.size() < 4) return false;
+    const bool web = chunk.find("://") != std::string_view::npos ? IsAlphaChar(chunk[0])
+                     : EqualsIgnoreCase(chunk.substr(0, 4), "www.")
+                         ? true
+                         : (at_sign ? LooksLikeEmail(chunk) : LooksLikeHost(chunk));
+    if (!web) return false;
+    Add(TokenKind::kWeb, chunk.size());
+    return true;
+  }
+
+  static bool LooksLikeEmail(std::string_view s) {
+    const size_t at = s.find('@');
+    return at > 0 && IsAlnumChar(s[0]) && s.find('@', at + 1) == std::string_view::npos &&
+           s.find('.', at) != std::string_view::npos;
+  }
+
+  static bool LooksLikeHost(std::string_view s) {
+    const std::string_view host = s.substr(0, s.find('/'));
+    const size_t dot = host.rfind('.');
+    if (dot == std::string_view::npos || dot == 0) return false;
+    for (const char c : host) {
+      if (!IsAlnumChar(c) && c != '.' && c != '-') return false;
+    }
+    const std::string_view tld = host.substr(dot + 1);
+    for (const std::string_view known :
+         {"com", "org", "net", "edu", "gov", "io", "info", "co", "uk", "de", "ai"}) {
+      // Two-letter endings also end things like "a.de"; ask for a longer name before them.
+      if (EqualsIgnoreCase(tld, known) && (known.size() > 2 || dot > 3)) return true;
+    }
+    return false;
+  }
+
+  // A run of letters and digits with the marks that may stand inside one.
+  bool TryCore() {
+    const char first = text_[at_];
+    const bool apostrophe_start =
+        first == '\'' && (IsAlphaChar(At(at_ + 1)) || IsDigitChar(At(at_ + 1))) && StartsWithApostrophe();
+    const bool bare_decimal =
+        first == '.' && IsDigitChar(At(at_ + 1)) && (at_ == 0 || !IsAlnumChar(text_[at_ - 1]));
+    if (!IsAlnumChar(first) && !apostrophe_start && !bare_decimal) return false;
+    size_t end = at_ + 1;
+    while (end < text_.size() && Continues(end)) ++end;
+    if (At(end) == '.' && DotBelongs(text_.substr(at_, end - at_), end)) ++end;
+    const bool number = IsDigitChar(first) || bare_decimal || (apostrophe_start && IsDigitChar(At(at_ + 1)));
+    Add(number ? TokenKind::kNumber : TokenKind::kWord, end - at_);
+    return true;
+  }
+
+  bool Continues(size_t i) const {
+    const char c = text_[i];
+    if (IsAlnumChar(c)) return true;
+    const char before = text_[i - 1];
+    const char after = At(i + 1);
+    switch (c) {
+      case '\'':
+        return IsAlnumChar(before) && IsAlphaChar(after);
+      case '.':
+        return (IsDigitChar(before) && IsDigitChar(after)) || (IsAlphaChar(before) && IsDigitChar(after)) ||
+               (IsAlphaChar(before) && IsAlphaChar(after));
+      case ',':
+        return IsDigitChar(before) && IsDigitChar(after) && IsDigitChar(At(i + 2)) &&
+               IsDigitChar(At(i + 3)) && !IsDigitChar(At(i + 4));
+      case ':':
+        return IsDigitChar(before) && IsDigitChar(after);
+      case '/':
+        return IsDigitChar(before) && IsDigitChar(after);
+      case '-':
+        return IsAlnumChar(before) && IsAlnumChar(after);
+      case kEnDash:
+        return IsDigitChar(before) && IsDigitChar(after);
+      default:
+        return false;
+    }
+  }
+
+  // Words that really begin with an apostrophe; elsewhere it opens a quotation.
+  bool StartsWithApostrophe() const {
+    if (at_ > 0 && IsAlnumChar(text_[at_ - 1])) return false;
+    size_t end = at_ + 1;
+    while (IsAlnumChar(At(end))) ++end;
+    const std::string_view rest = text_.substr(at_ + 1, end - at_ - 1);
+    if (IsDigitChar(rest[0])) return rest.size() == 2 || (rest.size() == 3 && rest[2] == 's');
+    for (const std::string_view word : {"tis", "twas", "em", "til", "cause", "bout", "round", "n"}) {
+      if (EqualsIgnoreCase(rest, word)) return At(end) != '\'';
+    }
+    return false;
+  }
+
+  // Whether the full stop at `dot` is part of the word before it.
+  bool DotBelongs(std::string_view word, size_t dot) const {
+    if (At(dot + 1) == '.') return false;
+    size_t next = dot + 1;
+    while (next < text_.size() && IsSpaceChar(text_[next])) ++next;
+    if (word.size() == 1 && IsUpperChar(word[0])) return next < text_.size() && IsUpperChar(text_[next]);
+    if (word.size() >= 3 && word.find('.') != std::string_view::npos && IsDottedLetters(word)) return true;
+    const Abbreviation* const abbreviation = FindAbbreviation(word);
+    if (abbreviation == nullptr) return false;
+    return abbreviation->kind != Abbreviation::Kind::kBeforeNumber || IsDigitChar(At(next));
+  }
+
+  bool TryPunctuation() {
+    const char c = text_[at_];
+    size_t length = 1;
+    switch (c) {
+      case '.':
+      case '?':
+      case '!':
+      case kEllipsis:
+      case '-':
+      case '_':
+      case '*':
+      case '=':
+      case '~':
+        while (At(at_ + length) == c) ++length;
+        break;
+      default:
+        break;
+    }
+    switch (c) {
+      case ',':
+      case ';':
+      case ':':
+      case '.':
+      case '?':
+      case '!':
+      case '(':
+      case ')':
+      case '[':
+      case ']':
+      case '{':
+      case '}':
+      case '|':
+      case kEmDash:
+      case kEllipsis:
+        Add(TokenKind::kPause, length);
+        return true;
+      case '"':
+      case '\'':
+      case '`':
+      case '_':
+        Skip(length);
+        return true;
+      case '-':
+      case kEnDash:
+        return Dash(length);
+      case '*':
+      case '=':
+      case '~':
+        // Decoration ("***", "=====", "~~~"); "*word*" is emphasis, and says nothing either.
+        if (length > 1 || (c == '*' && !(SpaceAt(at_ + 1) && space_) &&
+                           !(IsDigitChar(At(at_ + 1)) && at_ > 0 && IsDigitChar(text_[at_ - 1])))) {
+          Skip(length);
+          return true;
+        }
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  // A dash is a minus before a number, a pause when it stands alone or is long, and nothing
+  // when it hangs on a word ("mid- to late").
+  bool Dash(size_t length) {
+    const char after = At(at_ + length);
+    const bool free_before = at_ == 0 || SpaceAt(at_ - 1) || text_[at_ - 1] == '(';
+    const bool amount = IsDigitChar(after) || (after == '.' && IsDigitChar(At(at_ + length + 1))) ||
+                        (IsCurrencyChar(after) && IsDigitChar(At(at_ + length + 1)));
+    if (length == 1 && free_before && amount) {
+      Add(TokenKind::kSymbol, 1);
+      return true;
+    }
+    if (length > 1 || (SpaceAt(at_ + 1) && free_before) || text_[at_] == kEnDash) {
+      Add(TokenKind::kPause, length);
+    } else {
+      Skip(length);
+    }
+    return true;
+  }
+
+  static bool IsCurrencyChar(char c) {
+    return c == '$' || c == kPound || c == kEuro || c == kYen || c == kWon || c == kRupee;
+  }
+
+  void Skip(size_t length) {
+    at_ += length;
+    space_ = true;  // what stood on both sides is not one word
+  }
+
+  void TrySymbol() { Add(TokenKind::kSymbol, 1); }
+
+  std::string_view text_;
+  std::vector<Token> tokens_;
+  size_t at_ = 0;
+  size_t web_checked_until_ = 0;
+  bool space_ = false;
+};
+
+}  // namespace
+
+std::vector<Token> Tokenize(std::string_view folded) {
+  return Tokenizer(folded).Run();
+}
+
+}  // namespace m2tts
