@@ -43,7 +43,7 @@ struct ModelConfig {
   std::string ToJson() const;
   Status Validate() const;
 
-  // Frames of mel that one output frame of the decoder can see, itself included.
+  // Frames that one output frame of the mel decoder can see, itself included; -1 = all.
   int DecoderReceptiveField() const;
 };
 

@@ -1,0 +1,23 @@
+// From phonemes to frames: rounding of durations, and repetition (FastSpeech, Ren et al. 2019).
+#pragma once
+
+#include <torch/torch.h>
+
+#include <vector>
+
+namespace m2tts {
+
+// Whole frames for real durations (in frames, after speed): at least 1 each, and the
+// running sum never off by more than the minimum forces, so that rounding does not change the tempo.
+std::vector<int64_t> RoundDurations(const std::vector<double>& durations);
+
+struct Expanded {
+  torch::Tensor hidden;    // [B, F, hidden]: the phoneme's state at each of its frames
+  torch::Tensor position;  // [B, F, 3]: place inside the phoneme (fraction, log frames since start, log to end)
+  torch::Tensor lengths;   // int64 [B]: frames
+};
+
+// encoded: [B, T, hidden], durations: int64 [B, T], zero beyond a length. F = longest sum.
+Expanded RegulateLength(const torch::Tensor& encoded, const torch::Tensor& durations);
+
+}  // namespace m2tts

@@ -1,0 +1,163 @@
+#include "core/model/m2tts_model.h"
+
+#include <sstream>
+
+namespace m2tts {
+namespace {
+
+constexpr char kAcousticPrefix[] = "acoustic.";
+constexpr char kVocoderPrefix[] = "vocoder.";
+
+std::string ShapeText(const torch::Tensor& tensor) {
+  std::ostringstream text;
+  text << tensor.sizes();
+  return text.str();
+}
+
+}  // namespace
+
+AcousticModelImpl::AcousticModelImpl(const ModelConfig& config, const AudioConfig& audio) : config_(config) {
+  encoder_ = register_module("encoder", TextEncoder(config));
+  durations_ = register_module("durations", DurationPredictor(config));
+  if (config.pitch) pitch_ = register_module("pitch", PitchPredictor(config));
+  decoder_ = register_module("decoder", MelDecoder(config, audio.n_mels));
+  mel_stats_ = register_buffer("mel_stats", torch::stack({torch::full({audio.n_mels}, -5.0),
+                                                          torch::full({audio.n_mels}, 2.5)}));
+  pitch_stats_ = register_buffer("pitch_stats", torch::tensor({5.0, 0.25}));
+}
+
+AcousticModelImpl::Output AcousticModelImpl::forward(const PhonemeBatch& batch, const torch::Tensor& durations,
+                                                     const torch::Tensor& pitch) {
+  const Plan plan = Predict(batch);
+  const Expanded frames = RegulateLength(AddPitch(plan.encoded, pitch, plan.mask), durations);
+  Output output;
+  output.mel_mask = LengthMask(frames.lengths, frames.hidden.size(1));
+  output.mel = decoder_(frames.hidden, frames.position, output.mel_mask);
+  output.log_durations = plan.log_durations;
+  if (config_.pitch) output.pitch = plan.pitch;
+  output.mask = plan.mask;
+  return output;
+}
+
+AcousticModelImpl::Plan AcousticModelImpl::Predict(const PhonemeBatch& batch) {
+  Plan plan;
+  plan.mask = LengthMask(batch.lengths, batch.ids.size(1));
+  plan.encoded = encoder_(batch, plan.mask);
+  plan.log_durations = durations_(plan.encoded, plan.mask);
+  plan.pitch = config_.pitch ? pitch_(plan.encoded, plan.mask) : torch::zeros_like(plan.log_durations);
+  return plan;
+}
+
+torch::Tensor AcousticModelImpl::AddPitch(const torch::Tensor& encoded, const torch::Tensor& pitch,
+                                          const torch::Tensor& mask) {
+  return config_.pitch ? encoded + pitch_->Embed(pitch, mask) : encoded;
+}
+
+torch::Tensor AcousticModelImpl::DecodeMel(const torch::Tensor& hidden, const torch::Tensor& position,
+                                           const torch::Tensor& mask) {
+  return decoder_(hidden, position, mask) * mel_stats_[1] + mel_stats_[0];
+}
+
+void AcousticModelImpl::SetStatistics(const torch::Tensor& mel_mean, const torch::Tensor& mel_deviation,
+                                      double pitch_mean, double pitch_deviation) {
+  torch::NoGradGuard no_grad;
+  mel_stats_.copy_(torch::stack({mel_mean, mel_deviation}));
+  pitch_stats_.copy_(torch::tensor({pitch_mean, pitch_deviation}));
+}
+
+torch::Tensor AcousticModelImpl::StandardizeMel(const torch::Tensor& log_mel) const {
+  return (log_mel - mel_stats_[0]) / mel_stats_[1];
+}
+
+StatusOr<std::unique_ptr<M2TTSModel>> M2TTSModel::Create(const ModelConfig& config, const AudioConfig& audio,
+                                                         const std::string& vocoder) {
+  M2TTS_RETURN_IF_ERROR(config.Validate());
+  VocoderConfig vocoder_config = config.vocoder;
+  if (!vocoder.empty()) vocoder_config.type = vocoder;
+  std::unique_ptr<M2TTSModel> model(new M2TTSModel);
+  model->acoustic = AcousticModel(config, audio);
+  M2TTS_ASSIGN_OR_RETURN(model->vocoder, MakeVocoder(vocoder_config, audio));
+  return model;
+}
+
+std::map<std::string, torch::Tensor> M2TTSModel::Weights() const {
+  auto weights = NamedTensors(*acoustic, kAcousticPrefix);
+  weights.merge(NamedTensors(*vocoder, kVocoderPrefix));
+  return weights;
+}
+
+Status M2TTSModel::LoadWeights(const std::map<std::string, torch::Tensor>& weights) {
+  auto wanted = weights;
+  if (vocoder->parameters().empty()) {
+    for (auto it = wanted.begin(); it != wanted.end();) {
+      it = it->first.rfind(kVocoderPrefix, 0) == 0 ? wanted.erase(it) : std::next(it);
+    }
+  }
+  return CopyTensors(wanted, Weights());
+}
+
+void M2TTSModel::To(const torch::Device& device) {
+  acoustic->to(device);
+  vocoder->to(device);
+}
+
+void M2TTSModel::Eval() {
+  acoustic->eval();
+  vocoder->eval();
+}
+
+int64_t M2TTSModel::ParameterCount() const {
+  int64_t count = 0;
+  for (const auto& parameter : acoustic->parameters()) count += parameter.numel();
+  for (const auto& parameter : vocoder->parameters()) count += parameter.numel();
+  return count;
+}
+
+double GflopPerAudioSecond(const ModelConfig& config, const AudioConfig& audio, const Vocoder& vocoder) {
+  constexpr double kPhonemesPerSecond = 14.0;
+  constexpr double kSentencePhonemes = 80.0;  // that attention over the whole sentence sees
+  const double hidden = config.hidden;
+  const auto block = [&](double seen) {
+    const double ffn = hidden * hidden * config.ffn_multiplier * (config.ffn_kernel + 1);
+    return hidden * config.depthwise_kernel + 4 * hidden * hidden + 2 * hidden * seen + ffn;
+  };
+  double predictor = 0.0, in = hidden;
+  for (int i = 0; i < config.predictor_layers; ++i, in = config.predictor_hidden) {
+    predictor += in * config.predictor_hidden * config.predictor_kernel;
+  }
+  const double seen = config.decoder_attention < 0 ? 500.0 : 2.0 * config.decoder_attention + 1.0;
+  const double per_phoneme =
+      config.encoder_layers * block(kSentencePhonemes) + (config.pitch ? 2 : 1) * predictor;
+  const double per_frame = config.decoder_layers * block(seen) + hidden * (audio.n_mels + 3);
+  const double frames = audio.frames_per_second();
+  return (2.0 * (kPhonemesPerSecond * per_phoneme + frames * per_frame) + frames * vocoder.FlopPerFrame()) * 1e-9;
+}
+
+std::map<std::string, torch::Tensor> NamedTensors(const torch::nn::Module& module, const std::string& prefix) {
+  std::map<std::string, torch::Tensor> tensors;
+  for (const auto& item : module.named_parameters()) tensors.emplace(prefix + item.key(), item.value());
+  for (const auto& item : module.named_buffers()) tensors.emplace(prefix + item.key(), item.value());
+  return tensors;
+}
+
+Status CopyTensors(const std::map<std::string, torch::Tensor>& values,
+                   const std::map<std::string, torch::Tensor>& targets) {
+  torch::NoGradGuard no_grad;
+  for (const auto& [name, target] : targets) {
+    const auto value = values.find(name);
+    if (value == values.end()) return InvalidArgument("tensor '{}' is missing", name);
+    if (value->second.sizes() != target.sizes()) {
+      return InvalidArgument("tensor '{}' has shape {}, the model wants {}", name, ShapeText(value->second),
+                             ShapeText(target));
+    }
+  }
+  for (const auto& [name, value] : values) {
+    const auto target = targets.find(name);
+    if (target == targets.end()) return InvalidArgument("tensor '{}' is not part of the model", name);
+    torch::Tensor destination = target->second;
+    destination.copy_(value);
+  }
+  return OkStatus();
+}
+
+}  // namespace m2tts

@@ -1,0 +1,101 @@
+// The whole network: text encoder, duration and pitch predictors, length regulator, mel
+// decoder and vocoder, with the corpus statistics they were trained under.
+//
+// Not thread-safe: one thread at a time (the device executor, or the trainer).
+#pragma once
+
+#include <torch/torch.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/model/mel_decoder.h"
+#include "core/model/predictor.h"
+#include "core/model/text_encoder.h"
+#include "core/model/vocoder.h"
+
+namespace m2tts {
+
+// The acoustic half, what `train` first trains.
+class AcousticModelImpl : public torch::nn::Module {
+ public:
+  AcousticModelImpl(const ModelConfig& config, const AudioConfig& audio);
+
+  struct Output {
+    torch::Tensor mel;            // [B, F, n_mels] standardized
+    torch::Tensor mel_mask;       // [B, F, 1]
+    torch::Tensor log_durations;  // [B, T]
+    torch::Tensor pitch;          // [B, T] standardized; undefined when the config has none
+    torch::Tensor mask;           // [B, T, 1]
+  };
+  // Teacher forcing: durations (int64 [B, T]) and pitch (float [B, T], standardized) are given.
+  Output forward(const PhonemeBatch& batch, const torch::Tensor& durations, const torch::Tensor& pitch);
+
+  struct Plan {
+    torch::Tensor encoded;        // [B, T, hidden], without pitch
+    torch::Tensor log_durations;  // [B, T]
+    torch::Tensor pitch;          // [B, T] standardized; zeros when the config has none
+    torch::Tensor mask;           // [B, T, 1]
+  };
+  // What runs once per sentence.
+  Plan Predict(const PhonemeBatch& batch);
+
+  // Adds a pitch contour to the encoder's output.
+  torch::Tensor AddPitch(const torch::Tensor& encoded, const torch::Tensor& pitch, const torch::Tensor& mask);
+
+  // Any window of frames -> log-mel [B, F, n_mels], natural log.
+  torch::Tensor DecodeMel(const torch::Tensor& hidden, const torch::Tensor& position, const torch::Tensor& mask);
+
+  // Sets the corpus statistics: mel mean and deviation [n_mels], mean and deviation of log-F0.
+  void SetStatistics(const torch::Tensor& mel_mean, const torch::Tensor& mel_deviation, double pitch_mean,
+                     double pitch_deviation);
+  torch::Tensor StandardizeMel(const torch::Tensor& log_mel) const;  // [B, F, n_mels]
+  double pitch_deviation() const { return pitch_stats_[1].item<double>(); }
+  double pitch_mean() const { return pitch_stats_[0].item<double>(); }
+
+ private:
+  const ModelConfig config_;
+  TextEncoder encoder_{nullptr};
+  DurationPredictor durations_{nullptr};
+  PitchPredictor pitch_{nullptr};
+  MelDecoder decoder_{nullptr};
+  torch::Tensor mel_stats_;    // buffer [2, n_mels]: mean, deviation
+  torch::Tensor pitch_stats_;  // buffer [2]: mean, deviation of log F0 (Hz)
+};
+TORCH_MODULE(AcousticModel);
+
+class M2TTSModel {
+ public:
+  // `vocoder`: empty = config.vocoder.type, or "griffin_lim" to leave the trained one out.
+  static StatusOr<std::unique_ptr<M2TTSModel>> Create(const ModelConfig& config, const AudioConfig& audio,
+                                                      const std::string& vocoder = "");
+
+  AcousticModel acoustic{nullptr};
+  std::shared_ptr<Vocoder> vocoder;
+
+  // Parameters and buffers by name: "acoustic.encoder...", "vocoder...".
+  std::map<std::string, torch::Tensor> Weights() const;
+  // Copies values in. INVALID_ARGUMENT names a missing, surplus or differently shaped tensor.
+  // Weights of a vocoder that this model left out are passed over.
+  Status LoadWeights(const std::map<std::string, torch::Tensor>& weights);
+
+  void To(const torch::Device& device);
+  void Eval();
+  int64_t ParameterCount() const;
+
+ private:
+  M2TTSModel() = default;
+};
+
+// GFLOP per second of audio at 14 phonemes a second, encoder to vocoder.
+double GflopPerAudioSecond(const ModelConfig& config, const AudioConfig& audio, const Vocoder& vocoder);
+
+// Named parameters and buffers of a module, each name behind `prefix`.
+std::map<std::string, torch::Tensor> NamedTensors(const torch::nn::Module& module, const std::string& prefix);
+
+// Copies `values` into the tensors of the same names; the names and shapes must be the same.
+Status CopyTensors(const std::map<std::string, torch::Tensor>& values,
+                   const std::map<std::string, torch::Tensor>& targets);
+
+}  // namespace m2tts

@@ -1,0 +1,29 @@
+// Frames of hidden states to log-mel: transformer blocks whose attention and convolutions
+// see a bounded number of frames, so that a window of mel does not need the whole sentence.
+#pragma once
+
+#include <torch/torch.h>
+
+#include "core/model/length_regulator.h"
+#include "core/model/model_config.h"
+#include "core/model/transformer_block.h"
+
+namespace m2tts {
+
+class MelDecoderImpl : public torch::nn::Module {
+ public:
+  MelDecoderImpl(const ModelConfig& config, int64_t n_mels);
+
+  // hidden: [B, F, hidden], position: [B, F, 3], mask: [B, F, 1] -> standardized mel
+  // [B, F, n_mels] (M2TTSModel knows mean and deviation), zero where masked.
+  torch::Tensor forward(const torch::Tensor& hidden, const torch::Tensor& position, const torch::Tensor& mask);
+
+ private:
+  torch::nn::Linear position_{nullptr};
+  torch::nn::ModuleList blocks_{nullptr};
+  torch::nn::LayerNorm norm_{nullptr};
+  torch::nn::Linear out_{nullptr};
+};
+TORCH_MODULE(MelDecoder);
+
+}  // namespace m2tts

@@ -1,0 +1,17 @@
+// From sentences of the text front end to the tensors of the model.
+#pragma once
+
+#include <vector>
+
+#include "core/model/text_encoder.h"
+#include "core/text/sentence.h"
+
+namespace m2tts {
+
+// Pads with kPad; `speakers` has one index per sentence. Tensors on the CPU.
+PhonemeBatch MakePhonemeBatch(const std::vector<const Sentence*>& sentences, const std::vector<int>& speakers);
+
+// "hello world", spelled in phonemes by hand: what devices are checked and warmed up with.
+const Sentence& GoldenSentence();
+
+}  // namespace m2tts
