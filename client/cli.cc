@@ -1,0 +1,122 @@
+#include "client/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "client/call_error.h"
+#include "client/json.h"
+#include "core/base/version.h"
+
+namespace m2tts {
+namespace {
+
+constexpr char kExamples[] =
+    "Examples:\n"
+    "  m2tts say \"Good morning.\" -o morning.wav\n"
+    "  m2tts say --play < letter.txt\n"
+    "  m2tts say -f book.txt -o book.flac --speed 1.2\n"
+    "  m2tts say \"Two words\" -o x.wav --json | jq .words\n"
+    "  m2tts analyze \"Dr. Smith paid $3.50.\"\n"
+    "  m2tts status && echo ready\n\n";
+
+// A typo in an address would otherwise show only as a failed connection.
+std::string CheckAddress(const std::string& address) {
+  if (address.rfind("unix:", 0) == 0 && address.size() > 5) return "";
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos || colon == 0) return "'" + address + "' is not HOST:PORT or unix:PATH";
+  const std::string port = address.substr(colon + 1);
+  const bool digits = !port.empty() && port.size() <= 5 &&
+                      std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!digits || std::stoi(port) < 1 || std::stoi(port) > 65535) return "'" + port + "' is not a port number";
+  return "";
+}
+
+void AddGlobalOptions(CLI::App* app, CliContext* context) {
+  app->add_option("--address", context->client.address, "Where m2ttsd listens: HOST:PORT or unix:PATH")
+      ->envname("M2TTS_ADDRESS")
+      ->capture_default_str()
+      ->check(CLI::Validator(CheckAddress, ""))
+      ->type_name("ADDRESS");
+  app->add_option("--timeout", context->client.timeout_s,
+                  "Give up on a call after this many seconds; 0 waits")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 86400.0).description(""))
+      ->type_name("SECONDS");
+  app->add_flag("--json", context->json, "Print the result, or the error, as JSON on standard output");
+  app->set_version_flag("--version", VersionLine("m2tts", ""));
+}
+
+// gRPC tells a failed connection in a long line, with what matters last.
+Status ShortenConnectError(const Status& status, const std::string& address) {
+  const std::string message(status.message());
+  if (status.code() != StatusCode::kUnavailable || message.find("connect") == std::string::npos)
+    return status;
+  const size_t colon = message.rfind(": ");
+  const std::string reason = colon == std::string::npos ? message : message.substr(colon + 2);
+  return Errorf(status.code(), "cannot reach m2ttsd at {}: {}", address, reason);
+}
+
+// What a person can do about an error.
+std::string Advice(const Status& status) {
+  switch (status.code()) {
+    case StatusCode::kUnavailable:
+      return fmt::format("Is m2ttsd running at {}? Start it with 'm2ttsd', or pass --address HOST:PORT.",
+                         address);
+    case StatusCode::kNotFound:
+      return "'m2tts voices' lists the voices.";
+    case StatusCode::kResourceExhausted:
+      if (const auto delay = DetailsOf(status).retry_delay_s)
+        return fmt::format("Try again in {:.1f} s.", *delay);
+      return "Try again later.";
+    case StatusCode::kDeadlineExceeded:
+      return "Raise --timeout, or try again when the daemon is less busy.";
+    case StatusCode::kUnimplemented:
+      return "This m2ttsd is of another version; see 'm2tts status'.";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+ExitCode CliContext::Fail(ExitCode code, const Status& status) const {
+  *io.err << "m2tts: " << std::string(status.message()) << "\n" << std::flush;
+  if (json) PrintJson(ErrorToJson(status), *io.out);
+  return code;
+}
+
+ExitCode CliContext::FailCall(const Status& status) const {
+  const ExitCode code = Fail(ExitCodeFor(status), ShortenConnectError(status, client.address));
+  for (const auto& violation : DetailsOf(status).field_violations) {
+    *io.err << "  " << violation.field << ": " << violation.description << "\n";
+  }
+  const std::string advice = Advice(status);
+  if (!advice.empty()) *io.err << "  " << advice << "\n";
+  io.err->flush();
+  return code;
+}
+
+int RunCli(const std::vector<std::string>& arguments, const CliIo& io) {
+  CliContext context;
+  context.io = io;
+  CLI::App app("Speaks text through a running m2ttsd.", "m2tts");
+  app.fallthrough();  // global options may follow the command
+  app.require_subcommand(1);
+  app.footer(kExamples + ExitCodeHelp() + "\n'm2tts COMMAND --help' tells more about a command.");
+  AddGlobalOptions(&app, &context);
+  AddSayCommand(&app, &context);
+  AddVoicesCommand(&app, &context);
+  AddAnalyzeCommand(&app, &context);
+  AddStatusCommand(&app, &context);
+  AddCompletionCommand(&app, &context);
+
+  // CLI11 reports by exceptions; they end here.
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, *io.out, *io.err) == 0 ? kExitOk : kExitUsage;
+  }
+  return context.run();
+}
+
+}  // namespace m2tts

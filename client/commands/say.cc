@@ -1,0 +1,246 @@
+// m2tts say: text in, audio out, as it is made.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "client/audio_sink.h"
+#include "client/cli.h"
+#include "client/commands/say_text.h"
+#include "client/json.h"
+
+namespace m2tts {
+namespace {
+
+struct SayOptions {
+  TextSource text;
+  std::string output;
+  bool play = false;
+  bool timings = false;
+  std::string voice;
+  std::string speaker;
+  std::optional<double> speed;
+  std::optional<double> pitch;
+  std::optional<double> volume;
+  v1::AudioEncoding encoding = v1::AUDIO_ENCODING_UNSPECIFIED;
+  int sample_rate = 0;
+};
+
+const std::map<std::string, v1::AudioEncoding>& Encodings() {
+  static const auto* encodings =
+      new std::map<std::string, v1::AudioEncoding>{{"wav", v1::AUDIO_ENCODING_WAV},
+                                                   {"pcm16", v1::AUDIO_ENCODING_PCM16},
+                                                   {"flac", v1::AUDIO_ENCODING_FLAC}};
+  return *encodings;
+}
+
+// What the name of the output asks for; WAV when it does not say.
+v1::AudioEncoding EncodingForName(const std::string& output) {
+  std::string extension = std::filesystem::path(output).extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (extension == ".flac") return v1::AUDIO_ENCODING_FLAC;
+  if (extension == ".pcm" || extension == ".raw") return v1::AUDIO_ENCODING_PCM16;
+  return v1::AUDIO_ENCODING_WAV;
+}
+
+v1::SynthesizeRequest MakeRequest(const SayOptions& options, std::string text, v1::AudioEncoding encoding) {
+  v1::SynthesizeRequest request;
+  request.set_text(std::move(text));
+  request.mutable_voice()->set_voice(options.voice);
+  request.mutable_voice()->set_speaker(options.speaker);
+  auto* controls = request.mutable_controls();
+  if (options.speed.has_value()) controls->set_speed(*options.speed);
+  if (options.pitch.has_value()) controls->set_pitch(*options.pitch);
+  if (options.volume.has_value()) controls->set_volume(*options.volume);
+  request.mutable_audio_format()->set_encoding(encoding);
+  request.mutable_audio_format()->set_sample_rate_hertz(options.sample_rate);
+  return request;
+}
+
+// Takes the parts of a stream: audio to the sinks, the rest into the result.
+class SpeechReceiver {
+ public:
+  SpeechReceiver(std::vector<std::unique_ptr<AudioSink>> sinks, std::ostream* progress)
+      : sinks_(std::move(sinks)), progress_(progress) {}
+
+  Status Take(const v1::SynthesizeStreamResponse& part) {
+    if (part.has_header()) header_ = part.header();
+    if (part.has_summary()) summary_ = part.summary();
+    if (!part.has_chunk()) return OkStatus();
+    for (const auto& word : part.chunk().words()) words_.push_back(word);
+    samples_ += part.chunk().sample_count();
+    ShowProgress();
+    for (auto& sink : sinks_) {
+      sink_status_ = sink->Write(part.chunk().audio());
+      M2TTS_RETURN_IF_ERROR(sink_status_);
+    }
+    return OkStatus();
+  }
+
+  Status Finish() {
+    for (auto& sink : sinks_) {
+      sink_status_ = sink->Finish();
+      M2TTS_RETURN_IF_ERROR(sink_status_);
+    }
+    return OkStatus();
+  }
+
+  void ClearProgress() const {
+    if (progress_ != nullptr) *progress_ << "\r\033[K" << std::flush;
+  }
+
+  // An error of the output, not of the call.
+  const Status& sink_status() const { return sink_status_; }
+  const v1::StreamHeader& header() const { return header_; }
+  const v1::SynthesisSummary& summary() const { return summary_; }
+  const std::vector<v1::WordTiming>& words() const { return words_; }
+  int sample_rate() const { return std::max(1, header_.sample_rate_hertz()); }
+
+ private:
+  void ShowProgress() const {
+    if (progress_ == nullptr) return;
+    *progress_ << fmt::format("\r{:.1f} s of audio", static_cast<double>(samples_) / sample_rate())
+               << std::flush;
+  }
+
+  std::vector<std::unique_ptr<AudioSink>> sinks_;
+  std::ostream* const progress_;  // nullptr: none
+  Status sink_status_;
+  v1::StreamHeader header_;
+  v1::SynthesisSummary summary_;
+  std::vector<v1::WordTiming> words_;
+  int64_t samples_ = 0;
+};
+
+void PrintTimings(const SpeechReceiver& speech, std::ostream& out) {
+  for (const auto& word : speech.words()) {
+    const double start = static_cast<double>(word.first_sample()) / speech.sample_rate();
+    const double end = start + static_cast<double>(word.sample_count()) / speech.sample_rate();
+    out << fmt::format("{:.3f}\t{:.3f}\t{}\n", start, end, word.text());
+  }
+  out << std::flush;
+}
+
+Json ResultToJson(const SayOptions& options, const SpeechReceiver& speech) {
+  Json words = Json::array();
+  for (const auto& word : speech.words()) words.push_back(ToJson(word, speech.sample_rate()));
+  Json warnings = Json::array();
+  for (const auto& warning : speech.summary().warnings()) warnings.push_back(ToJson(warning));
+  const int64_t samples = speech.summary().total_samples();
+  return {{"output", options.output.empty() ? Json() : Json(options.output)},
+          {"voice", speech.header().voice()},
+          {"speaker", speech.header().speaker()},
+          {"sample_rate_hertz", speech.header().sample_rate_hertz()},
+          {"samples", samples},
+          {"seconds", static_cast<double>(samples) / speech.sample_rate()},
+          {"normalized_text", speech.summary().normalized_text()},
+          {"timings", ToJson(speech.summary().timings())},
+          {"words", words},
+          {"warnings", warnings}};
+}
+
+void PrintResult(const SayOptions& options, const CliContext& context, const SpeechReceiver& speech) {
+  const CliIo& io = context.io;
+  for (const auto& warning : speech.summary().warnings()) {
+    *io.err << fmt::format("m2tts: warning: bytes {} to {}: {}\n", warning.range().begin(),
+                           warning.range().end(), warning.message());
+  }
+  if (context.json) {
+    PrintJson(ResultToJson(options, speech), *io.out);
+  } else if (options.timings) {
+    PrintTimings(speech, options.output == "-" ? *io.err : *io.out);
+  }
+  if (!io.err_is_terminal || options.output.empty() || options.output == "-") return;
+  const double seconds = static_cast<double>(speech.summary().total_samples()) / speech.sample_rate();
+  *io.err << fmt::format("{}: {:.2f} s of {} at {} Hz, first audio after {:.0f} ms, all after {:.0f} ms\n",
+                         options.output, seconds, speech.header().voice(), speech.sample_rate(),
+                         1e3 * Seconds(speech.summary().timings().first_audio()),
+                         1e3 * Seconds(speech.summary().timings().total()));
+}
+
+Status CheckCombination(const SayOptions& options, v1::AudioEncoding encoding, bool json) {
+  if (options.output.empty() && !options.play) {
+    return InvalidArgument("where should the audio go? Pass -o FILE, -o - for standard output, or --play");
+  }
+  if (options.play && encoding != v1::AUDIO_ENCODING_WAV) {
+    return InvalidArgument("--play works with WAV only; without it, -o FILE takes every encoding");
+  }
+  if (json && options.output == "-") return InvalidArgument("--json and -o - both want standard output");
+  return OkStatus();
+}
+
+ExitCode RunSay(const SayOptions& options, const CliContext& context) {
+  const auto encoding =
+      options.encoding != v1::AUDIO_ENCODING_UNSPECIFIED ? options.encoding : EncodingForName(options.output);
+  if (Status status = CheckCombination(options, encoding, context.json); !status.ok()) {
+    return context.Fail(kExitUsage, status);
+  }
+  auto text = ReadText(options.text, context.io);
+  if (!text.ok()) return FailText(context, text.status());
+
+  std::vector<std::unique_ptr<AudioSink>> sinks;
+  if (options.output == "-") {
+    sinks.push_back(MakeStreamSink(context.io.out));
+  } else if (!options.output.empty()) {
+    auto file = OpenFileSink(options.output, encoding == v1::AUDIO_ENCODING_WAV);
+    if (!file.ok()) return context.Fail(kExitOutput, file.status());
+    sinks.push_back(std::move(*file));
+  }
+  if (options.play) {
+    auto player = OpenPlayerSink();
+    if (!player.ok()) return context.Fail(kExitUnavailable, player.status());
+    sinks.push_back(std::move(*player));
+  }
+
+  SynthesisClient client(context.client);
+  ScopedInterruptHandler on_interrupt(context.io.interrupts, [&client] { client.Cancel(); });
+  SpeechReceiver speech(std::move(sinks), context.io.err_is_terminal ? context.io.err : nullptr);
+  Status status = client.SynthesizeStream(MakeRequest(options, *std::move(text), encoding),
+                                          [&speech](const auto& part) { return speech.Take(part); });
+  if (status.ok()) status = speech.Finish();
+  speech.ClearProgress();
+  if (!speech.sink_status().ok()) return context.Fail(kExitOutput, speech.sink_status());
+  if (!status.ok()) return context.FailCall(status);
+  PrintResult(options, context, speech);
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddSayCommand(CLI::App* app, CliContext* context) {
+  auto options = std::make_shared<SayOptions>();
+  CLI::App* command = app->add_subcommand("say", "Speak a text into a file, a player or a pipe");
+  AddTextSource(command, &options->text);
+  command->add_option("-o,--output", options->output, "Write the audio to FILE; - is standard output")
+      ->type_name("FILE");
+  command->add_flag("--play", options->play, "Play it with aplay, afplay, paplay or ffplay");
+  command->add_flag("--timings", options->timings, "Print start and end in seconds of every word");
+  command->add_option("--voice", options->voice, "Voice; 'm2tts voices' lists them")->type_name("NAME");
+  command->add_option("--speaker", options->speaker, "Speaker of the voice")->type_name("NAME");
+  command->add_option("--speed", options->speed, "Rate of speech, 0.25 to 4; 2 is twice as fast");
+  command->add_option("--pitch", options->pitch, "Shift in semitones, -12 to 12");
+  command->add_option("--volume", options->volume, "Gain, 0 to 4");
+  command
+      ->add_option("--encoding", options->encoding, "wav, pcm16 or flac; default by the name of the output")
+      ->transform(CLI::CheckedTransformer(Encodings(), CLI::ignore_case).description(""))
+      ->type_name("NAME");
+  command
+      ->add_option("--rate", options->sample_rate,
+                   "Samples per second, 8000 to 48000; default the voice's own")
+      ->type_name("HZ");
+  command->footer(
+      "Examples:\n"
+      "  m2tts say \"Good morning.\" -o morning.wav\n"
+      "  m2tts say -f letter.txt --play --speed 0.9\n"
+      "  echo \"From a pipe.\" | m2tts say -o - --encoding pcm16 --rate 8000 > pipe.raw\n"
+      "  m2tts say -o x.wav -- \"-5 degrees\"          (text that begins with a dash)\n"
+      "The file appears only when it is complete.");
+  command->callback(
+      [context, options] { context->run = [context, options] { return RunSay(*options, *context); }; });
+}
+
+}  // namespace m2tts

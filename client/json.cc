@@ -1,0 +1,146 @@
+#include "client/json.h"
+
+#include "client/call_error.h"
+
+namespace m2tts {
+namespace {
+
+Json ToJson(const v1::TextRange& range) {
+  return Json::array({range.begin(), range.end()});
+}
+
+std::string WithoutPrefix(const std::string& name, const std::string& prefix) {
+  return name.rfind(prefix, 0) == 0 ? name.substr(prefix.size()) : name;
+}
+
+template <typename Messages>
+Json ToJsonArray(const Messages& messages) {
+  Json array = Json::array();
+  for (const auto& message : messages) array.push_back(m2tts::ToJson(message));
+  return array;
+}
+
+Json ToJson(const v1::AnalyzedWord& word) {
+  return {{"text", word.text()},
+          {"source", ToJson(word.source())},
+          {"phonemes", std::vector<std::string>(word.phonemes().begin(), word.phonemes().end())},
+          {"pronunciation", v1::AnalyzedWord::PronunciationSource_Name(word.pronunciation())}};
+}
+
+Json ToJson(const v1::AnalyzedSentence& sentence) {
+  Json words = Json::array();
+  for (const auto& word : sentence.words()) words.push_back(ToJson(word));
+  return {{"normalized_text", sentence.normalized_text()},
+          {"source", ToJson(sentence.source())},
+          {"phonemes", sentence.phonemes()},
+          {"ends_paragraph", sentence.ends_paragraph()},
+          {"words", words},
+          {"warnings", ToJsonArray(sentence.warnings())}};
+}
+
+Json ToJson(const v1::DeviceStatus& device) {
+  Json trials = Json::array();
+  for (const auto& trial : device.trials()) {
+    trials.push_back({{"device", trial.device()},
+                      {"agrees", trial.agrees()},
+                      {"seconds", trial.seconds()},
+                      {"max_difference", trial.max_difference()},
+                      {"error", trial.error()}});
+  }
+  return {{"device", device.device()},
+          {"reason", device.reason()},
+          {"cpu_threads", device.cpu_threads()},
+          {"allocated_bytes", device.has_allocated_bytes() ? Json(device.allocated_bytes()) : Json()},
+          {"limit_bytes", device.has_limit_bytes() ? Json(device.limit_bytes()) : Json()},
+          {"trials", trials}};
+}
+
+}  // namespace
+
+double Seconds(const google::protobuf::Duration& duration) {
+  return static_cast<double>(duration.seconds()) + 1e-9 * duration.nanos();
+}
+
+std::string ServerStateName(v1::ServerState state) {
+  return WithoutPrefix(v1::ServerState_Name(state), "SERVER_STATE_");
+}
+
+Json ToJson(const v1::Voice& voice) {
+  return {{"name", voice.name()},
+          {"language", voice.language()},
+          {"description", voice.description()},
+          {"licence", voice.licence()},
+          {"speakers", std::vector<std::string>(voice.speakers().begin(), voice.speakers().end())},
+          {"sample_rate_hertz", voice.sample_rate_hertz()},
+          {"is_default", voice.is_default()},
+          {"size_bytes", voice.size_bytes()},
+          {"provenance", Json::parse(voice.provenance_json(), nullptr, /*allow_exceptions=*/false)}};
+}
+
+Json ToJson(const v1::AnalyzeTextResponse& analysis) {
+  Json sentences = Json::array();
+  for (const auto& sentence : analysis.sentences()) sentences.push_back(ToJson(sentence));
+  return {{"sentences", sentences}, {"warnings", ToJsonArray(analysis.warnings())}};
+}
+
+Json ToJson(const v1::ServerStatus& status) {
+  const auto& queue = status.queue();
+  return {{"state", ServerStateName(status.state())},
+          {"version", status.version()},
+          {"commit", status.commit()},
+          {"torch_version", status.torch_version()},
+          {"start_time", status.start_time().seconds()},
+          {"uptime_seconds", Seconds(status.uptime())},
+          {"device", ToJson(status.device())},
+          {"queue",
+           {{"requests", queue.requests()},
+            {"max_requests", queue.max_requests()},
+            {"audio_seconds", queue.audio_seconds()},
+            {"max_audio_seconds", queue.max_audio_seconds()},
+            {"real_time_factor", queue.real_time_factor()}}},
+          {"default_voice", status.default_voice()},
+          {"voices", std::vector<std::string>(status.voices().begin(), status.voices().end())},
+          {"resident_bytes", status.resident_bytes()},
+          {"requests_total", status.requests_total()},
+          {"audio_seconds_total", status.audio_seconds_total()}};
+}
+
+Json ToJson(const v1::TextWarning& warning) {
+  return {{"kind", v1::TextWarning::Kind_Name(warning.kind())},
+          {"source", ToJson(warning.range())},
+          {"message", warning.message()}};
+}
+
+Json ToJson(const v1::WordTiming& word, int sample_rate) {
+  return {{"text", word.text()},
+          {"source", ToJson(word.source())},
+          {"start_seconds", static_cast<double>(word.first_sample()) / sample_rate},
+          {"end_seconds", static_cast<double>(word.first_sample() + word.sample_count()) / sample_rate}};
+}
+
+Json ToJson(const v1::SynthesisTimings& timings) {
+  return {{"queue_wait_seconds", Seconds(timings.queue_wait())},
+          {"first_audio_seconds", Seconds(timings.first_audio())},
+          {"total_seconds", Seconds(timings.total())},
+          {"device_seconds", Seconds(timings.device())}};
+}
+
+Json ErrorToJson(const Status& status) {
+  Json error = {{"code", absl::StatusCodeToString(status.code())},
+                {"message", std::string(status.message())}};
+  const CallErrorDetails details = DetailsOf(status);
+  if (!details.field_violations.empty()) {
+    Json& violations = error["field_violations"] = Json::array();
+    for (const auto& violation : details.field_violations) {
+      violations.push_back({{"field", violation.field}, {"description", violation.description}});
+    }
+  }
+  if (details.retry_delay_s.has_value()) error["retry_delay_seconds"] = *details.retry_delay_s;
+  return {{"error", error}};
+}
+
+void PrintJson(const Json& json, std::ostream& out) {
+  out << json.dump(2, ' ', false, Json::error_handler_t::replace) << "\n" << std::flush;
+}
+
+}  // namespace m2tts

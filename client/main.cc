@@ -1,0 +1,16 @@
+#include <signal.h>
+#include <unistd.h>
+
+#include <iostream>
+
+#include "client/cli.h"
+
+int main(int argc, char** argv) {
+  signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of the write
+  m2tts::InterruptWatcher interrupts;
+  m2tts::CliIo io{&std::cin, &std::cout, &std::cerr};
+  io.in_is_terminal = isatty(STDIN_FILENO) != 0;
+  io.err_is_terminal = isatty(STDERR_FILENO) != 0;
+  io.interrupts = &interrupts;
+  return m2tts::RunCli(std::vector<std::string>(argv + 1, argv + argc), io);
+}

@@ -1,0 +1,151 @@
+#include "client/synthesis_client.h"
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "client/call_error.h"
+#include "core/base/version.h"
+
+namespace m2tts {
+namespace {
+
+constexpr int kMaxReplyBytes = 64 << 20;  // an analysis is many times longer than its text
+
+std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetUserAgentPrefix("m2tts/" + Version());
+  arguments.SetMaxReceiveMessageSize(kMaxReplyBytes);
+  // A proxy variable meant for the web would otherwise swallow calls to loopback.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+// Checks that the parts of one stream come in the order that the API promises.
+class StreamOrder {
+ public:
+  Status Check(const v1::SynthesizeStreamResponse& part) {
+    if (complete_) return DataLoss("the server sent more after the summary");
+    if (part.has_header() == has_header_) {
+      return DataLoss(has_header_ ? "the server sent a second header" : "the server sent no header");
+    }
+    has_header_ = true;
+    if (part.has_chunk()) {
+      if (part.chunk().first_sample() != samples_) {
+        return DataLoss("audio is missing: expected sample {}, got {}", samples_,
+                        part.chunk().first_sample());
+      }
+      samples_ += part.chunk().sample_count();
+    }
+    if (part.has_summary()) {
+      complete_ = true;
+      if (part.summary().total_samples() != samples_) {
+        return DataLoss("the server announced {} samples and sent {}", part.summary().total_samples(),
+                        samples_);
+      }
+    }
+    return OkStatus();
+  }
+
+  Status Finish() const { return complete_ ? OkStatus() : DataLoss("the stream ended before its summary"); }
+
+ private:
+  bool has_header_ = false;
+  bool complete_ = false;
+  int64_t samples_ = 0;
+};
+
+}  // namespace
+
+// The context of one call; while it lives, Cancel() reaches it.
+class SynthesisClient::Call {
+ public:
+  explicit Call(SynthesisClient* client) : client_(client) {
+    if (client->options_.timeout_s > 0) {
+      const std::chrono::duration<double> timeout(client->options_.timeout_s);
+      context_.set_deadline(std::chrono::system_clock::now() +
+                            std::chrono::duration_cast<std::chrono::milliseconds>(timeout));
+    }
+    MutexLock lock(&client_->mutex_);
+    client_->current_ = &context_;
+    if (client_->cancelled_) context_.TryCancel();
+  }
+  ~Call() {
+    MutexLock lock(&client_->mutex_);
+    client_->current_ = nullptr;
+  }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  grpc::ClientContext* context() { return &context_; }
+
+ private:
+  SynthesisClient* const client_;
+  grpc::ClientContext context_;
+};
+
+SynthesisClient::SynthesisClient(ClientOptions options)
+    : options_(std::move(options)),
+      channel_(Connect(options_.address)),
+      synthesizer_(v1::Synthesizer::NewStub(channel_)),
+      admin_(v1::Admin::NewStub(channel_)) {}
+
+Status SynthesisClient::SynthesizeStream(const v1::SynthesizeRequest& request, const PartHandler& on_part) {
+  Call call(this);
+  auto reader = synthesizer_->SynthesizeStream(call.context(), request);
+  StreamOrder order;
+  Status status;
+  v1::SynthesizeStreamResponse part;
+  while (status.ok() && reader->Read(&part)) {
+    status = order.Check(part);
+    if (status.ok()) status = on_part(part);
+  }
+  if (!status.ok()) call.context()->TryCancel();
+  const grpc::Status finished = reader->Finish();
+  if (!status.ok()) return status;
+  M2TTS_RETURN_IF_ERROR(FromGrpcStatus(finished));
+  return order.Finish();
+}
+
+StatusOr<std::vector<v1::Voice>> SynthesisClient::ListVoices(const std::string& language) {
+  std::vector<v1::Voice> voices;
+  v1::ListVoicesRequest request;
+  request.set_language(language);
+  do {
+    Call call(this);
+    v1::ListVoicesResponse response;
+    M2TTS_RETURN_IF_ERROR(FromGrpcStatus(synthesizer_->ListVoices(call.context(), request, &response)));
+    voices.insert(voices.end(), response.voices().begin(), response.voices().end());
+    if (!response.next_page_token().empty() && response.next_page_token() == request.page_token()) {
+      return DataLoss("the server repeats page '{}' of its voices", request.page_token());
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return voices;
+}
+
+StatusOr<v1::AnalyzeTextResponse> SynthesisClient::AnalyzeText(const v1::AnalyzeTextRequest& request) {
+  Call call(this);
+  v1::AnalyzeTextResponse response;
+  M2TTS_RETURN_IF_ERROR(FromGrpcStatus(synthesizer_->AnalyzeText(call.context(), request, &response)));
+  return response;
+}
+
+StatusOr<v1::ServerStatus> SynthesisClient::GetStatus() {
+  Call call(this);
+  v1::ServerStatus response;
+  M2TTS_RETURN_IF_ERROR(FromGrpcStatus(admin_->GetStatus(call.context(), {}, &response)));
+  return response;
+}
+
+void SynthesisClient::Cancel() {
+  MutexLock lock(&mutex_);
+  cancelled_ = true;
+  if (current_ != nullptr) current_->TryCancel();
+}
+
+}  // namespace m2tts

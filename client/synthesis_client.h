@@ -1,0 +1,66 @@
+// The client library: one connection to m2ttsd and its calls, as plain functions.
+//
+// Errors are the server's Status with its details (call_error.h), or DATA_LOSS when a stream
+// breaks its own contract. Nothing is retried: the caller knows whether that makes sense.
+#pragma once
+
+#include <grpcpp/channel.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "core/base/mutex.h"
+#include "core/base/status.h"
+#include "m2tts/v1/admin.grpc.pb.h"
+#include "m2tts/v1/synthesizer.grpc.pb.h"
+
+namespace grpc {
+class ClientContext;
+}
+
+namespace m2tts {
+
+struct ClientOptions {
+  // HOST:PORT, [IPV6]:PORT or unix:PATH.
+  std::string address = "127.0.0.1:50551";
+  // Deadline of each call, from its start; 0 waits for ever.
+  double timeout_s = 0;
+};
+
+// Calls block; one at a time per object. Cancel() may come from any thread.
+class SynthesisClient {
+ public:
+  explicit SynthesisClient(ClientOptions options);
+
+  // Receives each part in order. An error from it cancels the call and is returned.
+  using PartHandler = std::function<Status(const v1::SynthesizeStreamResponse&)>;
+
+  // OK only after a complete stream: a header, chunks without a gap, and a summary whose
+  // number of samples is the number received.
+  Status SynthesizeStream(const v1::SynthesizeRequest& request, const PartHandler& on_part);
+
+  // All pages. `language` is a prefix, "" for all.
+  StatusOr<std::vector<v1::Voice>> ListVoices(const std::string& language);
+  StatusOr<v1::AnalyzeTextResponse> AnalyzeText(const v1::AnalyzeTextRequest& request);
+  StatusOr<v1::ServerStatus> GetStatus();
+
+  // Ends the call in progress, and any later one, with CANCELLED.
+  void Cancel() ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  class Call;
+
+  const ClientOptions options_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::Synthesizer::Stub> synthesizer_;
+  std::unique_ptr<v1::Admin::Stub> admin_;
+
+  Mutex mutex_;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  grpc::ClientContext* current_ ABSL_GUARDED_BY(mutex_) = nullptr;
+};
+
+}  // namespace m2tts
