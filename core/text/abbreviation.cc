@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 #include "core/text/char_class.h"
 
@@ -88,10 +89,10 @@ constexpr std::array kTable = {
 }  // namespace
 
 const Abbreviation* FindAbbreviation(std::string_view word) {
-  if (word.empty() || word.size() > 6) return nullptr;
-  char lower[6];
-  std::transform(word.begin(), word.end(), lower, ToLowerChar);
-  const std::string_view key(lower, word.size());
+  constexpr size_t kLongest = 6;
+  if (word.empty() || word.size() > kLongest) return nullptr;
+  const std::string lower = ToLower(word);
+  const std::string_view key = lower;
   const auto* const found =
       std::lower_bound(kTable.begin(), kTable.end(), key,
                        [](const Abbreviation& a, std::string_view k) { return a.written < k; });
