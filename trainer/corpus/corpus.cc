@@ -49,7 +49,7 @@ Status WriteSources(const fs::path& path, const Sources& sources) {
 // One run: what is shared by the threads, each of which drives one synthesizer at a time.
 class CorpusRun {
  public:
-  CorpusRun(const SpeechEngine& engine, fs::path wavs, const std::vector<const Sentence*>& missing,
+  CorpusRun(const SpeechEngine& engine, fs::path wavs, const std::vector<const ListedSentence*>& missing,
             const CorpusProgress& start, const CorpusProgressFn& report)
       : engine_(engine), wavs_(std::move(wavs)), missing_(missing), report_(report), progress_(start) {}
 
@@ -112,11 +112,11 @@ class CorpusRun {
     }
   }
 
-  fs::path PartPath(const Sentence& sentence) const { return wavs_ / ("." + sentence.id + ".part.wav"); }
+  fs::path PartPath(const ListedSentence& sentence) const { return wavs_ / ("." + sentence.id + ".part.wav"); }
 
   const SpeechEngine& engine_;
   const fs::path wavs_;
-  const std::vector<const Sentence*>& missing_;
+  const std::vector<const ListedSentence*>& missing_;
   const CorpusProgressFn& report_;
   const Clock::time_point start_ = Clock::now();
   std::atomic<size_t> next_{0};
@@ -151,7 +151,7 @@ Status CorpusOptions::Validate() const {
 
 StatusOr<CorpusProgress> MakeCorpus(const CorpusOptions& options, const CorpusProgressFn& progress) {
   M2TTS_RETURN_IF_ERROR(options.Validate());
-  M2TTS_ASSIGN_OR_RETURN(std::vector<Sentence> sentences, ReadSentenceList(options.sentences_file));
+  M2TTS_ASSIGN_OR_RETURN(std::vector<ListedSentence> sentences, ReadSentenceList(options.sentences_file));
   if (options.limit > 0 && sentences.size() > static_cast<size_t>(options.limit))
     sentences.resize(options.limit);
   M2TTS_ASSIGN_OR_RETURN(const std::unique_ptr<SpeechEngine> engine,
@@ -163,8 +163,8 @@ StatusOr<CorpusProgress> MakeCorpus(const CorpusOptions& options, const CorpusPr
   Sources sources = ReadSources(options.output_dir / "sources.csv");
   CorpusProgress totals;
   totals.total = sentences.size();
-  std::vector<const Sentence*> missing;
-  for (const Sentence& sentence : sentences) {
+  std::vector<const ListedSentence*> missing;
+  for (const ListedSentence& sentence : sentences) {
     const fs::path wav = wavs / (sentence.id + ".wav");
     const std::string source = fmt::format("{}|{}", engine->name(), sentence.text);
     std::string& recorded = sources[sentence.id];
@@ -192,7 +192,7 @@ StatusOr<CorpusProgress> MakeCorpus(const CorpusOptions& options, const CorpusPr
                                                                totals.total - totals.done, totals.total)));
 
   std::string metadata;
-  for (const Sentence& sentence : sentences)
+  for (const ListedSentence& sentence : sentences)
     metadata += fmt::format("{0}|{1}|{1}\n", sentence.id, sentence.text);
   M2TTS_RETURN_IF_ERROR(WriteFileAtomic(options.output_dir / "metadata.csv", metadata));
   return totals;

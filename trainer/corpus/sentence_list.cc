@@ -19,7 +19,7 @@ bool ValidId(std::string_view id) {
   });
 }
 
-StatusOr<Sentence> ParseLine(std::string_view line) {
+StatusOr<ListedSentence> ParseLine(std::string_view line, SentenceCharset charset) {
   const size_t first = line.find('|');
   if (first == std::string_view::npos) return InvalidArgument("expected 'id|text', found no '|'");
   const std::string_view id = line.substr(0, first);
@@ -38,18 +38,19 @@ StatusOr<Sentence> ParseLine(std::string_view line) {
   }
   for (size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte > 0x7e) {
-      return InvalidArgument("byte {:#04x} in column {}: only printable ASCII is read", byte,
+    if (byte < 0x20 || byte == 0x7f || (byte > 0x7f && charset == SentenceCharset::kAscii)) {
+      return InvalidArgument("byte {:#04x} in column {}: only printable ASCII can be read aloud", byte,
                              text.data() - line.data() + i + 1);
     }
   }
-  return Sentence{std::string(id), std::string(text)};
+  return ListedSentence{std::string(id), std::string(text)};
 }
 
 }  // namespace
 
-StatusOr<std::vector<Sentence>> ParseSentenceList(std::string_view content, const std::string& source) {
-  std::vector<Sentence> sentences;
+StatusOr<std::vector<ListedSentence>> ParseSentenceList(std::string_view content, const std::string& source,
+                                                  SentenceCharset charset) {
+  std::vector<ListedSentence> sentences;
   std::unordered_map<std::string, size_t> line_of_id;
   size_t number = 0;
   while (!content.empty()) {
@@ -59,7 +60,7 @@ StatusOr<std::vector<Sentence>> ParseSentenceList(std::string_view content, cons
     content.remove_prefix(end == std::string_view::npos ? content.size() : end + 1);
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     if (line.empty()) continue;
-    StatusOr<Sentence> sentence = ParseLine(line);
+    StatusOr<ListedSentence> sentence = ParseLine(line, charset);
     if (!sentence.ok()) return Annotate(sentence.status(), fmt::format("{}: line {}", source, number));
     const auto [earlier, fresh] = line_of_id.emplace(sentence->id, number);
     if (!fresh) {
@@ -72,9 +73,9 @@ StatusOr<std::vector<Sentence>> ParseSentenceList(std::string_view content, cons
   return sentences;
 }
 
-StatusOr<std::vector<Sentence>> ReadSentenceList(const std::filesystem::path& path) {
+StatusOr<std::vector<ListedSentence>> ReadSentenceList(const std::filesystem::path& path, SentenceCharset charset) {
   M2TTS_ASSIGN_OR_RETURN(const std::string content, ReadFile(path, kMaxFileBytes));
-  return ParseSentenceList(content, path.string());
+  return ParseSentenceList(content, path.string(), charset);
 }
 
 }  // namespace m2tts

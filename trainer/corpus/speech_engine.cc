@@ -95,7 +95,7 @@ StatusOr<std::unique_ptr<SpeechEngine>> SpeechEngine::Create(const std::string& 
                     engine, packages);
   }
   M2TTS_ASSIGN_OR_RETURN(const ScratchFolder scratch, ScratchFolder::Create());
-  const Sentence word{"trial", "Hello."};
+  const ListedSentence word{"trial", "Hello."};
   const std::filesystem::path wav = scratch.path() / "trial.wav";
   Status status = speaker->Speak({{&word, wav}});
   if (status.ok()) status = WavSeconds(wav).status();

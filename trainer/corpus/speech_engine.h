@@ -13,7 +13,7 @@
 namespace m2tts {
 
 struct SpeechTask {
-  const Sentence* sentence;
+  const ListedSentence* sentence;
   std::filesystem::path wav;  // to write
 };
 

@@ -1,0 +1,98 @@
+#include "trainer/evaluation/acoustic_distance.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+
+#include "core/audio/mel.h"
+#include "core/audio/pitch.h"
+#include "trainer/evaluation/cepstrum.h"
+#include "trainer/evaluation/silence.h"
+
+namespace m2tts {
+namespace {
+
+// [N] -> one cepstrum per mel frame.
+std::vector<Cepstrum> Cepstra(const std::vector<float>& wave, const AudioConfig& audio) {
+  const torch::InferenceMode guard;
+  const MelSpectrogram mel(audio, torch::kFloat64);
+  const torch::Tensor samples = torch::from_blob(const_cast<float*>(wave.data()),
+                                                 {1, static_cast<int64_t>(wave.size())}, torch::kFloat32)
+                                    .to(torch::kFloat64);
+  const torch::Tensor frames = mel(samples)[0].t().contiguous();  // [T, n_mels]
+  std::vector<Cepstrum> cepstra;
+  for (int64_t t = 0; t < frames.size(0); ++t) {
+    cepstra.push_back(MelCepstrum(frames.data_ptr<double>() + t * audio.n_mels, audio.n_mels));
+  }
+  return cepstra;
+}
+
+StatusOr<std::vector<float>> Trimmed(const std::vector<float>& wave, const AudioConfig& audio,
+                                     const char* side) {
+  std::vector<float> trimmed = TrimSilence(wave, {audio.hop_length});
+  const size_t least = std::max<size_t>(audio.n_fft / 2 + 1, audio.sample_rate / 20);
+  if (trimmed.size() < least) {
+    return InvalidArgument("the {} has only {} samples of sound, fewer than {}", side, trimmed.size(), least);
+  }
+  return trimmed;
+}
+
+double RootMean(double sum, size_t count) {
+  return count > 0 ? std::sqrt(sum / static_cast<double>(count)) : 0.0;
+}
+
+}  // namespace
+
+double PitchDistance::rmse_hz() const {
+  return RootMean(squared_hz, voiced_pairs);
+}
+double PitchDistance::rmse_cents() const {
+  return RootMean(squared_cents, voiced_pairs);
+}
+
+PitchDistance& PitchDistance::operator+=(const PitchDistance& other) {
+  squared_hz += other.squared_hz;
+  squared_cents += other.squared_cents;
+  voiced_pairs += other.voiced_pairs;
+  unequal_pairs += other.unequal_pairs;
+  pairs += other.pairs;
+  return *this;
+}
+
+PitchDistance ComparePitch(const std::vector<float>& reference, const std::vector<float>& system,
+                           const WarpingPath& path) {
+  PitchDistance distance;
+  for (const auto& [i, j] : path) {
+    const double a = i < reference.size() ? reference[i] : 0.0;
+    const double b = j < system.size() ? system[j] : 0.0;
+    ++distance.pairs;
+    if ((a > 0) != (b > 0)) ++distance.unequal_pairs;
+    if (a <= 0 || b <= 0) continue;
+    const double cents = 1200.0 * std::log2(b / a);
+    ++distance.voiced_pairs;
+    distance.squared_hz += (b - a) * (b - a);
+    distance.squared_cents += cents * cents;
+  }
+  return distance;
+}
+
+StatusOr<AcousticDistance> CompareAcoustics(const std::vector<float>& reference,
+                                            const std::vector<float>& system, const AudioConfig& audio) {
+  M2TTS_ASSIGN_OR_RETURN(const std::vector<float> a, Trimmed(reference, audio, "recording"));
+  M2TTS_ASSIGN_OR_RETURN(const std::vector<float> b, Trimmed(system, audio, "synthesized audio"));
+  const std::vector<Cepstrum> cepstra_a = Cepstra(a, audio);
+  const std::vector<Cepstrum> cepstra_b = Cepstra(b, audio);
+  M2TTS_ASSIGN_OR_RETURN(const WarpingPath path,
+                         DynamicTimeWarp(cepstra_a.size(), cepstra_b.size(), [&](size_t i, size_t j) {
+                           return CepstralDistance(cepstra_a[i], cepstra_b[j]);
+                         }));
+  AcousticDistance distance;
+  for (const auto& [i, j] : path) distance.mcd_db += MelCepstralDistortion(cepstra_a[i], cepstra_b[j]);
+  distance.mcd_db /= static_cast<double>(path.size());
+  distance.pitch = ComparePitch(EstimatePitch(a, audio), EstimatePitch(b, audio), path);
+  distance.reference_seconds = static_cast<double>(a.size()) / audio.sample_rate;
+  distance.system_seconds = static_cast<double>(b.size()) / audio.sample_rate;
+  return distance;
+}
+
+}  // namespace m2tts

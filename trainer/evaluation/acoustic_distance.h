@@ -1,0 +1,43 @@
+// How far a synthesized sentence is from a recording of the same words, frame by frame.
+#pragma once
+
+#include <vector>
+
+#include "core/audio/audio_config.h"
+#include "core/base/status.h"
+#include "trainer/evaluation/dtw.h"
+
+namespace m2tts {
+
+// Sums of squares over frame pairs, so that sentences can be added up.
+struct PitchDistance {
+  double squared_hz = 0;
+  double squared_cents = 0;  // 1200 log2 of the ratio
+  size_t voiced_pairs = 0;   // both voiced
+  size_t unequal_pairs = 0;  // one voiced, the other not
+  size_t pairs = 0;
+
+  double rmse_hz() const;  // 0 when nothing is voiced
+  double rmse_cents() const;
+  double voicing_error() const { return pairs > 0 ? static_cast<double>(unequal_pairs) / pairs : 0.0; }
+  PitchDistance& operator+=(const PitchDistance& other);
+};
+
+// f0 in Hz per frame, 0 = unvoiced. A pair outside either contour counts as unvoiced there.
+PitchDistance ComparePitch(const std::vector<float>& reference, const std::vector<float>& system,
+                           const WarpingPath& path);
+
+struct AcousticDistance {
+  double mcd_db = 0;  // mean over the path
+  PitchDistance pitch;
+  double reference_seconds = 0;  // both without the silence at the ends
+  double system_seconds = 0;
+};
+
+// Both mono, at audio.sample_rate. Silence at the ends is trimmed, then frames are paired by
+// time warping on mel cepstra; pitch is compared over the same path. INVALID_ARGUMENT, naming the
+// side, when less than 50 ms of sound are left. Any thread.
+StatusOr<AcousticDistance> CompareAcoustics(const std::vector<float>& reference,
+                                            const std::vector<float>& system, const AudioConfig& audio);
+
+}  // namespace m2tts
