@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <sstream>
 
 #include "core/base/file.h"
 #include "trainer/corpus/process.h"
@@ -39,8 +40,6 @@ class Flite : public SpeechEngine {
           const ProcessResult result,
           RunProcess({"flite", "-voice", voice_, "-t", task.sentence->text, "-o", task.wav.string()}));
       if (!result.ok()) return Internal("flite: {}", result.Describe());
-      // An unknown voice is only a message to flite, which goes on with another one.
-      if (result.err.find("not found") != std::string::npos) return NotFound("flite: {}", result.Describe());
     }
     return OkStatus();
   }
@@ -50,6 +49,16 @@ class Flite : public SpeechEngine {
  private:
   const std::string voice_;
 };
+
+// flite speaks with another voice, and says nothing, when it lacks the one asked for.
+Status CheckFliteVoice(const std::string& voice) {
+  M2TTS_ASSIGN_OR_RETURN(const ProcessResult result, RunProcess({"flite", "-lv"}));
+  std::istringstream words(result.out);  // "Voices available: kal slt"
+  for (std::string word; words >> word;) {
+    if (word == voice) return OkStatus();
+  }
+  return NotFound("flite has no voice '{}' ({})", voice, result.Describe());
+}
 
 }  // namespace
 
@@ -85,6 +94,7 @@ StatusOr<std::unique_ptr<SpeechEngine>> SpeechEngine::Create(const std::string& 
     speaker = std::make_unique<Festival>(voice.empty() ? "cmu_us_slt_arctic_hts" : voice);
     packages = "festival festvox-us-slt-hts";
   } else if (engine == "flite") {
+    if (ProgramExists(engine)) M2TTS_RETURN_IF_ERROR(CheckFliteVoice(voice.empty() ? "slt" : voice));
     speaker = std::make_unique<Flite>(voice.empty() ? "slt" : voice);
     packages = "flite";
   } else {

@@ -45,9 +45,11 @@ class FakePrograms {
 
   // flite -voice V -t TEXT -o FILE: notes TEXT, leaves FILE out when TEXT contains "mute".
   void InstallFlite() {
-    Install(
-        "flite",
-        "echo \"$4\" >> $HERE/spoken.txt\ncase \"$4\" in *mute*) exit 0;; esac\ncp $HERE/tone.wav \"$6\"");
+    Install("flite",
+            "if [ \"$1\" = -lv ]; then echo 'Voices available: slt rms'; exit 0; fi\n"
+            "echo \"$4\" >> $HERE/spoken.txt\n"
+            "case \"$4\" in *mute*) exit 0;; esac\n"
+            "cp $HERE/tone.wav \"$6\"");
   }
   // The texts that flite was asked to read, one a line, its trial word left out.
   std::string TakeSpoken() {

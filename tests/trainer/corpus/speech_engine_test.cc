@@ -44,8 +44,11 @@ TEST(SpeechEngineTest, MissingVoiceIsFoundOutAtOnce) {
   EXPECT_EQ(engine.status().code(), StatusCode::kNotFound);
   EXPECT_THAT(std::string(engine.status().message()), HasSubstr("unbound variable : voice_nope"));
 
-  fakes.Install("flite", "echo \"VOICE: no voice found: not found\" >&2; cp $HERE/tone.wav \"$6\"");
-  EXPECT_EQ(SpeechEngine::Create("flite", "nope").status().code(), StatusCode::kNotFound);
+  fakes.InstallFlite();
+  EXPECT_TRUE(SpeechEngine::Create("flite", "slt").ok());
+  const auto flite = SpeechEngine::Create("flite", "nope");
+  EXPECT_EQ(flite.status().code(), StatusCode::kNotFound);
+  EXPECT_THAT(std::string(flite.status().message()), HasSubstr("Voices available: slt rms"));
 }
 
 TEST(SpeechEngineTest, FestivalGetsItsScriptAsAFile) {
