@@ -13,6 +13,7 @@ constexpr int64_t kChunkFrames = 256;     // bounds memory: about 4 MB
 constexpr double kSilence = 1e-3;         // of the loudest frame (-60 dB): no pitch below
 constexpr double kAbsoluteSilence = 1e-5;
 constexpr int kNeighbours = 6;            // frames on each side that vote on the octave
+constexpr double kGrowThreshold = 0.35;   // dip that suffices beside a voiced frame
 constexpr double kOctaveThreshold = 0.4;  // dip that suffices when the neighbours agree on it
 
 struct Geometry {
@@ -105,6 +106,17 @@ void DropIslands(std::vector<double>* lags) {
   }
 }
 
+// Hysteresis: voicing spreads to frames whose dip near the neighbour's lag is weaker, as in
+// breathy onsets, voiced fricatives and fast glides.
+void GrowVoiced(const std::vector<float>& differences, const Geometry& g, std::vector<double>* lags) {
+  const auto grow = [&](size_t t, size_t neighbour) {
+    if ((*lags)[t] > 0.0 || (*lags)[neighbour] == 0.0) return;
+    (*lags)[t] = DipNear(&differences[t * (g.max_lag + 2)], g, (*lags)[neighbour], kGrowThreshold);
+  };
+  for (size_t t = 1; t < lags->size(); ++t) grow(t, t - 1);
+  for (size_t t = lags->size() - 1; t > 0; --t) grow(t - 1, t);
+}
+
 }  // namespace
 
 std::vector<float> EstimatePitch(const std::vector<float>& wave, const AudioConfig& audio,
@@ -142,11 +154,16 @@ std::vector<float> EstimatePitch(const std::vector<float>& wave, const AudioConf
     for (int64_t t = first; t < first + count; ++t) {
       float* d = &differences[static_cast<size_t>(t * width)];
       NormalizedDifference(rows + (t - first) * g.fft, &energy[t * hop], g, d);
-      if (mean_square(t) >= gate) lags[t] = FirstDip(d, g, options.threshold);
+      if (mean_square(t) < gate) {
+        std::fill(d, d + width, 1.0f);  // no dip for the later passes either
+      } else {
+        lags[t] = FirstDip(d, g, options.threshold);
+      }
     }
   }
   RepairOctaves(differences, g, &lags);
   DropIslands(&lags);
+  GrowVoiced(differences, g, &lags);
 
   std::vector<float> f0(lags.size());
   std::transform(lags.begin(), lags.end(), f0.begin(),
