@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -32,28 +33,31 @@ TEST(InstallPaths, EnvironmentOverrides) {
   EXPECT_EQ(paths.lexicon, FindInstallPaths().lexicon);
 }
 
-// Runs only inside the copy that the next test makes; there it checks the install tree.
-TEST(InstallPaths, DISABLED_InsideInstallTree) {
-  const fs::path prefix = ::getenv("M2TTS_TEST_PREFIX");
-  const InstallPaths paths = FindInstallPaths();
-  EXPECT_EQ(paths.voices, prefix / "share/m2tts/voices");
-  EXPECT_EQ(paths.lexicon, prefix / "share/m2tts/lexicon/en_US.lex");
-  EXPECT_EQ(paths.config, prefix / "etc/m2tts/m2ttsd.yaml");
-}
-
+// Copies this program into an install tree and runs this test there once more; the variable
+// tells the copy that it is the one to look.
 TEST(InstallPaths, InstalledBinaryFindsItsPrefix) {
+  constexpr char kPrefixVariable[] = "M2TTS_TEST_PREFIX";
+  if (const char* installed = ::getenv(kPrefixVariable); installed != nullptr) {
+    const fs::path prefix = installed;
+    const InstallPaths paths = FindInstallPaths();
+    EXPECT_EQ(paths.voices, prefix / "share/m2tts/voices");
+    EXPECT_EQ(paths.lexicon, prefix / "share/m2tts/lexicon/en_US.lex");
+    EXPECT_EQ(paths.config, prefix / "etc/m2tts/m2ttsd.yaml");
+    return;
+  }
   TempFolder temp;
   const fs::path prefix = fs::canonical(temp.path());
+  const fs::path program = prefix / "bin" / "base_test";
   fs::create_directories(prefix / "bin");
   fs::create_directories(prefix / "share" / "m2tts");
-  fs::copy_file(::testing::internal::GetArgvs()[0], prefix / "bin" / "base_test");
-  ::setenv("M2TTS_TEST_PREFIX", prefix.c_str(), 1);
-  const std::string command = (prefix / "bin" / "base_test").string() +
-                              " --gtest_also_run_disabled_tests --gtest_filter=*InsideInstallTree >" +
+  fs::copy_file(::testing::internal::GetArgvs()[0], program);
+  const std::string command = program.string() +
+                              " --gtest_filter=InstallPaths.InstalledBinaryFindsItsPrefix >" +
                               (prefix / "log").string();
+  ::setenv(kPrefixVariable, prefix.c_str(), 1);
   const int result = std::system(command.c_str());
-  ::unsetenv("M2TTS_TEST_PREFIX");
-  ASSERT_EQ(WEXITSTATUS(result), 0) << *ReadFile(prefix / "log");
+  ::unsetenv(kPrefixVariable);
+  EXPECT_EQ(WEXITSTATUS(result), 0) << *ReadFile(prefix / "log");
   EXPECT_NE(ReadFile(prefix / "log")->find("[  PASSED  ] 1 test"), std::string::npos);
 }
 

@@ -70,7 +70,7 @@ TEST(StrictYaml, ReadsJsonAndKeepsDefaults) {
 TEST(StrictYaml, UnknownKeyHasLineAndSuggestion) {
   EXPECT_EQ(ErrorOf("hidden: 64\n\nhiden: 3\n"), "line 3: unknown key 'hiden' (did you mean 'hidden'?)");
   EXPECT_EQ(ErrorOf("hidden: 64\nzebra_crossing: 3\n"), "line 2: unknown key 'zebra_crossing'");
-  EXPECT_THAT(ErrorOf("hidden: 64\n" + std::string(5000, 'x') + ": 3\n"), HasSubstr("unknown key 'xxx"));
+  EXPECT_THAT(ErrorOf("hidden: 64\n" + std::string(500, 'x') + ": 3\n"), HasSubstr("unknown key 'xxx"));
 }
 
 TEST(StrictYaml, ErrorsNameKeyLineAndValue) {
