@@ -1,5 +1,6 @@
 // WAV and raw PCM encoding, and the choice of the encoder.
 #include <limits>
+#include <utility>
 
 #include "core/audio/codec.h"
 #include "core/audio/flac_encoder.h"

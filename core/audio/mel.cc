@@ -1,5 +1,6 @@
 #include "core/audio/mel.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "core/audio/dft_matrix.h"
 
 namespace m2tts {
