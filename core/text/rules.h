@@ -84,6 +84,9 @@ bool ParsePlainNumber(std::string_view text, PlainNumber* number);
 void SayPlainNumber(const PlainNumber& number, SpokenList* out);
 bool IsOne(const PlainNumber& number);
 
+// Says the unit at token `i`, in the plural, when there is one: 1 token read, else 0.
+size_t SayUnitAfter(const RuleInput& in, size_t i, SpokenList* out);
+
 // "thousand", "million" ..., also "bn" and "m" are left to the families.
 bool IsMagnitude(std::string_view word);
 

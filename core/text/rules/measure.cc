@@ -92,6 +92,13 @@ void SayUnit(const Unit& unit, bool one, const char* power, SpokenList* out) {
 
 }  // namespace
 
+size_t SayUnitAfter(const RuleInput& in, size_t i, SpokenList* out) {
+  const Unit* const unit = in.Is(i, TokenKind::kWord) ? FindUnit(in.At(i).text) : nullptr;
+  if (unit == nullptr || unit->needs_glue) return 0;
+  SayUnit(*unit, false, nullptr, out);
+  return 1;
+}
+
 size_t MeasureRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (!in.Is(i, TokenKind::kNumber)) return 0;
   const std::string_view text = in.At(i).text;

@@ -36,6 +36,14 @@ bool SayFraction(std::string_view top, std::string_view bottom, SpokenList* out)
   if (top[0] == '0' || bottom[0] == '0' || bottom == "1") return false;
   WordList words;
   AppendCardinal(top, &words);
+  // "24/7" and "9/11" are no fractions.
+  const bool improper = top.size() > bottom.size() || (top.size() == bottom.size() && top > bottom);
+  const bool common = bottom == "2" || bottom == "3" || bottom == "4" || bottom == "8" || bottom == "16";
+  if ((improper && !common) || (top == "9" && bottom == "11")) {
+    AppendCardinal(bottom, &words);
+    out->Words(words);
+    return true;
+  }
   const bool one = top == "1";
   if (bottom == "2") {
     words.emplace_back(one ? "half" : "halves");
@@ -211,9 +219,11 @@ size_t NumberRule(const RuleInput& in, size_t i, SpokenList* out) {
       out->Word("and");
       if (next.substr(0, slash) == "1" && next.substr(slash + 1) == "2") {
         out->Words("a half");
-        return 2;
+        return 2 + SayUnitAfter(in, i + 2, out);
       }
-      if (SayFraction(next.substr(0, slash), next.substr(slash + 1), out)) return 2;
+      if (SayFraction(next.substr(0, slash), next.substr(slash + 1), out)) {
+        return 2 + SayUnitAfter(in, i + 2, out);
+      }
       out->items.pop_back();
       return 1;
     }

@@ -1,0 +1,61 @@
+#include "core/text/normalizer.h"
+
+#include "tests/core/text/text_test_util.h"
+
+namespace m2tts {
+namespace {
+
+std::string Normalized(const std::string& text, std::vector<TextWarning>* warnings) {
+  return NormalizedText(Normalize(text, 0, BuiltLexicon(), warnings));
+}
+
+class NormalizerCases : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(NormalizerCases, ReadAsWritten) {
+  for (const auto& [input, expected] : LoadCases(GetParam())) {
+    std::vector<TextWarning> warnings;
+    EXPECT_EQ(Normalized(input, &warnings), expected) << "input: " << input;
+    EXPECT_TRUE(warnings.empty()) << input;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, NormalizerCases,
+                         ::testing::Values("number", "money", "date_time", "measure", "name",
+                                           "web_phone_symbol"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST(NormalizerTest, NormalizingTwiceChangesNothing) {
+  for (const char* family : {"number", "money", "measure"}) {
+    for (const auto& [input, expected] : LoadCases(family)) {
+      std::vector<TextWarning> warnings;
+      const std::string once = Normalized(input, &warnings);
+      EXPECT_EQ(Normalized(once, &warnings), once);
+    }
+  }
+}
+
+TEST(NormalizerTest, RangesPointIntoTheInput) {
+  std::vector<TextWarning> warnings;
+  const std::string text = "café costs $5 now";
+  const auto items = Normalize(text, 100, BuiltLexicon(), &warnings);
+  ASSERT_EQ(items.size(), 5u);
+  const auto source = [&](size_t i) {
+    return text.substr(items[i].source.begin - 100, items[i].source.end - items[i].source.begin);
+  };
+  EXPECT_EQ(source(0), "café");
+  EXPECT_EQ(items[2].text, "five");
+  EXPECT_EQ(source(2), "$5");
+  EXPECT_EQ(source(3), "$5");
+  EXPECT_EQ(source(4), "now");
+}
+
+TEST(NormalizerTest, EveryPrintableAsciiCharacterSurvivesAlone) {
+  for (char c = '!'; c <= '~'; ++c) {
+    std::vector<TextWarning> warnings;
+    const std::string text = std::string("a ") + c + " b";
+    EXPECT_GE(Normalize(text, 0, BuiltLexicon(), &warnings).size(), 2u) << c;
+  }
+}
+
+}  // namespace
+}  // namespace m2tts

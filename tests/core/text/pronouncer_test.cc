@@ -1,0 +1,91 @@
+#include "core/text/pronouncer.h"
+
+#include "core/text/homograph.h"
+#include "core/text/morphology.h"
+#include "tests/core/text/text_test_util.h"
+
+namespace m2tts {
+namespace {
+
+std::string Spell(const Pronunciation& pronunciation) {
+  std::string out;
+  for (const StressedPhoneme phoneme : pronunciation) {
+    if (!out.empty()) out += ' ';
+    AppendArpabet(phoneme, &out);
+  }
+  return out;
+}
+
+std::string Guess(const char* word) {
+  return Spell(LetterToSound().Guess(word));
+}
+
+TEST(LetterToSoundTest, ReadsRegularSpellings) {
+  EXPECT_EQ(Guess("wug"), "W AH1 G");
+  EXPECT_EQ(Guess("zorb"), "Z AO1 R B");
+  EXPECT_EQ(Guess("blight"), "B L AY1 T");
+  EXPECT_EQ(Guess("snake"), "S N EY1 K");
+  EXPECT_EQ(Guess("phone"), "F OW1 N");
+  EXPECT_EQ(Guess("knack"), "N AE1 K");
+}
+
+TEST(LetterToSoundTest, SpellsWhatHasNoVowel) {
+  EXPECT_EQ(Guess("bcd"), "B IY1 S IY1 D IY1");
+}
+
+TEST(LetterToSoundTest, HasExactlyOnePrimaryStressAndNeverFails) {
+  const LetterToSound rules;
+  for (const char* word : {"a", "e", "ee", "quizzaciously", "nebuchadnezzar", "aeiou", "hmmm", "gh", "y",
+                           "queue", "xylophonic", "mohrenschildt", "ughh", "eighths", "psst", "oo"}) {
+    const Pronunciation guess = rules.Guess(word);
+    ASSERT_FALSE(guess.empty()) << word;
+    bool vowel = false;
+    int primary = 0;
+    for (const StressedPhoneme p : guess) {
+      vowel |= IsVowel(p.id);
+      primary += p.stress == Stress::kPrimary ? 1 : 0;
+      EXPECT_EQ(IsVowel(p.id), p.stress != Stress::kNone);
+    }
+    EXPECT_TRUE(vowel) << word;
+    EXPECT_GE(primary, 1) << word;
+  }
+  EXPECT_TRUE(rules.Guess("").empty());
+  EXPECT_TRUE(rules.Guess("123").empty());
+}
+
+TEST(MorphologyTest, BuildsFromKnownParts) {
+  const auto parts = [](const char* word) {
+    const auto p = PronounceByParts(word, BuiltLexicon());
+    return p ? Spell(*p) : "none";
+  };
+  EXPECT_EQ(parts("helloes"), "HH AX0 L OW1 Z");
+  EXPECT_EQ(parts("rebooked"), "R IY0 B UH1 K T");
+  EXPECT_EQ(parts("bananaphone's"), "B AX0 N AE1 N AX0 F OW2 N Z");
+  EXPECT_EQ(parts("zxqv"), "none");
+}
+
+TEST(HomographTest, LooksAtTheNeighbours) {
+  EXPECT_EQ(ChooseHomograph("read", "i", "it"), "R IY1 D");
+  EXPECT_EQ(ChooseHomograph("read", "have", "it"), "R EH1 D");
+  EXPECT_EQ(ChooseHomograph("live", "a", "show"), "L AY1 V");
+  EXPECT_EQ(ChooseHomograph("live", "people", "in"), "L IH1 V");
+  EXPECT_EQ(ChooseHomograph("record", "a", ""), "R EH1 K ER0 D");
+  EXPECT_EQ(ChooseHomograph("record", "to", "it"), "R AH0 K AO1 R D");
+  EXPECT_EQ(ChooseHomograph("table", "a", ""), "");
+}
+
+TEST(HomographTest, EveryEntryIsValidArpabet) {
+  for (const char* word : {"abuse",   "close",     "conduct", "conflict", "content", "contest", "contract",
+                           "convict", "desert",    "excuse",  "export",   "house",   "import",  "increase",
+                           "insult",  "lead",      "live",    "object",   "permit",  "present", "progress",
+                           "project", "protest",   "read",    "rebel",    "record",  "subject", "suspect",
+                           "tear",    "transport", "use",     "wind",     "wound"}) {
+    for (const char* previous : {"", "a", "to", "have"}) {
+      const std::string_view chosen = ChooseHomograph(word, previous, "");
+      EXPECT_TRUE(ParseArpabet(chosen).ok()) << word << ": " << chosen;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace m2tts
