@@ -11,7 +11,7 @@ TEST(PhonemeTest, IdsAreFixed) {
   EXPECT_EQ(kPhonemeCount, 50);
   EXPECT_EQ(PhonemeFromSymbol("AA"), 8);
   EXPECT_EQ(PhonemeFromSymbol("AX"), 13);
-  EXPECT_EQ(PhonemeFromSymbol("HH"), 27);
+  EXPECT_EQ(PhonemeFromSymbol("HH"), 25);
   EXPECT_EQ(PhonemeFromSymbol("ZH"), 49);
   EXPECT_EQ(PhonemeFromSymbol("|"), kWordBoundary);
 }
