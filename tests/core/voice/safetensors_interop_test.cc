@@ -14,7 +14,7 @@ namespace {
 // Standard output of the script; fails the test when the script does.
 std::string RunScript(const std::string& arguments) {
   const std::string command =
-      "python3 " M2TTS_SOURCE_DIR "/tests/core/voice/read_safetensors.py " + arguments + " 2>&1";
+      M2TTS_PYTHON " " M2TTS_SOURCE_DIR "/tests/core/voice/read_safetensors.py " + arguments + " 2>&1";
   FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) {
     ADD_FAILURE() << "cannot run: " << command;
