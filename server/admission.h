@@ -1,0 +1,101 @@
+// Admission: decides at once whether a request may enter, so that overload is boring.
+//
+// Behaviour: the cost of a request is its predicted audio seconds, from the length of its
+// text. It is refused
+//   1. while draining:                     UNAVAILABLE
+//   2. with max_requests inside:           RESOURCE_EXHAUSTED + RetryInfo
+//   3. over max_audio_seconds in total:    RESOURCE_EXHAUSTED + RetryInfo
+//   4. when it would miss its deadline:    DEADLINE_EXCEEDED
+// Refusing now is kinder than timing out later. The retry delay is the time that the device
+// needs for the work that has to go first.
+//
+// Requests take turns on the device, so that one counts at most request_audio_seconds: a
+// book does not lock the others out. Both predictions are calibrated by what was measured.
+//
+// Any thread may call. Tickets must not outlive their Admission.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/mutex.h"
+#include "core/base/status.h"
+
+namespace m2tts {
+
+using TimePoint = std::chrono::steady_clock::time_point;
+
+struct AdmissionOptions {
+  int max_requests = 64;              // raising it costs memory, a few MB each
+  double max_audio_seconds = 1200.0;  // raising it makes the last in line wait longer
+  double request_audio_seconds = 60.0;
+  double initial_seconds_per_byte = 0.065;  // audio per byte of text at speed 1
+  double initial_real_time_factor = 0.05;   // device seconds per second of audio
+};
+
+class Admission {
+ public:
+  // What one admitted request still costs. Released when destroyed. One thread at a time.
+  class Ticket {
+   public:
+    ~Ticket();
+    // `audio_seconds` more were made.
+    void Produced(double audio_seconds);
+    // The request ended well: calibrates the prediction.
+    void Completed();
+
+   private:
+    friend class Admission;
+    Ticket(Admission* admission, size_t text_bytes, double speed, double predicted)
+        : admission_(admission), text_bytes_(text_bytes), speed_(speed), remaining_(predicted) {}
+
+    Admission* const admission_;
+    const size_t text_bytes_;
+    const double speed_;
+    double remaining_;
+    double produced_ = 0.0;
+  };
+
+  struct Snapshot {
+    int requests = 0;
+    double audio_seconds = 0.0;
+    double real_time_factor = 0.0;  // 0 before the first measurement
+  };
+
+  // `on_reject` gets a short reason for a metric: draining, requests, audio, deadline.
+  explicit Admission(const AdmissionOptions& options, std::function<void(const char*)> on_reject = {});
+
+  StatusOr<std::unique_ptr<Ticket>> Admit(size_t text_bytes, double speed, std::optional<TimePoint> deadline,
+                                          TimePoint now);
+
+  // Audio seconds that a text will make.
+  double Predict(size_t text_bytes, double speed) const;
+  // Measured: `device_seconds` of computation made `audio_seconds`.
+  void RecordDevice(double device_seconds, double audio_seconds);
+  // After this nothing is admitted.
+  void Close();
+
+  Snapshot snapshot() const;
+  const AdmissionOptions& options() const { return options_; }
+
+ private:
+  Status Refuse(const char* reason, Status status) const;
+  double Share(double remaining) const;
+  double RetrySeconds(double work_seconds) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const AdmissionOptions options_;
+  const std::function<void(const char*)> on_reject_;
+  mutable Mutex mutex_;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  int requests_ ABSL_GUARDED_BY(mutex_) = 0;
+  double audio_seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;  // sum of the shares
+  double seconds_per_byte_ ABSL_GUARDED_BY(mutex_);
+  double real_time_factor_ ABSL_GUARDED_BY(mutex_);
+  bool measured_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace m2tts

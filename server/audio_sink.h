@@ -1,0 +1,47 @@
+// Where the encoded audio of one request goes, and what comes with it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/base/status.h"
+#include "core/text/sentence.h"
+
+namespace m2tts {
+
+// A spoken word and its place in the audio.
+struct SpokenWord {
+  Word word;
+  int64_t first_sample = 0;
+  int64_t sample_count = 0;
+};
+
+struct EncodedChunk {
+  std::string bytes;
+  int64_t first_sample = 0;  // at the answer's rate
+  int64_t sample_count = 0;
+  std::vector<SpokenWord> words;  // of sentences that begin here, at the answer's rate
+};
+
+struct SynthesisReport {
+  int64_t total_samples = 0;  // at the answer's rate
+  std::string normalized;     // one sentence a line
+  std::vector<TextWarning> warnings;
+  double audio_seconds = 0.0;
+  double queue_wait_seconds = 0.0;  // these four: see SynthesisTimings in synthesizer.proto
+  double first_audio_seconds = 0.0;
+  double total_seconds = 0.0;
+  double device_seconds = 0.0;
+};
+
+// Called by one thread at a time, in order: OnChunk any number of times, then OnDone once.
+class AudioSink {
+ public:
+  virtual ~AudioSink() = default;
+  virtual void OnChunk(EncodedChunk chunk) = 0;
+  // The last call; the sink may be gone when it returns.
+  virtual void OnDone(const Status& status, const SynthesisReport& report) = 0;
+};
+
+}  // namespace m2tts

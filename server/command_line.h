@@ -1,0 +1,25 @@
+// The daemon's command line.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/base/status.h"
+#include "server/config.h"
+
+namespace m2tts {
+
+struct CommandLine {
+  bool validate_only = false;
+  ServerConfig config;  // of the file, with the flags over it
+};
+
+// Exit codes of m2ttsd.
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailure = 1;  // could not start or serve
+inline constexpr int kExitUsage = 2;    // bad flags or configuration
+
+// Nullopt after --help or --version, which print their answer.
+StatusOr<std::optional<CommandLine>> ParseCommandLine(int argc, char** argv);
+
+}  // namespace m2tts

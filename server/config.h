@@ -1,0 +1,56 @@
+// The daemon's configuration: configs/m2ttsd.yaml explains every key.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "core/base/status.h"
+#include "server/admission.h"
+#include "server/listen_address.h"
+
+namespace m2tts {
+
+struct ServerConfig {
+  std::string listen = "127.0.0.1:50551";         // gRPC
+  std::string metrics_listen = "127.0.0.1:9551";  // HTTP; "off" for none
+  bool insecure_public = false;                   // allow addresses that other machines can reach
+  std::string reflection = "auto";                // on, off, auto: on loopback only
+  std::filesystem::path state_dir;                // empty: none
+  double drain_seconds = 30.0;                    // time that requests get to finish after SIGTERM
+  std::string log_level = "info";
+  int worker_threads = 2;  // text and encoding; the device has its own thread
+
+  struct Voices {
+    std::filesystem::path folder;   // empty: found relative to the program
+    std::filesystem::path lexicon;  // empty: likewise
+    std::string default_voice;      // empty: the first by name
+  } voices;
+
+  struct Device {
+    std::string device = "auto";
+    int threads = 0;      // CPU threads; 0 = physical cores
+    std::string vocoder;  // empty: the voice's own
+    int first_window_frames = 24;
+    int max_window_frames = 192;
+  } device;
+
+  struct Limits {
+    int64_t max_text_bytes = 100'000;
+    int64_t max_unary_bytes = 3'670'016;  // 3.5 MiB: gRPC clients take 4 MiB unless told otherwise
+    double stream_buffer_seconds = 10.0;  // audio computed ahead of a slow reader
+    int sentences_ahead = 2;              // sentences of phonemes ahead of the device
+    int max_pending_analyses = 64;
+    AdmissionOptions admission;
+  } limits;
+
+  // Reads strictly: an unknown key or a bad value is an error with file and line. Relative
+  // paths are relative to the file. The result is valid.
+  static StatusOr<ServerConfig> Load(const std::filesystem::path& path);
+  static StatusOr<ServerConfig> Parse(const std::string& text, const std::string& source,
+                                      const std::filesystem::path& base = {});
+
+  // What no single key shows: addresses and their reachability.
+  Status Validate() const;
+};
+
+}  // namespace m2tts

@@ -1,0 +1,31 @@
+// m2ttsd: see daemon.h for what it does and command_line.cc for its flags.
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+
+#include "server/command_line.h"
+#include "server/daemon.h"
+#include "server/shutdown_signals.h"
+
+int main(int argc, char** argv) {
+  using namespace m2tts;
+  spdlog::set_default_logger(spdlog::stderr_color_mt("m2ttsd"));
+  const auto command_line = ParseCommandLine(argc, argv);
+  if (!command_line.ok()) {
+    std::cerr << "m2ttsd: " << command_line.status().message() << "\n";
+    return kExitUsage;
+  }
+  if (!command_line->has_value()) return kExitOk;
+  const CommandLine& line = **command_line;
+  if (line.validate_only) {
+    std::cout << "the configuration is valid\n";
+    return kExitOk;
+  }
+  spdlog::set_level(spdlog::level::from_str(line.config.log_level));
+  Status status = ShutdownSignals::Install();
+  if (status.ok()) status = RunDaemon(line.config);
+  if (status.ok()) return kExitOk;
+  std::cerr << "m2ttsd: " << status.message() << "\n";
+  return kExitFailure;
+}

@@ -1,0 +1,225 @@
+#include "server/synthesis_job.h"
+
+#include <cmath>
+#include <utility>
+
+#include "core/device/device.h"
+#include "core/device/guard.h"
+#include "core/synthesizer.h"
+#include "server/status_details.h"
+
+namespace m2tts {
+namespace {
+
+constexpr size_t kMaxWarnings = 1000;
+constexpr double kOutOfMemoryRetrySeconds = 1.0;
+
+// Places of the words of a sentence in its audio, from the samples of its phonemes.
+std::vector<SpokenWord> PlaceWords(const Sentence& sentence, const std::vector<int64_t>& phoneme_samples,
+                                   int64_t offset) {
+  std::vector<SpokenWord> words;
+  int64_t position = offset;
+  int32_t current = -1;
+  const size_t count = std::min(sentence.phonemes.size(), phoneme_samples.size());
+  for (size_t i = 0; i < count; ++i) {
+    const int32_t word = sentence.phonemes[i].word;
+    if (word >= 0 && static_cast<size_t>(word) < sentence.words.size()) {
+      if (word != current) words.push_back({sentence.words[word], position, 0});
+      words.back().sample_count = position + phoneme_samples[i] - words.back().first_sample;
+      current = word;
+    }
+    position += phoneme_samples[i];
+  }
+  return words;
+}
+
+void AddWarnings(const std::vector<TextWarning>& from, std::vector<TextWarning>* to) {
+  for (const TextWarning& warning : from) {
+    if (to->size() < kMaxWarnings) to->push_back(warning);
+  }
+}
+
+}  // namespace
+
+SynthesisJob::SynthesisJob(SynthesisRequest request, std::unique_ptr<Admission::Ticket> ticket,
+                           AudioSink* sink, Environment environment)
+    : request_(std::move(request)),
+      sink_(sink),
+      environment_(std::move(environment)),
+      ticket_(std::move(ticket)) {}
+
+SynthesisJob::~SynthesisJob() = default;
+
+StatusOr<std::shared_ptr<SynthesisJob>> SynthesisJob::Create(SynthesisRequest request,
+                                                             std::unique_ptr<Admission::Ticket> ticket,
+                                                             AudioSink* sink, Environment environment) {
+  M2TTS_ASSIGN_OR_RETURN(
+      std::unique_ptr<AudioPipeline> pipeline,
+      AudioPipeline::Create(request.voice->sample_rate, request.sample_rate, request.encoding));
+  std::shared_ptr<SynthesisJob> job(
+      new SynthesisJob(std::move(request), std::move(ticket), sink, std::move(environment)));
+  const Environment& env = job->environment_;
+  job->text_ = std::make_shared<TextStage>(env.frontend, job->request_.text, env.sentences_ahead, env.post,
+                                           env.wake_device);
+  job->encode_ = std::make_shared<EncodeStage>(std::move(pipeline), job.get(), env.post);
+  return job;
+}
+
+void SynthesisJob::Start() {
+  text_->Start();
+}
+
+void SynthesisJob::Cancel(const Status& reason) {
+  {
+    MutexLock lock(&mutex_);
+    if (cancel_.ok()) cancel_ = reason;
+  }
+  environment_.wake_device();
+}
+
+void SynthesisJob::OnDelivered(double seconds) {
+  {
+    MutexLock lock(&mutex_);
+    buffered_seconds_ -= seconds;
+  }
+  environment_.wake_device();
+}
+
+double SynthesisJob::SinceArrival() const {
+  return std::chrono::duration<double>(environment_.now() - request_.arrival).count();
+}
+
+Status SynthesisJob::StopReason() const {
+  if (request_.deadline.has_value() && environment_.now() >= *request_.deadline) {
+    return Errorf(StatusCode::kDeadlineExceeded, "the deadline passed after {:.1f} s", SinceArrival());
+  }
+  {
+    MutexLock lock(&mutex_);
+    if (!cancel_.ok()) return cancel_;
+  }
+  return encode_->error();
+}
+
+SynthesisJob::Turn SynthesisJob::turn() const {
+  if (!StopReason().ok()) return Turn::kFirst;
+  if (environment_.buffer_seconds > 0.0) {
+    MutexLock lock(&mutex_);
+    if (buffered_seconds_ >= environment_.buffer_seconds) return Turn::kWait;
+  }
+  if (current_ == nullptr && !text_->ready()) return Turn::kWait;
+  return begun_ ? Turn::kLater : Turn::kFirst;
+}
+
+bool SynthesisJob::RunStep() {
+  Status status = StopReason();
+  if (status.ok() && current_ == nullptr) {
+    if (!text_->ready()) return false;
+    const std::optional<Sentence> sentence = text_->Pop();
+    if (!sentence.has_value()) {
+      End(NaturalEnd());
+      return true;
+    }
+    status = Begin(*sentence);
+  }
+  if (status.ok()) status = MakeWindow();
+  if (status.ok()) return false;
+  End(status);
+  return true;
+}
+
+Status SynthesisJob::Begin(const Sentence& sentence) {
+  if (!begun_) report_.queue_wait_seconds = SinceArrival();
+  begun_ = true;
+  const SynthesisControls controls = {request_.speaker, request_.speed, request_.pitch, request_.volume};
+  Synthesizer* const synthesizer = request_.voice->synthesizer.get();
+  const TimePoint start = environment_.now();
+  StatusOr<std::unique_ptr<SentenceSynthesis>> sentence_job = synthesizer->Begin(sentence, controls);
+  if (!sentence_job.ok() && IsOutOfMemory(sentence_job.status())) {
+    environment_.observer->OnOutOfMemory();
+    ClearDeviceCaches();
+    sentence_job = synthesizer->Begin(sentence, controls);
+  }
+  report_.device_seconds += std::chrono::duration<double>(environment_.now() - start).count();
+  if (!sentence_job.ok()) return AfterOutOfMemory(sentence_job.status());
+  current_ = *std::move(sentence_job);
+
+  const auto pause = static_cast<size_t>(std::lround(pause_seconds_ * request_.voice->sample_rate));
+  next_.samples.assign(pause, 0.0F);
+  next_.words = PlaceWords(sentence, current_->phoneme_samples(), static_cast<int64_t>(pause));
+  pause_seconds_ = PauseAfter(sentence) * request_.pause_scale / request_.speed;
+  if (!report_.normalized.empty()) report_.normalized += '\n';
+  report_.normalized += sentence.normalized;
+  AddWarnings(sentence.warnings, &report_.warnings);
+  return OkStatus();
+}
+
+Status SynthesisJob::MakeWindow() {
+  const TimePoint start = environment_.now();
+  const StatusOr<std::vector<float>> samples = current_->Next();
+  const double device_seconds = std::chrono::duration<double>(environment_.now() - start).count();
+  report_.device_seconds += device_seconds;
+  if (!samples.ok()) return AfterOutOfMemory(samples.status());
+  if (current_->done()) current_.reset();
+
+  DeviceAudio audio = std::exchange(next_, {});
+  audio.samples.insert(audio.samples.end(), samples->begin(), samples->end());
+  const double rate = request_.voice->sample_rate;
+  const double seconds = audio.samples.size() / rate;
+  {
+    MutexLock lock(&mutex_);
+    buffered_seconds_ += seconds;
+  }
+  report_.audio_seconds += seconds;
+  ticket_->Produced(seconds);
+  environment_.observer->OnWindow(device_seconds, samples->size() / rate);
+  encode_->Push(std::move(audio));
+  return OkStatus();
+}
+
+// Core has cleared caches and halved the window before it gave up: what is left is to let
+// go of this request and to keep serving the others.
+Status SynthesisJob::AfterOutOfMemory(const Status& status) {
+  if (!IsOutOfMemory(status)) return status;
+  environment_.observer->OnOutOfMemory();
+  current_.reset();
+  ClearDeviceCaches();
+  return WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
+                               "the device is out of memory; retry in {:.0f} s or shorten the sentences",
+                               kOutOfMemoryRetrySeconds),
+                        kOutOfMemoryRetrySeconds);
+}
+
+Status SynthesisJob::NaturalEnd() {
+  AddWarnings(text_->trailing_warnings(), &report_.warnings);
+  const Status error = text_->error();
+  if (!error.ok()) return FieldError("text", std::string(error.message()));
+  if (begun_) return OkStatus();
+  return FieldErrorf("text", "there is nothing in it to speak{}",
+                     report_.warnings.empty() ? "" : ": " + report_.warnings.front().message);
+}
+
+void SynthesisJob::End(const Status& status) {
+  text_->Stop();
+  current_.reset();
+  encode_->Finish(status, report_);
+}
+
+void SynthesisJob::OnChunk(EncodedChunk chunk) {
+  if (first_audio_seconds_ == 0.0) {
+    first_audio_seconds_ = SinceArrival();
+    environment_.observer->OnFirstAudio(report_.queue_wait_seconds, first_audio_seconds_);
+  }
+  sink_->OnChunk(std::move(chunk));
+}
+
+void SynthesisJob::OnDone(const Status& status, const SynthesisReport& report) {
+  SynthesisReport complete = report;
+  complete.first_audio_seconds = first_audio_seconds_;
+  complete.total_seconds = SinceArrival();
+  if (status.ok()) ticket_->Completed();
+  ticket_.reset();
+  environment_.observer->OnJobEnd(status, complete);
+  sink_->OnDone(status, complete);  // may delete this
+}
+
+}  // namespace m2tts

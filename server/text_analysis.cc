@@ -1,0 +1,55 @@
+#include "server/text_analysis.h"
+
+#include <utility>
+
+#include "server/proto_convert.h"
+#include "server/raw_message.h"
+#include "server/status_details.h"
+
+namespace m2tts {
+namespace {
+
+constexpr double kRetrySeconds = 1.0;
+
+}  // namespace
+
+TextAnalysis::TextAnalysis(SynthesisEngine* engine, std::unique_ptr<CallScope> call,
+                           StatusOr<std::string> text, int64_t max_bytes, grpc::ByteBuffer* response)
+    : call_(std::move(call)), max_bytes_(max_bytes), response_(response) {
+  Status status = text.status();
+  if (status.ok()) {
+    const TextFrontend* const frontend = &engine->frontend();
+    const size_t bytes = text->size();
+    const bool posted = engine->workers().TryPost([this, frontend, bytes, text = *std::move(text)]() mutable {
+      Finish(call_->End(Analyze(*frontend, std::move(text)), fmt::format("{} bytes of text", bytes)));
+    });
+    if (posted) return;  // the task may have deleted this
+    status = WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
+                                   "too many AnalyzeText calls wait; retry in {:.0f} s", kRetrySeconds),
+                            kRetrySeconds);
+  }
+  Finish(call_->End(status));
+}
+
+Status TextAnalysis::Analyze(const TextFrontend& frontend, std::string text) {
+  const StatusOr<std::unique_ptr<SentenceReader>> reader = frontend.Read(std::move(text));
+  if (!reader.ok()) return FieldError("text", std::string(reader.status().message()));
+  v1::AnalyzeTextResponse answer;
+  size_t bytes = 0;
+  while (std::optional<Sentence> sentence = (*reader)->Next()) {
+    if (cancelled_) return Errorf(StatusCode::kCancelled, "cancelled by the client");
+    v1::AnalyzedSentence* analyzed = answer.add_sentences();
+    *analyzed = ToAnalyzed(*sentence);
+    bytes += analyzed->ByteSizeLong();
+    if (bytes > static_cast<size_t>(max_bytes_)) {
+      return FieldErrorf("text",
+                         "its analysis does not fit one reply, which holds {} bytes; send less at a time",
+                         max_bytes_);
+    }
+  }
+  for (const TextWarning& warning : (*reader)->trailing_warnings())
+    *answer.add_warnings() = ToWarning(warning);
+  return SerializeMessage(answer, response_);
+}
+
+}  // namespace m2tts

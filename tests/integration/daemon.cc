@@ -1,0 +1,136 @@
+#include "tests/integration/daemon.h"
+
+#include <gtest/gtest.h>
+#include <httplib.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+namespace m2tts {
+
+std::string DaemonPath() {
+  return M2TTS_BINARY_DIR "/server/m2ttsd";
+}
+
+std::filesystem::path VoicesFolder() {
+  const char* const override_folder = std::getenv("M2TTS_VOICES");
+  return override_folder != nullptr ? override_folder : M2TTS_SOURCE_DIR "/voices";
+}
+
+DaemonUnderTest::DaemonUnderTest(const std::string& config,
+                                 const std::map<std::string, std::string>& environment,
+                                 const std::vector<std::string>& flags) {
+  const std::string file = dir_ / "m2ttsd.yaml";
+  std::ofstream(file) << config;
+  std::vector<std::string> command = {DaemonPath(),  "--config",         file,         "--listen",
+                                      "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"};
+  command.insert(command.end(), flags.begin(), flags.end());
+  process_ = std::make_unique<Process>(command, environment);
+  const std::string http = "http listening on ";
+  const std::string grpc = "grpc listening on ";
+  for (std::string line = process_->ReadLine(); !line.empty(); line = process_->ReadLine()) {
+    if (line.compare(0, http.size(), http) == 0) http_address_ = line.substr(http.size());
+    if (line.compare(0, grpc.size(), grpc) == 0) {
+      address_ = line.substr(grpc.size());
+      break;
+    }
+  }
+  if (!ready()) {
+    ADD_FAILURE() << "m2ttsd did not become ready:\n" << process_->Errors();
+    return;
+  }
+  const auto channel = NewChannel();
+  synthesizer_ = v1::Synthesizer::NewStub(channel);
+  training_ = v1::Training::NewStub(channel);
+  admin_ = v1::Admin::NewStub(channel);
+}
+
+int DaemonUnderTest::http_port() const {
+  return std::atoi(http_address_.substr(http_address_.rfind(':') + 1).c_str());
+}
+
+std::shared_ptr<grpc::Channel> DaemonUnderTest::NewChannel() const {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection of its own
+  return grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
+}
+
+std::string DaemonUnderTest::HttpGet(const std::string& path) const {
+  httplib::Client client("127.0.0.1", http_port());
+  const auto result = client.Get(path);
+  return result && result->status == 200 ? result->body : "";
+}
+
+double DaemonUnderTest::Metric(const std::string& name) const {
+  std::istringstream lines(HttpGet("/metrics"));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.compare(0, name.size() + 1, name + " ") == 0) return std::atof(line.c_str() + name.size() + 1);
+  }
+  return -1.0;
+}
+
+bool DaemonUnderTest::WaitIdle(double seconds) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+  while (std::chrono::steady_clock::now() < deadline) {
+    grpc::ClientContext context;
+    v1::ServerStatus status;
+    if (admin_->GetStatus(&context, {}, &status).ok() && status.queue().requests() == 0) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // another process: nothing to wait on
+  }
+  return false;
+}
+
+StreamResult ReadStream(grpc::ClientReader<v1::SynthesizeStreamResponse>* reader) {
+  StreamResult result;
+  for (v1::SynthesizeStreamResponse message; reader->Read(&message);) {
+    if (message.has_header()) {
+      result.order += 'h';
+      result.header = message.header();
+    } else if (message.has_chunk()) {
+      result.order += 'c';
+      result.audio += message.chunk().audio();
+      result.chunks.push_back(message.chunk());
+    } else {
+      result.order += 's';
+      result.summary = message.summary();
+    }
+  }
+  result.status = reader->Finish();
+  return result;
+}
+
+StreamResult Stream(v1::Synthesizer::Stub* stub, const v1::SynthesizeRequest& request) {
+  grpc::ClientContext context;
+  return ReadStream(stub->SynthesizeStream(&context, request).get());
+}
+
+v1::SynthesizeRequest Request(const std::string& text, v1::AudioEncoding encoding) {
+  v1::SynthesizeRequest request;
+  request.set_text(text);
+  request.mutable_audio_format()->set_encoding(encoding);
+  return request;
+}
+
+std::string LongText(int count) {
+  const char* const words[] = {"river", "mountain", "garden", "window", "letter", "teacher", "island"};
+  std::string text;
+  for (int i = 0; i < count; ++i) {
+    text += "The old " + std::string(words[i % 7]) + " stood beside the quiet " + words[(i / 7 + 3) % 7] +
+            " for many years. ";
+  }
+  return text;
+}
+
+double Loudness(const std::string& pcm) {
+  double sum = 0.0;
+  for (size_t i = 0; i + 1 < pcm.size(); i += 2) {
+    const auto sample = static_cast<int16_t>(static_cast<unsigned char>(pcm[i]) |
+                                             static_cast<unsigned char>(pcm[i + 1]) << 8);
+    sum += (sample / 32768.0) * (sample / 32768.0);
+  }
+  return pcm.size() < 2 ? 0.0 : std::sqrt(sum / (pcm.size() / 2));
+}
+
+}  // namespace m2tts

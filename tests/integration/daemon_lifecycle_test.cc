@@ -1,0 +1,264 @@
+// Starting, refusing to start, overload, faults and stopping of the real daemon.
+#include <gmock/gmock.h>
+#include <google/rpc/error_details.pb.h>
+#include <google/rpc/status.pb.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <fstream>
+#include <thread>
+
+#include "grpc/health/v1/health.grpc.pb.h"
+#include "tests/integration/daemon.h"
+
+namespace m2tts {
+namespace {
+
+using grpc::StatusCode;
+using testing::HasSubstr;
+
+// Runs the daemon to its end and returns its exit code; `errors` gets the log.
+int RunToEnd(const std::vector<std::string>& flags, std::string* errors,
+             const std::map<std::string, std::string>& environment = {}) {
+  std::vector<std::string> command = {DaemonPath()};
+  command.insert(command.end(), flags.begin(), flags.end());
+  Process process(command, environment);
+  const int code = process.Wait();
+  *errors = process.Errors();
+  return code;
+}
+
+std::string WriteConfig(const TempDir& dir, const std::string& text) {
+  const std::string path = dir / "m2ttsd.yaml";
+  std::ofstream(path) << text;
+  return path;
+}
+
+// The first loadable voice, copied to `to`.
+std::string CopyVoice(const std::filesystem::path& to) {
+  for (const auto& entry : std::filesystem::directory_iterator(VoicesFolder())) {
+    if (!std::filesystem::exists(entry.path() / "voice.json")) continue;
+    std::filesystem::create_directories(to);
+    std::filesystem::copy(entry.path(), to / entry.path().filename(),
+                          std::filesystem::copy_options::recursive);
+    return entry.path().filename();
+  }
+  ADD_FAILURE() << "no voice in " << VoicesFolder();
+  return "";
+}
+
+void FlipByteInTheMiddle(const std::filesystem::path& path) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  const auto middle = static_cast<std::streamoff>(std::filesystem::file_size(path) / 2);
+  file.seekg(middle);
+  const char byte = static_cast<char>(file.get() ^ 0x55);
+  file.seekp(middle);
+  file.put(byte);
+}
+
+TEST(DaemonCommandLineTest, HelpAndVersion) {
+  Process help({DaemonPath(), "--help"});
+  EXPECT_THAT(help.ReadAll(), HasSubstr("--validate-config"));
+  EXPECT_EQ(help.Wait(), 0);
+  Process version({DaemonPath(), "--version"});
+  EXPECT_THAT(version.ReadAll(), testing::MatchesRegex("m2ttsd .*LibTorch.*\n"));
+  EXPECT_EQ(version.Wait(), 0);
+}
+
+TEST(DaemonCommandLineTest, BadFlagsAndConfigurationsExitWithTwo) {
+  std::string errors;
+  EXPECT_EQ(RunToEnd({"--colour"}, &errors), 2);
+  EXPECT_THAT(errors, HasSubstr("--help"));
+  EXPECT_EQ(RunToEnd({"--listen", "nonsense"}, &errors), 2);
+  EXPECT_THAT(errors, HasSubstr("HOST:PORT"));
+  EXPECT_EQ(RunToEnd({"--listen", "0.0.0.0:0"}, &errors), 2);
+  EXPECT_THAT(errors, HasSubstr("insecure_public"));
+  EXPECT_EQ(RunToEnd({"--config", "/nonexistent.yaml"}, &errors), 2);
+  const TempDir dir;
+  EXPECT_EQ(RunToEnd({"--config", WriteConfig(dir, "\nlisen: x\n"), "--validate-config"}, &errors), 2);
+  EXPECT_THAT(errors, HasSubstr("line 2"));
+  EXPECT_EQ(RunToEnd({"--config", WriteConfig(dir, "{}"), "--validate-config"}, &errors), 0);
+}
+
+TEST(DaemonStartTest, PortInUseIsAClearError) {
+  DaemonUnderTest first;
+  ASSERT_TRUE(first.ready());
+  std::string errors;
+  EXPECT_EQ(RunToEnd({"--listen", first.address(), "--metrics-listen", "off"}, &errors), 1);
+  EXPECT_THAT(errors, HasSubstr("cannot listen on " + first.address() + " for gRPC"));
+  EXPECT_EQ(RunToEnd({"--listen", "127.0.0.1:0", "--metrics-listen", first.http_address()}, &errors), 1);
+  EXPECT_THAT(errors, HasSubstr("cannot listen on " + first.http_address() + " for HTTP"));
+}
+
+TEST(DaemonStartTest, StateDirIsForOneDaemon) {
+  const TempDir dir;
+  const std::string state = dir / "state";
+  DaemonUnderTest first("{}", {}, {"--state-dir", state});
+  ASSERT_TRUE(first.ready());
+  std::string errors;
+  EXPECT_EQ(RunToEnd({"--listen", "127.0.0.1:0", "--metrics-listen", "off", "--state-dir", state}, &errors),
+            1);
+  EXPECT_THAT(errors, HasSubstr("another m2ttsd"));
+}
+
+TEST(DaemonStartTest, CorruptVoiceIsRefusedByName) {
+  const TempDir dir;
+  const std::string name = CopyVoice(dir / "voices");
+  FlipByteInTheMiddle(dir / "voices" / name / "model.safetensors");
+  std::string errors;
+  EXPECT_EQ(RunToEnd({"--listen", "127.0.0.1:0", "--metrics-listen", "off"}, &errors,
+                     {{"M2TTS_VOICES", dir / "voices"}}),
+            1);
+  EXPECT_THAT(errors, HasSubstr(name));
+  EXPECT_THAT(errors, HasSubstr("model.safetensors"));
+}
+
+TEST(DaemonStartTest, CorruptVoiceBesideAGoodOneIsLeftOut) {
+  const TempDir dir;
+  const std::string name = CopyVoice(dir / "voices");
+  std::filesystem::create_directories(dir / "voices" / "broken");
+  std::ofstream(dir / "voices" / "broken" / "voice.json") << "{\"name\": ";
+  DaemonUnderTest daemon("voices: {default: " + name + "}", {{"M2TTS_VOICES", dir / "voices"}});
+  ASSERT_TRUE(daemon.ready());
+  EXPECT_EQ(daemon.Metric("m2tts_voice_load_failures"), 1.0);
+  EXPECT_THAT(daemon.process().Errors(), HasSubstr("broken"));
+}
+
+TEST(DaemonStartTest, NoVoiceIsAClearError) {
+  const TempDir dir;
+  std::string errors;
+  EXPECT_EQ(RunToEnd({"--listen", "127.0.0.1:0", "--metrics-listen", "off"}, &errors,
+                     {{"M2TTS_VOICES", dir.path()}}),
+            1);
+  EXPECT_THAT(errors, HasSubstr("no voice in " + dir.path().string()));
+}
+
+TEST(DaemonLoadTest, FullQueueRefusesWithARetryDelay) {
+  DaemonUnderTest daemon("limits: {max_requests: 1, stream_buffer_seconds: 1}");
+  ASSERT_TRUE(daemon.ready());
+  grpc::ClientContext occupying;
+  const auto reader = daemon.synthesizer().SynthesizeStream(&occupying, Request(LongText(1000)));
+  v1::SynthesizeStreamResponse message;
+  ASSERT_TRUE(reader->Read(&message));
+
+  const StreamResult refused = Stream(&daemon.synthesizer(), Request("Hello."));
+  EXPECT_EQ(refused.status.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  google::rpc::Status details;
+  google::rpc::RetryInfo retry;
+  ASSERT_TRUE(details.ParseFromString(refused.status.error_details()));
+  ASSERT_EQ(details.details_size(), 1);
+  ASSERT_TRUE(details.details(0).UnpackTo(&retry));
+  EXPECT_GT(retry.retry_delay().seconds() * 1e9 + retry.retry_delay().nanos(), 0.0);
+  EXPECT_EQ(daemon.Metric("m2tts_rejections_total{reason=\"requests\"}"), 1.0);
+
+  occupying.TryCancel();
+  reader->Finish();
+  ASSERT_TRUE(daemon.WaitIdle());
+  EXPECT_TRUE(Stream(&daemon.synthesizer(), Request("Hello.")).status.ok());
+}
+
+TEST(DaemonLoadTest, BurstIsServedOrRefusedAndNothingElse) {
+  DaemonUnderTest daemon("limits: {max_requests: 4}");
+  ASSERT_TRUE(daemon.ready());
+  constexpr int kCalls = 24;
+  std::vector<grpc::Status> statuses(kCalls);
+  std::vector<std::thread> threads;
+  for (grpc::Status& status : statuses) {
+    threads.emplace_back([&status, &daemon] {
+      status = Stream(&daemon.synthesizer(), Request("A burst of requests arrives at once.")).status;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  int served = 0;
+  for (const grpc::Status& status : statuses) {
+    EXPECT_TRUE(status.ok() || status.error_code() == StatusCode::RESOURCE_EXHAUSTED)
+        << status.error_message();
+    served += status.ok() ? 1 : 0;
+  }
+  EXPECT_GE(served, 4);
+  EXPECT_TRUE(daemon.WaitIdle());
+}
+
+TEST(DaemonFaultTest, DeviceOutOfMemoryFailsOneRequestAndNotTheDaemon) {
+  DaemonUnderTest daemon("{}", {{"M2TTS_FAULT_INJECTION", "device_oom:40"}});
+  ASSERT_TRUE(daemon.ready());
+  int failed = 0;
+  int served = 0;
+  for (int i = 0; i < 60 && (failed == 0 || served == 0); ++i) {
+    const grpc::Status status = Stream(&daemon.synthesizer(), Request("How much memory is there?")).status;
+    if (status.ok()) {
+      ++served;
+      continue;
+    }
+    ++failed;
+    EXPECT_EQ(status.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+    EXPECT_THAT(status.error_message(), HasSubstr("out of memory"));
+    EXPECT_FALSE(status.error_details().empty());
+  }
+  EXPECT_EQ(failed, 1);
+  EXPECT_TRUE(Stream(&daemon.synthesizer(), Request("After the fault.")).status.ok());
+  EXPECT_EQ(daemon.Metric("m2tts_device_out_of_memory_total"), 1.0);
+}
+
+TEST(DaemonFaultTest, UnknownFaultIsAnError) {
+  std::string errors;
+  EXPECT_EQ(RunToEnd({"--listen", "127.0.0.1:0", "--metrics-listen", "off"}, &errors,
+                     {{"M2TTS_FAULT_INJECTION", "meteor"}}),
+            1);
+  EXPECT_THAT(errors, HasSubstr("device_oom:N"));
+}
+
+TEST(DaemonStopTest, SigtermLetsAStreamFinish) {
+  DaemonUnderTest daemon("limits: {stream_buffer_seconds: 1}");
+  ASSERT_TRUE(daemon.ready());
+  grpc::ClientContext context;
+  const auto reader = daemon.synthesizer().SynthesizeStream(&context, Request(LongText(30)));
+  v1::SynthesizeStreamResponse message;
+  ASSERT_TRUE(reader->Read(&message) && message.has_header());
+  const auto health = grpc::health::v1::Health::NewStub(daemon.NewChannel());
+  daemon.process().Signal(SIGTERM);
+
+  grpc::health::v1::HealthCheckResponse response;
+  do {
+    grpc::ClientContext check;
+    if (!health->Check(&check, {}, &response).ok()) break;
+  } while (response.status() != grpc::health::v1::HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(response.status(), grpc::health::v1::HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(Stream(&daemon.synthesizer(), Request("Too late.")).status.error_code(), StatusCode::UNAVAILABLE);
+
+  StreamResult rest = ReadStream(reader.get());
+  EXPECT_TRUE(rest.status.ok()) << rest.status.error_message();
+  EXPECT_EQ(rest.order.back(), 's');
+  EXPECT_EQ(rest.audio.size(), 2 * static_cast<size_t>(rest.summary.total_samples()));
+  EXPECT_EQ(daemon.process().Wait(), 0) << daemon.process().Errors();
+}
+
+TEST(DaemonStopTest, DrainHasADeadline) {
+  DaemonUnderTest daemon("drain_seconds: 0.2\nlimits: {stream_buffer_seconds: 1}");
+  ASSERT_TRUE(daemon.ready());
+  grpc::ClientContext context;
+  const auto reader = daemon.synthesizer().SynthesizeStream(&context, Request(LongText(1000)));
+  v1::SynthesizeStreamResponse message;
+  ASSERT_TRUE(reader->Read(&message));
+  daemon.process().Signal(SIGTERM);
+  EXPECT_EQ(daemon.process().Wait(10.0), 0) << daemon.process().Errors();
+  EXPECT_FALSE(ReadStream(reader.get()).status.ok());
+}
+
+TEST(DaemonStopTest, IdleDaemonStopsAtOnceEvenWithAHealthWatcher) {
+  DaemonUnderTest daemon;
+  ASSERT_TRUE(daemon.ready());
+  const auto health = grpc::health::v1::Health::NewStub(daemon.NewChannel());
+  grpc::ClientContext context;
+  const auto watch = health->Watch(&context, {});
+  grpc::health::v1::HealthCheckResponse response;
+  ASSERT_TRUE(watch->Read(&response));
+  daemon.process().Signal(SIGINT);
+  EXPECT_EQ(daemon.process().Wait(5.0), 0);
+  while (watch->Read(&response)) {
+  }
+  EXPECT_EQ(response.status(), grpc::health::v1::HealthCheckResponse::NOT_SERVING);
+}
+
+}  // namespace
+}  // namespace m2tts

@@ -1,0 +1,95 @@
+#include "server/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace m2tts {
+namespace {
+
+using testing::HasSubstr;
+
+std::string ErrorOf(const std::string& text) {
+  const auto config = ServerConfig::Parse(text, "test.yaml");
+  EXPECT_FALSE(config.ok());
+  return std::string(config.status().message());
+}
+
+TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
+  const auto shipped = ServerConfig::Load(M2TTS_SOURCE_DIR "/configs/m2ttsd.yaml");
+  ASSERT_TRUE(shipped.ok()) << shipped.status();
+  const ServerConfig defaults;
+  EXPECT_EQ(shipped->listen, defaults.listen);
+  EXPECT_EQ(shipped->metrics_listen, defaults.metrics_listen);
+  EXPECT_EQ(shipped->insecure_public, defaults.insecure_public);
+  EXPECT_EQ(shipped->reflection, defaults.reflection);
+  EXPECT_EQ(shipped->state_dir, defaults.state_dir);
+  EXPECT_EQ(shipped->drain_seconds, defaults.drain_seconds);
+  EXPECT_EQ(shipped->log_level, defaults.log_level);
+  EXPECT_EQ(shipped->worker_threads, defaults.worker_threads);
+  EXPECT_EQ(shipped->voices.folder, defaults.voices.folder);
+  EXPECT_EQ(shipped->voices.lexicon, defaults.voices.lexicon);
+  EXPECT_EQ(shipped->voices.default_voice, defaults.voices.default_voice);
+  EXPECT_EQ(shipped->device.device, defaults.device.device);
+  EXPECT_EQ(shipped->device.threads, defaults.device.threads);
+  EXPECT_EQ(shipped->device.first_window_frames, defaults.device.first_window_frames);
+  EXPECT_EQ(shipped->device.max_window_frames, defaults.device.max_window_frames);
+  EXPECT_EQ(shipped->limits.max_text_bytes, defaults.limits.max_text_bytes);
+  EXPECT_EQ(shipped->limits.max_unary_bytes, defaults.limits.max_unary_bytes);
+  EXPECT_EQ(shipped->limits.stream_buffer_seconds, defaults.limits.stream_buffer_seconds);
+  EXPECT_EQ(shipped->limits.sentences_ahead, defaults.limits.sentences_ahead);
+  EXPECT_EQ(shipped->limits.max_pending_analyses, defaults.limits.max_pending_analyses);
+  EXPECT_EQ(shipped->limits.admission.max_requests, defaults.limits.admission.max_requests);
+  EXPECT_EQ(shipped->limits.admission.max_audio_seconds, defaults.limits.admission.max_audio_seconds);
+  EXPECT_EQ(shipped->limits.admission.request_audio_seconds, defaults.limits.admission.request_audio_seconds);
+}
+
+TEST(ConfigTest, EmptyFileGivesTheDefaults) {
+  EXPECT_TRUE(ServerConfig::Parse("{}", "test.yaml").ok());
+}
+
+TEST(ConfigTest, UnknownKeyNamesFileLineAndKey) {
+  const std::string error = ErrorOf("listen: 127.0.0.1:1\nlimits:\n  max_request: 3\n");
+  EXPECT_THAT(error, HasSubstr("test.yaml"));
+  EXPECT_THAT(error, HasSubstr("line 3"));
+  EXPECT_THAT(error, HasSubstr("max_request"));
+}
+
+TEST(ConfigTest, BadValuesNameTheKey) {
+  EXPECT_THAT(ErrorOf("worker_threads: 0\n"), HasSubstr("worker_threads"));
+  EXPECT_THAT(ErrorOf("drain_seconds: soon\n"), HasSubstr("drain_seconds"));
+  EXPECT_THAT(ErrorOf("log_level: loud\n"), HasSubstr("log_level"));
+  EXPECT_THAT(ErrorOf("limits: {max_text_bytes: -1}\n"), HasSubstr("limits.max_text_bytes"));
+  EXPECT_THAT(ErrorOf("device: {max_window_frames: 8}\n"), HasSubstr("max_window_frames"));
+  EXPECT_THAT(ErrorOf("voices: 3\n"), HasSubstr("voices"));
+}
+
+TEST(ConfigTest, HostileYamlIsAnError) {
+  ErrorOf("listen: [\n");
+  ErrorOf("- a\n- b\n");
+  ErrorOf("\t: x");
+  ErrorOf(std::string("listen: \0", 9));
+}
+
+TEST(ConfigTest, PublicAddressNeedsTheFlagThatSaysInsecure) {
+  EXPECT_THAT(ErrorOf("listen: 0.0.0.0:50551\n"), HasSubstr("insecure_public"));
+  EXPECT_THAT(ErrorOf("metrics_listen: '[::]:9551'\n"), HasSubstr("metrics_listen"));
+  EXPECT_TRUE(ServerConfig::Parse("listen: 0.0.0.0:50551\ninsecure_public: true\n", "test.yaml").ok());
+}
+
+TEST(ConfigTest, RelativePathsStartAtTheFile) {
+  const auto config =
+      ServerConfig::Parse("voices: {folder: ../v}\nstate_dir: /abs\n", "test.yaml", "/etc/m2tts");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->voices.folder, "/etc/v");
+  EXPECT_EQ(config->state_dir, "/abs");
+  EXPECT_TRUE(config->voices.lexicon.empty());
+}
+
+TEST(ConfigTest, MissingFileNamesItsPath) {
+  const auto config = ServerConfig::Load("/nonexistent/m2ttsd.yaml");
+  EXPECT_EQ(config.status().code(), StatusCode::kNotFound);
+  EXPECT_THAT(std::string(config.status().message()), HasSubstr("/nonexistent/m2ttsd.yaml"));
+}
+
+}  // namespace
+}  // namespace m2tts
