@@ -16,7 +16,7 @@ struct RecognizerOptions {
   // The command prints the words it understood; several lines are joined.
   std::string command = "pocketsphinx_continuous -infile {wav}";
   int jobs = 2;                       // commands at once; each uses a core
-  std::chrono::seconds timeout{120};  // of one command
+  std::chrono::seconds timeout{600};  // of one command; long, since training may hold the cores
 
   Status Validate() const;
 };
