@@ -60,8 +60,7 @@ Status ShortenConnectError(const Status& status, const std::string& address) {
 std::string Advice(const Status& status) {
   switch (status.code()) {
     case StatusCode::kUnavailable:
-      return fmt::format("Is m2ttsd running at {}? Start it with 'm2ttsd', or pass --address HOST:PORT.",
-                         address);
+      return "Is m2ttsd running? Start it with 'm2ttsd', or pass --address HOST:PORT.";
     case StatusCode::kNotFound:
       return "'m2tts voices' lists the voices.";
     case StatusCode::kResourceExhausted:
