@@ -87,7 +87,8 @@ ExitCode CliContext::Fail(ExitCode code, const Status& status) const {
 ExitCode CliContext::FailCall(const Status& status) const {
   const ExitCode code = Fail(ExitCodeFor(status), ShortenConnectError(status, client.address));
   for (const auto& violation : DetailsOf(status).field_violations) {
-    *io.err << "  " << violation.field << ": " << violation.description << "\n";
+    const std::string line = violation.field + ": " + violation.description;
+    if (std::string(status.message()).find(line) == std::string::npos) *io.err << "  " << line << "\n";
   }
   const std::string advice = Advice(status);
   if (!advice.empty()) *io.err << "  " << advice << "\n";

@@ -66,6 +66,7 @@ std::string ServerStateName(v1::ServerState state) {
 }
 
 Json ToJson(const v1::Voice& voice) {
+  const Json provenance = Json::parse(voice.provenance_json(), nullptr, /*allow_exceptions=*/false);
   return {{"name", voice.name()},
           {"language", voice.language()},
           {"description", voice.description()},
@@ -74,7 +75,7 @@ Json ToJson(const v1::Voice& voice) {
           {"sample_rate_hertz", voice.sample_rate_hertz()},
           {"is_default", voice.is_default()},
           {"size_bytes", voice.size_bytes()},
-          {"provenance", Json::parse(voice.provenance_json(), nullptr, /*allow_exceptions=*/false)}};
+          {"provenance", provenance.is_discarded() ? Json() : provenance}};
 }
 
 Json ToJson(const v1::AnalyzeTextResponse& analysis) {
