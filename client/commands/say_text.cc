@@ -35,7 +35,12 @@ StatusOr<std::string> ReadText(const TextSource& source, const CliIo& io) {
     for (const std::string& word : source.words) text += (text.empty() ? "" : " ") + word;
     return text;
   }
-  if (!source.file.empty() && source.file != "-") return ReadFile(source.file, kMaxTextBytes);
+  if (!source.file.empty() && source.file != "-") {
+    auto text = ReadFile(source.file, kMaxTextBytes);
+    // A folder, say, is a bad file and no bad command line.
+    if (!text.ok()) return Errorf(StatusCode::kUnknown, "{}", std::string(text.status().message()));
+    return text;
+  }
   if (source.file.empty() && io.in_is_terminal) {
     return InvalidArgument("there is no text: pass it in quotes, with -f FILE, or on standard input");
   }
