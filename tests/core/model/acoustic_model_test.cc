@@ -1,0 +1,123 @@
+#include <gtest/gtest.h>
+
+#include "core/model/m2tts_model.h"
+#include "core/text/phoneme.h"
+
+namespace m2tts {
+namespace {
+
+constexpr double kTolerance = 1e-4;
+
+ModelConfig SmallConfig() {
+  ModelConfig config;
+  config.hidden = 32;
+  config.encoder_layers = 2;
+  config.decoder_layers = 2;
+  config.predictor_hidden = 16;
+  return config;
+}
+
+PhonemeBatch RandomPhonemes(const std::vector<int64_t>& lengths) {
+  const int64_t longest = *std::max_element(lengths.begin(), lengths.end());
+  PhonemeBatch batch;
+  batch.lengths = torch::tensor(lengths);
+  const auto count = static_cast<int64_t>(lengths.size());
+  const auto mask = LengthMask(batch.lengths, longest).squeeze(2).to(torch::kInt64);
+  batch.ids = torch::randint(kSpecialCount, kPhonemeCount, {count, longest}, torch::kInt64) * mask;
+  batch.stress = torch::randint(0, kStressCount, {count, longest}, torch::kInt64) * mask;
+  batch.speaker = torch::zeros({count}, torch::kInt64);
+  return batch;
+}
+
+PhonemeBatch Row(const PhonemeBatch& batch, int64_t row) {
+  const int64_t length = batch.lengths[row].item<int64_t>();
+  const auto cut = [&](const torch::Tensor& t) { return t.narrow(0, row, 1).narrow(1, 0, length); };
+  return {cut(batch.ids), cut(batch.stress), batch.lengths.narrow(0, row, 1), batch.speaker.narrow(0, row, 1)};
+}
+
+TEST(AcousticModelTest, SameMelAloneAndPaddedInABatch) {
+  torch::manual_seed(1);
+  AcousticModel model(SmallConfig(), AudioConfig());
+  model->eval();
+  torch::NoGradGuard no_grad;
+  const PhonemeBatch batch = RandomPhonemes({9, 31, 20});
+  const auto mask = LengthMask(batch.lengths, 31).squeeze(2);
+  const auto durations = torch::randint(1, 8, {3, 31}, torch::kInt64) * mask.to(torch::kInt64);
+  const auto pitch = torch::randn({3, 31}) * mask;
+  const auto together = model->forward(batch, durations, pitch);
+  for (int64_t row = 0; row < 3; ++row) {
+    const int64_t length = batch.lengths[row].item<int64_t>();
+    const auto alone = model->forward(Row(batch, row), durations.narrow(0, row, 1).narrow(1, 0, length),
+                                      pitch.narrow(0, row, 1).narrow(1, 0, length));
+    const int64_t frames = alone.mel.size(1);
+    EXPECT_TRUE(torch::allclose(together.mel[row].narrow(0, 0, frames), alone.mel[0], kTolerance, kTolerance)) << row;
+    EXPECT_EQ(together.mel[row].narrow(0, frames, together.mel.size(1) - frames).abs().sum().item<double>(), 0.0);
+    EXPECT_TRUE(torch::allclose(together.log_durations[row].narrow(0, 0, length), alone.log_durations[0], kTolerance,
+                                kTolerance));
+    EXPECT_TRUE(torch::allclose(together.pitch[row].narrow(0, 0, length), alone.pitch[0], kTolerance, kTolerance));
+  }
+}
+
+TEST(AcousticModelTest, WindowedMelEqualsWholeMel) {
+  torch::manual_seed(2);
+  const ModelConfig config = SmallConfig();
+  AcousticModel model(config, AudioConfig());
+  model->eval();
+  torch::NoGradGuard no_grad;
+  const int64_t frames = 300, context = config.DecoderReceptiveField() / 2;
+  const auto hidden = torch::randn({1, frames, config.hidden}), position = torch::rand({1, frames, 3});
+  const auto whole = model->DecodeMel(hidden, position, torch::ones({1, frames, 1}));
+  for (const auto& [begin, end] : std::vector<std::pair<int64_t, int64_t>>{{0, 24}, {24, 72}, {72, 171}, {171, 300}}) {
+    const int64_t from = std::max<int64_t>(0, begin - context), to = std::min(frames, end + context);
+    const auto window = model->DecodeMel(hidden.narrow(1, from, to - from), position.narrow(1, from, to - from),
+                                         torch::ones({1, to - from, 1}));
+    EXPECT_TRUE(torch::allclose(window.narrow(1, begin - from, end - begin), whole.narrow(1, begin, end - begin),
+                                kTolerance, kTolerance))
+        << begin;
+  }
+}
+
+TEST(AcousticModelTest, PitchChangesTheMelAndStatisticsAreKept) {
+  torch::manual_seed(3);
+  AcousticModel model(SmallConfig(), AudioConfig());
+  model->SetStatistics(torch::full({64}, -4.0f), torch::full({64}, 2.0f), 5.2, 0.3);
+  EXPECT_NEAR(model->pitch_mean(), 5.2, 1e-6);
+  EXPECT_NEAR(model->pitch_deviation(), 0.3, 1e-6);
+  EXPECT_NEAR(model->StandardizeMel(torch::full({1, 1, 64}, -2.0f)).mean().item<double>(), 1.0, 1e-6);
+  model->eval();
+  torch::NoGradGuard no_grad;
+  const auto batch = RandomPhonemes({12});
+  const auto plan = model->Predict(batch);
+  const auto low = model->AddPitch(plan.encoded, plan.pitch, plan.mask);
+  const auto high = model->AddPitch(plan.encoded, plan.pitch + 1.0, plan.mask);
+  EXPECT_GT((low - high).abs().max().item<double>(), 1e-4);
+}
+
+TEST(AcousticModelTest, GradientsReachEveryParameter) {
+  torch::manual_seed(4);
+  AcousticModel model(SmallConfig(), AudioConfig());
+  const auto batch = RandomPhonemes({10, 7});
+  const auto mask = LengthMask(batch.lengths, 10).squeeze(2);
+  const auto output = model->forward(batch, 3 * mask.to(torch::kInt64), torch::randn({2, 10}) * mask);
+  (output.mel.square().sum() + output.log_durations.square().sum() + output.pitch.square().sum()).backward();
+  for (const auto& item : model->named_parameters()) {
+    ASSERT_TRUE(item.value().grad().defined()) << item.key();
+    EXPECT_TRUE(item.value().grad().isfinite().all().item<bool>()) << item.key();
+  }
+}
+
+TEST(AcousticModelTest, SpeakersSoundDifferent) {
+  torch::manual_seed(5);
+  ModelConfig config = SmallConfig();
+  config.speakers = 3;
+  AcousticModel model(config, AudioConfig());
+  model->eval();
+  torch::NoGradGuard no_grad;
+  auto batch = RandomPhonemes({8});
+  const auto first = model->Predict(batch).encoded;
+  batch.speaker.fill_(2);
+  EXPECT_GT((model->Predict(batch).encoded - first).abs().max().item<double>(), 1e-3);
+}
+
+}  // namespace
+}  // namespace m2tts

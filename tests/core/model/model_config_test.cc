@@ -1,0 +1,53 @@
+#include "core/model/model_config.h"
+
+#include <gtest/gtest.h>
+
+#include "core/base/strict_yaml.h"
+
+namespace m2tts {
+namespace {
+
+StatusOr<ModelConfig> Parse(const std::string& text) {
+  auto node = ParseYaml(text, "test");
+  if (!node.ok()) return node.status();
+  return ModelConfig::FromYaml(*node, "model");
+}
+
+TEST(ModelConfigTest, JsonReadsBackEqual) {
+  ModelConfig config;
+  config.hidden = 96;
+  config.heads = 3;
+  config.decoder_attention = -1;
+  config.vocoder.upsample = {4, 4, 16};
+  config.vocoder.resblock_kernels = {5};
+  const auto read = Parse(config.ToJson());
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->ToJson(), config.ToJson());
+}
+
+TEST(ModelConfigTest, UnknownKeyIsNamedWithItsLine) {
+  const auto config = Parse("hidden: 64\nhiden: 32\n");
+  ASSERT_FALSE(config.ok());
+  EXPECT_NE(config.status().message().find("hiden"), std::string::npos) << config.status();
+  EXPECT_NE(config.status().message().find("2"), std::string::npos) << config.status();
+}
+
+TEST(ModelConfigTest, RefusesWhatCannotBeBuilt) {
+  for (const char* text : {"{hidden: 100, heads: 3}", "{ffn_kernel: 4}", "{depthwise_kernel: 2}", "{hidden: 1000000}",
+                           "{vocoder: {type: wavenet}}", "{vocoder: {kernel: 6}}", "{encoder_layers: 0}",
+                           "{vocoder: {type: hifigan, hidden: 4}}", "[1, 2]"}) {
+    const auto config = Parse(text);
+    EXPECT_TRUE(absl::IsInvalidArgument(config.status())) << text << ": " << config.status();
+  }
+}
+
+TEST(ModelConfigTest, ProductionDecoderSeesAtMost64Frames) {
+  const ModelConfig production;
+  EXPECT_EQ(production.DecoderReceptiveField(), 61);
+  ModelConfig whole;
+  whole.decoder_attention = -1;
+  EXPECT_EQ(whole.DecoderReceptiveField(), -1);
+}
+
+}  // namespace
+}  // namespace m2tts

@@ -1,0 +1,161 @@
+#include "core/synthesizer.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <numeric>
+
+#include "core/model/m2tts_model.h"
+#include "core/sentence_batch.h"
+#include "core/text/frontend.h"
+
+namespace m2tts {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The shipped voice, a little different options each time.
+std::unique_ptr<Synthesizer> Load(const SynthesizerOptions& options) {
+  auto loaded = Synthesizer::Load(fs::path(M2TTS_SOURCE_DIR) / "voices/en_US-slt", options);
+  EXPECT_TRUE(loaded.ok()) << loaded.status();
+  return loaded.ok() ? *std::move(loaded) : nullptr;
+}
+
+Sentence Parse(const std::string& text) {
+  TextFrontendOptions options;
+  options.lexicon_path = fs::path(M2TTS_BINARY_DIR) / "lexicon/en_US.lex";
+  const auto frontend = TextFrontend::Create(options);
+  EXPECT_TRUE(frontend.ok()) << frontend.status();
+  return *(*(*frontend)->Read(text))->Next();
+}
+
+double Rms(const std::vector<float>& wave) {
+  const double sum = std::inner_product(wave.begin(), wave.end(), wave.begin(), 0.0);
+  return std::sqrt(sum / static_cast<double>(wave.size()));
+}
+
+class SynthesizerTest : public testing::Test {
+ protected:
+  std::vector<float> Say(Synthesizer* synthesizer, const SynthesisControls& controls = {}) {
+    auto wave = SynthesizeSentence(synthesizer, sentence_, controls);
+    EXPECT_TRUE(wave.ok()) << wave.status();
+    return wave.ok() ? *std::move(wave) : std::vector<float>();
+  }
+  const Sentence sentence_ = Parse("The quick brown fox jumps over the lazy dog, and then it sleeps.");
+};
+
+TEST_F(SynthesizerTest, SpeaksWithTheShippedVoice) {
+  const auto synthesizer = Load({});
+  ASSERT_NE(synthesizer, nullptr);
+  EXPECT_FALSE(synthesizer->device().reason.empty());
+  const auto wave = Say(synthesizer.get());
+  const double seconds = static_cast<double>(wave.size()) / synthesizer->sample_rate();
+  EXPECT_GT(seconds, 2.0);
+  EXPECT_LT(seconds, 8.0);
+  EXPECT_GT(Rms(wave), 0.01);
+  for (const float sample : wave) ASSERT_LE(std::abs(sample), 1.0f);
+}
+
+TEST_F(SynthesizerTest, WindowSizesDoNotChangeTheAudio) {
+  SynthesizerOptions small, whole;
+  small.first_window_frames = 8;
+  small.max_window_frames = 40;
+  whole.first_window_frames = whole.max_window_frames = 100000;
+  const auto a = Say(Load(small).get()), b = Say(Load(whole).get());
+  ASSERT_EQ(a.size(), b.size());
+  for (size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], 1e-4) << i;
+}
+
+TEST_F(SynthesizerTest, PhonemeSamplesSumToTheTotal) {
+  const auto synthesizer = Load({});
+  auto synthesis = synthesizer->Begin(sentence_, {});
+  ASSERT_TRUE(synthesis.ok()) << synthesis.status();
+  const auto& samples = (*synthesis)->phoneme_samples();
+  EXPECT_EQ(samples.size(), sentence_.phonemes.size());
+  EXPECT_EQ(std::accumulate(samples.begin(), samples.end(), int64_t{0}), (*synthesis)->total_samples());
+  const auto wave = Say(synthesizer.get());
+  EXPECT_EQ(static_cast<int64_t>(wave.size()), (*synthesis)->total_samples());
+}
+
+TEST_F(SynthesizerTest, EndsWithAnErrorNotWithMoreAudio) {
+  const auto synthesizer = Load({});
+  auto synthesis = *synthesizer->Begin(sentence_, {});
+  while (!synthesis->done()) ASSERT_TRUE(synthesis->Next().ok());
+  EXPECT_TRUE(absl::IsOutOfRange(synthesis->Next().status()));
+}
+
+TEST_F(SynthesizerTest, SpeedVolumeAndPitchDoWhatTheySay) {
+  const auto synthesizer = Load({});
+  const auto plain = Say(synthesizer.get());
+  SynthesisControls controls;
+  controls.speed = 2.0;
+  EXPECT_NEAR(static_cast<double>(Say(synthesizer.get(), controls).size()) / plain.size(), 0.5, 0.05);
+  controls = {};
+  controls.volume = 0.5;
+  EXPECT_NEAR(Rms(Say(synthesizer.get(), controls)) / Rms(plain), 0.5, 0.02);
+  controls.volume = 0.0;
+  EXPECT_EQ(Rms(Say(synthesizer.get(), controls)), 0.0);
+  controls = {};
+  controls.pitch = 4.0;
+  const auto high = Say(synthesizer.get(), controls);
+  EXPECT_EQ(high.size(), plain.size());
+  EXPECT_NE(high, plain);
+}
+
+TEST_F(SynthesizerTest, RefusesControlsOutOfRangeByName) {
+  const auto synthesizer = Load({});
+  const auto message = [&](const SynthesisControls& controls) {
+    const auto begun = synthesizer->Begin(sentence_, controls);
+    EXPECT_TRUE(absl::IsInvalidArgument(begun.status()));
+    return std::string(begun.status().message());
+  };
+  SynthesisControls controls;
+  controls.speed = 9.0;
+  EXPECT_NE(message(controls).find("speed: 9"), std::string::npos);
+  controls.speed = std::nan("");
+  EXPECT_NE(message(controls).find("speed"), std::string::npos);
+  controls = {};
+  controls.pitch = -13;
+  EXPECT_NE(message(controls).find("pitch"), std::string::npos);
+  controls = {};
+  controls.volume = -1;
+  EXPECT_NE(message(controls).find("volume"), std::string::npos);
+  controls = {};
+  controls.speaker = 1;
+  EXPECT_NE(message(controls).find("speaker"), std::string::npos);
+  EXPECT_FALSE(synthesizer->Begin(Sentence(), {}).ok());
+}
+
+TEST_F(SynthesizerTest, GriffinLimSpeaksTheSameLength) {
+  SynthesizerOptions options;
+  options.vocoder = "griffin_lim";
+  EXPECT_EQ(Say(Load(options).get()).size(), Say(Load({}).get()).size());
+}
+
+TEST(SynthesizerLoadTest, NamesWhatIsMissing) {
+  const auto missing = Synthesizer::Load("/nonexistent/voice", {});
+  ASSERT_FALSE(missing.ok());
+  EXPECT_NE(missing.status().message().find("/nonexistent/voice"), std::string::npos);
+  SynthesizerOptions options;
+  options.device = "abacus";
+  const auto device = Synthesizer::Load(fs::path(M2TTS_SOURCE_DIR) / "voices/en_US-slt", options);
+  ASSERT_FALSE(device.ok());
+  EXPECT_NE(device.status().message().find("abacus"), std::string::npos);
+}
+
+TEST(SentenceBatchTest, PadsIdsAndStress) {
+  const Sentence& golden = GoldenSentence();
+  Sentence other = golden;
+  other.phonemes.resize(5);
+  const PhonemeBatch batch = MakePhonemeBatch({&golden, &other}, {0, 2});
+  EXPECT_EQ(batch.ids.size(1), static_cast<int64_t>(golden.phonemes.size()));
+  EXPECT_EQ(batch.lengths[1].item<int64_t>(), 5);
+  EXPECT_EQ(batch.ids[1][5].item<int64_t>(), kPad);
+  EXPECT_EQ(batch.speaker[1].item<int64_t>(), 2);
+  for (const Phoneme& phoneme : golden.phonemes) EXPECT_NE(phoneme.id, kPad);
+}
+
+}  // namespace
+}  // namespace m2tts

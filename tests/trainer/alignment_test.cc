@@ -1,0 +1,105 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "trainer/alignment/aligner.h"
+#include "trainer/alignment/monotonic_search.h"
+
+namespace m2tts {
+namespace {
+
+TEST(MonotonicSearchTest, FindsAPlantedAlignment) {
+  const std::vector<int64_t> planted = {3, 1, 5, 2};
+  auto scores = torch::full({11, 4}, -5.0f);
+  int64_t frame = 0;
+  for (int64_t t = 0; t < 4; ++t) {
+    for (int64_t i = 0; i < planted[t]; ++i) scores[frame++][t] = 0.0f;
+  }
+  EXPECT_EQ(MonotonicSearch(scores), planted);
+}
+
+TEST(MonotonicSearchTest, EqualsExhaustiveSearch) {
+  torch::manual_seed(1);
+  for (int trial = 0; trial < 20; ++trial) {
+    const auto scores = torch::randn({7, 3});
+    double best = -1e9;
+    std::vector<int64_t> expected;
+    for (int64_t a = 1; a <= 5; ++a) {
+      for (int64_t b = 1; a + b <= 6; ++b) {
+        const double sum = (scores.select(1, 0).narrow(0, 0, a).sum() + scores.select(1, 1).narrow(0, a, b).sum() +
+                            scores.select(1, 2).narrow(0, a + b, 7 - a - b).sum())
+                               .item<double>();
+        if (sum > best) {
+          best = sum;
+          expected = {a, b, 7 - a - b};
+        }
+      }
+    }
+    EXPECT_EQ(MonotonicSearch(scores), expected);
+  }
+}
+
+TEST(MonotonicSearchTest, GivesEveryPhonemeOneFrameWhenThereAreNoMore) {
+  EXPECT_EQ(MonotonicSearch(torch::randn({5, 5})), std::vector<int64_t>(5, 1));
+  EXPECT_THROW(MonotonicSearch(torch::randn({4, 5})), c10::Error);
+}
+
+TEST(AlignmentPriorTest, IsADistributionAlongTheDiagonal) {
+  const auto prior = AlignmentPrior(40, 10, 1.0).exp();
+  EXPECT_TRUE(torch::allclose(prior.sum(1), torch::ones({40}), 1e-4, 1e-4));
+  const auto peaks = prior.argmax(1);
+  EXPECT_EQ(peaks[0].item<int64_t>(), 0);
+  EXPECT_EQ(peaks[39].item<int64_t>(), 9);
+  EXPECT_TRUE((peaks.diff() >= 0).all().item<bool>());
+}
+
+TEST(ForwardSumLossTest, EqualsTheSumOverAllAlignments) {
+  // Two phonemes, three frames: alignments 112 and 122.
+  torch::manual_seed(2);
+  const auto scores = torch::randn({1, 3, 2});
+  const auto p = torch::softmax(scores[0], 1);
+  const double sum = (p[0][0] * p[1][0] * p[2][1] + p[0][0] * p[1][1] * p[2][1]).item<double>();
+  const auto loss = ForwardSumLoss(scores, torch::tensor({int64_t{2}}), torch::tensor({int64_t{3}}));
+  EXPECT_NEAR(loss.item<double>(), -std::log(sum) / 3.0, 1e-4);
+}
+
+TEST(ForwardSumLossTest, PaddingChangesNothing) {
+  torch::manual_seed(3);
+  const auto scores = torch::randn({1, 9, 4});
+  auto padded = torch::randn({2, 12, 6});
+  padded[0].narrow(0, 0, 9).narrow(1, 0, 4).copy_(scores[0]);
+  padded[0].narrow(1, 4, 2).fill_(-1e9);
+  const auto alone = ForwardSumLoss(scores, torch::tensor({int64_t{4}}), torch::tensor({int64_t{9}}));
+  const auto other = ForwardSumLoss(padded.narrow(0, 1, 1), torch::tensor({int64_t{6}}), torch::tensor({int64_t{12}}));
+  const auto both = ForwardSumLoss(padded, torch::tensor({int64_t{4}, int64_t{6}}), torch::tensor({int64_t{9}, int64_t{12}}));
+  EXPECT_NEAR(both.item<double>(), 0.5 * (alone + other).item<double>(), 1e-4);
+}
+
+TEST(AlignerTest, LearnsWhichFramesBelongToWhichPhoneme) {
+  // Each phoneme has its own spectrum; durations are 2, 5 and 3 frames in every utterance.
+  torch::manual_seed(4);
+  const auto spectra = torch::randn({3, 8}) * 2.0;
+  const auto order = torch::tensor({{0, 1, 2}, {2, 0, 1}, {1, 2, 0}}, torch::kInt64);
+  const auto durations = torch::tensor({2, 5, 3}, torch::kInt64);
+  std::vector<torch::Tensor> mels;
+  for (int64_t b = 0; b < 3; ++b) {
+    mels.push_back(spectra.index_select(0, order[b]).repeat_interleave(durations, 0) + 0.05 * torch::randn({10, 8}));
+  }
+  const auto mel = torch::stack(mels), text_mask = torch::ones({3, 3, 1}), mel_mask = torch::ones({3, 10, 1});
+  const auto text_lengths = torch::full({3}, 3, torch::kInt64), mel_lengths = torch::full({3}, 10, torch::kInt64);
+  Aligner aligner(8, 16);
+  torch::optim::Adam adam(aligner->parameters(), torch::optim::AdamOptions(1e-2));
+  for (int step = 0; step < 300; ++step) {
+    adam.zero_grad();
+    ForwardSumLoss(aligner(order + 8, text_mask, mel, mel_mask), text_lengths, mel_lengths).backward();
+    adam.step();
+  }
+  torch::NoGradGuard no_grad;
+  const auto scores = aligner(order + 8, text_mask, mel, mel_mask);
+  for (int64_t b = 0; b < 3; ++b) {
+    EXPECT_EQ(MonotonicSearch(scores[b].contiguous()), (std::vector<int64_t>{2, 5, 3})) << b;
+  }
+}
+
+}  // namespace
+}  // namespace m2tts

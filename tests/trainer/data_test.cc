@@ -1,0 +1,157 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "core/audio/codec.h"
+#include "core/base/file.h"
+#include "trainer/config/train_config.h"
+#include "trainer/data/batch.h"
+#include "trainer/data/dataset.h"
+#include "trainer/data/features.h"
+#include "trainer/data/sampler.h"
+
+namespace m2tts {
+namespace {
+
+namespace fs = std::filesystem;
+
+class DataTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = fs::path(testing::TempDir()) / fmt::format("m2tts-{}-{}", test->name(), getpid());
+    fs::remove_all(folder_);
+    fs::create_directories(folder_ / "wavs");
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  void WriteWav(const std::string& id, size_t samples) {
+    std::vector<float> wave(samples);
+    for (size_t i = 0; i < samples; ++i) wave[i] = 0.3f * std::sin(0.05f * i);
+    ASSERT_TRUE(WriteFileAtomic(folder_ / "wavs" / (id + ".wav"), *EncodeAudio(wave, 22050, AudioEncoding::kWav)).ok());
+  }
+  std::string ReadError(const std::string& metadata) {
+    EXPECT_TRUE(WriteFileAtomic(folder_ / "metadata.csv", metadata).ok());
+    const auto clips = ReadLjspeech(folder_);
+    EXPECT_TRUE(absl::IsInvalidArgument(clips.status())) << metadata;
+    return std::string(clips.status().message());
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(DataTest, ReadsTwoAndThreeColumnsAndCarriageReturns) {
+  WriteWav("a", 10000);
+  WriteWav("b", 10000);
+  ASSERT_TRUE(WriteFileAtomic(folder_ / "metadata.csv", "a|Dr. X|Doctor X\r\n\nb|hello\n").ok());
+  const auto clips = ReadLjspeech(folder_);
+  ASSERT_TRUE(clips.ok()) << clips.status();
+  ASSERT_EQ(clips->size(), 2u);
+  EXPECT_EQ((*clips)[0].text, "Doctor X");
+  EXPECT_EQ((*clips)[1].line, 3);
+}
+
+TEST_F(DataTest, NamesTheLineOfABadRow) {
+  WriteWav("a", 10000);
+  EXPECT_NE(ReadError("a|x|y\na|x|y|z\n").find("metadata.csv:2"), std::string::npos);
+  EXPECT_NE(ReadError("a|x\na|x\n").find("twice"), std::string::npos);
+  EXPECT_NE(ReadError("../../etc/passwd|x\n").find("metadata.csv:1"), std::string::npos);
+  EXPECT_NE(ReadError("a| \n").find("empty"), std::string::npos);
+  EXPECT_NE(ReadError("missing|x\n").find("wavs/missing"), std::string::npos);
+  EXPECT_NE(ReadError("").find("no clips"), std::string::npos);
+  EXPECT_NE(ReadError(std::string("\0\xff\xfe|", 4) + "x\n").find("metadata.csv:1"), std::string::npos);
+  EXPECT_TRUE(absl::IsNotFound(ReadLjspeech(folder_ / "nowhere").status()));
+}
+
+TEST_F(DataTest, FeaturesAreCachedAndADamagedCacheIsRebuilt) {
+  WriteWav("a", 22050);
+  const AudioConfig audio;
+  const auto first = LoadFeatures(folder_ / "wavs/a.wav", audio, folder_ / "cache");
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->mel.size(1), 64);
+  EXPECT_EQ(first->audio.numel(), first->frames() * audio.hop_length);
+  EXPECT_EQ(first->log_pitch.numel(), first->frames());
+  fs::path cached;
+  for (const auto& entry : fs::recursive_directory_iterator(folder_ / "cache")) {
+    if (entry.is_regular_file()) cached = entry.path();
+  }
+  ASSERT_FALSE(cached.empty());
+  const auto mel = first->mel.clone();
+  std::ofstream(cached, std::ios::trunc) << "garbage";
+  const auto again = LoadFeatures(folder_ / "wavs/a.wav", audio, folder_ / "cache");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(torch::equal(again->mel, mel));
+  EXPECT_GT(fs::file_size(cached), 1000u);
+}
+
+TEST_F(DataTest, TrimsSilenceAndRefusesEmptySound) {
+  std::vector<float> wave(22050 * 3, 0.0f);
+  for (size_t i = 22050; i < 2 * 22050; ++i) wave[i] = 0.3f * std::sin(0.05f * i);
+  const AudioConfig audio;
+  const auto features = ComputeFeatures(*EncodeAudio(wave, 22050, AudioEncoding::kWav), "test", audio);
+  ASSERT_TRUE(features.ok()) << features.status();
+  EXPECT_NEAR(static_cast<double>(features->frames()) / audio.frames_per_second(), 1.2, 0.05);
+  const std::vector<float> silence(22050, 0.0f);
+  EXPECT_FALSE(ComputeFeatures(*EncodeAudio(silence, 22050, AudioEncoding::kWav), "silence", audio).ok());
+  EXPECT_FALSE(ComputeFeatures("RIFFnonsense", "junk", audio).ok());
+}
+
+TEST(BucketSamplerTest, EveryItemOncePerEpochWithinTheBudget) {
+  std::vector<int64_t> lengths;
+  for (int i = 0; i < 300; ++i) lengths.push_back(50 + (i * 37) % 400);
+  BucketSampler sampler(lengths, 2000, 7);
+  std::set<int> seen;
+  for (int64_t step = 0; step < sampler.batches_per_epoch(); ++step) {
+    const auto& batch = sampler.Batch(step);
+    int64_t widest = 0;
+    for (const int item : batch) {
+      EXPECT_TRUE(seen.insert(item).second);
+      widest = std::max(widest, lengths[item]);
+    }
+    EXPECT_TRUE(batch.size() == 1 || widest * static_cast<int64_t>(batch.size()) <= 2000);
+  }
+  EXPECT_EQ(seen.size(), lengths.size());
+}
+
+TEST(BucketSamplerTest, AnyStepGivesTheSameBatchInAnyOrder) {
+  std::vector<int64_t> lengths;
+  for (int i = 0; i < 100; ++i) lengths.push_back(50 + (i * 37) % 400);
+  BucketSampler forward(lengths, 1500, 7), jumping(lengths, 1500, 7);
+  const int64_t far = 3 * forward.batches_per_epoch() + 2;
+  std::vector<std::vector<int>> batches;
+  for (int64_t step = 0; step <= far; ++step) batches.push_back(forward.Batch(step));
+  EXPECT_EQ(jumping.Batch(far), batches[far]);
+  EXPECT_EQ(jumping.Batch(1), batches[1]);
+  EXPECT_NE(batches[0], batches[forward.batches_per_epoch()]);
+}
+
+TEST(PhonemeMeansTest, AveragesTheFramesOfEachPhoneme) {
+  const auto means = PhonemeMeans(torch::tensor({1.f, 3.f, 5.f, 7.f, 9.f}), {2, 0, 3});
+  EXPECT_EQ(means, (std::vector<float>{2.f, 0.f, 7.f}));
+}
+
+TEST(TrainConfigTest, ShippedConfigsAreValid) {
+  for (const char* name : {"configs/stage1_poc.yaml", "trainer/recipes/en_US-slt/config.yaml"}) {
+    const auto config = LoadTrainConfig(fs::path(M2TTS_SOURCE_DIR) / name);
+    EXPECT_TRUE(config.ok()) << config.status();
+  }
+}
+
+TEST(TrainConfigTest, NamesUnknownKeysAndBadValues) {
+  const auto error = [](const std::string& text) {
+    const auto config = ParseTrainConfig(text, "test.yaml");
+    EXPECT_FALSE(config.ok()) << text;
+    return std::string(config.status().message());
+  };
+  EXPECT_NE(error("data: {root: x}\nacustic: {}\n").find("acustic"), std::string::npos);
+  EXPECT_NE(error("data: {root: x}\nacoustic: {steps: -1}\n").find("acoustic.steps"), std::string::npos);
+  EXPECT_NE(error("data: {root: x}\nacoustic: {steps: many}\n").find("steps"), std::string::npos);
+  EXPECT_NE(error("name: x\n").find("data"), std::string::npos);
+  EXPECT_NE(error("data: {}\n").find("root"), std::string::npos);
+  EXPECT_NE(error("data: [\n").find("test.yaml"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace m2tts

@@ -1,0 +1,82 @@
+#include <gtest/gtest.h>
+
+#include "trainer/loss/discriminator.h"
+#include "trainer/loss/spectral_loss.h"
+
+namespace m2tts {
+namespace {
+
+// Central differences along a random direction against the gradient of `loss` at `x`.
+template <typename Loss>
+void ExpectGradientMatches(torch::Tensor x, const Loss& loss, double step, double tolerance) {
+  x = x.detach().requires_grad_(true);
+  loss(x).backward();
+  torch::NoGradGuard no_grad;
+  const auto direction = torch::randn_like(x);
+  const double analytic = (x.grad() * direction).sum().template item<double>();
+  const double numeric =
+      (loss(x + step * direction) - loss(x - step * direction)).template item<double>() / (2.0 * step);
+  EXPECT_NEAR(analytic, numeric, tolerance * std::max(1.0, std::abs(numeric)));
+}
+
+TEST(MaskedLossTest, IgnoresPadding) {
+  const auto mask = torch::tensor({{{1.f}, {1.f}, {0.f}}});
+  const auto a = torch::tensor({{{1.f, 2.f}, {3.f, 4.f}, {9.f, 9.f}}}), b = torch::zeros({1, 3, 2});
+  EXPECT_NEAR(MaskedL1(a, b, mask).item<double>(), 2.5, 1e-6);
+  EXPECT_NEAR(MaskedMse(a.select(2, 0), b.select(2, 0), mask).item<double>(), 5.0, 1e-6);
+}
+
+TEST(MultiResolutionStftLossTest, IsZeroForEqualAndGrowsWithNoise) {
+  torch::manual_seed(1);
+  const auto wave = torch::sin(torch::arange(8192) * 0.05).unsqueeze(0) * 0.5;
+  EXPECT_NEAR(MultiResolutionStftLoss(wave, wave).item<double>(), 0.0, 1e-6);
+  const double little = MultiResolutionStftLoss(wave + 0.001 * torch::randn_like(wave), wave).item<double>();
+  const double much = MultiResolutionStftLoss(wave + 0.1 * torch::randn_like(wave), wave).item<double>();
+  EXPECT_GT(little, 0.0);
+  EXPECT_GT(much, 2.0 * little);
+}
+
+TEST(MultiResolutionStftLossTest, GradientMatchesFiniteDifferences) {
+  torch::manual_seed(2);
+  const auto doubles = torch::TensorOptions().dtype(torch::kFloat64);
+  const auto target = torch::randn({2, 4096}, doubles);
+  ExpectGradientMatches(torch::randn({2, 4096}, doubles),
+                        [&](const torch::Tensor& x) { return MultiResolutionStftLoss(x, target); }, 1e-7, 1e-3);
+}
+
+TEST(DiscriminatorTest, HingeLossesHaveTheirKnownValues) {
+  const auto judged = [](double score) { return std::vector<Judgement>{{torch::full({2, 3}, score), {}}}; };
+  EXPECT_NEAR(DiscriminatorLoss(judged(2.0), judged(-2.0)).item<double>(), 0.0, 1e-6);
+  EXPECT_NEAR(DiscriminatorLoss(judged(0.0), judged(0.5)).item<double>(), 2.5, 1e-6);
+  EXPECT_NEAR(GeneratorLoss(judged(0.75)).item<double>(), -0.75, 1e-6);
+}
+
+TEST(DiscriminatorTest, LearnsToTellNoiseFromTone) {
+  torch::manual_seed(3);
+  Discriminator discriminator(4);
+  torch::optim::Adam adam(discriminator->parameters(), torch::optim::AdamOptions(1e-3));
+  const auto tone = torch::sin(torch::arange(6144) * 0.1).unsqueeze(0).repeat({2, 1}) * 0.5;
+  double first = 0.0, last = 0.0;
+  for (int step = 0; step < 12; ++step) {
+    adam.zero_grad();
+    const auto loss = DiscriminatorLoss(discriminator(tone), discriminator(0.3 * torch::randn({2, 6144})));
+    loss.backward();
+    adam.step();
+    if (step == 0) first = loss.item<double>();
+    last = loss.item<double>();
+  }
+  EXPECT_LT(last, 0.7 * first);
+}
+
+TEST(DiscriminatorTest, FeatureLossIsZeroForEqualAndReachesTheVocoder) {
+  torch::manual_seed(4);
+  Discriminator discriminator(2);
+  const auto real = torch::randn({1, 5000}) * 0.1;
+  EXPECT_NEAR(FeatureLoss(discriminator(real), discriminator(real)).item<double>(), 0.0, 1e-6);
+  auto fake = (torch::randn({1, 5000}) * 0.1).requires_grad_(true);
+  FeatureLoss(discriminator(real), discriminator(fake)).backward();
+  EXPECT_GT(fake.grad().abs().sum().item<double>(), 0.0);
+}
+
+}  // namespace
+}  // namespace m2tts

@@ -1,0 +1,54 @@
+#include <csignal>
+
+#include "core/base/install_paths.h"
+#include "trainer/cli/commands.h"
+#include "trainer/pipeline.h"
+
+namespace m2tts {
+namespace {
+
+std::atomic<bool> stop_requested{false};
+
+void RequestStop(int) { stop_requested = true; }
+
+struct TrainArguments {
+  std::string config;
+  std::string run;
+  std::vector<std::string> stages;
+  bool validate_only = false;
+};
+
+Status Train(const TrainArguments& arguments) {
+  M2TTS_ASSIGN_OR_RETURN(const TrainConfig config, LoadTrainConfig(arguments.config));
+  if (arguments.validate_only) {
+    fmt::print("{}: valid\n", arguments.config);
+    return OkStatus();
+  }
+  PipelineOptions options;
+  options.run = arguments.run.empty() ? "runs/" + config.name : arguments.run;
+  options.lexicon = FindInstallPaths().lexicon;
+  options.stop = &stop_requested;
+  if (!arguments.stages.empty()) options.stages = {arguments.stages.begin(), arguments.stages.end()};
+  std::signal(SIGINT, RequestStop);
+  std::signal(SIGTERM, RequestStop);
+  M2TTS_RETURN_IF_ERROR(RunPipeline(config, options));
+  fmt::print("done: {}\nmake a voice of it: m2tts-trainer export {} -o voices/{}\n", options.run.string(),
+             options.run.string(), config.name);
+  return OkStatus();
+}
+
+}  // namespace
+
+void AddTrainCommand(CLI::App* app, Action* action) {
+  auto* command = app->add_subcommand("train", "Train a voice from a corpus, resuming where it stopped");
+  auto arguments = std::make_shared<TrainArguments>();
+  command->add_option("config", arguments->config, "Training config, e.g. configs/stage2_ljspeech.yaml")->required();
+  command->add_option("--run", arguments->run, "Folder for checkpoints and logs [runs/NAME]");
+  command->add_option("--stages", arguments->stages, "Only these stages, in the pipeline's order")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"aligner", "acoustic", "vocoder"}));
+  command->add_flag("--validate-config", arguments->validate_only, "Check the config and stop");
+  command->callback([=] { *action = [=] { return Train(*arguments); }; });
+}
+
+}  // namespace m2tts

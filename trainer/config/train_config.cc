@@ -1,0 +1,99 @@
+#include "trainer/config/train_config.h"
+
+#include "core/base/file.h"
+#include "core/base/strict_yaml.h"
+
+namespace m2tts {
+namespace {
+
+constexpr double kMaxSteps = 1e8;
+
+Status ReadData(const YAML::Node& node, const std::string& path, DataConfig* data) {
+  StrictYaml yaml(node, path);
+  yaml.Require("root");
+  yaml.Optional("root", &data->root);
+  yaml.Optional("cache", &data->cache);
+  yaml.Optional("validation", &data->validation, Range{1, 10000});
+  yaml.Optional("min_seconds", &data->min_seconds, Range{0.1, 60});
+  yaml.Optional("max_seconds", &data->max_seconds, Range{0.2, 60});
+  yaml.Optional("limit", &data->limit, Range{0, 1e7});
+  return yaml.Finish();
+}
+
+Status ReadStage(const YAML::Node& node, const std::string& path, StageConfig* stage) {
+  StrictYaml yaml(node, path);
+  yaml.Optional("steps", &stage->steps, Range{1, kMaxSteps});
+  yaml.Optional("learning_rate", &stage->learning_rate, Range{0, 1});
+  yaml.Optional("warmup_steps", &stage->warmup_steps, Range{0, kMaxSteps});
+  yaml.Optional("final_ratio", &stage->final_ratio, Range{0, 1});
+  yaml.Optional("weight_decay", &stage->weight_decay, Range{0, 1});
+  yaml.Optional("gradient_clip", &stage->gradient_clip, Range{0, 1e6});
+  yaml.Optional("ema_decay", &stage->ema_decay, Range{0, 0.999999});
+  yaml.Optional("validate_every", &stage->validate_every, Range{1, kMaxSteps});
+  yaml.Optional("checkpoint_every", &stage->checkpoint_every, Range{1, kMaxSteps});
+  yaml.Optional("keep_checkpoints", &stage->keep_checkpoints, Range{1, 1000});
+  yaml.Optional("frames_per_batch", &stage->frames_per_batch, Range{64, 1e6});
+  yaml.Optional("segments_per_batch", &stage->segments_per_batch, Range{1, 4096});
+  yaml.Optional("segment_frames", &stage->segment_frames, Range{16, 1024});
+  return yaml.Finish();
+}
+
+Status ReadAcousticLoss(const YAML::Node& node, const std::string& path, AcousticLossConfig* loss) {
+  StrictYaml yaml(node, path);
+  yaml.Optional("duration_weight", &loss->duration_weight, Range{0, 100});
+  yaml.Optional("pitch_weight", &loss->pitch_weight, Range{0, 100});
+  return yaml.Finish();
+}
+
+Status ReadVocoderLoss(const YAML::Node& node, const std::string& path, VocoderLossConfig* loss) {
+  StrictYaml yaml(node, path);
+  yaml.Optional("mel_weight", &loss->mel_weight, Range{0, 1000});
+  yaml.Optional("stft_weight", &loss->stft_weight, Range{0, 1000});
+  yaml.Optional("adversarial_from", &loss->adversarial_from, Range{-1, kMaxSteps});
+  yaml.Optional("discriminator_warmup", &loss->discriminator_warmup, Range{0, kMaxSteps});
+  yaml.Optional("adversarial_weight", &loss->adversarial_weight, Range{0, 1000});
+  yaml.Optional("feature_weight", &loss->feature_weight, Range{0, 1000});
+  yaml.Optional("discriminator_learning_rate", &loss->discriminator_learning_rate, Range{0, 1});
+  yaml.Optional("discriminator_channels", &loss->discriminator_channels, Range{1, 512});
+  return yaml.Finish();
+}
+
+}  // namespace
+
+StatusOr<TrainConfig> ParseTrainConfig(const std::string& text, const std::string& source) {
+  M2TTS_ASSIGN_OR_RETURN(const YAML::Node root, ParseYaml(text, source));
+  TrainConfig config;
+  config.source_text = text;
+  int64_t seed = static_cast<int64_t>(config.seed);
+  StrictYaml yaml(root, "");
+  yaml.Optional("name", &config.name);
+  yaml.Optional("language", &config.language);
+  yaml.Optional("speaker", &config.speaker);
+  yaml.Optional("description", &config.description);
+  yaml.Optional("licence", &config.licence);
+  yaml.Optional("seed", &seed, Range{0, 1e15});
+  yaml.Optional("threads", &config.threads, Range{0, 1024});
+  yaml.Require("data");
+  yaml.Merge(ReadData(yaml.Child("data"), "data", &config.data));
+  auto audio = AudioConfig::FromYaml(yaml.Child("audio"), "audio");
+  yaml.Merge(audio.status());
+  auto model = ModelConfig::FromYaml(yaml.Child("model"), "model");
+  yaml.Merge(model.status());
+  yaml.Merge(ReadStage(yaml.Child("aligner"), "aligner", &config.aligner));
+  yaml.Merge(ReadStage(yaml.Child("acoustic"), "acoustic", &config.acoustic));
+  yaml.Merge(ReadStage(yaml.Child("vocoder"), "vocoder", &config.vocoder));
+  yaml.Merge(ReadAcousticLoss(yaml.Child("acoustic_loss"), "acoustic_loss", &config.acoustic_loss));
+  yaml.Merge(ReadVocoderLoss(yaml.Child("vocoder_loss"), "vocoder_loss", &config.vocoder_loss));
+  M2TTS_RETURN_IF_ERROR(Annotate(yaml.Finish(), source));
+  config.seed = static_cast<uint64_t>(seed);
+  config.audio = *std::move(audio);
+  config.model = *std::move(model);
+  return config;
+}
+
+StatusOr<TrainConfig> LoadTrainConfig(const std::filesystem::path& path) {
+  M2TTS_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, size_t{1} << 20));
+  return ParseTrainConfig(text, path.string());
+}
+
+}  // namespace m2tts

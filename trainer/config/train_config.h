@@ -1,0 +1,82 @@
+// What `m2tts-trainer train CONFIG` reads: corpus, audio, model and the three stages.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "core/audio/audio_config.h"
+#include "core/base/status.h"
+#include "core/model/model_config.h"
+
+namespace m2tts {
+
+struct DataConfig {
+  std::string root;               // folder with metadata.csv and wavs/ (LJSpeech layout); or "dummy"
+  std::string cache = "data/cache";  // features by content hash; may be shared and deleted
+  int validation = 48;            // utterances held out, chosen by hash of their id
+  double min_seconds = 0.3;       // shorter and longer clips are left out, with a count
+  double max_seconds = 14.0;
+  int limit = 0;                  // use only the first N utterances; 0 = all
+};
+
+// One stage of training: aligner, acoustic model or vocoder.
+struct StageConfig {
+  int64_t steps = 1000;
+  double learning_rate = 1e-3;  // peak; linear warm-up, then cosine to final_ratio of it
+  int64_t warmup_steps = 100;
+  double final_ratio = 0.02;
+  double weight_decay = 0.01;
+  double gradient_clip = 1.0;   // global norm; 0 = off
+  double ema_decay = 0.999;     // of the averaged weights that are exported; 0 = off
+  int64_t validate_every = 500;   // steps
+  int64_t checkpoint_every = 500;  // steps
+  int keep_checkpoints = 2;     // the last N, besides the best
+  // Aligner and acoustic: padded frames in a batch (more = faster, more memory).
+  int frames_per_batch = 3000;
+  // Vocoder: a batch is this many random segments.
+  int segments_per_batch = 16;
+  int segment_frames = 40;
+};
+
+struct AcousticLossConfig {
+  double duration_weight = 0.1;
+  double pitch_weight = 0.1;
+};
+
+struct VocoderLossConfig {
+  double mel_weight = 1.0;           // L1 of log-mel
+  double stft_weight = 1.0;          // multi-resolution STFT
+  int64_t adversarial_from = -1;     // step at which discriminators join; -1 = never
+  int64_t discriminator_warmup = 200;  // steps they learn alone before the vocoder listens
+  double adversarial_weight = 0.1;
+  double feature_weight = 0.2;
+  double discriminator_learning_rate = 2e-4;
+  int discriminator_channels = 16;
+};
+
+struct TrainConfig {
+  std::string name = "voice";
+  std::string language = "en-US";
+  std::string speaker = "default";
+  std::string description;
+  std::string licence;
+  uint64_t seed = 1;
+  int threads = 0;  // 0 = physical cores
+  DataConfig data;
+  AudioConfig audio;
+  ModelConfig model;
+  StageConfig aligner;
+  StageConfig acoustic;
+  StageConfig vocoder;
+  AcousticLossConfig acoustic_loss;
+  VocoderLossConfig vocoder_loss;
+  std::string source_text;  // the YAML as read, kept in provenance
+};
+
+// Strict: an unknown key, wrong type or value out of range is an error with its line.
+// Relative paths stay relative to the working directory.
+StatusOr<TrainConfig> LoadTrainConfig(const std::filesystem::path& path);
+StatusOr<TrainConfig> ParseTrainConfig(const std::string& text, const std::string& source);
+
+}  // namespace m2tts

@@ -1,0 +1,59 @@
+#include "trainer/data/batch.h"
+
+#include <algorithm>
+
+#include "core/sentence_batch.h"
+
+namespace m2tts {
+namespace {
+
+void FillAlignment(const Corpus& corpus, const std::vector<int>& items, AcousticBatch* batch) {
+  batch->durations = torch::zeros_like(batch->phonemes.ids);
+  batch->pitch = torch::zeros(batch->phonemes.ids.sizes());
+  auto durations = batch->durations.accessor<int64_t, 2>();
+  auto pitch = batch->pitch.accessor<float, 2>();
+  for (size_t b = 0; b < items.size(); ++b) {
+    const Utterance& utterance = corpus.utterances[items[b]];
+    const auto means = PhonemeMeans(utterance.features.log_pitch, utterance.durations);
+    for (size_t t = 0; t < utterance.durations.size(); ++t) {
+      durations[b][t] = utterance.durations[t];
+      // Never voiced: zero, which is the speaker's mean.
+      if (means[t] == 0.0f) continue;
+      pitch[b][t] = static_cast<float>((means[t] - corpus.statistics.pitch_mean) / corpus.statistics.pitch_deviation);
+    }
+  }
+}
+
+}  // namespace
+
+AcousticBatch MakeAcousticBatch(const Corpus& corpus, const std::vector<int>& items) {
+  std::vector<const Sentence*> sentences;
+  std::vector<torch::Tensor> mels;
+  std::vector<int64_t> lengths;
+  for (const int item : items) {
+    const Utterance& utterance = corpus.utterances[item];
+    sentences.push_back(&utterance.sentence);
+    mels.push_back(utterance.features.mel);
+    lengths.push_back(utterance.features.frames());
+  }
+  AcousticBatch batch;
+  batch.phonemes = MakePhonemeBatch(sentences, std::vector<int>(items.size(), 0));
+  batch.mel = torch::nn::utils::rnn::pad_sequence(mels, true);
+  batch.mel_lengths = torch::tensor(lengths);
+  if (!corpus.utterances[items.front()].durations.empty()) FillAlignment(corpus, items, &batch);
+  return batch;
+}
+
+std::vector<float> PhonemeMeans(const torch::Tensor& per_frame, const std::vector<int64_t>& durations) {
+  const float* values = per_frame.data_ptr<float>();
+  std::vector<float> means;
+  means.reserve(durations.size());
+  for (const int64_t duration : durations) {
+    double sum = 0.0;
+    for (int64_t i = 0; i < duration; ++i) sum += *values++;
+    means.push_back(duration > 0 ? static_cast<float>(sum / static_cast<double>(duration)) : 0.0f);
+  }
+  return means;
+}
+
+}  // namespace m2tts

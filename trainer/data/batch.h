@@ -1,0 +1,26 @@
+// Padded tensors of a batch of utterances.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <vector>
+
+#include "core/model/text_encoder.h"
+#include "trainer/data/corpus.h"
+
+namespace m2tts {
+
+struct AcousticBatch {
+  PhonemeBatch phonemes;      // [B, T]
+  torch::Tensor mel;          // float32 [B, F, n_mels], natural log, zero beyond a length
+  torch::Tensor mel_lengths;  // int64 [B]
+  torch::Tensor durations;    // int64 [B, T]; undefined when the corpus is not aligned
+  torch::Tensor pitch;        // float32 [B, T]: mean ln F0 of each phoneme, standardized; likewise
+};
+
+AcousticBatch MakeAcousticBatch(const Corpus& corpus, const std::vector<int>& items);
+
+// Mean of `per_frame` [F] over the frames of each phoneme.
+std::vector<float> PhonemeMeans(const torch::Tensor& per_frame, const std::vector<int64_t>& durations);
+
+}  // namespace m2tts

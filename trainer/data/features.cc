@@ -1,0 +1,119 @@
+#include "trainer/data/features.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/audio/codec.h"
+#include "core/audio/mel.h"
+#include "core/audio/pitch.h"
+#include "core/base/file.h"
+#include "core/base/sha256.h"
+#include "core/device/guard.h"
+#include "core/voice/safetensors.h"
+
+namespace m2tts {
+namespace {
+
+// Part of every cache key: raise it when the computation changes.
+constexpr int kFeatureVersion = 1;
+
+constexpr double kKeepSeconds = 0.1;      // of silence at each end
+constexpr double kSilenceBelow = 0.0056;  // -45 dB of the loudest 10 ms
+
+// Removes silence at both ends.
+std::vector<float> Trim(const std::vector<float>& wave, int sample_rate) {
+  const size_t block = sample_rate / 100;
+  const size_t blocks = wave.size() / block;
+  std::vector<double> level(blocks);
+  for (size_t b = 0; b < blocks; ++b) {
+    double sum = 0.0;
+    for (size_t i = b * block; i < (b + 1) * block; ++i) sum += static_cast<double>(wave[i]) * wave[i];
+    level[b] = std::sqrt(sum / block);
+  }
+  const double loudest = blocks > 0 ? *std::max_element(level.begin(), level.end()) : 0.0;
+  const auto audible = [&](double l) { return l > loudest * kSilenceBelow; };
+  const auto first = std::find_if(level.begin(), level.end(), audible);
+  const auto last = std::find_if(level.rbegin(), level.rend(), audible);
+  if (first == level.end()) return {};
+  const auto keep = static_cast<size_t>(kKeepSeconds * sample_rate);
+  const size_t begin = (first - level.begin()) * block;
+  const size_t end = wave.size() - (last - level.rbegin()) * block;
+  return {wave.begin() + (begin > keep ? begin - keep : 0), wave.begin() + std::min(wave.size(), end + keep)};
+}
+
+// ln F0 with linear interpolation over unvoiced stretches.
+std::vector<float> ContinuousLogPitch(const std::vector<float>& hertz, size_t frames) {
+  std::vector<float> log_pitch(frames, 0.0f);
+  int64_t previous = -1;
+  for (size_t t = 0; t < std::min(frames, hertz.size()); ++t) {
+    if (hertz[t] <= 0.0f) continue;
+    log_pitch[t] = std::log(hertz[t]);
+    const float from = previous < 0 ? log_pitch[t] : log_pitch[previous];
+    for (int64_t gap = previous + 1; gap < static_cast<int64_t>(t); ++gap) {
+      const float share = static_cast<float>(gap - previous) / static_cast<float>(t - previous);
+      log_pitch[gap] = from + (log_pitch[t] - from) * share;
+    }
+    previous = static_cast<int64_t>(t);
+  }
+  if (previous >= 0) std::fill(log_pitch.begin() + previous + 1, log_pitch.end(), log_pitch[previous]);
+  return log_pitch;
+}
+
+StatusOr<ClipFeatures> FromCache(const std::filesystem::path& path) {
+  M2TTS_ASSIGN_OR_RETURN(SafetensorsFile file, ReadSafetensors(path));
+  for (const char* name : {"mel", "log_pitch", "audio"}) {
+    if (file.tensors.count(name) == 0) return DataLoss("{}: no tensor '{}'", path.string(), name);
+  }
+  return ClipFeatures{file.tensors["mel"], file.tensors["log_pitch"], file.tensors["audio"]};
+}
+
+}  // namespace
+
+StatusOr<ClipFeatures> ComputeFeatures(const std::string& audio_bytes, const std::string& source,
+                                       const AudioConfig& audio) {
+  M2TTS_ASSIGN_OR_RETURN(const Audio decoded, DecodeAudio(audio_bytes, source));
+  M2TTS_ASSIGN_OR_RETURN(std::vector<float> wave, ToMono(decoded, audio.sample_rate));
+  wave = Trim(wave, audio.sample_rate);
+  if (static_cast<int>(wave.size()) <= audio.n_fft) {
+    return InvalidArgument("{}: {:.2f} s of sound after trimming silence; too short to learn from", source,
+                           static_cast<double>(wave.size()) / audio.sample_rate);
+  }
+  const int64_t hop = audio.hop_length;
+  const int64_t frames = (static_cast<int64_t>(wave.size()) + hop - 1) / hop;
+  wave.resize(frames * hop, 0.0f);
+  return Guard(source, [&]() -> StatusOr<ClipFeatures> {
+    torch::NoGradGuard no_grad;
+    const auto samples = torch::tensor(wave);
+    const MelSpectrogram mel(audio, torch::kFloat64);
+    ClipFeatures features;
+    features.mel = mel(samples.to(torch::kFloat64).unsqueeze(0))
+                       .squeeze(0)
+                       .narrow(1, 0, frames)
+                       .t()
+                       .to(torch::kFloat32)
+                       .contiguous();
+    features.log_pitch = torch::tensor(ContinuousLogPitch(EstimatePitch(wave, audio), frames));
+    features.audio = (samples.clamp(-1, 1) * 32767.0).round().to(torch::kInt16);
+    return features;
+  });
+}
+
+StatusOr<ClipFeatures> LoadFeatures(const std::filesystem::path& clip, const AudioConfig& audio,
+                                    const std::filesystem::path& cache) {
+  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(clip));
+  const std::string key = Sha256Hex(fmt::format("{}|{}|{}", kFeatureVersion, audio.ToJson(), Sha256Hex(bytes)));
+  const auto path = cache / key.substr(0, 2) / (key + ".safetensors");
+  if (std::filesystem::exists(path)) {
+    auto cached = FromCache(path);
+    if (cached.ok()) return cached;
+  }
+  M2TTS_ASSIGN_OR_RETURN(ClipFeatures features, ComputeFeatures(bytes, clip.string(), audio));
+  M2TTS_ASSIGN_OR_RETURN(
+      const std::string file,
+      SerializeSafetensors(
+          {{"mel", features.mel}, {"log_pitch", features.log_pitch}, {"audio", features.audio}}, {}));
+  M2TTS_RETURN_IF_ERROR(WriteFileAtomic(path, file));
+  return FromCache(path);
+}
+
+}  // namespace m2tts

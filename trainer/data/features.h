@@ -1,0 +1,32 @@
+// What training needs of one clip: trimmed audio, log-mel and pitch, computed once and
+// cached under a hash of the audio bytes and the settings.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <string>
+
+#include "core/audio/audio_config.h"
+#include "core/base/status.h"
+
+namespace m2tts {
+
+struct ClipFeatures {
+  torch::Tensor mel;        // float32 [F, n_mels], natural log
+  torch::Tensor log_pitch;  // float32 [F]: ln F0 in Hz, interpolated where unvoiced; 0 everywhere if never voiced
+  torch::Tensor audio;      // int16 [F * hop]
+  int64_t frames() const { return mel.size(0); }
+};
+
+// Decodes, resamples, trims silence at both ends to at most 0.1 s, and computes features.
+// Audio is padded with zeros to whole frames.
+StatusOr<ClipFeatures> ComputeFeatures(const std::string& audio_bytes, const std::string& source,
+                                       const AudioConfig& audio);
+
+// As ComputeFeatures, from the cache folder when it is there (memory-mapped), else computed
+// and added to it. A damaged cache file is computed anew. Any thread.
+StatusOr<ClipFeatures> LoadFeatures(const std::filesystem::path& clip, const AudioConfig& audio,
+                                    const std::filesystem::path& cache);
+
+}  // namespace m2tts

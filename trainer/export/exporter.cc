@@ -1,0 +1,111 @@
+#include "trainer/export/exporter.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/version.h"
+#include "core/device/device.h"
+#include "core/model/m2tts_model.h"
+#include "core/text/phoneme.h"
+#include "core/voice/voice_bundle.h"
+#include "trainer/loop/checkpoint.h"
+
+namespace m2tts {
+namespace {
+
+// Half precision keeps 11 bits: relative 2^-11, and 6e-8 absolute near zero.
+constexpr double kHalfTolerance = 1e-3;
+
+// The weights of one stage in a checkpoint, averaged where there is an average, named
+// as in a voice.
+TensorMap StageWeights(const TensorMap& state, const std::string& stage) {
+  TensorMap weights;
+  for (const std::string kind : {"weights.", "average."}) {
+    const std::string prefix = stage + "." + kind;
+    for (const auto& [name, tensor] : state) {
+      if (name.rfind(prefix, 0) == 0) weights[stage + "." + name.substr(prefix.size())] = tensor;
+    }
+  }
+  return weights;
+}
+
+StatusOr<Checkpoint> LoadStage(const ExportOptions& options, const std::string& stage) {
+  const CheckpointFolder folder(options.run / stage, 1);
+  if (options.best) return folder.LoadBest();
+  std::vector<std::string> messages;
+  M2TTS_ASSIGN_OR_RETURN(auto latest, folder.LoadLatest(&messages));
+  if (latest.has_value()) return *std::move(latest);
+  return NotFound("{}: no checkpoint; run `m2tts-trainer train` first", (options.run / stage).string());
+}
+
+std::string Provenance(const TrainConfig& config, const ExportReport& report, const ExportOptions& options) {
+  const auto metrics = nlohmann::ordered_json::parse(options.metrics_json, nullptr, false);
+  const nlohmann::ordered_json provenance = {{"trainer", Version()},
+                                             {"commit", Commit()},
+                                             {"libtorch", TorchVersion()},
+                                             {"corpus", config.data.root},
+                                             {"config", config.source_text},
+                                             {"acoustic_steps", report.acoustic_steps},
+                                             {"vocoder_steps", report.vocoder_steps},
+                                             {"parameters", report.parameters},
+                                             {"gflop_per_audio_second", report.gflop_per_audio_second},
+                                             {"metrics", metrics}};
+  return provenance.dump();
+}
+
+Status CheckRoundTrip(const std::filesystem::path& folder, const TensorMap& weights) {
+  M2TTS_ASSIGN_OR_RETURN(const VoiceBundle bundle, LoadVoiceBundle(folder));
+  for (const auto& [name, tensor] : weights) {
+    const auto found = bundle.weights.find(name);
+    if (found == bundle.weights.end() || !torch::allclose(found->second, tensor, kHalfTolerance, kHalfTolerance)) {
+      return DataLoss("{}: tensor '{}' did not survive the round trip", folder.string(), name);
+    }
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+StatusOr<ExportReport> ExportVoice(const ExportOptions& options) {
+  if (nlohmann::json::parse(options.metrics_json, nullptr, false).is_discarded()) {
+    return InvalidArgument("metrics: not JSON");
+  }
+  M2TTS_ASSIGN_OR_RETURN(const Checkpoint acoustic, LoadStage(options, "acoustic"));
+  M2TTS_ASSIGN_OR_RETURN(const TrainConfig config, ParseTrainConfig(acoustic.config, "the run's config"));
+  ExportReport report;
+  report.acoustic_steps = acoustic.step;
+
+  VoiceManifest manifest;
+  manifest.model = config.model;
+  TensorMap weights = StageWeights(acoustic.state, "acoustic");
+  auto vocoder = LoadStage(options, "vocoder");
+  if (vocoder.ok()) {
+    report.vocoder_steps = vocoder->step;
+    weights.merge(StageWeights(vocoder->state, "vocoder"));
+  } else if (absl::IsNotFound(vocoder.status())) {
+    manifest.model.vocoder.type = "griffin_lim";
+  } else {
+    return vocoder.status();
+  }
+  M2TTS_ASSIGN_OR_RETURN(const auto model, M2TTSModel::Create(manifest.model, config.audio));
+  M2TTS_RETURN_IF_ERROR(Annotate(model->LoadWeights(weights), options.run.string()));
+  report.vocoder = manifest.model.vocoder.type;
+  report.parameters = model->ParameterCount();
+  report.gflop_per_audio_second = GflopPerAudioSecond(manifest.model, config.audio, *model->vocoder);
+
+  manifest.name = options.output.filename().string();
+  manifest.language = config.language;
+  manifest.description = config.description;
+  manifest.licence = config.licence;
+  manifest.speakers = {config.speaker};
+  manifest.phoneme_set_version = kPhonemeSetVersion;
+  manifest.audio = config.audio;
+  manifest.weights_dtype = options.dtype;
+  manifest.provenance_json = Provenance(config, report, options);
+  M2TTS_RETURN_IF_ERROR(SaveVoiceBundle(options.output, manifest, weights));
+  M2TTS_RETURN_IF_ERROR(CheckRoundTrip(options.output, weights));
+  M2TTS_ASSIGN_OR_RETURN(const VoiceBundle saved, LoadVoiceBundle(options.output));
+  report.bytes = saved.bytes;
+  return report;
+}
+
+}  // namespace m2tts

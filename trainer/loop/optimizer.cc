@@ -1,0 +1,119 @@
+#include "trainer/loop/optimizer.h"
+
+#include <cmath>
+#include <limits>
+#include <sstream>
+
+#include "core/device/guard.h"
+#include "core/model/m2tts_model.h"
+
+namespace m2tts {
+namespace {
+
+constexpr char kWeights[] = "weights.";
+constexpr char kAverage[] = "average.";
+constexpr char kAdam[] = "adam";
+constexpr char kUpdates[] = "updates";
+
+// The members of `state` whose names start with `prefix`, without it.
+TensorMap Strip(const TensorMap& state, const std::string& prefix) {
+  TensorMap part;
+  for (const auto& [name, tensor] : state) {
+    if (name.rfind(prefix, 0) == 0) part.emplace(name.substr(prefix.size()), tensor);
+  }
+  return part;
+}
+
+}  // namespace
+
+Optimizer::Optimizer(std::shared_ptr<torch::nn::Module> module, const StageConfig& config)
+    : module_(std::move(module)), config_(config) {
+  adam_ = std::make_unique<torch::optim::AdamW>(
+      module_->parameters(), torch::optim::AdamWOptions(config.learning_rate)
+                                 .betas(std::make_tuple(0.9, 0.98))
+                                 .eps(1e-9)
+                                 .weight_decay(config.weight_decay));
+  if (config.ema_decay > 0) {
+    for (const auto& item : module_->named_parameters()) average_.emplace(item.key(), item.value().detach().clone());
+  }
+}
+
+double Optimizer::Step(const torch::Tensor& loss, double learning_rate) {
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  if (!std::isfinite(loss.item<double>())) return kNaN;
+  loss.backward();
+  const double limit = config_.gradient_clip > 0 ? config_.gradient_clip : std::numeric_limits<double>::infinity();
+  const double norm = torch::nn::utils::clip_grad_norm_(module_->parameters(), limit);
+  if (!std::isfinite(norm)) return kNaN;
+  for (auto& group : adam_->param_groups()) {
+    static_cast<torch::optim::AdamWOptions&>(group.options()).lr(learning_rate);
+  }
+  adam_->step();
+  ++updates_;
+  UpdateAverage();
+  return norm;
+}
+
+void Optimizer::UpdateAverage() {
+  torch::NoGradGuard no_grad;
+  // Early on the average follows faster, so that the random start is soon forgotten.
+  const double decay = std::min(config_.ema_decay, (1.0 + updates_) / (10.0 + updates_));
+  for (const auto& item : module_->named_parameters()) {
+    const auto found = average_.find(item.key());
+    if (found != average_.end()) found->second.lerp_(item.value(), 1.0 - decay);
+  }
+}
+
+void Optimizer::SwapAverage() {
+  torch::NoGradGuard no_grad;
+  for (const auto& item : module_->named_parameters()) {
+    const auto found = average_.find(item.key());
+    if (found == average_.end()) continue;
+    const auto current = item.value().detach().clone();
+    item.value().copy_(found->second);
+    found->second.copy_(current);
+  }
+}
+
+StatusOr<TensorMap> Optimizer::State(const std::string& prefix) const {
+  return Guard("saving optimizer state", [&]() -> StatusOr<TensorMap> {
+    TensorMap state = NamedTensors(*module_, prefix + kWeights);
+    for (const auto& [name, tensor] : average_) state.emplace(prefix + kAverage + name, tensor);
+    std::ostringstream bytes;
+    torch::save(*adam_, bytes);
+    const std::string text = bytes.str();
+    auto adam = torch::empty({static_cast<int64_t>(text.size())}, torch::kUInt8);
+    std::copy(text.begin(), text.end(), adam.data_ptr<uint8_t>());
+    state.emplace(prefix + kAdam, adam);
+    state.emplace(prefix + kUpdates, torch::tensor({updates_}));
+    return state;
+  });
+}
+
+Status Optimizer::LoadState(const TensorMap& state, const std::string& prefix) {
+  const auto own = Strip(state, prefix);
+  const auto adam = own.find(kAdam), updates = own.find(kUpdates);
+  if (adam == own.end() || updates == own.end()) return DataLoss("no optimizer state '{}{}'", prefix, kAdam);
+  M2TTS_RETURN_IF_ERROR(CopyTensors(Strip(own, kWeights), NamedTensors(*module_, "")));
+  if (!average_.empty()) M2TTS_RETURN_IF_ERROR(CopyTensors(Strip(own, kAverage), average_));
+  return Guard("loading optimizer state", [&]() -> Status {
+    const auto bytes = adam->second.contiguous();
+    std::istringstream stream(
+        std::string(reinterpret_cast<const char*>(bytes.data_ptr<uint8_t>()), bytes.numel()));
+    torch::load(*adam_, stream);
+    updates_ = updates->second.item<int64_t>();
+    return OkStatus();
+  });
+}
+
+TensorMap Optimizer::AveragedWeights(const std::string& prefix) const {
+  TensorMap weights;
+  for (const auto& [name, tensor] : NamedTensors(*module_, "")) {
+    const auto averaged = average_.find(name);
+    const auto& source = averaged == average_.end() ? tensor : averaged->second;
+    weights.emplace(prefix + name, source.detach().to(torch::kCPU).clone());
+  }
+  return weights;
+}
+
+}  // namespace m2tts

@@ -1,0 +1,56 @@
+// AdamW with gradient clipping and averaged weights over the parameters of one module.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <string>
+
+#include "core/base/status.h"
+#include "core/voice/safetensors.h"
+#include "trainer/config/train_config.h"
+
+namespace m2tts {
+
+// One thread at a time. The module must outlive it.
+class Optimizer {
+ public:
+  Optimizer(std::shared_ptr<torch::nn::Module> module, const StageConfig& config);
+
+  void ZeroGrad() { adam_->zero_grad(); }
+
+  // Backward, clip, update and average. Returns the gradient norm before clipping. When
+  // loss or norm is not finite nothing is updated and the norm is NaN.
+  double Step(const torch::Tensor& loss, double learning_rate);
+
+  // While it lives, the module holds the averaged weights.
+  class Averaged {
+   public:
+    explicit Averaged(Optimizer* optimizer) : optimizer_(optimizer) { optimizer_->SwapAverage(); }
+    ~Averaged() { optimizer_->SwapAverage(); }
+    Averaged(const Averaged&) = delete;
+    Averaged& operator=(const Averaged&) = delete;
+
+   private:
+    Optimizer* const optimizer_;
+  };
+
+  // Weights, buffers, averages and Adam's moments, each name behind `prefix`.
+  StatusOr<TensorMap> State(const std::string& prefix) const;
+  Status LoadState(const TensorMap& state, const std::string& prefix);
+
+  // Averaged parameters (current ones without averaging) and buffers, copied.
+  TensorMap AveragedWeights(const std::string& prefix) const;
+
+ private:
+  void SwapAverage();
+  void UpdateAverage();
+
+  const std::shared_ptr<torch::nn::Module> module_;
+  const StageConfig config_;
+  std::unique_ptr<torch::optim::AdamW> adam_;
+  std::map<std::string, torch::Tensor> average_;  // by parameter name; empty without averaging
+  int64_t updates_ = 0;
+};
+
+}  // namespace m2tts

@@ -1,0 +1,44 @@
+// One thing that can be trained: the loop drives it without knowing what it is.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/status.h"
+#include "core/voice/safetensors.h"
+#include "trainer/config/train_config.h"
+
+namespace m2tts {
+
+// Named values in the order in which they are shown.
+using Metrics = std::vector<std::pair<std::string, double>>;
+
+class Stage {
+ public:
+  virtual ~Stage() = default;
+
+  virtual std::string name() const = 0;
+  virtual const StageConfig& config() const = 0;
+
+  // One optimizer step: everything random in it is a function of the seed and `step`.
+  // "loss" is the first metric; a non-finite loss leaves the weights alone.
+  virtual StatusOr<Metrics> Step(int64_t step, double learning_rate) = 0;
+
+  // On the held-out part, with averaged weights. The first metric decides which checkpoint
+  // is best (lower is better).
+  virtual StatusOr<Metrics> Validate() = 0;
+
+  // Everything that Step changes: weights, averages, optimizer state.
+  virtual StatusOr<TensorMap> State() const = 0;
+  virtual Status LoadState(const TensorMap& state) = 0;
+
+  // The averaged weights, named as in a voice.
+  virtual TensorMap ExportWeights() const = 0;
+
+  // Work done by the steps so far, for "frames/s".
+  virtual int64_t frames_seen() const = 0;
+};
+
+}  // namespace m2tts

@@ -1,0 +1,39 @@
+#include "trainer/loss/spectral_loss.h"
+
+#include "core/audio/stft.h"
+
+namespace m2tts {
+namespace {
+
+struct Resolution {
+  int64_t n_fft;
+  int64_t hop;
+};
+constexpr Resolution kResolutions[] = {{512, 128}, {1024, 256}, {2048, 512}};
+
+constexpr double kMagnitudeFloor = 1e-5;
+
+}  // namespace
+
+torch::Tensor MultiResolutionStftLoss(const torch::Tensor& predicted, const torch::Tensor& target) {
+  torch::Tensor total;
+  for (const auto& [n_fft, hop] : kResolutions) {
+    const auto window = HannWindow(n_fft, predicted.options().requires_grad(false));
+    const auto a = StftMagnitude(predicted, n_fft, hop, window, kMagnitudeFloor * kMagnitudeFloor);
+    const auto b = StftMagnitude(target, n_fft, hop, window, kMagnitudeFloor * kMagnitudeFloor);
+    const auto convergence = (b - a).norm() / b.norm().clamp_min(kMagnitudeFloor);
+    const auto loss = convergence + torch::l1_loss(a.log(), b.log());
+    total = total.defined() ? total + loss : loss;
+  }
+  return total / static_cast<double>(std::size(kResolutions));
+}
+
+torch::Tensor MaskedL1(const torch::Tensor& predicted, const torch::Tensor& target, const torch::Tensor& mask) {
+  return ((predicted - target).abs() * mask).sum() / (mask.sum() * static_cast<double>(predicted.size(2)));
+}
+
+torch::Tensor MaskedMse(const torch::Tensor& predicted, const torch::Tensor& target, const torch::Tensor& mask) {
+  return ((predicted - target).square() * mask.squeeze(2)).sum() / mask.sum();
+}
+
+}  // namespace m2tts

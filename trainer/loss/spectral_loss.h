@@ -1,0 +1,21 @@
+// Losses that compare sounds by their spectra.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <vector>
+
+namespace m2tts {
+
+// Multi-resolution STFT loss (Parallel WaveGAN, Yamamoto et al. 2020, equations 3 to 6):
+// mean over the resolutions of spectral convergence plus L1 of log-magnitudes.
+// Waves: [B, N], N > 1024. Differentiable in both arguments.
+torch::Tensor MultiResolutionStftLoss(const torch::Tensor& predicted, const torch::Tensor& target);
+
+// Mean absolute error over valid frames: predicted, target [B, F, C]; mask [B, F, 1].
+torch::Tensor MaskedL1(const torch::Tensor& predicted, const torch::Tensor& target, const torch::Tensor& mask);
+
+// Mean squared error over valid positions: predicted, target [B, T]; mask [B, T, 1].
+torch::Tensor MaskedMse(const torch::Tensor& predicted, const torch::Tensor& target, const torch::Tensor& mask);
+
+}  // namespace m2tts

@@ -1,0 +1,49 @@
+// m2tts-trainer: makes voices. See `m2tts-trainer --help`.
+
+#include <cstdio>
+
+#include "core/base/version.h"
+#include "core/device/device.h"
+#include "trainer/cli/commands.h"
+
+namespace {
+
+constexpr char kFooter[] =
+    "Examples:\n"
+    "  m2tts-trainer selftest                                   check this installation\n"
+    "  m2tts-trainer train configs/stage1_poc.yaml              train, or go on training\n"
+    "  m2tts-trainer export runs/poc -o voices/poc              make a voice of a run\n"
+    "  m2tts-trainer say voices/en_US-slt \"Hello.\" -o hello.wav\n"
+    "\n"
+    "Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 130 interrupted (run again to go on).\n";
+
+int ExitCode(const m2tts::Status& status) {
+  if (status.ok()) return 0;
+  if (absl::IsInvalidArgument(status)) return 2;
+  return absl::IsCancelled(status) ? 130 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Train, export, evaluate and try m2tts voices.", "m2tts-trainer");
+  app.footer(kFooter);
+  app.set_version_flag("--version", m2tts::VersionLine("m2tts-trainer", m2tts::TorchVersion()));
+  app.require_subcommand(1);
+  m2tts::Action action;
+  m2tts::AddTrainCommand(&app, &action);
+  m2tts::AddExportCommand(&app, &action);
+  m2tts::AddEvalCommand(&app, &action);
+  m2tts::AddCorpusCommand(&app, &action);
+  m2tts::AddSelftestCommand(&app, &action);
+  m2tts::AddSayCommand(&app, &action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : 2;
+  }
+  const m2tts::Status status = action();
+  if (!status.ok()) fmt::print(stderr, "m2tts-trainer: {}\n", std::string(status.message()));
+  return ExitCode(status);
+}

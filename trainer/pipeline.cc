@@ -1,0 +1,58 @@
+#include "trainer/pipeline.h"
+
+#include "core/base/file.h"
+#include "core/device/device.h"
+#include "trainer/loop/train_loop.h"
+#include "trainer/stages/acoustic_stage.h"
+#include "trainer/stages/aligner_stage.h"
+#include "trainer/stages/vocoder_stage.h"
+
+namespace m2tts {
+namespace {
+
+Status RunOne(Stage* stage, const TrainConfig& config, const PipelineOptions& options, RunLog* log) {
+  return RunStage(stage, {options.run / stage->name(), config.source_text, options.stop}, log);
+}
+
+Status Align(const TrainConfig& config, const PipelineOptions& options, Corpus* corpus, RunLog* log) {
+  const auto path = options.run / "durations.safetensors";
+  if (std::filesystem::exists(path)) return LoadDurations(path, corpus);
+  if (options.stages.count("aligner") == 0) {
+    return Errorf(StatusCode::kFailedPrecondition, "{}: missing; run the stage 'aligner' first", path.string());
+  }
+  AlignerStage stage(config, corpus);
+  M2TTS_RETURN_IF_ERROR(RunOne(&stage, config, options, log));
+  log->Message("aligning the corpus");
+  M2TTS_ASSIGN_OR_RETURN(auto durations, stage.AlignAll());
+  for (size_t i = 0; i < durations.size(); ++i) corpus->utterances[i].durations = std::move(durations[i]);
+  return SaveDurations(path, *corpus);
+}
+
+}  // namespace
+
+Status RunPipeline(const TrainConfig& config, const PipelineOptions& options) {
+  M2TTS_ASSIGN_OR_RETURN(const auto log, RunLog::Open(options.run));
+  const int threads = ConfigureCpuThreads(config.threads);
+  log->Message(fmt::format("{}: {} threads, LibTorch {}", config.name, threads, TorchVersion()));
+  torch::manual_seed(config.seed);
+  M2TTS_ASSIGN_OR_RETURN(Corpus corpus, LoadCorpus(config, options.lexicon, [&](size_t done, size_t total) {
+                           if (done == total) log->Message(fmt::format("features of {} clips are ready", total));
+                         }));
+  log->Message(fmt::format("{} clips to learn from, {} held out, {} left out", corpus.training.size(),
+                           corpus.validation.size(), corpus.left_out));
+  const bool acoustic = options.stages.count("acoustic") > 0;
+  if (acoustic || options.stages.count("aligner") > 0) {
+    M2TTS_RETURN_IF_ERROR(Align(config, options, &corpus, log.get()));
+  }
+  if (acoustic) {
+    AcousticStage stage(config, &corpus);
+    M2TTS_RETURN_IF_ERROR(RunOne(&stage, config, options, log.get()));
+  }
+  if (options.stages.count("vocoder") > 0 && config.model.vocoder.type != "griffin_lim") {
+    M2TTS_ASSIGN_OR_RETURN(const auto stage, VocoderStage::Create(config, &corpus));
+    M2TTS_RETURN_IF_ERROR(RunOne(stage.get(), config, options, log.get()));
+  }
+  return OkStatus();
+}
+
+}  // namespace m2tts

@@ -1,0 +1,24 @@
+// The training pipeline: features -> alignment -> acoustic model -> vocoder, each resumed
+// from where it stopped.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <set>
+#include <string>
+
+#include "core/base/status.h"
+#include "trainer/config/train_config.h"
+
+namespace m2tts {
+
+struct PipelineOptions {
+  std::filesystem::path run;      // folder for checkpoints, log.jsonl and durations
+  std::filesystem::path lexicon;  // compiled lexicon
+  std::set<std::string> stages = {"aligner", "acoustic", "vocoder"};
+  const std::atomic<bool>* stop = nullptr;  // becomes true: checkpoint and return CANCELLED
+};
+
+Status RunPipeline(const TrainConfig& config, const PipelineOptions& options);
+
+}  // namespace m2tts

@@ -1,0 +1,34 @@
+// Text to audio in one process, without a server: what `say`, `eval` and `selftest` use.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/status.h"
+#include "core/synthesizer.h"
+#include "core/text/frontend.h"
+
+namespace m2tts {
+
+// One thread at a time.
+class Speaker {
+ public:
+  static StatusOr<std::unique_ptr<Speaker>> Load(const std::filesystem::path& voice,
+                                                 const std::filesystem::path& lexicon,
+                                                 const SynthesizerOptions& options);
+
+  // All sentences of a text with the pauses between them. INVALID_ARGUMENT when there is nothing to say.
+  StatusOr<std::vector<float>> Say(const std::string& text, const SynthesisControls& controls = {});
+
+  Synthesizer& synthesizer() { return *synthesizer_; }
+  int sample_rate() const { return synthesizer_->sample_rate(); }
+
+ private:
+  Speaker() = default;
+  std::unique_ptr<TextFrontend> frontend_;
+  std::unique_ptr<Synthesizer> synthesizer_;
+};
+
+}  // namespace m2tts

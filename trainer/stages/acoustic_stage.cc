@@ -1,0 +1,78 @@
+#include "trainer/stages/acoustic_stage.h"
+
+#include "core/device/guard.h"
+#include "trainer/loss/spectral_loss.h"
+
+namespace m2tts {
+namespace {
+
+std::vector<int64_t> TrainingLengths(const Corpus& corpus) {
+  std::vector<int64_t> lengths;
+  for (const int i : corpus.training) lengths.push_back(corpus.utterances[i].features.frames());
+  return lengths;
+}
+
+}  // namespace
+
+AcousticStage::AcousticStage(const TrainConfig& config, const Corpus* corpus)
+    : config_(config),
+      corpus_(corpus),
+      model_(config.model, config.audio),
+      optimizer_(model_.ptr(), config.acoustic),
+      sampler_(TrainingLengths(*corpus), config.acoustic.frames_per_batch, config.seed) {
+  const CorpusStatistics& statistics = corpus->statistics;
+  model_->SetStatistics(statistics.mel_mean, statistics.mel_deviation, statistics.pitch_mean,
+                        statistics.pitch_deviation);
+}
+
+AcousticStage::Losses AcousticStage::Compute(const AcousticBatch& batch) {
+  const auto output = model_->forward(batch.phonemes, batch.durations, batch.pitch);
+  Losses losses;
+  losses.mel = MaskedL1(output.mel, model_->StandardizeMel(batch.mel), output.mel_mask);
+  const auto log_durations = batch.durations.to(torch::kFloat32).clamp_min(1.0).log();
+  losses.duration = MaskedMse(output.log_durations, log_durations, output.mask);
+  losses.pitch = output.pitch.defined() ? MaskedMse(output.pitch, batch.pitch, output.mask) : torch::zeros({});
+  return losses;
+}
+
+StatusOr<Metrics> AcousticStage::Step(int64_t step, double learning_rate) {
+  return Guard("acoustic step", [&]() -> StatusOr<Metrics> {
+    // Dropout is the only randomness in a step: the seed makes it a function of the step.
+    torch::manual_seed(config_.seed + static_cast<uint64_t>(step));
+    model_->train();
+    std::vector<int> items;
+    for (const int i : sampler_.Batch(step)) items.push_back(corpus_->training[i]);
+    const AcousticBatch batch = MakeAcousticBatch(*corpus_, items);
+    optimizer_.ZeroGrad();
+    const Losses losses = Compute(batch);
+    const auto& weights = config_.acoustic_loss;
+    const auto loss =
+        losses.mel + weights.duration_weight * losses.duration + weights.pitch_weight * losses.pitch;
+    const double norm = optimizer_.Step(loss, learning_rate);
+    frames_seen_ += batch.mel_lengths.sum().item<int64_t>();
+    return Metrics{{"loss", loss.item<double>()},
+                   {"mel", losses.mel.item<double>()},
+                   {"duration", losses.duration.item<double>()},
+                   {"pitch", losses.pitch.item<double>()},
+                   {"gradient_norm", norm}};
+  });
+}
+
+StatusOr<Metrics> AcousticStage::Validate() {
+  return Guard("acoustic validation", [&]() -> StatusOr<Metrics> {
+    torch::NoGradGuard no_grad;
+    const Optimizer::Averaged averaged(&optimizer_);
+    model_->eval();
+    double mel = 0.0, duration = 0.0, pitch = 0.0;
+    for (const int item : corpus_->validation) {
+      const Losses losses = Compute(MakeAcousticBatch(*corpus_, {item}));
+      mel += losses.mel.item<double>();
+      duration += losses.duration.item<double>();
+      pitch += losses.pitch.item<double>();
+    }
+    const auto count = static_cast<double>(corpus_->validation.size());
+    return Metrics{{"mel", mel / count}, {"duration", duration / count}, {"pitch", pitch / count}};
+  });
+}
+
+}  // namespace m2tts

@@ -1,0 +1,114 @@
+#include "trainer/stages/aligner_stage.h"
+
+#include <numeric>
+
+#include "core/base/file.h"
+#include "core/device/guard.h"
+#include "trainer/alignment/monotonic_search.h"
+#include "trainer/data/batch.h"
+
+namespace m2tts {
+namespace {
+
+constexpr int64_t kHidden = 96;
+constexpr double kPriorWidth = 0.3;
+
+std::vector<int64_t> TrainingLengths(const Corpus& corpus) {
+  std::vector<int64_t> lengths;
+  for (const int i : corpus.training) lengths.push_back(corpus.utterances[i].features.frames());
+  return lengths;
+}
+
+}  // namespace
+
+AlignerStage::AlignerStage(const TrainConfig& config, const Corpus* corpus)
+    : config_(config),
+      corpus_(corpus),
+      aligner_(config.audio.n_mels, kHidden),
+      optimizer_(aligner_.ptr(), config.aligner),
+      sampler_(TrainingLengths(*corpus), config.aligner.frames_per_batch, config.seed) {}
+
+torch::Tensor AlignerStage::Scores(const std::vector<int>& items, torch::Tensor* text_lengths,
+                                   torch::Tensor* mel_lengths) {
+  const AcousticBatch batch = MakeAcousticBatch(*corpus_, items);
+  const auto mel = (batch.mel - corpus_->statistics.mel_mean) / corpus_->statistics.mel_deviation;
+  const auto text_mask = LengthMask(batch.phonemes.lengths, batch.phonemes.ids.size(1));
+  const auto mel_mask = LengthMask(batch.mel_lengths, batch.mel.size(1));
+  std::vector<torch::Tensor> priors;
+  for (size_t b = 0; b < items.size(); ++b) {
+    const int64_t frames = batch.mel_lengths[b].item<int64_t>(), phonemes = batch.phonemes.lengths[b].item<int64_t>();
+    const auto prior = AlignmentPrior(frames, phonemes, kPriorWidth);
+    priors.push_back(torch::constant_pad_nd(prior, {0, text_mask.size(1) - phonemes, 0, mel_mask.size(1) - frames}));
+  }
+  *text_lengths = batch.phonemes.lengths;
+  *mel_lengths = batch.mel_lengths;
+  const auto scores = aligner_(batch.phonemes.ids, text_mask, mel, mel_mask);
+  return torch::log_softmax(scores, 2) + torch::stack(priors);
+}
+
+StatusOr<Metrics> AlignerStage::Step(int64_t step, double learning_rate) {
+  return Guard("aligner step", [&]() -> StatusOr<Metrics> {
+    std::vector<int> items;
+    for (const int i : sampler_.Batch(step)) items.push_back(corpus_->training[i]);
+    optimizer_.ZeroGrad();
+    torch::Tensor text_lengths, mel_lengths;
+    const auto scores = Scores(items, &text_lengths, &mel_lengths);
+    const auto loss = ForwardSumLoss(scores, text_lengths, mel_lengths);
+    const double norm = optimizer_.Step(loss, learning_rate);
+    frames_seen_ += mel_lengths.sum().item<int64_t>();
+    return Metrics{{"loss", loss.item<double>()}, {"gradient_norm", norm}};
+  });
+}
+
+StatusOr<Metrics> AlignerStage::Validate() {
+  return Guard("aligner validation", [&]() -> StatusOr<Metrics> {
+    torch::NoGradGuard no_grad;
+    const Optimizer::Averaged averaged(&optimizer_);
+    double sum = 0.0;
+    for (const int item : corpus_->validation) {
+      torch::Tensor text_lengths, mel_lengths;
+      const auto scores = Scores({item}, &text_lengths, &mel_lengths);
+      sum += ForwardSumLoss(scores, text_lengths, mel_lengths).item<double>();
+    }
+    return Metrics{{"loss", sum / static_cast<double>(corpus_->validation.size())}};
+  });
+}
+
+StatusOr<std::vector<std::vector<int64_t>>> AlignerStage::AlignAll() {
+  return Guard("alignment", [&]() -> StatusOr<std::vector<std::vector<int64_t>>> {
+    torch::NoGradGuard no_grad;
+    const Optimizer::Averaged averaged(&optimizer_);
+    std::vector<std::vector<int64_t>> durations;
+    for (int item = 0; item < static_cast<int>(corpus_->utterances.size()); ++item) {
+      torch::Tensor text_lengths, mel_lengths;
+      durations.push_back(MonotonicSearch(Scores({item}, &text_lengths, &mel_lengths)[0].contiguous()));
+    }
+    return durations;
+  });
+}
+
+Status SaveDurations(const std::filesystem::path& path, const Corpus& corpus) {
+  TensorMap tensors;
+  for (const Utterance& utterance : corpus.utterances) {
+    tensors.emplace(utterance.id, torch::tensor(utterance.durations).to(torch::kInt32));
+  }
+  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, SerializeSafetensors(tensors, {}));
+  return WriteFileAtomic(path, bytes);
+}
+
+Status LoadDurations(const std::filesystem::path& path, Corpus* corpus) {
+  M2TTS_ASSIGN_OR_RETURN(const SafetensorsFile file, ReadSafetensors(path));
+  for (Utterance& utterance : corpus->utterances) {
+    const auto found = file.tensors.find(utterance.id);
+    const auto advice = "delete it to align anew";
+    if (found == file.tensors.end()) return DataLoss("{}: no clip '{}'; {}", path.string(), utterance.id, advice);
+    const auto frames = found->second.to(torch::kInt64);
+    const bool fits = frames.numel() == static_cast<int64_t>(utterance.sentence.phonemes.size()) &&
+                      frames.sum().item<int64_t>() == utterance.features.frames();
+    if (!fits) return DataLoss("{}: clip '{}' has other phonemes or frames now; {}", path.string(), utterance.id, advice);
+    utterance.durations.assign(frames.data_ptr<int64_t>(), frames.data_ptr<int64_t>() + frames.numel());
+  }
+  return OkStatus();
+}
+
+}  // namespace m2tts

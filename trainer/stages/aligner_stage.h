@@ -1,0 +1,44 @@
+// Stage 1: learn durations. Trains the aligner, then aligns the whole corpus.
+#pragma once
+
+#include "trainer/alignment/aligner.h"
+#include "trainer/data/corpus.h"
+#include "trainer/data/sampler.h"
+#include "trainer/loop/optimizer.h"
+#include "trainer/loop/stage.h"
+
+namespace m2tts {
+
+class AlignerStage : public Stage {
+ public:
+  // `corpus` must outlive it.
+  AlignerStage(const TrainConfig& config, const Corpus* corpus);
+
+  std::string name() const override { return "aligner"; }
+  const StageConfig& config() const override { return config_.aligner; }
+  StatusOr<Metrics> Step(int64_t step, double learning_rate) override;
+  StatusOr<Metrics> Validate() override;
+  StatusOr<TensorMap> State() const override { return optimizer_.State("aligner."); }
+  Status LoadState(const TensorMap& state) override { return optimizer_.LoadState(state, "aligner."); }
+  TensorMap ExportWeights() const override { return optimizer_.AveragedWeights("aligner."); }
+  int64_t frames_seen() const override { return frames_seen_; }
+
+  // Frames per phoneme of every utterance, by monotonic search.
+  StatusOr<std::vector<std::vector<int64_t>>> AlignAll();
+
+ private:
+  torch::Tensor Scores(const std::vector<int>& items, torch::Tensor* text_lengths, torch::Tensor* mel_lengths);
+
+  const TrainConfig& config_;
+  const Corpus* const corpus_;
+  Aligner aligner_;
+  Optimizer optimizer_;
+  BucketSampler sampler_;
+  int64_t frames_seen_ = 0;
+};
+
+// Keeps alignments in RUN/durations.safetensors; loading checks ids and phoneme counts.
+Status SaveDurations(const std::filesystem::path& path, const Corpus& corpus);
+Status LoadDurations(const std::filesystem::path& path, Corpus* corpus);
+
+}  // namespace m2tts

@@ -1,0 +1,154 @@
+#include "trainer/stages/vocoder_stage.h"
+
+#include "core/device/guard.h"
+#include "trainer/data/sampler.h"
+#include "trainer/loss/spectral_loss.h"
+
+namespace m2tts {
+namespace {
+
+constexpr float kInt16Scale = 1.0f / 32767.0f;
+constexpr int64_t kMaxValidationFrames = 600;
+
+StageConfig DiscriminatorConfig(const TrainConfig& config) {
+  StageConfig stage = config.vocoder;
+  stage.learning_rate = config.vocoder_loss.discriminator_learning_rate;
+  stage.ema_decay = 0.0;
+  return stage;
+}
+
+// While it lives, backward passes leave the module's parameters alone.
+class Frozen {
+ public:
+  explicit Frozen(const torch::nn::Module& module) : parameters_(module.parameters()) { Set(false); }
+  ~Frozen() { Set(true); }
+  Frozen(const Frozen&) = delete;
+  Frozen& operator=(const Frozen&) = delete;
+
+ private:
+  void Set(bool learns) {
+    for (auto& parameter : parameters_) parameter.requires_grad_(learns);
+  }
+  std::vector<torch::Tensor> parameters_;
+};
+
+}  // namespace
+
+StatusOr<std::unique_ptr<VocoderStage>> VocoderStage::Create(const TrainConfig& config, const Corpus* corpus) {
+  M2TTS_ASSIGN_OR_RETURN(auto vocoder, MakeVocoder(config.model.vocoder, config.audio));
+  if (vocoder->parameters().empty()) {
+    return Errorf(StatusCode::kFailedPrecondition, "model.vocoder.type: '{}' has no weights to train",
+                  config.model.vocoder.type);
+  }
+  return std::unique_ptr<VocoderStage>(new VocoderStage(config, corpus, std::move(vocoder)));
+}
+
+VocoderStage::VocoderStage(const TrainConfig& config, const Corpus* corpus, std::shared_ptr<Vocoder> vocoder)
+    : config_(config),
+      corpus_(corpus),
+      mel_(config.audio),
+      vocoder_(std::move(vocoder)),
+      optimizer_(vocoder_, config.vocoder),
+      discriminator_(config.vocoder_loss.discriminator_channels),
+      discriminator_config_(DiscriminatorConfig(config)),
+      discriminator_optimizer_(discriminator_.ptr(), discriminator_config_) {}
+
+VocoderStage::Segments VocoderStage::Draw(int64_t step) const {
+  const int64_t frames = config_.vocoder.segment_frames, hop = config_.audio.hop_length;
+  std::vector<torch::Tensor> mels, waves;
+  for (int b = 0; b < config_.vocoder.segments_per_batch; ++b) {
+    const double which = HashUniform(config_.seed, 2 * step, b), where = HashUniform(config_.seed, 2 * step + 1, b);
+    const int item = corpus_->training[static_cast<size_t>(which * corpus_->training.size())];
+    const ClipFeatures& features = corpus_->utterances[item].features;
+    const int64_t room = std::max<int64_t>(0, features.frames() - frames);
+    const auto start = static_cast<int64_t>(where * static_cast<double>(room + 1));
+    const int64_t length = std::min(frames, features.frames());
+    const double silence = std::log(config_.audio.log_floor);
+    mels.push_back(torch::constant_pad_nd(features.mel.narrow(0, start, length), {0, 0, 0, frames - length}, silence));
+    waves.push_back(
+        torch::constant_pad_nd(features.audio.narrow(0, start * hop, length * hop), {0, (frames - length) * hop}));
+  }
+  return {torch::stack(mels), torch::stack(waves).to(torch::kFloat32) * kInt16Scale};
+}
+
+VocoderStage::Losses VocoderStage::Reconstruction(const torch::Tensor& predicted, const torch::Tensor& wave) const {
+  return {torch::l1_loss(mel_(predicted), mel_(wave)), MultiResolutionStftLoss(predicted, wave)};
+}
+
+bool VocoderStage::Adversarial(int64_t step) const {
+  const int64_t from = config_.vocoder_loss.adversarial_from;
+  return from >= 0 && step >= from;
+}
+
+bool VocoderStage::Listening(int64_t step) const {
+  return Adversarial(step) &&
+         step >= config_.vocoder_loss.adversarial_from + config_.vocoder_loss.discriminator_warmup;
+}
+
+double VocoderStage::StepDiscriminator(const torch::Tensor& natural, const torch::Tensor& predicted) {
+  discriminator_optimizer_.ZeroGrad();
+  const auto loss = DiscriminatorLoss(discriminator_(natural), discriminator_(predicted.detach()));
+  discriminator_optimizer_.Step(loss, config_.vocoder_loss.discriminator_learning_rate);
+  return loss.item<double>();
+}
+
+StatusOr<Metrics> VocoderStage::Step(int64_t step, double learning_rate) {
+  return Guard("vocoder step", [&]() -> StatusOr<Metrics> {
+    const Segments segments = Draw(step);
+    const auto& weights = config_.vocoder_loss;
+    optimizer_.ZeroGrad();
+    const auto predicted = vocoder_->forward(segments.mel);
+    const Losses losses = Reconstruction(predicted, segments.wave);
+    auto loss = weights.mel_weight * losses.mel + weights.stft_weight * losses.stft;
+    Metrics parts = {{"mel", losses.mel.item<double>()}, {"stft", losses.stft.item<double>()}};
+    if (Adversarial(step)) parts.emplace_back("discriminator", StepDiscriminator(segments.wave, predicted));
+    const Frozen frozen(*discriminator_);
+    if (Listening(step)) {
+      const auto real = discriminator_(segments.wave), fake = discriminator_(predicted);
+      const auto generator = GeneratorLoss(fake), feature = FeatureLoss(real, fake);
+      loss = loss + weights.adversarial_weight * generator + weights.feature_weight * feature;
+      parts.emplace_back("generator", generator.item<double>());
+      parts.emplace_back("feature", feature.item<double>());
+    }
+    const double norm = optimizer_.Step(loss, learning_rate);
+    frames_seen_ += segments.mel.size(0) * segments.mel.size(1);
+    Metrics metrics = {{"loss", loss.item<double>()}};
+    metrics.insert(metrics.end(), parts.begin(), parts.end());
+    metrics.emplace_back("gradient_norm", norm);
+    return metrics;
+  });
+}
+
+StatusOr<Metrics> VocoderStage::Validate() {
+  return Guard("vocoder validation", [&]() -> StatusOr<Metrics> {
+    torch::NoGradGuard no_grad;
+    const Optimizer::Averaged averaged(&optimizer_);
+    double mel = 0.0, stft = 0.0;
+    for (const int item : corpus_->validation) {
+      const ClipFeatures& features = corpus_->utterances[item].features;
+      const int64_t frames = std::min(features.frames(), kMaxValidationFrames);
+      const auto wave =
+          features.audio.narrow(0, 0, frames * config_.audio.hop_length).to(torch::kFloat32).unsqueeze(0) * kInt16Scale;
+      const auto predicted = vocoder_->forward(features.mel.narrow(0, 0, frames).unsqueeze(0));
+      const Losses losses = Reconstruction(predicted, wave);
+      mel += losses.mel.item<double>();
+      stft += losses.stft.item<double>();
+    }
+    const auto count = static_cast<double>(corpus_->validation.size());
+    return Metrics{{"loss", (mel + stft) / count}, {"mel", mel / count}, {"stft", stft / count}};
+  });
+}
+
+StatusOr<TensorMap> VocoderStage::State() const {
+  M2TTS_ASSIGN_OR_RETURN(TensorMap state, optimizer_.State("vocoder."));
+  M2TTS_ASSIGN_OR_RETURN(TensorMap discriminator, discriminator_optimizer_.State("discriminator."));
+  state.merge(discriminator);
+  return state;
+}
+
+Status VocoderStage::LoadState(const TensorMap& state) {
+  M2TTS_RETURN_IF_ERROR(optimizer_.LoadState(state, "vocoder."));
+  return discriminator_optimizer_.LoadState(state, "discriminator.");
+}
+
+}  // namespace m2tts

@@ -1,0 +1,59 @@
+// Stage 3: mel to waveform, on random segments: L1 of log-mel and multi-resolution STFT,
+// then, from a configured step on, adversarial and feature-matching losses as well.
+#pragma once
+
+#include "core/audio/mel.h"
+#include "core/model/vocoder.h"
+#include "trainer/data/corpus.h"
+#include "trainer/loop/optimizer.h"
+#include "trainer/loop/stage.h"
+#include "trainer/loss/discriminator.h"
+
+namespace m2tts {
+
+class VocoderStage : public Stage {
+ public:
+  // `corpus` must outlive it. FAILED_PRECONDITION for a vocoder without weights.
+  static StatusOr<std::unique_ptr<VocoderStage>> Create(const TrainConfig& config, const Corpus* corpus);
+
+  std::string name() const override { return "vocoder"; }
+  const StageConfig& config() const override { return config_.vocoder; }
+  StatusOr<Metrics> Step(int64_t step, double learning_rate) override;
+  StatusOr<Metrics> Validate() override;
+  StatusOr<TensorMap> State() const override;
+  Status LoadState(const TensorMap& state) override;
+  TensorMap ExportWeights() const override { return optimizer_.AveragedWeights("vocoder."); }
+  int64_t frames_seen() const override { return frames_seen_; }
+
+ private:
+  VocoderStage(const TrainConfig& config, const Corpus* corpus, std::shared_ptr<Vocoder> vocoder);
+
+  struct Segments {
+    torch::Tensor mel;   // [B, F, n_mels], natural log
+    torch::Tensor wave;  // [B, F * hop]
+  };
+  Segments Draw(int64_t step) const;
+
+  struct Losses {
+    torch::Tensor mel, stft;
+  };
+  Losses Reconstruction(const torch::Tensor& predicted, const torch::Tensor& wave) const;
+
+  // Whether discriminators train, and whether the vocoder listens to them, at a step.
+  bool Adversarial(int64_t step) const;
+  bool Listening(int64_t step) const;
+  // One discriminator update; returns its loss.
+  double StepDiscriminator(const torch::Tensor& natural, const torch::Tensor& predicted);
+
+  const TrainConfig& config_;
+  const Corpus* const corpus_;
+  const MelSpectrogram mel_;
+  std::shared_ptr<Vocoder> vocoder_;
+  Optimizer optimizer_;
+  Discriminator discriminator_;
+  StageConfig discriminator_config_;
+  Optimizer discriminator_optimizer_;
+  int64_t frames_seen_ = 0;
+};
+
+}  // namespace m2tts
