@@ -5,9 +5,11 @@ PREFIX ?= /usr/local
 # LibTorch sources take up to 2 GB each to compile, so not blindly one job per core.
 JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); [ $$n -gt 8 ] && n=8; echo $$n)
 TEST_JOBS ?= 2
-CORPUS ?= data/LJSpeech-1.1
+CONFIG ?= configs/stage2_ljspeech.yaml
 BUILD = build/release
-PROGRAMS = m2ttsd m2tts m2tts-trainer lexicon/en_US.lex
+TRAINER = $(BUILD)/trainer/m2tts-trainer
+RECIPE = trainer/recipes/en_US-slt
+PROGRAMS = m2ttsd m2tts m2tts-trainer m2tts_lexicon
 SOURCES = git ls-files '*.cc' '*.h'
 
 .DEFAULT_GOAL := help
@@ -26,11 +28,15 @@ test: everything  ## Build everything and run all tests
 bench: everything  ## Measure speed, latency, memory and start-up of the built daemon
 	@python3 tests/benchmarks/bench.py --build-dir $(BUILD)
 
-voice: setup-voice programs  ## Retrain the shipped voice from nothing (hours)
-	@voices/make_voice.sh $(BUILD)
+voice: setup-voice programs  ## Retrain the shipped voice from nothing (hours; resumes when interrupted)
+	@$(TRAINER) corpus $(RECIPE)/sentences.csv -o data/corpus-slt
+	@$(TRAINER) corpus $(RECIPE)/test_sentences.csv -o data/corpus-slt-test
+	@$(TRAINER) train $(RECIPE)/config.yaml --run runs/en_US-slt
+	@$(TRAINER) export runs/en_US-slt -o voices/en_US-slt
+	@$(TRAINER) eval voices/en_US-slt --data data/corpus-slt-test
 
-train: programs  ## Train on LJ Speech (CORPUS=data/LJSpeech-1.1; see download-data)
-	@$(BUILD)/trainer/m2tts-trainer train --config configs/stage2_ljspeech.yaml --corpus $(CORPUS)
+train: programs  ## Train with CONFIG (configs/stage2_ljspeech.yaml; see download-data)
+	@$(TRAINER) train $(CONFIG)
 
 download-data: setup-test  ## Download LJ Speech 1.1 (2.6 GB) into data/
 	@deploy/download-data.sh data
