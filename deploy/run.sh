@@ -8,16 +8,22 @@ build=$1
 shift
 sentence='Hello. I am a voice that was trained by m2tts, and this is my first sentence.'
 wav=$build/hello.wav
+address=${M2TTS_ADDRESS:-127.0.0.1:50551}
+m2tts() { "$build/client/m2tts" --address "$address" "$@"; }
 
-"$build/server/m2ttsd" --config configs/m2ttsd.yaml "$@" &
+if m2tts status > /dev/null 2>&1; then
+  echo "run: an m2ttsd already serves on $address; stop it, or set M2TTS_ADDRESS=HOST:PORT" >&2
+  exit 1
+fi
+
+"$build/server/m2ttsd" --config configs/m2ttsd.yaml --listen "$address" "$@" > /dev/null &
 daemon=$!
 stopped=0
 stop() { stopped=1; kill -TERM $daemon 2> /dev/null || true; }
 trap stop INT TERM EXIT
 
-# Ready means: our own daemon lives, and the address answers "serving".
 tries=0
-until "$build/client/m2tts" status > /dev/null 2>&1; do
+until m2tts status > /dev/null 2>&1; do
   kill -0 $daemon 2> /dev/null || { trap - EXIT; wait $daemon && code=1 || code=$?; exit $code; }
   [ $stopped = 0 ] || exit 130
   tries=$((tries + 1))
@@ -27,12 +33,11 @@ until "$build/client/m2tts" status > /dev/null 2>&1; do
   fi
   sleep 0.2
 done
-kill -0 $daemon 2> /dev/null || { echo "run: another m2ttsd already serves this address" >&2; exit 1; }
 
-"$build/client/m2tts" say "$sentence" -o "$wav"
+m2tts say "$sentence" -o "$wav"
 cat <<END
 
-m2ttsd is serving on 127.0.0.1:50551 and has spoken into $wav. In another terminal, try:
+m2ttsd is serving on $address and has spoken into $wav. In another terminal, try:
   $build/client/m2tts say "What would you like to hear?" --play
   $build/client/m2tts analyze "Dr. Smith paid \$3.50 at 10:30."
   $build/client/m2tts status
