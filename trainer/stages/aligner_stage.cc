@@ -11,7 +11,7 @@ namespace m2tts {
 namespace {
 
 constexpr int64_t kHidden = 96;
-constexpr double kPriorWidth = 0.3;
+constexpr double kPriorSharpness = 0.3;
 
 std::vector<int64_t> TrainingLengths(const Corpus& corpus) {
   std::vector<int64_t> lengths;
@@ -33,17 +33,15 @@ torch::Tensor AlignerStage::Scores(const std::vector<int>& items, torch::Tensor*
   const AcousticBatch batch = MakeAcousticBatch(*corpus_, items);
   const auto mel = (batch.mel - corpus_->statistics.mel_mean) / corpus_->statistics.mel_deviation;
   const auto text_mask = LengthMask(batch.phonemes.lengths, batch.phonemes.ids.size(1));
-  const auto mel_mask = LengthMask(batch.mel_lengths, batch.mel.size(1));
   std::vector<torch::Tensor> priors;
   for (size_t b = 0; b < items.size(); ++b) {
     const int64_t frames = batch.mel_lengths[b].item<int64_t>(), phonemes = batch.phonemes.lengths[b].item<int64_t>();
-    const auto prior = AlignmentPrior(frames, phonemes, kPriorWidth);
-    priors.push_back(torch::constant_pad_nd(prior, {0, text_mask.size(1) - phonemes, 0, mel_mask.size(1) - frames}));
+    const auto prior = AlignmentPrior(frames, phonemes, kPriorSharpness);
+    priors.push_back(torch::constant_pad_nd(prior, {0, text_mask.size(1) - phonemes, 0, mel.size(1) - frames}));
   }
   *text_lengths = batch.phonemes.lengths;
   *mel_lengths = batch.mel_lengths;
-  const auto scores = aligner_(batch.phonemes.ids, text_mask, mel, mel_mask);
-  return torch::log_softmax(scores, 2) + torch::stack(priors);
+  return aligner_(batch.phonemes.ids, text_mask, mel) + torch::stack(priors);
 }
 
 StatusOr<Metrics> AlignerStage::Step(int64_t step, double learning_rate) {
