@@ -12,11 +12,12 @@ void EncodeStage::Push(DeviceAudio audio) {
   Schedule();
 }
 
-void EncodeStage::Finish(const Status& status, SynthesisReport report) {
+void EncodeStage::Finish(const Status& status, SynthesisReport report,
+                         std::shared_ptr<const AudioSink> sink_owner) {
   {
     MutexLock lock(&mutex_);
     if (!status.ok()) queue_.clear();
-    end_ = End{status, std::move(report)};
+    end_ = End{status, std::move(report), std::move(sink_owner)};
   }
   Schedule();
 }

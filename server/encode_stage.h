@@ -20,8 +20,9 @@ class EncodeStage : public std::enable_shared_from_this<EncodeStage> {
       : pipeline_(std::move(pipeline)), sink_(sink), post_(std::move(post)) {}
 
   void Push(DeviceAudio audio);
-  // Nothing is pushed after. When `status` is not OK what waits is thrown away.
-  void Finish(const Status& status, SynthesisReport report);
+  // Nothing is pushed after. When `status` is not OK what waits is thrown away. `sink_owner`
+  // keeps the sink alive until its OnDone.
+  void Finish(const Status& status, SynthesisReport report, std::shared_ptr<const AudioSink> sink_owner);
 
   // Why encoding failed, if it did: the device should stop.
   Status error() const;
@@ -30,6 +31,7 @@ class EncodeStage : public std::enable_shared_from_this<EncodeStage> {
   struct End {
     Status status;
     SynthesisReport report;
+    std::shared_ptr<const AudioSink> sink_owner;
   };
 
   void Schedule() ABSL_LOCKS_EXCLUDED(mutex_);

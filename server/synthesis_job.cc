@@ -201,7 +201,7 @@ Status SynthesisJob::NaturalEnd() {
 void SynthesisJob::End(const Status& status) {
   text_->Stop();
   current_.reset();
-  encode_->Finish(status, report_);
+  encode_->Finish(status, report_, shared_from_this());
 }
 
 void SynthesisJob::OnChunk(EncodedChunk chunk) {
@@ -219,7 +219,7 @@ void SynthesisJob::OnDone(const Status& status, const SynthesisReport& report) {
   if (status.ok()) ticket_->Completed();
   ticket_.reset();
   environment_.observer->OnJobEnd(status, complete);
-  sink_->OnDone(status, complete);  // may delete this
+  sink_->OnDone(status, complete);
 }
 
 }  // namespace m2tts

@@ -33,7 +33,7 @@ class JobObserver {
   virtual void OnJobEnd(const Status& status, const SynthesisReport& report) = 0;
 };
 
-class SynthesisJob : public AudioSink {
+class SynthesisJob : public AudioSink, public std::enable_shared_from_this<SynthesisJob> {
  public:
   struct Environment {
     const TextFrontend* frontend = nullptr;

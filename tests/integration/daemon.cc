@@ -23,7 +23,7 @@ DaemonUnderTest::DaemonUnderTest(const std::string& config,
                                  const std::map<std::string, std::string>& environment,
                                  const std::vector<std::string>& flags) {
   const std::string file = dir_ / "m2ttsd.yaml";
-  std::ofstream(file) << config;
+  std::ofstream(file) << "device: {threads: 1}\n" << config << "\n";
   std::vector<std::string> command = {DaemonPath(),  "--config",         file,         "--listen",
                                       "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"};
   command.insert(command.end(), flags.begin(), flags.end());

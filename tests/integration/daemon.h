@@ -20,9 +20,10 @@ std::filesystem::path VoicesFolder();
 
 class DaemonUnderTest {
  public:
-  // `config` is YAML; ports are chosen by the system. Fails the test when the daemon does not
-  // become ready; ready() tells.
-  explicit DaemonUnderTest(const std::string& config = "{}",
+  // `config` is YAML without `device`: one thread, so that tests do not fight over the cores.
+  // Ports are chosen by the system. Fails the test when the daemon does not become ready;
+  // ready() tells.
+  explicit DaemonUnderTest(const std::string& config = "",
                            const std::map<std::string, std::string>& environment = {},
                            const std::vector<std::string>& flags = {});
 

@@ -93,7 +93,7 @@ TEST(DaemonStartTest, PortInUseIsAClearError) {
 TEST(DaemonStartTest, StateDirIsForOneDaemon) {
   const TempDir dir;
   const std::string state = dir / "state";
-  DaemonUnderTest first("{}", {}, {"--state-dir", state});
+  DaemonUnderTest first("", {}, {"--state-dir", state});
   ASSERT_TRUE(first.ready());
   std::string errors;
   EXPECT_EQ(RunToEnd({"--listen", "127.0.0.1:0", "--metrics-listen", "off", "--state-dir", state}, &errors),
@@ -180,7 +180,7 @@ TEST(DaemonLoadTest, BurstIsServedOrRefusedAndNothingElse) {
 }
 
 TEST(DaemonFaultTest, DeviceOutOfMemoryFailsOneRequestAndNotTheDaemon) {
-  DaemonUnderTest daemon("{}", {{"M2TTS_FAULT_INJECTION", "device_oom:40"}});
+  DaemonUnderTest daemon("", {{"M2TTS_FAULT_INJECTION", "device_oom:40"}});
   ASSERT_TRUE(daemon.ready());
   int failed = 0;
   int served = 0;
