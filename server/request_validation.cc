@@ -1,7 +1,10 @@
 #include "server/request_validation.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "server/status_details.h"
 
