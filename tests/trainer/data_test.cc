@@ -133,7 +133,7 @@ TEST(PhonemeMeansTest, AveragesTheFramesOfEachPhoneme) {
 }
 
 TEST(TrainConfigTest, ShippedConfigsAreValid) {
-  for (const char* name : {"configs/stage1_poc.yaml", "trainer/recipes/en_US-slt/config.yaml"}) {
+  for (const char* name : {"configs/stage1_poc.yaml", "configs/stage2_ljspeech.yaml", "trainer/recipes/en_US-slt/config.yaml"}) {
     const auto config = LoadTrainConfig(fs::path(M2TTS_SOURCE_DIR) / name);
     EXPECT_TRUE(config.ok()) << config.status();
   }
