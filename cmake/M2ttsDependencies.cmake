@@ -23,17 +23,24 @@ add_library(m2tts_torch INTERFACE)
 target_link_libraries(m2tts_torch INTERFACE ${TORCH_LIBRARIES} Threads::Threads)
 target_include_directories(m2tts_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 
-# One precompiled <torch/torch.h>, shared by all LibTorch targets (a LibTorch source
-# compiles in ~19 s without it, ~8 s with it).
-file(WRITE ${CMAKE_BINARY_DIR}/generated/torch_pch.cc.in "// Holds the precompiled LibTorch header.\n")
-configure_file(${CMAKE_BINARY_DIR}/generated/torch_pch.cc.in ${CMAKE_BINARY_DIR}/generated/torch_pch.cc COPYONLY)
-add_library(m2tts_torch_pch STATIC ${CMAKE_BINARY_DIR}/generated/torch_pch.cc)
-target_link_libraries(m2tts_torch_pch PUBLIC m2tts_torch PRIVATE m2tts_flags)
-target_precompile_headers(m2tts_torch_pch PRIVATE <torch/torch.h>)
+# m2tts_torch_pch(NAME HEADERS...): a target whose precompiled headers others reuse.
+function(m2tts_torch_pch name)
+  set(source ${CMAKE_BINARY_DIR}/generated/${name}.cc)
+  file(GENERATE OUTPUT ${source} CONTENT "// Holds the precompiled headers of ${name}.\n")
+  add_library(${name} STATIC ${source})
+  target_link_libraries(${name} PUBLIC m2tts_torch PRIVATE m2tts_flags)
+  target_precompile_headers(${name} PRIVATE ${ARGN})
+endfunction()
+m2tts_torch_pch(m2tts_torch_pch <torch/torch.h>)
+
+# A LibTorch source costs ~20 s, ~10 s with the precompiled header: most of that is templates
+# that every source instantiates anew, so several sources are compiled as one.
+option(M2TTS_UNITY "Compile LibTorch sources several at a time" ON)
 
 function(m2tts_use_torch target)
   target_link_libraries(${target} PUBLIC m2tts_torch)
   target_precompile_headers(${target} REUSE_FROM m2tts_torch_pch)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${M2TTS_UNITY} UNITY_BUILD_BATCH_SIZE 6)
 endfunction()
 
 if(M2TTS_SERVER)

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/device/device.h"
 #include "core/device/guard.h"
 #include "core/model/length_regulator.h"
 #include "core/model/m2tts_model.h"
 #include "core/sentence_batch.h"
+#include "core/voice/voice_bundle.h"
 
 namespace m2tts {
 namespace {
@@ -135,8 +137,9 @@ class ModelSynthesizer : public Synthesizer {
   Status PickDevice() {
     const auto golden = [this](const torch::Device& device) { return RunGolden(device); };
     M2TTS_ASSIGN_OR_RETURN(choice_, ChooseDevice(options_.device, golden));
+    M2TTS_ASSIGN_OR_RETURN(device_, ParseDevice(choice_.device));
     return Guard("moving the model", [&]() -> Status {
-      model_->To(choice_.device);
+      model_->To(device_);
       return OkStatus();
     });
   }
@@ -145,7 +148,7 @@ class ModelSynthesizer : public Synthesizer {
                                                      const SynthesisControls& controls) override {
     M2TTS_RETURN_IF_ERROR(controls.Validate(static_cast<int>(manifest_.speakers.size())));
     if (sentence.phonemes.empty()) return InvalidArgument("sentence: it has no phonemes");
-    return Guard("synthesis", [&] { return BeginOn(choice_.device, sentence, controls); });
+    return Guard("synthesis", [&] { return BeginOn(device_, sentence, controls); });
   }
 
  private:
@@ -192,6 +195,7 @@ class ModelSynthesizer : public Synthesizer {
   const SynthesizerOptions options_;
   const std::unique_ptr<M2TTSModel> model_;
   DeviceChoice choice_;
+  torch::Device device_ = torch::kCPU;
 };
 
 Status CheckRange(const char* field, double value, double min, double max) {

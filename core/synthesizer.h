@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "core/base/status.h"
-#include "core/device/device.h"
+#include "core/device/device_choice.h"
 #include "core/text/sentence.h"
-#include "core/voice/voice_bundle.h"
+#include "core/voice/voice_manifest.h"
 
 namespace m2tts {
 

@@ -18,7 +18,7 @@ RUN='g++ make cmake ninja-build ccache pkg-config git
   prometheus-cpp-dev libcpp-httplib-dev'
 TEST='libgtest-dev libgmock-dev prometheus python3 python3-numpy curl
   pocketsphinx pocketsphinx-en-us flite'
-VOICE='festival festvox-us-slt-hts sox'
+VOICE='festival festvox-us-slt-hts sox python3-matplotlib'
 LINT='clang clang-tidy clang-format'
 
 profile=${1:-run}

@@ -6,7 +6,7 @@
 
 #include "core/base/install_paths.h"
 #include "core/base/version.h"
-#include "core/device/device.h"
+#include "core/device/runtime.h"
 
 namespace m2tts {
 namespace {

@@ -8,13 +8,13 @@ namespace m2tts {
 DeviceReport ReportDevice(const Synthesizer& synthesizer, int cpu_threads) {
   const DeviceChoice& choice = synthesizer.device();
   DeviceReport report;
-  report.device = choice.device.str();
+  report.device = choice.device;
   report.reason = choice.reason;
   report.cpu_threads = cpu_threads;
   report.torch_version = TorchVersion();
   for (const DeviceTrial& trial : choice.trials) {
     report.trials.push_back(
-        {trial.device.str(), trial.agrees, trial.seconds, trial.max_difference, trial.error});
+        {trial.device, trial.agrees, trial.seconds, trial.max_difference, trial.error});
   }
   return report;
 }

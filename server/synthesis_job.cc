@@ -3,7 +3,7 @@
 #include <cmath>
 #include <utility>
 
-#include "core/device/device.h"
+#include "core/device/runtime.h"
 #include "core/device/guard.h"
 #include "core/synthesizer.h"
 #include "server/status_details.h"

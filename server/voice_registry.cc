@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "core/device/device.h"
+#include "core/device/runtime.h"
 #include "core/synthesizer.h"
 #include "server/fault_injection.h"
 

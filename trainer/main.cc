@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include "core/base/version.h"
-#include "core/device/device.h"
+#include "core/device/runtime.h"
 #include "trainer/cli/commands.h"
 
 namespace {

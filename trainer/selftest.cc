@@ -71,7 +71,7 @@ Status RunSelftest(const std::filesystem::path& folder, const std::filesystem::p
   M2TTS_ASSIGN_OR_RETURN(const auto wave, speaker->Say("Hello world."));
   M2TTS_RETURN_IF_ERROR(CheckAudio(wave));
   report(fmt::format("synthesis: {:.2f} s of audio on {}", static_cast<double>(wave.size()) / speaker->sample_rate(),
-                     speaker->synthesizer().device().device.str()));
+                     speaker->synthesizer().device().device));
 
   SynthesizerOptions griffin_lim;
   griffin_lim.vocoder = "griffin_lim";

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "core/base/status.h"
+#include "core/device/device_choice.h"
+#include "core/device/runtime.h"
 
 namespace m2tts {
 
@@ -25,30 +27,6 @@ struct DeviceMemory {
   std::optional<int64_t> limit_bytes;
 };
 DeviceMemory QueryDeviceMemory(const torch::Device& device);
-
-// Gives cached blocks back: CUDA and MPS allocator caches; on glibc, malloc_trim.
-void ClearDeviceCaches();
-
-// Intra-op threads of the calling thread's operators. 0 = physical cores of this process's
-// affinity mask. Call once, before the first operator.
-int ConfigureCpuThreads(int requested);
-
-std::string TorchVersion();
-
-// The result of trying one device at start.
-struct DeviceTrial {
-  torch::Device device = torch::kCPU;
-  bool agrees = false;          // output equals the CPU's within tolerance
-  double seconds = 0.0;         // best of several runs, after warm-up
-  double max_difference = 0.0;  // against the CPU
-  std::string error;            // why it failed, if it did
-};
-
-struct DeviceChoice {
-  torch::Device device = torch::kCPU;
-  std::string reason;  // for the log, GetStatus and a metric
-  std::vector<DeviceTrial> trials;
-};
 
 // Renders the golden sentence on a device: the output, on CPU. Called with each candidate.
 using GoldenRun = std::function<StatusOr<torch::Tensor>(const torch::Device&)>;

@@ -11,12 +11,13 @@ namespace {
 constexpr int kTimedRuns = 3;
 
 // Runs once to warm up, then a few times for the best time. `output` is the last result.
-Status RunTrial(const GoldenRun& golden, DeviceTrial* trial, torch::Tensor* output) {
-  const std::string what = fmt::format("golden sentence on {}", trial->device.str());
+Status RunTrial(const torch::Device& device, const GoldenRun& golden, DeviceTrial* trial, torch::Tensor* output) {
+  const std::string what = fmt::format("golden sentence on {}", device.str());
+  trial->device = device.str();
   trial->seconds = std::numeric_limits<double>::infinity();
   for (int run = 0; run <= kTimedRuns; ++run) {
     const auto start = std::chrono::steady_clock::now();
-    M2TTS_ASSIGN_OR_RETURN(*output, Guard(what, [&] { return golden(trial->device); }));
+    M2TTS_ASSIGN_OR_RETURN(*output, Guard(what, [&] { return golden(device); }));
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     if (run > 0) trial->seconds = std::min(trial->seconds, elapsed.count());
   }
@@ -41,9 +42,8 @@ Status Compare(const torch::Tensor& output, const torch::Tensor& reference, doub
 DeviceTrial TryDevice(const torch::Device& device, const GoldenRun& golden, const torch::Tensor& reference,
                       double tolerance) {
   DeviceTrial trial;
-  trial.device = device;
   torch::Tensor output;
-  Status status = RunTrial(golden, &trial, &output);
+  Status status = RunTrial(device, golden, &trial, &output);
   if (status.ok()) {
     status = Guard("comparison", [&] { return Compare(output, reference, tolerance, &trial); });
   }
@@ -55,8 +55,8 @@ DeviceTrial TryDevice(const torch::Device& device, const GoldenRun& golden, cons
 std::string Summarize(const std::vector<DeviceTrial>& trials) {
   std::vector<std::string> parts;
   for (const DeviceTrial& trial : trials) {
-    parts.push_back(trial.agrees ? fmt::format("{} {:.1f} ms", trial.device.str(), 1e3 * trial.seconds)
-                                 : fmt::format("{} failed: {}", trial.device.str(), trial.error));
+    parts.push_back(trial.agrees ? fmt::format("{} {:.1f} ms", trial.device, 1e3 * trial.seconds)
+                                 : fmt::format("{} failed: {}", trial.device, trial.error));
   }
   return fmt::format("{}", fmt::join(parts, "; "));
 }
@@ -68,7 +68,7 @@ StatusOr<DeviceChoice> ChooseDeviceAmong(const std::vector<torch::Device>& candi
   DeviceChoice choice;
   DeviceTrial cpu;
   torch::Tensor reference;
-  M2TTS_RETURN_IF_ERROR(RunTrial(golden, &cpu, &reference));
+  M2TTS_RETURN_IF_ERROR(RunTrial(torch::kCPU, golden, &cpu, &reference));
   M2TTS_RETURN_IF_ERROR(Annotate(Guard("comparison",
                                        [&] {
                                          if (!reference.defined()) return Internal("no output");

@@ -29,7 +29,4 @@ StatusOr<VoiceBundle> LoadVoiceBundle(const std::filesystem::path& folder);
 // in it; weights_sha256 is filled in here.
 Status SaveVoiceBundle(const std::filesystem::path& folder, VoiceManifest manifest, const TensorMap& weights);
 
-// Names of the folders under `root` that hold a voice.json, sorted.
-StatusOr<std::vector<std::string>> ListVoiceFolders(const std::filesystem::path& root);
-
 }  // namespace m2tts

@@ -12,7 +12,7 @@
 namespace m2tts {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr int kMaxDepth = 16;
 constexpr size_t kMaxIdLength = 64;
@@ -75,13 +75,13 @@ Status VoiceManifest::Validate() const {
   M2TTS_RETURN_IF_ERROR(Annotate(model.Validate(), "model"));
   M2TTS_RETURN_IF_ERROR(ValidateSpeakers(*this));
   M2TTS_RETURN_IF_ERROR(Annotate(CheckStrictJson(provenance_json, kMaxDepth - 1), "provenance"));
-  if (!Json::parse(provenance_json).is_object()) return InvalidArgument("provenance: must be a mapping");
+  if (!OrderedJson::parse(provenance_json).is_object()) return InvalidArgument("provenance: must be a mapping");
   return OkStatus();
 }
 
 StatusOr<VoiceManifest> ParseVoiceManifest(const std::string& text) {
   M2TTS_RETURN_IF_ERROR(CheckStrictJson(text, kMaxDepth));
-  Json json = Json::parse(text);
+  OrderedJson json = OrderedJson::parse(text);
   if (!json.is_object()) return InvalidArgument("the document must be a mapping");
   VoiceManifest manifest;
   if (json.contains("provenance")) {
@@ -127,7 +127,7 @@ StatusOr<VoiceManifest> ParseVoiceManifest(const std::string& text) {
 
 StatusOr<std::string> FormatVoiceManifest(const VoiceManifest& manifest) {
   M2TTS_RETURN_IF_ERROR(manifest.Validate());
-  Json json;
+  OrderedJson json;
   json["schema_version"] = kVoiceSchemaVersion;
   json["name"] = manifest.name;
   json["language"] = manifest.language;
@@ -135,12 +135,12 @@ StatusOr<std::string> FormatVoiceManifest(const VoiceManifest& manifest) {
   json["licence"] = manifest.licence;
   json["speakers"] = manifest.speakers;
   json["phoneme_set_version"] = manifest.phoneme_set_version;
-  json["audio"] = Json::parse(manifest.audio.ToJson());
-  json["model"] = Json::parse(manifest.model.ToJson());
+  json["audio"] = OrderedJson::parse(manifest.audio.ToJson());
+  json["model"] = OrderedJson::parse(manifest.model.ToJson());
   json["weights"] = {{"dtype", manifest.weights_dtype}, {"sha256", manifest.weights_sha256}};
-  json["provenance"] = Json::parse(manifest.provenance_json);
+  json["provenance"] = OrderedJson::parse(manifest.provenance_json);
   // Text that is not UTF-8 becomes U+FFFD, so that dump() cannot throw.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 }  // namespace m2tts

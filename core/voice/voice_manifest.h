@@ -1,6 +1,7 @@
 // voice.json: who a voice is and how to read its weights. See docs/voice_format.md.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,5 +40,8 @@ StatusOr<VoiceManifest> ParseVoiceManifest(const std::string& json);
 
 // The text of voice.json. INVALID_ARGUMENT when Validate() fails.
 StatusOr<std::string> FormatVoiceManifest(const VoiceManifest& manifest);
+
+// Names of the folders under `root` that hold a voice.json, sorted.
+StatusOr<std::vector<std::string>> ListVoiceFolders(const std::filesystem::path& root);
 
 }  // namespace m2tts

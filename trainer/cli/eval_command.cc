@@ -1,5 +1,6 @@
 #include "core/base/file.h"
 #include "core/base/install_paths.h"
+#include "core/device/runtime.h"
 #include "trainer/cli/commands.h"
 #include "trainer/evaluation/compare_systems.h"
 #include "trainer/evaluation/report.h"

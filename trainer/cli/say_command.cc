@@ -1,6 +1,7 @@
 #include "core/audio/codec.h"
 #include "core/base/file.h"
 #include "core/base/install_paths.h"
+#include "core/device/runtime.h"
 #include "trainer/cli/commands.h"
 #include "trainer/speak.h"
 

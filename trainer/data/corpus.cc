@@ -118,6 +118,12 @@ CorpusStatistics Statistics(const Corpus& corpus, int n_mels) {
 
 }  // namespace
 
+std::vector<int64_t> TrainingFrames(const Corpus& corpus) {
+  std::vector<int64_t> frames;
+  for (const int i : corpus.training) frames.push_back(corpus.utterances[i].features.frames());
+  return frames;
+}
+
 StatusOr<Corpus> LoadCorpus(const TrainConfig& config, const std::filesystem::path& lexicon,
                             const LoadProgress& progress) {
   M2TTS_ASSIGN_OR_RETURN(auto clips, ReadLjspeech(config.data.root));

@@ -39,6 +39,9 @@ struct Corpus {
   int left_out = 0;             // clips outside the length limits or with too little sound for their text
 };
 
+// Frames of each training utterance, in the order of `training`.
+std::vector<int64_t> TrainingFrames(const Corpus& corpus);
+
 // done, total
 using LoadProgress = std::function<void(size_t, size_t)>;
 

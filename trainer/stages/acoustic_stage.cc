@@ -4,22 +4,12 @@
 #include "trainer/loss/spectral_loss.h"
 
 namespace m2tts {
-namespace {
-
-std::vector<int64_t> TrainingLengths(const Corpus& corpus) {
-  std::vector<int64_t> lengths;
-  for (const int i : corpus.training) lengths.push_back(corpus.utterances[i].features.frames());
-  return lengths;
-}
-
-}  // namespace
-
 AcousticStage::AcousticStage(const TrainConfig& config, const Corpus* corpus)
     : config_(config),
       corpus_(corpus),
       model_(config.model, config.audio),
       optimizer_(model_.ptr(), config.acoustic),
-      sampler_(TrainingLengths(*corpus), config.acoustic.frames_per_batch, config.seed) {
+      sampler_(TrainingFrames(*corpus), config.acoustic.frames_per_batch, config.seed) {
   const CorpusStatistics& statistics = corpus->statistics;
   model_->SetStatistics(statistics.mel_mean, statistics.mel_deviation, statistics.pitch_mean,
                         statistics.pitch_deviation);

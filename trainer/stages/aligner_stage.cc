@@ -13,12 +13,6 @@ namespace {
 constexpr int64_t kHidden = 96;
 constexpr double kPriorSharpness = 0.3;
 
-std::vector<int64_t> TrainingLengths(const Corpus& corpus) {
-  std::vector<int64_t> lengths;
-  for (const int i : corpus.training) lengths.push_back(corpus.utterances[i].features.frames());
-  return lengths;
-}
-
 }  // namespace
 
 AlignerStage::AlignerStage(const TrainConfig& config, const Corpus* corpus)
@@ -26,7 +20,7 @@ AlignerStage::AlignerStage(const TrainConfig& config, const Corpus* corpus)
       corpus_(corpus),
       aligner_(config.audio.n_mels, kHidden),
       optimizer_(aligner_.ptr(), config.aligner),
-      sampler_(TrainingLengths(*corpus), config.aligner.frames_per_batch, config.seed) {}
+      sampler_(TrainingFrames(*corpus), config.aligner.frames_per_batch, config.seed) {}
 
 torch::Tensor AlignerStage::Scores(const std::vector<int>& items, torch::Tensor* text_lengths,
                                    torch::Tensor* mel_lengths) {
