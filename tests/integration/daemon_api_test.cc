@@ -242,12 +242,13 @@ TEST_F(DaemonApiTest, SlowReaderIsSuspendedAndCutByItsDeadline) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(6));
   const double audio_before = daemon_->Metric("m2tts_audio_seconds_total");
-  const auto reader = stub()->SynthesizeStream(&context, Request(LongText(20)));
+  const auto reader = stub()->SynthesizeStream(&context, Request(LongText(100)));
   EXPECT_TRUE(
       Unary(Request("Another reader goes on."), std::make_unique<v1::SynthesizeResponse>().get()).ok());
   EXPECT_EQ(reader->Finish().error_code(), StatusCode::DEADLINE_EXCEEDED);
   EXPECT_TRUE(daemon_->WaitIdle());
-  EXPECT_LT(daemon_->Metric("m2tts_audio_seconds_total") - audio_before, 40.0);  // of about 70 s
+  // Of about 350 s; sockets and HTTP/2 windows hold some of it for the reader.
+  EXPECT_LT(daemon_->Metric("m2tts_audio_seconds_total") - audio_before, 150.0);
 }
 
 TEST_F(DaemonApiTest, ImpossibleDeadlineIsRefusedAtOnce) {

@@ -19,7 +19,7 @@ class LineStage : public Stage {
  public:
   explicit LineStage(int64_t steps) {
     config_.steps = steps;
-    config_.learning_rate = 0.05;
+    config_.learning_rate = 0.3;
     config_.warmup_steps = 2;
     config_.validate_every = 10;
     config_.checkpoint_every = 5;

@@ -28,7 +28,7 @@ TEST(MaskedLossTest, IgnoresPadding) {
 
 TEST(MultiResolutionStftLossTest, IsZeroForEqualAndGrowsWithNoise) {
   torch::manual_seed(1);
-  const auto wave = torch::sin(torch::arange(8192) * 0.05).unsqueeze(0) * 0.5;
+  const auto wave = 0.3 * torch::randn({1, 8192});  // every bin has energy, so the log counts noise
   EXPECT_NEAR(MultiResolutionStftLoss(wave, wave).item<double>(), 0.0, 1e-6);
   const double little = MultiResolutionStftLoss(wave + 0.001 * torch::randn_like(wave), wave).item<double>();
   const double much = MultiResolutionStftLoss(wave + 0.1 * torch::randn_like(wave), wave).item<double>();
@@ -54,10 +54,10 @@ TEST(DiscriminatorTest, HingeLossesHaveTheirKnownValues) {
 TEST(DiscriminatorTest, LearnsToTellNoiseFromTone) {
   torch::manual_seed(3);
   Discriminator discriminator(4);
-  torch::optim::Adam adam(discriminator->parameters(), torch::optim::AdamOptions(1e-3));
+  torch::optim::Adam adam(discriminator->parameters(), torch::optim::AdamOptions(5e-3));
   const auto tone = torch::sin(torch::arange(6144) * 0.1).unsqueeze(0).repeat({2, 1}) * 0.5;
   double first = 0.0, last = 0.0;
-  for (int step = 0; step < 12; ++step) {
+  for (int step = 0; step < 25; ++step) {
     adam.zero_grad();
     const auto loss = DiscriminatorLoss(discriminator(tone), discriminator(0.3 * torch::randn({2, 6144})));
     loss.backward();
