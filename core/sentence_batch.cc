@@ -4,7 +4,8 @@
 
 namespace m2tts {
 
-PhonemeBatch MakePhonemeBatch(const std::vector<const Sentence*>& sentences, const std::vector<int>& speakers) {
+PhonemeBatch MakePhonemeBatch(const std::vector<const Sentence*>& sentences,
+                              const std::vector<int>& speakers) {
   const auto count = static_cast<int64_t>(sentences.size());
   size_t longest = 0;
   for (const Sentence* sentence : sentences) longest = std::max(longest, sentence->phonemes.size());
@@ -33,12 +34,11 @@ const Sentence& GoldenSentence() {
       return Phoneme{PhonemeFromSymbol(symbol).value_or(kPad), stress, -1};
     };
     auto* sentence = new Sentence;
-    sentence->phonemes = {{kBegin, Stress::kNone, -1},          phoneme("HH", Stress::kNone),
-                          phoneme("AX", Stress::kUnstressed),   phoneme("L", Stress::kNone),
-                          phoneme("OW", Stress::kPrimary),      {kWordBoundary, Stress::kNone, -1},
-                          phoneme("W", Stress::kNone),          phoneme("ER", Stress::kPrimary),
-                          phoneme("L", Stress::kNone),          phoneme("D", Stress::kNone),
-                          {kLongPause, Stress::kNone, -1},      {kEnd, Stress::kNone, -1}};
+    sentence->phonemes = {
+        {kBegin, Stress::kNone, -1}, phoneme("HH", Stress::kNone),    phoneme("AX", Stress::kUnstressed),
+        phoneme("L", Stress::kNone), phoneme("OW", Stress::kPrimary), {kWordBoundary, Stress::kNone, -1},
+        phoneme("W", Stress::kNone), phoneme("ER", Stress::kPrimary), phoneme("L", Stress::kNone),
+        phoneme("D", Stress::kNone), {kLongPause, Stress::kNone, -1}, {kEnd, Stress::kNone, -1}};
     return sentence;
   }();
   return *kGolden;

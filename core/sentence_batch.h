@@ -9,7 +9,8 @@
 namespace m2tts {
 
 // Pads with kPad; `speakers` has one index per sentence. Tensors on the CPU.
-PhonemeBatch MakePhonemeBatch(const std::vector<const Sentence*>& sentences, const std::vector<int>& speakers);
+PhonemeBatch MakePhonemeBatch(const std::vector<const Sentence*>& sentences,
+                              const std::vector<int>& speakers);
 
 // "hello world", spelled in phonemes by hand: what devices are checked and warmed up with.
 const Sentence& GoldenSentence();

@@ -161,8 +161,8 @@ class ModelSynthesizer : public Synthesizer {
     const double shift = controls.pitch * std::log(2.0) / 12.0 / model_->acoustic->pitch_deviation();
     const auto encoded = model_->acoustic->AddPitch(plan.encoded, plan.pitch + shift, plan.mask);
     auto frames = RegulateLength(encoded, torch::tensor(durations).unsqueeze(0).to(device));
-    return std::make_unique<WindowedSynthesis>(model_.get(), manifest_.model, options_, std::move(frames), durations,
-                                               manifest_.audio.hop_length, controls.volume);
+    return std::make_unique<WindowedSynthesis>(model_.get(), manifest_.model, options_, std::move(frames),
+                                               durations, manifest_.audio.hop_length, controls.volume);
   }
 
   static std::vector<int64_t> Durations(const torch::Tensor& log_durations, double speed) {
@@ -238,6 +238,8 @@ StatusOr<std::vector<float>> SynthesizeSentence(Synthesizer* synthesizer, const 
   return wave;
 }
 
-double PauseAfter(const Sentence& sentence) { return sentence.ends_paragraph ? 0.5 : 0.2; }
+double PauseAfter(const Sentence& sentence) {
+  return sentence.ends_paragraph ? 0.5 : 0.2;
+}
 
 }  // namespace m2tts

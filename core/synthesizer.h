@@ -31,10 +31,10 @@ struct SynthesizerOptions {
 };
 
 struct SynthesisControls {
-  int speaker = 0;       // index into the voice's speakers
-  double speed = 1.0;    // 0.25 to 4; 2 = twice as fast
-  double pitch = 0.0;    // semitones, -12 to 12
-  double volume = 1.0;   // linear gain, 0 to 4, with a soft limiter above full scale
+  int speaker = 0;      // index into the voice's speakers
+  double speed = 1.0;   // 0.25 to 4; 2 = twice as fast
+  double pitch = 0.0;   // semitones, -12 to 12
+  double volume = 1.0;  // linear gain, 0 to 4, with a soft limiter above full scale
 
   // INVALID_ARGUMENT naming the field and its range.
   Status Validate(int speaker_count) const;

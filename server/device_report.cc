@@ -13,8 +13,7 @@ DeviceReport ReportDevice(const Synthesizer& synthesizer, int cpu_threads) {
   report.cpu_threads = cpu_threads;
   report.torch_version = TorchVersion();
   for (const DeviceTrial& trial : choice.trials) {
-    report.trials.push_back(
-        {trial.device, trial.agrees, trial.seconds, trial.max_difference, trial.error});
+    report.trials.push_back({trial.device, trial.agrees, trial.seconds, trial.max_difference, trial.error});
   }
   return report;
 }

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <utility>
 
-#include "core/device/runtime.h"
 #include "core/device/guard.h"
+#include "core/device/runtime.h"
 #include "core/synthesizer.h"
 #include "server/status_details.h"
 

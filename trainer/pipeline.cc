@@ -18,7 +18,8 @@ Status Align(const TrainConfig& config, const PipelineOptions& options, Corpus* 
   const auto path = options.run / "durations.safetensors";
   if (std::filesystem::exists(path)) return LoadDurations(path, corpus);
   if (options.stages.count("aligner") == 0) {
-    return Errorf(StatusCode::kFailedPrecondition, "{}: missing; run the stage 'aligner' first", path.string());
+    return Errorf(StatusCode::kFailedPrecondition, "{}: missing; run the stage 'aligner' first",
+                  path.string());
   }
   AlignerStage stage(config, corpus);
   M2TTS_RETURN_IF_ERROR(RunOne(&stage, config, options, log));
@@ -36,7 +37,8 @@ Status RunPipeline(const TrainConfig& config, const PipelineOptions& options) {
   log->Message(fmt::format("{}: {} threads, LibTorch {}", config.name, threads, TorchVersion()));
   torch::manual_seed(config.seed);
   M2TTS_ASSIGN_OR_RETURN(Corpus corpus, LoadCorpus(config, options.lexicon, [&](size_t done, size_t total) {
-                           if (done == total) log->Message(fmt::format("features of {} clips are ready", total));
+                           if (done == total)
+                             log->Message(fmt::format("features of {} clips are ready", total));
                          }));
   log->Message(fmt::format("{} clips to learn from, {} held out, {} left out", corpus.training.size(),
                            corpus.validation.size(), corpus.left_out));

@@ -32,11 +32,11 @@ vocoder: {{steps: 6, segments_per_batch: 2, segment_frames: 24, warmup_steps: 2}
 }
 
 Status CheckAudio(const std::vector<float>& wave) {
-  const bool finite = std::all_of(wave.begin(), wave.end(), [](float x) { return std::isfinite(x) && std::abs(x) <= 1.0f; });
+  const bool finite =
+      std::all_of(wave.begin(), wave.end(), [](float x) { return std::isfinite(x) && std::abs(x) <= 1.0f; });
   if (!finite) return Internal("selftest: the audio has samples outside [-1, 1]");
-  const float loudest = std::abs(*std::max_element(wave.begin(), wave.end(), [](float a, float b) {
-    return std::abs(a) < std::abs(b);
-  }));
+  const float loudest = std::abs(*std::max_element(
+      wave.begin(), wave.end(), [](float a, float b) { return std::abs(a) < std::abs(b); }));
   if (loudest < 1e-6f) return Internal("selftest: the audio is silent");
   return OkStatus();
 }
@@ -51,7 +51,8 @@ Status RunSelftest(const std::filesystem::path& folder, const std::filesystem::p
   M2TTS_ASSIGN_OR_RETURN(const TrainConfig config, ParseTrainConfig(TinyConfig(folder), "selftest"));
   M2TTS_ASSIGN_OR_RETURN(const auto model, M2TTSModel::Create(config.model, config.audio));
   if (model->ParameterCount() > kMaxParameters) {
-    return Internal("selftest: the minimal model has {} parameters, at most {} allowed", model->ParameterCount(), kMaxParameters);
+    return Internal("selftest: the minimal model has {} parameters, at most {} allowed",
+                    model->ParameterCount(), kMaxParameters);
   }
   report(fmt::format("model: {} parameters, vocoder included", model->ParameterCount()));
 
@@ -70,14 +71,16 @@ Status RunSelftest(const std::filesystem::path& folder, const std::filesystem::p
   M2TTS_ASSIGN_OR_RETURN(const auto speaker, Speaker::Load(export_options.output, lexicon, {}));
   M2TTS_ASSIGN_OR_RETURN(const auto wave, speaker->Say("Hello world."));
   M2TTS_RETURN_IF_ERROR(CheckAudio(wave));
-  report(fmt::format("synthesis: {:.2f} s of audio on {}", static_cast<double>(wave.size()) / speaker->sample_rate(),
+  report(fmt::format("synthesis: {:.2f} s of audio on {}",
+                     static_cast<double>(wave.size()) / speaker->sample_rate(),
                      speaker->synthesizer().device().device));
 
   SynthesizerOptions griffin_lim;
   griffin_lim.vocoder = "griffin_lim";
   M2TTS_ASSIGN_OR_RETURN(const auto fallback, Speaker::Load(export_options.output, lexicon, griffin_lim));
   M2TTS_ASSIGN_OR_RETURN(const auto rough, fallback->Say("Hello world."));
-  if (rough.size() != wave.size()) return Internal("selftest: Griffin-Lim made {} samples, the vocoder {}", rough.size(), wave.size());
+  if (rough.size() != wave.size())
+    return Internal("selftest: Griffin-Lim made {} samples, the vocoder {}", rough.size(), wave.size());
   M2TTS_RETURN_IF_ERROR(CheckAudio(rough));
   report("synthesis: Griffin-Lim speaks the same length");
   return OkStatus();

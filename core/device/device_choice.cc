@@ -11,7 +11,8 @@ namespace {
 constexpr int kTimedRuns = 3;
 
 // Runs once to warm up, then a few times for the best time. `output` is the last result.
-Status RunTrial(const torch::Device& device, const GoldenRun& golden, DeviceTrial* trial, torch::Tensor* output) {
+Status RunTrial(const torch::Device& device, const GoldenRun& golden, DeviceTrial* trial,
+                torch::Tensor* output) {
   const std::string what = fmt::format("golden sentence on {}", device.str());
   trial->device = device.str();
   trial->seconds = std::numeric_limits<double>::infinity();

@@ -57,8 +57,8 @@ torch::Tensor SelfAttentionImpl::Local(const torch::Tensor& q, const torch::Tens
   const auto index = torch::TensorOptions().dtype(torch::kInt64).device(q.device());
   const auto distance = torch::arange(span, index).unsqueeze(0) - torch::arange(kBlock, index).unsqueeze(1);
   const auto outside = ((distance < 0) | (distance > 2 * reach_)).to(q.dtype()) * kMasked;
-  const auto bias = bias_.index_select(1, distance.clamp(0, 2 * reach_).flatten())
-                        .view({1, heads_, 1, kBlock, span});
+  const auto bias =
+      bias_.index_select(1, distance.clamp(0, 2 * reach_).flatten()).view({1, heads_, 1, kBlock, span});
   const auto valid = torch::constant_pad_nd(mask.squeeze(2), {reach_, reach_ + tail}).unfold(1, span, kBlock);
   const auto hidden_keys = (1.0 - valid).view({batch, 1, blocks, 1, span}) * kMasked;
 

@@ -9,7 +9,9 @@ namespace {
 constexpr double kLeak = 0.1;
 constexpr int64_t kEdgeKernel = 7;  // of the first and the last convolution
 
-int64_t Dilation(int index) { return 2 * index + 1; }
+int64_t Dilation(int index) {
+  return 2 * index + 1;
+}
 
 // MPS breaks on convolutions over 65 536 or more samples; HifiganVocoder therefore gets
 // windows of frames, never whole sentences, there.

@@ -9,7 +9,9 @@ namespace {
 constexpr double kMaxLogMagnitude = 6.0;
 
 // Frames that inverse-STFT windows reach beyond a frame's own hop, rounded up.
-int64_t OverlapFrames(const AudioConfig& audio) { return audio.n_fft / 2 / audio.hop_length; }
+int64_t OverlapFrames(const AudioConfig& audio) {
+  return audio.n_fft / 2 / audio.hop_length;
+}
 
 }  // namespace
 
@@ -64,7 +66,8 @@ int64_t IstftVocoder::context_frames() const {
 double IstftVocoder::FlopPerFrame() const {
   const double hidden = config_.hidden;
   const double block = hidden * config_.kernel + 2.0 * hidden * hidden * config_.expansion;
-  return 2.0 * (audio_.n_mels * hidden * config_.kernel + config_.blocks * block + hidden * (audio_.n_fft + 2));
+  return 2.0 *
+         (audio_.n_mels * hidden * config_.kernel + config_.blocks * block + hidden * (audio_.n_fft + 2));
 }
 
 }  // namespace m2tts

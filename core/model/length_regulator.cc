@@ -21,10 +21,11 @@ std::vector<int64_t> RoundDurations(const std::vector<double>& durations) {
 
 Expanded RegulateLength(const torch::Tensor& encoded, const torch::Tensor& durations) {
   const int64_t batch = encoded.size(0), hidden = encoded.size(2);
-  const auto ends = durations.cumsum(1);                     // [B, T]
-  const auto lengths = ends.select(1, ends.size(1) - 1);     // [B]
+  const auto ends = durations.cumsum(1);                  // [B, T]
+  const auto lengths = ends.select(1, ends.size(1) - 1);  // [B]
   const int64_t frames = lengths.max().item<int64_t>();
-  const auto steps = torch::arange(frames, durations.options()).unsqueeze(0).expand({batch, frames}).contiguous();
+  const auto steps =
+      torch::arange(frames, durations.options()).unsqueeze(0).expand({batch, frames}).contiguous();
   // The phoneme of frame f is the first whose end lies beyond f.
   const auto phoneme = torch::searchsorted(ends.contiguous(), steps, false, true).clamp_max(ends.size(1) - 1);
 
@@ -37,7 +38,8 @@ Expanded RegulateLength(const torch::Tensor& encoded, const torch::Tensor& durat
 
   Expanded expanded;
   expanded.hidden = encoded.gather(1, phoneme.unsqueeze(2).expand({batch, frames, hidden})) * valid;
-  expanded.position = torch::stack({fraction, torch::log1p(since.clamp_min(0)), torch::log1p(until)}, 2) * valid;
+  expanded.position =
+      torch::stack({fraction, torch::log1p(since.clamp_min(0)), torch::log1p(until)}, 2) * valid;
   expanded.lengths = lengths;
   return expanded;
 }

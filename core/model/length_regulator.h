@@ -12,9 +12,10 @@ namespace m2tts {
 std::vector<int64_t> RoundDurations(const std::vector<double>& durations);
 
 struct Expanded {
-  torch::Tensor hidden;    // [B, F, hidden]: the phoneme's state at each of its frames
-  torch::Tensor position;  // [B, F, 3]: place inside the phoneme (fraction, log frames since start, log to end)
-  torch::Tensor lengths;   // int64 [B]: frames
+  torch::Tensor hidden;  // [B, F, hidden]: the phoneme's state at each of its frames
+  torch::Tensor
+      position;  // [B, F, 3]: place inside the phoneme (fraction, log frames since start, log to end)
+  torch::Tensor lengths;  // int64 [B]: frames
 };
 
 // encoded: [B, T, hidden], durations: int64 [B, T], zero beyond a length. F = longest sum.

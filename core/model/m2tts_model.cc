@@ -21,12 +21,13 @@ AcousticModelImpl::AcousticModelImpl(const ModelConfig& config, const AudioConfi
   durations_ = register_module("durations", DurationPredictor(config));
   if (config.pitch) pitch_ = register_module("pitch", PitchPredictor(config));
   decoder_ = register_module("decoder", MelDecoder(config, audio.n_mels));
-  mel_stats_ = register_buffer("mel_stats", torch::stack({torch::full({audio.n_mels}, -5.0),
-                                                          torch::full({audio.n_mels}, 2.5)}));
+  mel_stats_ = register_buffer(
+      "mel_stats", torch::stack({torch::full({audio.n_mels}, -5.0), torch::full({audio.n_mels}, 2.5)}));
   pitch_stats_ = register_buffer("pitch_stats", torch::tensor({5.0, 0.25}));
 }
 
-AcousticModelImpl::Output AcousticModelImpl::forward(const PhonemeBatch& batch, const torch::Tensor& durations,
+AcousticModelImpl::Output AcousticModelImpl::forward(const PhonemeBatch& batch,
+                                                     const torch::Tensor& durations,
                                                      const torch::Tensor& pitch) {
   const Plan plan = Predict(batch);
   const Expanded frames = RegulateLength(AddPitch(plan.encoded, pitch, plan.mask), durations);
@@ -130,10 +131,12 @@ double GflopPerAudioSecond(const ModelConfig& config, const AudioConfig& audio, 
       config.encoder_layers * block(kSentencePhonemes) + (config.pitch ? 2 : 1) * predictor;
   const double per_frame = config.decoder_layers * block(seen) + hidden * (audio.n_mels + 3);
   const double frames = audio.frames_per_second();
-  return (2.0 * (kPhonemesPerSecond * per_phoneme + frames * per_frame) + frames * vocoder.FlopPerFrame()) * 1e-9;
+  return (2.0 * (kPhonemesPerSecond * per_phoneme + frames * per_frame) + frames * vocoder.FlopPerFrame()) *
+         1e-9;
 }
 
-std::map<std::string, torch::Tensor> NamedTensors(const torch::nn::Module& module, const std::string& prefix) {
+std::map<std::string, torch::Tensor> NamedTensors(const torch::nn::Module& module,
+                                                  const std::string& prefix) {
   std::map<std::string, torch::Tensor> tensors;
   for (const auto& item : module.named_parameters()) tensors.emplace(prefix + item.key(), item.value());
   for (const auto& item : module.named_buffers()) tensors.emplace(prefix + item.key(), item.value());

@@ -45,7 +45,8 @@ class AcousticModelImpl : public torch::nn::Module {
   torch::Tensor AddPitch(const torch::Tensor& encoded, const torch::Tensor& pitch, const torch::Tensor& mask);
 
   // Any window of frames -> log-mel [B, F, n_mels], natural log.
-  torch::Tensor DecodeMel(const torch::Tensor& hidden, const torch::Tensor& position, const torch::Tensor& mask);
+  torch::Tensor DecodeMel(const torch::Tensor& hidden, const torch::Tensor& position,
+                          const torch::Tensor& mask);
 
   // Sets the corpus statistics: mel mean and deviation [n_mels], mean and deviation of log-F0.
   void SetStatistics(const torch::Tensor& mel_mean, const torch::Tensor& mel_deviation, double pitch_mean,

@@ -16,7 +16,8 @@ class MelDecoderImpl : public torch::nn::Module {
 
   // hidden: [B, F, hidden], position: [B, F, 3], mask: [B, F, 1] -> standardized mel
   // [B, F, n_mels] (M2TTSModel knows mean and deviation), zero where masked.
-  torch::Tensor forward(const torch::Tensor& hidden, const torch::Tensor& position, const torch::Tensor& mask);
+  torch::Tensor forward(const torch::Tensor& hidden, const torch::Tensor& position,
+                        const torch::Tensor& mask);
 
  private:
   torch::nn::Linear position_{nullptr};

@@ -26,7 +26,8 @@ StatusOr<VocoderConfig> VocoderFromYaml(const YAML::Node& node, const std::strin
 
 Status RequireOdd(const char* field, int value) {
   if (value % 2 == 1) return OkStatus();
-  return InvalidArgument("model.{}: {} is even; a kernel centred on its frame has an odd width", field, value);
+  return InvalidArgument("model.{}: {} is even; a kernel centred on its frame has an odd width", field,
+                         value);
 }
 
 }  // namespace
@@ -57,30 +58,29 @@ StatusOr<ModelConfig> ModelConfig::FromYaml(const YAML::Node& node, const std::s
 }
 
 std::string ModelConfig::ToJson() const {
-  const nlohmann::ordered_json json = {
-      {"hidden", hidden},
-      {"heads", heads},
-      {"encoder_layers", encoder_layers},
-      {"decoder_layers", decoder_layers},
-      {"ffn_multiplier", ffn_multiplier},
-      {"ffn_kernel", ffn_kernel},
-      {"depthwise_kernel", depthwise_kernel},
-      {"decoder_attention", decoder_attention},
-      {"predictor_hidden", predictor_hidden},
-      {"predictor_layers", predictor_layers},
-      {"predictor_kernel", predictor_kernel},
-      {"pitch", pitch},
-      {"speakers", speakers},
-      {"dropout", dropout},
-      {"vocoder",
-       {{"type", vocoder.type},
-        {"hidden", vocoder.hidden},
-        {"blocks", vocoder.blocks},
-        {"expansion", vocoder.expansion},
-        {"kernel", vocoder.kernel},
-        {"upsample", vocoder.upsample},
-        {"resblock_kernels", vocoder.resblock_kernels},
-        {"resblock_dilations", vocoder.resblock_dilations}}}};
+  const nlohmann::ordered_json json = {{"hidden", hidden},
+                                       {"heads", heads},
+                                       {"encoder_layers", encoder_layers},
+                                       {"decoder_layers", decoder_layers},
+                                       {"ffn_multiplier", ffn_multiplier},
+                                       {"ffn_kernel", ffn_kernel},
+                                       {"depthwise_kernel", depthwise_kernel},
+                                       {"decoder_attention", decoder_attention},
+                                       {"predictor_hidden", predictor_hidden},
+                                       {"predictor_layers", predictor_layers},
+                                       {"predictor_kernel", predictor_kernel},
+                                       {"pitch", pitch},
+                                       {"speakers", speakers},
+                                       {"dropout", dropout},
+                                       {"vocoder",
+                                        {{"type", vocoder.type},
+                                         {"hidden", vocoder.hidden},
+                                         {"blocks", vocoder.blocks},
+                                         {"expansion", vocoder.expansion},
+                                         {"kernel", vocoder.kernel},
+                                         {"upsample", vocoder.upsample},
+                                         {"resblock_kernels", vocoder.resblock_kernels},
+                                         {"resblock_dilations", vocoder.resblock_dilations}}}};
   return json.dump();
 }
 
@@ -104,8 +104,8 @@ Status ModelConfig::Validate() const {
 
 int ModelConfig::DecoderReceptiveField() const {
   if (decoder_attention < 0) return -1;
-  const int per_side = decoder_attention + (ffn_kernel - 1) / 2 +
-                       (depthwise_kernel > 0 ? (depthwise_kernel - 1) / 2 : 0);
+  const int per_side =
+      decoder_attention + (ffn_kernel - 1) / 2 + (depthwise_kernel > 0 ? (depthwise_kernel - 1) / 2 : 0);
   return 2 * decoder_layers * per_side + 1;
 }
 

@@ -12,11 +12,11 @@
 namespace m2tts {
 
 struct VocoderConfig {
-  std::string type = "istft";  // istft, hifigan, griffin_lim
-  int hidden = 160;            // width
-  int blocks = 5;              // istft: ConvNeXt blocks
-  int expansion = 3;           // istft: hidden multiplier inside a block
-  int kernel = 7;              // istft: depthwise kernel, frames
+  std::string type = "istft";                  // istft, hifigan, griffin_lim
+  int hidden = 160;                            // width
+  int blocks = 5;                              // istft: ConvNeXt blocks
+  int expansion = 3;                           // istft: hidden multiplier inside a block
+  int kernel = 7;                              // istft: depthwise kernel, frames
   std::vector<int> upsample = {8, 8, 4};       // hifigan: factors, product = hop
   std::vector<int> resblock_kernels = {3, 7};  // hifigan: multi-receptive-field kernels
   int resblock_dilations = 2;                  // hifigan: dilations 1, 3, ... per kernel

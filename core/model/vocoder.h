@@ -30,6 +30,8 @@ StatusOr<std::shared_ptr<Vocoder>> MakeVocoder(const VocoderConfig& config, cons
 
 // Log-mel brought near zero mean and unit deviation with constants, so that a vocoder
 // depends on no corpus.
-inline torch::Tensor ScaleLogMel(const torch::Tensor& log_mel) { return (log_mel + 5.0) * 0.4; }
+inline torch::Tensor ScaleLogMel(const torch::Tensor& log_mel) {
+  return (log_mel + 5.0) * 0.4;
+}
 
 }  // namespace m2tts

@@ -75,7 +75,8 @@ Status VoiceManifest::Validate() const {
   M2TTS_RETURN_IF_ERROR(Annotate(model.Validate(), "model"));
   M2TTS_RETURN_IF_ERROR(ValidateSpeakers(*this));
   M2TTS_RETURN_IF_ERROR(Annotate(CheckStrictJson(provenance_json, kMaxDepth - 1), "provenance"));
-  if (!OrderedJson::parse(provenance_json).is_object()) return InvalidArgument("provenance: must be a mapping");
+  if (!OrderedJson::parse(provenance_json).is_object())
+    return InvalidArgument("provenance: must be a mapping");
   return OkStatus();
 }
 

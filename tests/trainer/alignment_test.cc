@@ -26,9 +26,10 @@ TEST(MonotonicSearchTest, EqualsExhaustiveSearch) {
     std::vector<int64_t> expected;
     for (int64_t a = 1; a <= 5; ++a) {
       for (int64_t b = 1; a + b <= 6; ++b) {
-        const double sum = (scores.select(1, 0).narrow(0, 0, a).sum() + scores.select(1, 1).narrow(0, a, b).sum() +
-                            scores.select(1, 2).narrow(0, a + b, 7 - a - b).sum())
-                               .item<double>();
+        const double sum =
+            (scores.select(1, 0).narrow(0, 0, a).sum() + scores.select(1, 1).narrow(0, a, b).sum() +
+             scores.select(1, 2).narrow(0, a + b, 7 - a - b).sum())
+                .item<double>();
         if (sum > best) {
           best = sum;
           expected = {a, b, 7 - a - b};
@@ -70,8 +71,10 @@ TEST(ForwardSumLossTest, PaddingChangesNothing) {
   padded[0].narrow(0, 0, 9).narrow(1, 0, 4).copy_(scores[0]);
   padded[0].narrow(1, 4, 2).fill_(-1e9);  // as the aligner masks phonemes
   const auto alone = ForwardSumLoss(scores, torch::tensor({int64_t{4}}), torch::tensor({int64_t{9}}));
-  const auto other = ForwardSumLoss(padded.narrow(0, 1, 1), torch::tensor({int64_t{6}}), torch::tensor({int64_t{12}}));
-  const auto both = ForwardSumLoss(padded, torch::tensor({int64_t{4}, int64_t{6}}), torch::tensor({int64_t{9}, int64_t{12}}));
+  const auto other =
+      ForwardSumLoss(padded.narrow(0, 1, 1), torch::tensor({int64_t{6}}), torch::tensor({int64_t{12}}));
+  const auto both = ForwardSumLoss(padded, torch::tensor({int64_t{4}, int64_t{6}}),
+                                   torch::tensor({int64_t{9}, int64_t{12}}));
   EXPECT_NEAR(both.item<double>(), 0.5 * (alone + other).item<double>(), 1e-4);
 }
 
@@ -83,10 +86,12 @@ TEST(AlignerTest, LearnsWhichFramesBelongToWhichPhoneme) {
   const auto durations = torch::tensor({2, 5, 3}, torch::kInt64);
   std::vector<torch::Tensor> mels;
   for (int64_t b = 0; b < 3; ++b) {
-    mels.push_back(spectra.index_select(0, order[b]).repeat_interleave(durations, 0) + 0.05 * torch::randn({10, 8}));
+    mels.push_back(spectra.index_select(0, order[b]).repeat_interleave(durations, 0) +
+                   0.05 * torch::randn({10, 8}));
   }
   const auto mel = torch::stack(mels), text_mask = torch::ones({3, 3, 1});
-  const auto text_lengths = torch::full({3}, 3, torch::kInt64), mel_lengths = torch::full({3}, 10, torch::kInt64);
+  const auto text_lengths = torch::full({3}, 3, torch::kInt64),
+             mel_lengths = torch::full({3}, 10, torch::kInt64);
   Aligner aligner(8, 16);
   torch::optim::Adam adam(aligner->parameters(), torch::optim::AdamOptions(1e-2));
   for (int step = 0; step < 300; ++step) {

@@ -30,7 +30,9 @@ class DataTest : public testing::Test {
   void WriteWav(const std::string& id, size_t samples) {
     std::vector<float> wave(samples);
     for (size_t i = 0; i < samples; ++i) wave[i] = 0.3f * std::sin(0.05f * i);
-    ASSERT_TRUE(WriteFileAtomic(folder_ / "wavs" / (id + ".wav"), *EncodeAudio(wave, 22050, AudioEncoding::kWav)).ok());
+    ASSERT_TRUE(
+        WriteFileAtomic(folder_ / "wavs" / (id + ".wav"), *EncodeAudio(wave, 22050, AudioEncoding::kWav))
+            .ok());
   }
   std::string ReadError(const std::string& metadata) {
     EXPECT_TRUE(WriteFileAtomic(folder_ / "metadata.csv", metadata).ok());
@@ -133,7 +135,8 @@ TEST(PhonemeMeansTest, AveragesTheFramesOfEachPhoneme) {
 }
 
 TEST(TrainConfigTest, ShippedConfigsAreValid) {
-  for (const char* name : {"configs/stage1_poc.yaml", "configs/stage2_ljspeech.yaml", "trainer/recipes/en_US-slt/config.yaml"}) {
+  for (const char* name :
+       {"configs/stage1_poc.yaml", "configs/stage2_ljspeech.yaml", "trainer/recipes/en_US-slt/config.yaml"}) {
     const auto config = LoadTrainConfig(fs::path(M2TTS_SOURCE_DIR) / name);
     EXPECT_TRUE(config.ok()) << config.status();
   }

@@ -40,8 +40,9 @@ TEST(MultiResolutionStftLossTest, GradientMatchesFiniteDifferences) {
   torch::manual_seed(2);
   const auto doubles = torch::TensorOptions().dtype(torch::kFloat64);
   const auto target = torch::randn({2, 4096}, doubles);
-  ExpectGradientMatches(torch::randn({2, 4096}, doubles),
-                        [&](const torch::Tensor& x) { return MultiResolutionStftLoss(x, target); }, 1e-7, 1e-3);
+  ExpectGradientMatches(
+      torch::randn({2, 4096}, doubles),
+      [&](const torch::Tensor& x) { return MultiResolutionStftLoss(x, target); }, 1e-7, 1e-3);
 }
 
 TEST(DiscriminatorTest, HingeLossesHaveTheirKnownValues) {

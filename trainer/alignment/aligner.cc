@@ -25,7 +25,8 @@ AlignerImpl::AlignerImpl(int64_t n_mels, int64_t hidden) {
   out_ = register_module("out", torch::nn::Linear(hidden, 2 * n_mels));
 }
 
-torch::Tensor AlignerImpl::forward(const torch::Tensor& ids, const torch::Tensor& text_mask, const torch::Tensor& mel) {
+torch::Tensor AlignerImpl::forward(const torch::Tensor& ids, const torch::Tensor& text_mask,
+                                   const torch::Tensor& mel) {
   const auto hidden = norm_(torch::relu(in_(phonemes_(ids) * text_mask)));
   const auto parameters = out_(hidden).chunk(2, 2);  // 2 x [B, T, n_mels]
   const auto& mean = parameters[0];

@@ -6,7 +6,8 @@ namespace m2tts {
 
 std::vector<int64_t> MonotonicSearch(const torch::Tensor& scores) {
   const int64_t frames = scores.size(0), phonemes = scores.size(1);
-  TORCH_CHECK(frames >= phonemes && phonemes > 0, "alignment of ", phonemes, " phonemes to ", frames, " frames");
+  TORCH_CHECK(frames >= phonemes && phonemes > 0, "alignment of ", phonemes, " phonemes to ", frames,
+              " frames");
   const auto likelihood = scores.accessor<float, 2>();
   constexpr double kNever = -std::numeric_limits<double>::infinity();
   std::vector<double> best(phonemes, kNever);

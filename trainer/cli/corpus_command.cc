@@ -15,12 +15,15 @@ void AddCorpusCommand(CLI::App* app, Action* action) {
       ->check(CLI::IsMember({"festival", "flite"}))
       ->capture_default_str();
   command->add_option("--voice", options->voice, "Voice of the engine [its slt voice]");
-  command->add_option("--jobs", options->jobs, "Synthesizers at once; 0 = one per core")->capture_default_str();
-  command->add_option("--limit", options->limit, "Only the first N sentences; 0 = all")->capture_default_str();
+  command->add_option("--jobs", options->jobs, "Synthesizers at once; 0 = one per core")
+      ->capture_default_str();
+  command->add_option("--limit", options->limit, "Only the first N sentences; 0 = all")
+      ->capture_default_str();
   command->callback([=] {
     *action = [=]() -> Status {
       M2TTS_ASSIGN_OR_RETURN(const CorpusProgress done, MakeCorpus(*options, PrintCorpusProgress(stderr)));
-      fmt::print("{}: {} sentences, {:.2f} h\n", options->output_dir.string(), done.total, done.audio_seconds / 3600);
+      fmt::print("{}: {} sentences, {:.2f} h\n", options->output_dir.string(), done.total,
+                 done.audio_seconds / 3600);
       return OkStatus();
     };
   });

@@ -21,8 +21,8 @@ struct EvalArguments {
 
 Status Eval(EvalArguments arguments) {
   ConfigureCpuThreads(0);
-  M2TTS_ASSIGN_OR_RETURN(
-      const auto speaker, Speaker::Load(arguments.voice, FindInstallPaths().lexicon, arguments.synthesizer));
+  M2TTS_ASSIGN_OR_RETURN(const auto speaker,
+                         Speaker::Load(arguments.voice, FindInstallPaths().lexicon, arguments.synthesizer));
   M2TTS_ASSIGN_OR_RETURN(const auto items, ReadEvalItems(arguments.data, arguments.limit));
   arguments.options.audio = speaker->synthesizer().manifest().audio;
   arguments.options.recognize = !arguments.no_wer;
@@ -38,14 +38,19 @@ void AddEvalCommand(CLI::App* app, Action* action) {
   auto* command = app->add_subcommand("eval", "Measure a voice against recordings of the same sentences");
   auto arguments = std::make_shared<EvalArguments>();
   command->add_option("voice", arguments->voice, "Voice folder")->required();
-  command->add_option("--data", arguments->data, "Corpus folder (LJSpeech layout) that training never saw")->required();
-  command->add_option("--limit", arguments->limit, "Only the first N sentences; 0 = all")->capture_default_str();
+  command->add_option("--data", arguments->data, "Corpus folder (LJSpeech layout) that training never saw")
+      ->required();
+  command->add_option("--limit", arguments->limit, "Only the first N sentences; 0 = all")
+      ->capture_default_str();
   command->add_flag("--json", arguments->json, "JSON, with every sentence");
   command->add_flag("--no-wer", arguments->no_wer, "Acoustic distances only, no recognizer");
-  command->add_option("--vocoder", arguments->synthesizer.vocoder, "griffin_lim to leave the trained one out");
-  command->add_option("--recognizer", arguments->options.recognizer.command, "Command; {wav} = 16 kHz mono WAV")
+  command->add_option("--vocoder", arguments->synthesizer.vocoder,
+                      "griffin_lim to leave the trained one out");
+  command
+      ->add_option("--recognizer", arguments->options.recognizer.command, "Command; {wav} = 16 kHz mono WAV")
       ->capture_default_str();
-  command->add_option("--jobs", arguments->options.recognizer.jobs, "Recognizers at once")->capture_default_str();
+  command->add_option("--jobs", arguments->options.recognizer.jobs, "Recognizers at once")
+      ->capture_default_str();
   command->callback([=] { *action = [=] { return Eval(*arguments); }; });
 }
 

@@ -35,7 +35,8 @@ void AddExportCommand(CLI::App* app, Action* action) {
       ->check(CLI::IsMember({"fp32", "fp16"}))
       ->capture_default_str();
   command->add_flag("--best", arguments->options.best, "Take the best checkpoints instead of the newest");
-  command->add_option("--metrics", arguments->metrics_file, "JSON file of measured metrics for the provenance");
+  command->add_option("--metrics", arguments->metrics_file,
+                      "JSON file of measured metrics for the provenance");
   command->callback([=] { *action = [=] { return Export(*arguments); }; });
 }
 

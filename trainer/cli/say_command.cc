@@ -21,8 +21,8 @@ struct SayArguments {
 Status Say(const SayArguments& arguments) {
   ConfigureCpuThreads(arguments.threads);
   M2TTS_ASSIGN_OR_RETURN(const AudioEncoding encoding, ParseAudioEncoding(arguments.encoding));
-  M2TTS_ASSIGN_OR_RETURN(
-      const auto speaker, Speaker::Load(arguments.voice, FindInstallPaths().lexicon, arguments.synthesizer));
+  M2TTS_ASSIGN_OR_RETURN(const auto speaker,
+                         Speaker::Load(arguments.voice, FindInstallPaths().lexicon, arguments.synthesizer));
   M2TTS_ASSIGN_OR_RETURN(const auto wave, speaker->Say(arguments.text, arguments.controls));
   M2TTS_ASSIGN_OR_RETURN(const std::string bytes, EncodeAudio(wave, speaker->sample_rate(), encoding));
   M2TTS_RETURN_IF_ERROR(WriteFileAtomic(arguments.output, bytes));
@@ -39,8 +39,10 @@ void AddSayCommand(CLI::App* app, Action* action) {
   command->add_option("text", arguments->text, "What to say")->required();
   command->add_option("-o,--output", arguments->output, "Audio file to write")->capture_default_str();
   command->add_option("--encoding", arguments->encoding, "wav, pcm16 or flac")->capture_default_str();
-  command->add_option("--device", arguments->synthesizer.device, "auto, mps, cuda or cpu")->capture_default_str();
-  command->add_option("--vocoder", arguments->synthesizer.vocoder, "griffin_lim to leave the trained one out");
+  command->add_option("--device", arguments->synthesizer.device, "auto, mps, cuda or cpu")
+      ->capture_default_str();
+  command->add_option("--vocoder", arguments->synthesizer.vocoder,
+                      "griffin_lim to leave the trained one out");
   command->add_option("--speed", arguments->controls.speed, "0.25 to 4")->capture_default_str();
   command->add_option("--pitch", arguments->controls.pitch, "Semitones, -12 to 12")->capture_default_str();
   command->add_option("--volume", arguments->controls.volume, "Gain, 0 to 4")->capture_default_str();

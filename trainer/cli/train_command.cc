@@ -9,7 +9,9 @@ namespace {
 
 std::atomic<bool> stop_requested{false};
 
-void RequestStop(int) { stop_requested = true; }
+void RequestStop(int) {
+  stop_requested = true;
+}
 
 struct TrainArguments {
   std::string config;
@@ -42,7 +44,8 @@ Status Train(const TrainArguments& arguments) {
 void AddTrainCommand(CLI::App* app, Action* action) {
   auto* command = app->add_subcommand("train", "Train a voice from a corpus, resuming where it stopped");
   auto arguments = std::make_shared<TrainArguments>();
-  command->add_option("config", arguments->config, "Training config, e.g. configs/stage2_ljspeech.yaml")->required();
+  command->add_option("config", arguments->config, "Training config, e.g. configs/stage2_ljspeech.yaml")
+      ->required();
   command->add_option("--run", arguments->run, "Folder for checkpoints and logs [runs/NAME]");
   command->add_option("--stages", arguments->stages, "Only these stages, in the pipeline's order")
       ->delimiter(',')

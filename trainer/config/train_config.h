@@ -12,12 +12,12 @@
 namespace m2tts {
 
 struct DataConfig {
-  std::string root;               // folder with metadata.csv and wavs/ (LJSpeech layout); or "dummy"
+  std::string root;                  // folder with metadata.csv and wavs/ (LJSpeech layout); or "dummy"
   std::string cache = "data/cache";  // features by content hash; may be shared and deleted
-  int validation = 48;            // utterances held out, chosen by hash of their id
-  double min_seconds = 0.3;       // shorter and longer clips are left out, with a count
+  int validation = 48;               // utterances held out, chosen by hash of their id
+  double min_seconds = 0.3;          // shorter and longer clips are left out, with a count
   double max_seconds = 14.0;
-  int limit = 0;                  // use only the first N utterances; 0 = all
+  int limit = 0;  // use only the first N utterances; 0 = all
 };
 
 // One stage of training: aligner, acoustic model or vocoder.
@@ -27,11 +27,11 @@ struct StageConfig {
   int64_t warmup_steps = 100;
   double final_ratio = 0.02;
   double weight_decay = 0.01;
-  double gradient_clip = 1.0;   // global norm; 0 = off
-  double ema_decay = 0.999;     // of the averaged weights that are exported; 0 = off
-  int64_t validate_every = 500;   // steps
+  double gradient_clip = 1.0;      // global norm; 0 = off
+  double ema_decay = 0.999;        // of the averaged weights that are exported; 0 = off
+  int64_t validate_every = 500;    // steps
   int64_t checkpoint_every = 500;  // steps
-  int keep_checkpoints = 2;     // the last N, besides the best
+  int keep_checkpoints = 2;        // the last N, besides the best
   // Aligner and acoustic: padded frames in a batch (more = faster, more memory).
   int frames_per_batch = 3000;
   // Vocoder: a batch is this many random segments.
@@ -45,9 +45,9 @@ struct AcousticLossConfig {
 };
 
 struct VocoderLossConfig {
-  double mel_weight = 1.0;           // L1 of log-mel
-  double stft_weight = 1.0;          // multi-resolution STFT
-  int64_t adversarial_from = -1;     // step at which discriminators join; -1 = never
+  double mel_weight = 1.0;             // L1 of log-mel
+  double stft_weight = 1.0;            // multi-resolution STFT
+  int64_t adversarial_from = -1;       // step at which discriminators join; -1 = never
   int64_t discriminator_warmup = 200;  // steps they learn alone before the vocoder listens
   double adversarial_weight = 0.1;
   double feature_weight = 0.2;

@@ -112,7 +112,9 @@ class CorpusRun {
     }
   }
 
-  fs::path PartPath(const ListedSentence& sentence) const { return wavs_ / ("." + sentence.id + ".part.wav"); }
+  fs::path PartPath(const ListedSentence& sentence) const {
+    return wavs_ / ("." + sentence.id + ".part.wav");
+  }
 
   const SpeechEngine& engine_;
   const fs::path wavs_;

@@ -49,7 +49,7 @@ StatusOr<ListedSentence> ParseLine(std::string_view line, SentenceCharset charse
 }  // namespace
 
 StatusOr<std::vector<ListedSentence>> ParseSentenceList(std::string_view content, const std::string& source,
-                                                  SentenceCharset charset) {
+                                                        SentenceCharset charset) {
   std::vector<ListedSentence> sentences;
   std::unordered_map<std::string, size_t> line_of_id;
   size_t number = 0;
@@ -73,7 +73,8 @@ StatusOr<std::vector<ListedSentence>> ParseSentenceList(std::string_view content
   return sentences;
 }
 
-StatusOr<std::vector<ListedSentence>> ReadSentenceList(const std::filesystem::path& path, SentenceCharset charset) {
+StatusOr<std::vector<ListedSentence>> ReadSentenceList(const std::filesystem::path& path,
+                                                       SentenceCharset charset) {
   M2TTS_ASSIGN_OR_RETURN(const std::string content, ReadFile(path, kMaxFileBytes));
   return ParseSentenceList(content, path.string(), charset);
 }

@@ -22,8 +22,8 @@ struct ListedSentence {
 // way), no sentence.
 enum class SentenceCharset : uint8_t { kAscii, kAny };
 StatusOr<std::vector<ListedSentence>> ParseSentenceList(std::string_view content, const std::string& source,
-                                                  SentenceCharset charset = SentenceCharset::kAscii);
+                                                        SentenceCharset charset = SentenceCharset::kAscii);
 StatusOr<std::vector<ListedSentence>> ReadSentenceList(const std::filesystem::path& path,
-                                                 SentenceCharset charset = SentenceCharset::kAscii);
+                                                       SentenceCharset charset = SentenceCharset::kAscii);
 
 }  // namespace m2tts

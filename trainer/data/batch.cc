@@ -19,7 +19,8 @@ void FillAlignment(const Corpus& corpus, const std::vector<int>& items, Acoustic
       durations[b][t] = utterance.durations[t];
       // Never voiced: zero, which is the speaker's mean.
       if (means[t] == 0.0f) continue;
-      pitch[b][t] = static_cast<float>((means[t] - corpus.statistics.pitch_mean) / corpus.statistics.pitch_deviation);
+      pitch[b][t] =
+          static_cast<float>((means[t] - corpus.statistics.pitch_mean) / corpus.statistics.pitch_deviation);
     }
   }
 }

@@ -58,9 +58,11 @@ class ParallelProgress {
   Status status_ ABSL_GUARDED_BY(mutex_);
 };
 
-Status LoadClip(const Clip& clip, const TrainConfig& config, const TextFrontend& frontend, Utterance* utterance) {
+Status LoadClip(const Clip& clip, const TrainConfig& config, const TextFrontend& frontend,
+                Utterance* utterance) {
   auto sentence = WholeClip(frontend, clip.text);
-  M2TTS_RETURN_IF_ERROR(Annotate(sentence.status(), fmt::format("{}/metadata.csv:{}", config.data.root, clip.line)));
+  M2TTS_RETURN_IF_ERROR(
+      Annotate(sentence.status(), fmt::format("{}/metadata.csv:{}", config.data.root, clip.line)));
   utterance->id = clip.id;
   utterance->text = clip.text;
   utterance->sentence = *std::move(sentence);
@@ -127,7 +129,8 @@ std::vector<int64_t> TrainingFrames(const Corpus& corpus) {
 StatusOr<Corpus> LoadCorpus(const TrainConfig& config, const std::filesystem::path& lexicon,
                             const LoadProgress& progress) {
   M2TTS_ASSIGN_OR_RETURN(auto clips, ReadLjspeech(config.data.root));
-  if (config.data.limit > 0 && static_cast<int>(clips.size()) > config.data.limit) clips.resize(config.data.limit);
+  if (config.data.limit > 0 && static_cast<int>(clips.size()) > config.data.limit)
+    clips.resize(config.data.limit);
   TextFrontendOptions options;
   options.lexicon_path = lexicon;
   options.max_sentence_phonemes = 2000;

@@ -31,7 +31,8 @@ StatusOr<Clip> ParseRow(const std::string& line, int number, const std::filesyst
                         const std::string& where) {
   const auto fields = SplitFields(line);
   if (fields.size() != 2 && fields.size() != 3) {
-    return InvalidArgument("{}: {} columns, wanted 'id|transcript' or 'id|transcript|normalized'", where, fields.size());
+    return InvalidArgument("{}: {} columns, wanted 'id|transcript' or 'id|transcript|normalized'", where,
+                           fields.size());
   }
   Clip clip;
   clip.id = fields[0];

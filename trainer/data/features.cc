@@ -101,7 +101,8 @@ StatusOr<ClipFeatures> ComputeFeatures(const std::string& audio_bytes, const std
 StatusOr<ClipFeatures> LoadFeatures(const std::filesystem::path& clip, const AudioConfig& audio,
                                     const std::filesystem::path& cache) {
   M2TTS_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(clip));
-  const std::string key = Sha256Hex(fmt::format("{}|{}|{}", kFeatureVersion, audio.ToJson(), Sha256Hex(bytes)));
+  const std::string key =
+      Sha256Hex(fmt::format("{}|{}|{}", kFeatureVersion, audio.ToJson(), Sha256Hex(bytes)));
   const auto path = cache / key.substr(0, 2) / (key + ".safetensors");
   if (std::filesystem::exists(path)) {
     auto cached = FromCache(path);

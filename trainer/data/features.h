@@ -13,9 +13,10 @@
 namespace m2tts {
 
 struct ClipFeatures {
-  torch::Tensor mel;        // float32 [F, n_mels], natural log
-  torch::Tensor log_pitch;  // float32 [F]: ln F0 in Hz, interpolated where unvoiced; 0 everywhere if never voiced
-  torch::Tensor audio;      // int16 [F * hop]
+  torch::Tensor mel;  // float32 [F, n_mels], natural log
+  torch::Tensor
+      log_pitch;        // float32 [F]: ln F0 in Hz, interpolated where unvoiced; 0 everywhere if never voiced
+  torch::Tensor audio;  // int16 [F * hop]
   int64_t frames() const { return mel.size(0); }
 };
 

@@ -34,8 +34,7 @@ BucketSampler::BucketSampler(std::vector<int64_t> lengths, int64_t frames_per_ba
   int64_t widest = 0;
   for (const int item : order) {
     const int64_t padded = std::max(widest, lengths_[item]);
-    if (batches_.empty() ||
-        padded * static_cast<int64_t>(batches_.back().size() + 1) > frames_per_batch_) {
+    if (batches_.empty() || padded * static_cast<int64_t>(batches_.back().size() + 1) > frames_per_batch_) {
       batches_.emplace_back();
       widest = 0;
     }
@@ -51,9 +50,10 @@ const std::vector<int>& BucketSampler::Batch(int64_t step) {
 
 void BucketSampler::Shuffle(int64_t epoch) {
   epoch_ = epoch;
-  const auto key = [&](const std::vector<int>& batch) { return HashUniform(seed_ + 2, epoch, batch.front()); };
-  std::sort(batches_.begin(), batches_.end(),
-            [&](const auto& a, const auto& b) { return key(a) < key(b); });
+  const auto key = [&](const std::vector<int>& batch) {
+    return HashUniform(seed_ + 2, epoch, batch.front());
+  };
+  std::sort(batches_.begin(), batches_.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
 }
 
 }  // namespace m2tts

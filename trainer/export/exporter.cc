@@ -56,7 +56,8 @@ Status CheckRoundTrip(const std::filesystem::path& folder, const TensorMap& weig
   M2TTS_ASSIGN_OR_RETURN(const VoiceBundle bundle, LoadVoiceBundle(folder));
   for (const auto& [name, tensor] : weights) {
     const auto found = bundle.weights.find(name);
-    if (found == bundle.weights.end() || !torch::allclose(found->second, tensor, kHalfTolerance, kHalfTolerance)) {
+    if (found == bundle.weights.end() ||
+        !torch::allclose(found->second, tensor, kHalfTolerance, kHalfTolerance)) {
       return DataLoss("{}: tensor '{}' did not survive the round trip", folder.string(), name);
     }
   }

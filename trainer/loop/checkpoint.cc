@@ -39,7 +39,8 @@ StatusOr<std::optional<Checkpoint>> CheckpointFolder::LoadLatest(std::vector<std
   for (const auto& path : Steps()) {
     auto checkpoint = Load(path);
     if (checkpoint.ok()) return std::optional<Checkpoint>(*std::move(checkpoint));
-    messages->push_back(fmt::format("passing over a damaged checkpoint: {}", std::string(checkpoint.status().message())));
+    messages->push_back(
+        fmt::format("passing over a damaged checkpoint: {}", std::string(checkpoint.status().message())));
   }
   return std::optional<Checkpoint>();
 }
@@ -69,7 +70,8 @@ std::vector<std::filesystem::path> CheckpointFolder::Steps() const {
   std::error_code missing;
   for (const auto& entry : std::filesystem::directory_iterator(folder_, missing)) {
     const std::string name = entry.path().filename().string();
-    if (name.rfind(kStepPrefix, 0) == 0 && entry.path().extension() == ".safetensors") steps.push_back(entry.path());
+    if (name.rfind(kStepPrefix, 0) == 0 && entry.path().extension() == ".safetensors")
+      steps.push_back(entry.path());
   }
   std::sort(steps.rbegin(), steps.rend());
   return steps;

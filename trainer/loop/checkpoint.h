@@ -14,10 +14,10 @@
 namespace m2tts {
 
 struct Checkpoint {
-  int64_t step = 0;     // optimizer steps done
-  double best = 0.0;    // best validation metric so far
+  int64_t step = 0;   // optimizer steps done
+  double best = 0.0;  // best validation metric so far
   bool has_best = false;
-  std::string config;   // YAML that the run was started with
+  std::string config;  // YAML that the run was started with
   TensorMap state;
 };
 

@@ -28,13 +28,14 @@ TensorMap Strip(const TensorMap& state, const std::string& prefix) {
 
 Optimizer::Optimizer(std::shared_ptr<torch::nn::Module> module, const StageConfig& config)
     : module_(std::move(module)), config_(config) {
-  adam_ = std::make_unique<torch::optim::AdamW>(
-      module_->parameters(), torch::optim::AdamWOptions(config.learning_rate)
-                                 .betas(std::make_tuple(0.9, 0.98))
-                                 .eps(1e-9)
-                                 .weight_decay(config.weight_decay));
+  adam_ = std::make_unique<torch::optim::AdamW>(module_->parameters(),
+                                                torch::optim::AdamWOptions(config.learning_rate)
+                                                    .betas(std::make_tuple(0.9, 0.98))
+                                                    .eps(1e-9)
+                                                    .weight_decay(config.weight_decay));
   if (config.ema_decay > 0) {
-    for (const auto& item : module_->named_parameters()) average_.emplace(item.key(), item.value().detach().clone());
+    for (const auto& item : module_->named_parameters())
+      average_.emplace(item.key(), item.value().detach().clone());
   }
 }
 
@@ -42,7 +43,8 @@ double Optimizer::Step(const torch::Tensor& loss, double learning_rate) {
   constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   if (!std::isfinite(loss.item<double>())) return kNaN;
   loss.backward();
-  const double limit = config_.gradient_clip > 0 ? config_.gradient_clip : std::numeric_limits<double>::infinity();
+  const double limit =
+      config_.gradient_clip > 0 ? config_.gradient_clip : std::numeric_limits<double>::infinity();
   const double norm = torch::nn::utils::clip_grad_norm_(module_->parameters(), limit);
   if (!std::isfinite(norm)) return kNaN;
   for (auto& group : adam_->param_groups()) {

@@ -38,7 +38,8 @@ StatusOr<std::unique_ptr<RunLog>> RunLog::Open(const std::filesystem::path& fold
   const auto path = folder / "log.jsonl";
   std::FILE* file = std::fopen(path.c_str(), "a");
   if (file == nullptr) {
-    return Errorf(StatusCode::kPermissionDenied, "{}: cannot be written: {}", path.string(), std::strerror(errno));
+    return Errorf(StatusCode::kPermissionDenied, "{}: cannot be written: {}", path.string(),
+                  std::strerror(errno));
   }
   return std::unique_ptr<RunLog>(new RunLog(file));
 }
@@ -61,11 +62,14 @@ void RunLog::Progress(const std::string& stage, int64_t step, int64_t total, con
                       double frames_per_second, double seconds_per_step) {
   const auto now = std::chrono::steady_clock::now();
   const bool last = step == total;
-  if (!last && now - last_print_ < (terminal_ ? kTerminalInterval : std::chrono::milliseconds(kPlainInterval))) return;
+  if (!last &&
+      now - last_print_ < (terminal_ ? kTerminalInterval : std::chrono::milliseconds(kPlainInterval)))
+    return;
   last_print_ = now;
   std::string text = fmt::format("{} [{}] {}/{}", stage, Bar(static_cast<double>(step) / total), step, total);
   for (const auto& [name, value] : metrics) text += fmt::format("  {} {:.4f}", name, value);
-  text += fmt::format("  {:.0f} frames/s  ETA {}", frames_per_second, FormatDuration((total - step) * seconds_per_step));
+  text += fmt::format("  {:.0f} frames/s  ETA {}", frames_per_second,
+                      FormatDuration((total - step) * seconds_per_step));
   fmt::print(stderr, terminal_ ? "\r\033[K{}" : "{}\n", text);
   std::fflush(stderr);
   line_open_ = terminal_;

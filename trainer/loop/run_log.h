@@ -26,8 +26,8 @@ class RunLog {
   void Event(const std::string& event, const std::string& stage, int64_t step, const Metrics& metrics);
 
   // Called every step; prints at most ten times a second on a terminal, each 30 s elsewhere.
-  void Progress(const std::string& stage, int64_t step, int64_t total, const Metrics& metrics, double frames_per_second,
-                double seconds_per_step);
+  void Progress(const std::string& stage, int64_t step, int64_t total, const Metrics& metrics,
+                double frames_per_second, double seconds_per_step);
   void Message(const std::string& text);
 
  private:

@@ -15,7 +15,10 @@ using Clock = std::chrono::steady_clock;
 class Loop {
  public:
   Loop(Stage* stage, const LoopOptions& options, RunLog* log)
-      : stage_(stage), options_(options), log_(log), folder_(options.folder, stage->config().keep_checkpoints) {}
+      : stage_(stage),
+        options_(options),
+        log_(log),
+        folder_(options.folder, stage->config().keep_checkpoints) {}
 
   Status Run() {
     M2TTS_RETURN_IF_ERROR(Resume());
@@ -34,8 +37,9 @@ class Loop {
         M2TTS_RETURN_IF_ERROR(Save(best));
       }
       if (stopping && !last) {
-        return Status(StatusCode::kCancelled,
-                      fmt::format("stopped after step {} of {}; run the same command to go on", current_.step, total));
+        return Status(
+            StatusCode::kCancelled,
+            fmt::format("stopped after step {} of {}; run the same command to go on", current_.step, total));
       }
     }
     return OkStatus();
@@ -63,8 +67,8 @@ class Loop {
     bad_steps_ = finite ? 0 : bad_steps_ + 1;
     if (!finite) log_->Event("skipped", stage_->name(), current_.step, metrics);
     if (bad_steps_ == kMaxBadSteps) {
-      return Internal("{}: the loss was not a number for {} steps; lower {}.learning_rate and run again", stage_->name(),
-                      kMaxBadSteps, stage_->name());
+      return Internal("{}: the loss was not a number for {} steps; lower {}.learning_rate and run again",
+                      stage_->name(), kMaxBadSteps, stage_->name());
     }
     const double seconds = std::chrono::duration<double>(Clock::now() - started_).count();
     const double per_step = seconds / static_cast<double>(current_.step - first_step_);
@@ -123,6 +127,8 @@ double LearningRate(const StageConfig& config, int64_t step) {
   return config.learning_rate * (config.final_ratio + (1.0 - config.final_ratio) * cosine);
 }
 
-Status RunStage(Stage* stage, const LoopOptions& options, RunLog* log) { return Loop(stage, options, log).Run(); }
+Status RunStage(Stage* stage, const LoopOptions& options, RunLog* log) {
+  return Loop(stage, options, log).Run();
+}
 
 }  // namespace m2tts

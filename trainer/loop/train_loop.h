@@ -17,9 +17,9 @@
 namespace m2tts {
 
 struct LoopOptions {
-  std::filesystem::path folder;              // RUN/STAGE: checkpoints
-  std::string config_text;                   // stored in each checkpoint
-  const std::atomic<bool>* stop = nullptr;   // becomes true: checkpoint and return CANCELLED
+  std::filesystem::path folder;             // RUN/STAGE: checkpoints
+  std::string config_text;                  // stored in each checkpoint
+  const std::atomic<bool>* stop = nullptr;  // becomes true: checkpoint and return CANCELLED
 };
 
 // Learning rate of step `step` of `config.steps`.

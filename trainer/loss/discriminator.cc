@@ -69,8 +69,8 @@ Judgement PeriodDiscriminatorImpl::forward(const torch::Tensor& wave) {
 
 DiscriminatorImpl::DiscriminatorImpl(int64_t channels) {
   for (const auto& [n_fft, hop] : kStftSizes) {
-    resolutions_.push_back(register_module("resolution" + std::to_string(n_fft),
-                                           ResolutionDiscriminator(n_fft, hop, channels)));
+    resolutions_.push_back(
+        register_module("resolution" + std::to_string(n_fft), ResolutionDiscriminator(n_fft, hop, channels)));
   }
   for (const int64_t period : kPeriods) {
     periods_.push_back(

@@ -28,11 +28,13 @@ torch::Tensor MultiResolutionStftLoss(const torch::Tensor& predicted, const torc
   return total / static_cast<double>(std::size(kResolutions));
 }
 
-torch::Tensor MaskedL1(const torch::Tensor& predicted, const torch::Tensor& target, const torch::Tensor& mask) {
+torch::Tensor MaskedL1(const torch::Tensor& predicted, const torch::Tensor& target,
+                       const torch::Tensor& mask) {
   return ((predicted - target).abs() * mask).sum() / (mask.sum() * static_cast<double>(predicted.size(2)));
 }
 
-torch::Tensor MaskedMse(const torch::Tensor& predicted, const torch::Tensor& target, const torch::Tensor& mask) {
+torch::Tensor MaskedMse(const torch::Tensor& predicted, const torch::Tensor& target,
+                        const torch::Tensor& mask) {
   return ((predicted - target).square() * mask.squeeze(2)).sum() / mask.sum();
 }
 

@@ -13,9 +13,11 @@ namespace m2tts {
 torch::Tensor MultiResolutionStftLoss(const torch::Tensor& predicted, const torch::Tensor& target);
 
 // Mean absolute error over valid frames: predicted, target [B, F, C]; mask [B, F, 1].
-torch::Tensor MaskedL1(const torch::Tensor& predicted, const torch::Tensor& target, const torch::Tensor& mask);
+torch::Tensor MaskedL1(const torch::Tensor& predicted, const torch::Tensor& target,
+                       const torch::Tensor& mask);
 
 // Mean squared error over valid positions: predicted, target [B, T]; mask [B, T, 1].
-torch::Tensor MaskedMse(const torch::Tensor& predicted, const torch::Tensor& target, const torch::Tensor& mask);
+torch::Tensor MaskedMse(const torch::Tensor& predicted, const torch::Tensor& target,
+                        const torch::Tensor& mask);
 
 }  // namespace m2tts

@@ -21,7 +21,8 @@ AcousticStage::Losses AcousticStage::Compute(const AcousticBatch& batch) {
   losses.mel = MaskedL1(output.mel, model_->StandardizeMel(batch.mel), output.mel_mask);
   const auto log_durations = batch.durations.to(torch::kFloat32).clamp_min(1.0).log();
   losses.duration = MaskedMse(output.log_durations, log_durations, output.mask);
-  losses.pitch = output.pitch.defined() ? MaskedMse(output.pitch, batch.pitch, output.mask) : torch::zeros({});
+  losses.pitch =
+      output.pitch.defined() ? MaskedMse(output.pitch, batch.pitch, output.mask) : torch::zeros({});
   return losses;
 }
 

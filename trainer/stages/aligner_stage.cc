@@ -29,9 +29,11 @@ torch::Tensor AlignerStage::Scores(const std::vector<int>& items, torch::Tensor*
   const auto text_mask = LengthMask(batch.phonemes.lengths, batch.phonemes.ids.size(1));
   std::vector<torch::Tensor> priors;
   for (size_t b = 0; b < items.size(); ++b) {
-    const int64_t frames = batch.mel_lengths[b].item<int64_t>(), phonemes = batch.phonemes.lengths[b].item<int64_t>();
+    const int64_t frames = batch.mel_lengths[b].item<int64_t>(),
+                  phonemes = batch.phonemes.lengths[b].item<int64_t>();
     const auto prior = AlignmentPrior(frames, phonemes, kPriorSharpness);
-    priors.push_back(torch::constant_pad_nd(prior, {0, text_mask.size(1) - phonemes, 0, mel.size(1) - frames}));
+    priors.push_back(
+        torch::constant_pad_nd(prior, {0, text_mask.size(1) - phonemes, 0, mel.size(1) - frames}));
   }
   *text_lengths = batch.phonemes.lengths;
   *mel_lengths = batch.mel_lengths;
@@ -93,11 +95,14 @@ Status LoadDurations(const std::filesystem::path& path, Corpus* corpus) {
   for (Utterance& utterance : corpus->utterances) {
     const auto found = file.tensors.find(utterance.id);
     const auto advice = "delete it to align anew";
-    if (found == file.tensors.end()) return DataLoss("{}: no clip '{}'; {}", path.string(), utterance.id, advice);
+    if (found == file.tensors.end())
+      return DataLoss("{}: no clip '{}'; {}", path.string(), utterance.id, advice);
     const auto frames = found->second.to(torch::kInt64);
     const bool fits = frames.numel() == static_cast<int64_t>(utterance.sentence.phonemes.size()) &&
                       frames.sum().item<int64_t>() == utterance.features.frames();
-    if (!fits) return DataLoss("{}: clip '{}' has other phonemes or frames now; {}", path.string(), utterance.id, advice);
+    if (!fits)
+      return DataLoss("{}: clip '{}' has other phonemes or frames now; {}", path.string(), utterance.id,
+                      advice);
     utterance.durations.assign(frames.data_ptr<int64_t>(), frames.data_ptr<int64_t>() + frames.numel());
   }
   return OkStatus();

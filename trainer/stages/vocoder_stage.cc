@@ -34,7 +34,8 @@ class Frozen {
 
 }  // namespace
 
-StatusOr<std::unique_ptr<VocoderStage>> VocoderStage::Create(const TrainConfig& config, const Corpus* corpus) {
+StatusOr<std::unique_ptr<VocoderStage>> VocoderStage::Create(const TrainConfig& config,
+                                                             const Corpus* corpus) {
   M2TTS_ASSIGN_OR_RETURN(auto vocoder, MakeVocoder(config.model.vocoder, config.audio));
   if (vocoder->parameters().empty()) {
     return Errorf(StatusCode::kFailedPrecondition, "model.vocoder.type: '{}' has no weights to train",
@@ -57,21 +58,24 @@ VocoderStage::Segments VocoderStage::Draw(int64_t step) const {
   const int64_t frames = config_.vocoder.segment_frames, hop = config_.audio.hop_length;
   std::vector<torch::Tensor> mels, waves;
   for (int b = 0; b < config_.vocoder.segments_per_batch; ++b) {
-    const double which = HashUniform(config_.seed, 2 * step, b), where = HashUniform(config_.seed, 2 * step + 1, b);
+    const double which = HashUniform(config_.seed, 2 * step, b),
+                 where = HashUniform(config_.seed, 2 * step + 1, b);
     const int item = corpus_->training[static_cast<size_t>(which * corpus_->training.size())];
     const ClipFeatures& features = corpus_->utterances[item].features;
     const int64_t room = std::max<int64_t>(0, features.frames() - frames);
     const auto start = static_cast<int64_t>(where * static_cast<double>(room + 1));
     const int64_t length = std::min(frames, features.frames());
     const double silence = std::log(config_.audio.log_floor);
-    mels.push_back(torch::constant_pad_nd(features.mel.narrow(0, start, length), {0, 0, 0, frames - length}, silence));
-    waves.push_back(
-        torch::constant_pad_nd(features.audio.narrow(0, start * hop, length * hop), {0, (frames - length) * hop}));
+    mels.push_back(
+        torch::constant_pad_nd(features.mel.narrow(0, start, length), {0, 0, 0, frames - length}, silence));
+    waves.push_back(torch::constant_pad_nd(features.audio.narrow(0, start * hop, length * hop),
+                                           {0, (frames - length) * hop}));
   }
   return {torch::stack(mels), torch::stack(waves).to(torch::kFloat32) * kInt16Scale};
 }
 
-VocoderStage::Losses VocoderStage::Reconstruction(const torch::Tensor& predicted, const torch::Tensor& wave) const {
+VocoderStage::Losses VocoderStage::Reconstruction(const torch::Tensor& predicted,
+                                                  const torch::Tensor& wave) const {
   return {torch::l1_loss(mel_(predicted), mel_(wave)), MultiResolutionStftLoss(predicted, wave)};
 }
 
@@ -128,7 +132,8 @@ StatusOr<Metrics> VocoderStage::Validate() {
       const ClipFeatures& features = corpus_->utterances[item].features;
       const int64_t frames = std::min(features.frames(), kMaxValidationFrames);
       const auto wave =
-          features.audio.narrow(0, 0, frames * config_.audio.hop_length).to(torch::kFloat32).unsqueeze(0) * kInt16Scale;
+          features.audio.narrow(0, 0, frames * config_.audio.hop_length).to(torch::kFloat32).unsqueeze(0) *
+          kInt16Scale;
       const auto predicted = vocoder_->forward(features.mel.narrow(0, 0, frames).unsqueeze(0));
       const Losses losses = Reconstruction(predicted, wave);
       mel += losses.mel.item<double>();

@@ -32,7 +32,8 @@ PhonemeBatch RandomPhonemes(const std::vector<int64_t>& lengths) {
 PhonemeBatch Row(const PhonemeBatch& batch, int64_t row) {
   const int64_t length = batch.lengths[row].item<int64_t>();
   const auto cut = [&](const torch::Tensor& t) { return t.narrow(0, row, 1).narrow(1, 0, length); };
-  return {cut(batch.ids), cut(batch.stress), batch.lengths.narrow(0, row, 1), batch.speaker.narrow(0, row, 1)};
+  return {cut(batch.ids), cut(batch.stress), batch.lengths.narrow(0, row, 1),
+          batch.speaker.narrow(0, row, 1)};
 }
 
 TEST(AcousticModelTest, SameMelAloneAndPaddedInABatch) {
@@ -50,11 +51,14 @@ TEST(AcousticModelTest, SameMelAloneAndPaddedInABatch) {
     const auto alone = model->forward(Row(batch, row), durations.narrow(0, row, 1).narrow(1, 0, length),
                                       pitch.narrow(0, row, 1).narrow(1, 0, length));
     const int64_t frames = alone.mel.size(1);
-    EXPECT_TRUE(torch::allclose(together.mel[row].narrow(0, 0, frames), alone.mel[0], kTolerance, kTolerance)) << row;
-    EXPECT_EQ(together.mel[row].narrow(0, frames, together.mel.size(1) - frames).abs().sum().item<double>(), 0.0);
-    EXPECT_TRUE(torch::allclose(together.log_durations[row].narrow(0, 0, length), alone.log_durations[0], kTolerance,
-                                kTolerance));
-    EXPECT_TRUE(torch::allclose(together.pitch[row].narrow(0, 0, length), alone.pitch[0], kTolerance, kTolerance));
+    EXPECT_TRUE(torch::allclose(together.mel[row].narrow(0, 0, frames), alone.mel[0], kTolerance, kTolerance))
+        << row;
+    EXPECT_EQ(together.mel[row].narrow(0, frames, together.mel.size(1) - frames).abs().sum().item<double>(),
+              0.0);
+    EXPECT_TRUE(torch::allclose(together.log_durations[row].narrow(0, 0, length), alone.log_durations[0],
+                                kTolerance, kTolerance));
+    EXPECT_TRUE(
+        torch::allclose(together.pitch[row].narrow(0, 0, length), alone.pitch[0], kTolerance, kTolerance));
   }
 }
 
@@ -67,12 +71,13 @@ TEST(AcousticModelTest, WindowedMelEqualsWholeMel) {
   const int64_t frames = 300, context = config.DecoderReceptiveField() / 2;
   const auto hidden = torch::randn({1, frames, config.hidden}), position = torch::rand({1, frames, 3});
   const auto whole = model->DecodeMel(hidden, position, torch::ones({1, frames, 1}));
-  for (const auto& [begin, end] : std::vector<std::pair<int64_t, int64_t>>{{0, 24}, {24, 72}, {72, 171}, {171, 300}}) {
+  for (const auto& [begin, end] :
+       std::vector<std::pair<int64_t, int64_t>>{{0, 24}, {24, 72}, {72, 171}, {171, 300}}) {
     const int64_t from = std::max<int64_t>(0, begin - context), to = std::min(frames, end + context);
-    const auto window = model->DecodeMel(hidden.narrow(1, from, to - from), position.narrow(1, from, to - from),
-                                         torch::ones({1, to - from, 1}));
-    EXPECT_TRUE(torch::allclose(window.narrow(1, begin - from, end - begin), whole.narrow(1, begin, end - begin),
-                                kTolerance, kTolerance))
+    const auto window = model->DecodeMel(hidden.narrow(1, from, to - from),
+                                         position.narrow(1, from, to - from), torch::ones({1, to - from, 1}));
+    EXPECT_TRUE(torch::allclose(window.narrow(1, begin - from, end - begin),
+                                whole.narrow(1, begin, end - begin), kTolerance, kTolerance))
         << begin;
   }
 }

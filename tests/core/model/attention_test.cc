@@ -9,7 +9,9 @@ namespace {
 
 constexpr double kTolerance = 1e-5;
 
-torch::Tensor Ones(int64_t time) { return torch::ones({1, time, 1}); }
+torch::Tensor Ones(int64_t time) {
+  return torch::ones({1, time, 1});
+}
 
 TEST(SelfAttentionTest, LocalSeesOnlyItsReach) {
   torch::manual_seed(3);
@@ -49,7 +51,8 @@ TEST(SelfAttentionTest, PaddingDoesNotReachTheSentence) {
     const auto x = torch::randn({1, 13, 8});
     const auto padded = torch::cat({x, torch::randn({1, 21, 8})}, 1);
     const auto mask = LengthMask(torch::tensor({int64_t{13}}), 34);
-    EXPECT_TRUE(torch::allclose(attention(padded, mask).narrow(1, 0, 13), attention(x, Ones(13)), kTolerance, kTolerance))
+    EXPECT_TRUE(torch::allclose(attention(padded, mask).narrow(1, 0, 13), attention(x, Ones(13)), kTolerance,
+                                kTolerance))
         << "reach " << reach;
   }
 }

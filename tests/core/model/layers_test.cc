@@ -8,7 +8,8 @@ namespace {
 TEST(LengthMaskTest, MarksValidPositions) {
   const auto mask = LengthMask(torch::tensor({int64_t{2}, int64_t{0}, int64_t{3}}), 3);
   ASSERT_EQ(mask.sizes(), (torch::IntArrayRef{3, 3, 1}));
-  EXPECT_TRUE(torch::equal(mask.squeeze(2), torch::tensor({{1., 1., 0.}, {0., 0., 0.}, {1., 1., 1.}}).to(torch::kFloat32)));
+  EXPECT_TRUE(torch::equal(mask.squeeze(2),
+                           torch::tensor({{1., 1., 0.}, {0., 0., 0.}, {1., 1., 1.}}).to(torch::kFloat32)));
 }
 
 TEST(TimeConvTest, EqualsConvolution) {
@@ -18,7 +19,8 @@ TEST(TimeConvTest, EqualsConvolution) {
   // The linear layer's columns are [neighbour, channel]; a convolution wants [channel, neighbour].
   const auto parameters = conv->named_parameters();
   const auto weight = parameters["linear.weight"].view({7, 3, 5}).transpose(1, 2).contiguous();
-  const auto expected = torch::conv1d(x.transpose(1, 2), weight, parameters["linear.bias"], 1, 1).transpose(1, 2);
+  const auto expected =
+      torch::conv1d(x.transpose(1, 2), weight, parameters["linear.bias"], 1, 1).transpose(1, 2);
   EXPECT_TRUE(torch::allclose(conv(x), expected, 1e-5, 1e-5));
 }
 

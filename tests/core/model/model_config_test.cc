@@ -33,9 +33,9 @@ TEST(ModelConfigTest, UnknownKeyIsNamedWithItsLine) {
 }
 
 TEST(ModelConfigTest, RefusesWhatCannotBeBuilt) {
-  for (const char* text : {"{hidden: 100, heads: 3}", "{ffn_kernel: 4}", "{depthwise_kernel: 2}", "{hidden: 1000000}",
-                           "{vocoder: {type: wavenet}}", "{vocoder: {kernel: 6}}", "{encoder_layers: 0}",
-                           "{vocoder: {type: hifigan, hidden: 4}}", "[1, 2]"}) {
+  for (const char* text : {"{hidden: 100, heads: 3}", "{ffn_kernel: 4}", "{depthwise_kernel: 2}",
+                           "{hidden: 1000000}", "{vocoder: {type: wavenet}}", "{vocoder: {kernel: 6}}",
+                           "{encoder_layers: 0}", "{vocoder: {type: hifigan, hidden: 4}}", "[1, 2]"}) {
     const auto config = Parse(text);
     EXPECT_TRUE(absl::IsInvalidArgument(config.status())) << text << ": " << config.status();
   }
