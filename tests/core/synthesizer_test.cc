@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -56,6 +57,31 @@ TEST_F(SynthesizerTest, SpeaksWithTheShippedVoice) {
   EXPECT_LT(seconds, 8.0);
   EXPECT_GT(Rms(wave), 0.01);
   for (const float sample : wave) ASSERT_LE(std::abs(sample), 1.0f);
+}
+
+TEST_F(SynthesizerTest, ShippedVoiceNeitherClipsNorClicksNorDawdles) {
+  const auto synthesizer = Load({});
+  ASSERT_NE(synthesizer, nullptr);
+  for (const char* text :
+       {"Yes.", "Is that really so?", "One, two, three, four, five.", "Stop! Look at the sixth street.",
+        "It was the best of times, it was the worst of times."}) {
+    const auto wave = SynthesizeSentence(synthesizer.get(), Parse(text), {});
+    ASSERT_TRUE(wave.ok()) << wave.status();
+    const auto loud = [](float x) { return std::abs(x) > 0.01f; };
+    const auto first = std::find_if(wave->begin(), wave->end(), loud);
+    const auto last = std::find_if(wave->rbegin(), wave->rend(), loud);
+    EXPECT_LT(first - wave->begin(), 0.3 * synthesizer->sample_rate()) << text;
+    EXPECT_LT(last - wave->rbegin(), 0.3 * synthesizer->sample_rate()) << text;
+    float loudest = 0.0f, jump = 0.0f;
+    for (size_t i = 1; i < wave->size(); ++i) {
+      loudest = std::max(loudest, std::abs((*wave)[i]));
+      jump = std::max(jump, std::abs((*wave)[i] - (*wave)[i - 1]));
+    }
+    EXPECT_LT(loudest, 0.95f) << text;
+    EXPECT_LT(jump, 0.5f) << text;
+    EXPECT_LT(std::abs(wave->front()), 0.01f) << text;
+    EXPECT_LT(std::abs(wave->back()), 0.01f) << text;
+  }
 }
 
 TEST_F(SynthesizerTest, WindowSizesDoNotChangeTheAudio) {
