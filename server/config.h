@@ -28,7 +28,7 @@ struct ServerConfig {
 
   struct Device {
     std::string device = "auto";
-    int threads = 0;      // CPU threads; 0 = physical cores
+    int threads = 1;      // CPU threads; 0 = physical cores
     std::string vocoder;  // empty: the voice's own
     int first_window_frames = 24;
     int max_window_frames = 192;

@@ -20,7 +20,7 @@ struct EvalArguments {
 };
 
 Status Eval(EvalArguments arguments) {
-  ConfigureCpuThreads(0);
+  ConfigureCpuThreads(1);  // the recognizers use the other cores
   M2TTS_ASSIGN_OR_RETURN(const auto speaker,
                          Speaker::Load(arguments.voice, FindInstallPaths().lexicon, arguments.synthesizer));
   M2TTS_ASSIGN_OR_RETURN(const auto items, ReadEvalItems(arguments.data, arguments.limit));

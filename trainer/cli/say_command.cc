@@ -15,7 +15,7 @@ struct SayArguments {
   std::string encoding = "wav";
   SynthesizerOptions synthesizer;
   SynthesisControls controls;
-  int threads = 0;
+  int threads = 1;
 };
 
 Status Say(const SayArguments& arguments) {

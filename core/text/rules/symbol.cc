@@ -76,6 +76,11 @@ size_t SymbolRule(const RuleInput& in, size_t i, SpokenList* out) {
     out->Word(in.Is(i + 1, TokenKind::kNumber) ? "number" : in.Glued(i + 1) ? "hashtag" : "hash");
     return 1;
   }
+  // "and/or", "his/her": the stroke is not read.
+  if (sign == '/' && i > 0 && in.Is(i - 1, TokenKind::kWord) && in.Is(i + 1, TokenKind::kWord) && in.Glued(i) &&
+      in.Glued(i + 1)) {
+    return 1;
+  }
   for (const Symbol& symbol : kSymbols) {
     if (symbol.sign == sign) {
       out->Words(symbol.words);
