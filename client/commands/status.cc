@@ -17,8 +17,8 @@ void PrintStatus(const v1::ServerStatus& status, std::ostream& out) {
       << fmt::format("version    {} (commit {}, LibTorch {})\n", status.version(), status.commit(),
                      status.torch_version())
       << fmt::format("uptime     {:.0f} s\n", Seconds(status.uptime()))
-      << fmt::format("device     {} ({}), {} threads\n", device.device(), device.reason(),
-                     device.cpu_threads())
+      << fmt::format("device     {} ({}), {} {}\n", device.device(), device.reason(), device.cpu_threads(),
+                     device.cpu_threads() == 1 ? "thread" : "threads")
       << fmt::format("memory     {:.0f} MB\n", 1e-6 * static_cast<double>(status.resident_bytes()))
       << fmt::format("queue      {} of {} requests, {:.1f} of {:.0f} s of audio\n", queue.requests(),
                      queue.max_requests(), queue.audio_seconds(), queue.max_audio_seconds())
