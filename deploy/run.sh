@@ -6,7 +6,7 @@ set -eu
 
 build=$1
 shift
-sentence='Hello. I am a voice that was trained by m2tts, and this is my first sentence.'
+sentence='Hello. I am a voice that this project trained by itself, and this is my first sentence.'
 wav=$build/hello.wav
 address=${M2TTS_ADDRESS:-127.0.0.1:50551}
 m2tts() { "$build/client/m2tts" --address "$address" "$@"; }
