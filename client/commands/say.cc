@@ -182,6 +182,9 @@ ExitCode RunSay(const SayOptions& options, const CliContext& context) {
   auto text = ReadText(options.text, context.io);
   if (!text.ok()) return FailText(context, text.status());
 
+  // Before the file is opened: from then on an interrupt has something to clean up.
+  SynthesisClient client(context.client);
+  ScopedInterruptHandler on_interrupt(context.io.interrupts, [&client] { client.Cancel(); });
   std::vector<std::unique_ptr<AudioSink>> sinks;
   if (options.output == "-") {
     sinks.push_back(MakeStreamSink(context.io.out));
@@ -196,8 +199,6 @@ ExitCode RunSay(const SayOptions& options, const CliContext& context) {
     sinks.push_back(std::move(*player));
   }
 
-  SynthesisClient client(context.client);
-  ScopedInterruptHandler on_interrupt(context.io.interrupts, [&client] { client.Cancel(); });
   SpeechReceiver speech(std::move(sinks), context.io.err_is_terminal ? context.io.err : nullptr);
   Status status = client.SynthesizeStream(MakeRequest(options, *std::move(text), encoding),
                                           [&speech](const auto& part) { return speech.Take(part); });
