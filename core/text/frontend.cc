@@ -22,8 +22,10 @@ void MoveWarnings(std::vector<TextWarning>* from, std::vector<TextWarning>* to) 
 
 class EnglishReader : public SentenceReader {
  public:
-  EnglishReader(std::string text, const Lexicon* lexicon, const Pronouncer* pronouncer, size_t max_phonemes)
+  EnglishReader(std::string text, const ReadOptions& options, const Lexicon* lexicon,
+                const Pronouncer* pronouncer, size_t max_phonemes)
       : text_(std::move(text)),
+        style_(options.style),
         splitter_(text_),
         lexicon_(lexicon),
         pronouncer_(pronouncer),
@@ -46,7 +48,7 @@ class EnglishReader : public SentenceReader {
   void Read(const RawSentence& raw) {
     const std::string_view bytes =
         std::string_view(text_).substr(raw.range.begin, raw.range.end - raw.range.begin);
-    const std::vector<SpokenItem> items = Normalize(bytes, raw.range.begin, *lexicon_, &pending_);
+    const std::vector<SpokenItem> items = Normalize(bytes, raw.range.begin, *lexicon_, style_, &pending_);
     if (raw.forced) {
       pending_.push_back(
           {TextWarning::Kind::kLongSentence, raw.range,
@@ -59,6 +61,7 @@ class EnglishReader : public SentenceReader {
   }
 
   const std::string text_;
+  const TextStyle style_;
   SentenceSplitter splitter_;
   const Lexicon* lexicon_;
   const Pronouncer* pronouncer_;
@@ -72,12 +75,14 @@ class EnglishFrontend : public TextFrontend {
   EnglishFrontend(std::unique_ptr<const Lexicon> lexicon, size_t max_phonemes)
       : lexicon_(std::move(lexicon)), pronouncer_(lexicon_.get()), max_phonemes_(max_phonemes) {}
 
-  StatusOr<std::unique_ptr<SentenceReader>> Read(std::string text) const override {
+  StatusOr<std::unique_ptr<SentenceReader>> Read(std::string text,
+                                                 const ReadOptions& options) const override {
     if (const size_t bad = FindInvalidUtf8(text); bad != std::string::npos) {
       return InvalidArgument("text: {} at byte {}; send UTF-8 text",
                              text[bad] == 0 ? "NUL character" : "invalid UTF-8", bad);
     }
-    return std::make_unique<EnglishReader>(std::move(text), lexicon_.get(), &pronouncer_, max_phonemes_);
+    return std::make_unique<EnglishReader>(std::move(text), options, lexicon_.get(), &pronouncer_,
+                                           max_phonemes_);
   }
 
  private:

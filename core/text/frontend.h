@@ -12,9 +12,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/base/status.h"
 #include "core/text/sentence.h"
+#include "core/text/style.h"
 
 namespace m2tts {
 
@@ -24,6 +26,11 @@ struct TextFrontendOptions {
   // Hard cap on the phonemes of a sentence (specials included); a longer one is split at
   // clause boundaries, then at words. Raising it costs latency and memory per sentence.
   size_t max_sentence_phonemes = 250;
+};
+
+// How one text is to be read.
+struct ReadOptions {
+  TextStyle style;
 };
 
 class SentenceReader {
@@ -43,7 +50,11 @@ class TextFrontend {
 
   // INVALID_ARGUMENT with the byte offset for invalid UTF-8 or a NUL byte. Text with
   // nothing to say is not an error here: the reader is then empty.
-  virtual StatusOr<std::unique_ptr<SentenceReader>> Read(std::string text) const = 0;
+  virtual StatusOr<std::unique_ptr<SentenceReader>> Read(std::string text,
+                                                         const ReadOptions& options) const = 0;
+  StatusOr<std::unique_ptr<SentenceReader>> Read(std::string text) const {
+    return Read(std::move(text), ReadOptions());
+  }
 };
 
 // "HH AH0 L OW1 | W ER1 L D": ARPAbet with stress digits, words joined by " | ",

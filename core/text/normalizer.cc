@@ -1,17 +1,32 @@
 #include "core/text/normalizer.h"
 
-#include <array>
-
 #include "core/text/char_class.h"
 
 namespace m2tts {
 namespace {
 
+struct RuleEntry {
+  Rule rule;
+  TokenClass token_class;
+};
+
 // Asked in this order; the first that reads something wins. The last three read anything of
 // their kind, so that no token is ever lost.
-constexpr std::array<Rule, 13> kRules = {WebRule,     TelephoneRule, DateRule,  TimeRule,         MoneyRule,
-                                         MeasureRule, NumberRule,    RomanRule, AbbreviationRule, AcronymRule,
-                                         WordRule,    SymbolRule,    PauseRule};
+constexpr RuleEntry kRules[] = {
+    {WebRule, TokenClass::kWeb},
+    {TelephoneRule, TokenClass::kTelephone},
+    {DateRule, TokenClass::kDate},
+    {TimeRule, TokenClass::kTime},
+    {MoneyRule, TokenClass::kMoney},
+    {MeasureRule, TokenClass::kMeasure},
+    {NumberRule, TokenClass::kNumber},
+    {RomanRule, TokenClass::kRoman},
+    {AbbreviationRule, TokenClass::kAbbreviation},
+    {AcronymRule, TokenClass::kAcronym},
+    {WordRule, TokenClass::kWord},
+    {SymbolRule, TokenClass::kSymbol},
+    {PauseRule, TokenClass::kPunctuation},
+};
 
 // A sentence of at least three words, all in capitals.
 bool IsAllCaps(const std::vector<Token>& tokens) {
@@ -29,7 +44,7 @@ bool IsAllCaps(const std::vector<Token>& tokens) {
 }  // namespace
 
 void SpokenList::Word(std::string_view text) {
-  items.push_back({SpokenItem::Kind::kWord, std::string(text), kPad, {}});
+  items.push_back({SpokenItem::Kind::kWord, std::string(text), kPad, {}, TokenClass::kWord});
 }
 
 void SpokenList::Words(std::string_view text) {
@@ -45,7 +60,8 @@ void SpokenList::Words(const WordList& words) {
 }
 
 void SpokenList::Letter(char letter) {
-  items.push_back({SpokenItem::Kind::kLetter, std::string(1, ToLowerChar(letter)), kPad, {}});
+  items.push_back(
+      {SpokenItem::Kind::kLetter, std::string(1, ToLowerChar(letter)), kPad, {}, TokenClass::kWord});
 }
 
 void SpokenList::Letters(std::string_view letters) {
@@ -61,29 +77,74 @@ void SpokenList::Letters(std::string_view letters) {
 }
 
 void SpokenList::Pause(PhonemeId pause, std::string_view mark) {
-  items.push_back({SpokenItem::Kind::kPause, std::string(mark), pause, {}});
+  items.push_back({SpokenItem::Kind::kPause, std::string(mark), pause, {}, TokenClass::kWord});
 }
 
 std::vector<SpokenItem> Normalize(std::string_view raw, size_t base, const Lexicon& lexicon,
-                                  std::vector<TextWarning>* warnings) {
+                                  const TextStyle& style, std::vector<TextWarning>* warnings) {
   const FoldedText folded = Fold(raw, base, warnings);
   const std::vector<Token> tokens = Tokenize(folded.text);
-  const RuleInput input{tokens, lexicon, IsAllCaps(tokens)};
+  const RuleInput input{tokens, lexicon, style, IsAllCaps(tokens)};
   SpokenList out;
   for (size_t i = 0; i < tokens.size();) {
     const size_t first_item = out.items.size();
     size_t used = 0;
-    for (const Rule rule : kRules) {
-      used = rule(input, i, &out);
+    TokenClass token_class = TokenClass::kPunctuation;
+    for (const RuleEntry& entry : kRules) {
+      used = entry.rule(input, i, &out);
+      token_class = entry.token_class;
       if (used != 0) break;
     }
     if (used == 0) used = 1;  // not reached: the last rules read anything
     const Token& last = tokens[i + used - 1];
     const TextRange range{folded.source[tokens[i].begin].begin, folded.source[last.end() - 1].end};
-    for (size_t k = first_item; k < out.items.size(); ++k) out.items[k].source = range;
+    for (size_t k = first_item; k < out.items.size(); ++k) {
+      out.items[k].source = range;
+      out.items[k].token_class = token_class;
+    }
     i += used;
   }
   return std::move(out.items);
+}
+
+std::string_view TokenClassName(TokenClass token_class) {
+  switch (token_class) {
+    case TokenClass::kWord:
+      return "word";
+    case TokenClass::kAcronym:
+      return "acronym";
+    case TokenClass::kAbbreviation:
+      return "abbreviation";
+    case TokenClass::kNumber:
+      return "number";
+    case TokenClass::kRoman:
+      return "roman";
+    case TokenClass::kDate:
+      return "date";
+    case TokenClass::kTime:
+      return "time";
+    case TokenClass::kMoney:
+      return "money";
+    case TokenClass::kMeasure:
+      return "measure";
+    case TokenClass::kTelephone:
+      return "telephone";
+    case TokenClass::kAddress:
+      return "address";
+    case TokenClass::kSerial:
+      return "serial";
+    case TokenClass::kWeb:
+      return "web";
+    case TokenClass::kMath:
+      return "math";
+    case TokenClass::kSymbol:
+      return "symbol";
+    case TokenClass::kPunctuation:
+      return "punctuation";
+    case TokenClass::kMarkup:
+      return "markup";
+  }
+  return "";
 }
 
 std::string NormalizedText(const std::vector<SpokenItem>& items) {

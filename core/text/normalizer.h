@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "core/text/rules.h"
+#include "core/text/style.h"
 
 namespace m2tts {
 
 // Normalizes `raw`, whose first byte is byte `base` of the input. Ranges in the result and
 // in the warnings are positions in the input.
 std::vector<SpokenItem> Normalize(std::string_view raw, size_t base, const Lexicon& lexicon,
-                                  std::vector<TextWarning>* warnings);
+                                  const TextStyle& style, std::vector<TextWarning>* warnings);
 
 // "Mister Smith paid five dollars." style text for people: words, with pauses as written.
 std::string NormalizedText(const std::vector<SpokenItem>& items);

@@ -13,6 +13,7 @@
 #include "core/text/lexicon.h"
 #include "core/text/number_words.h"
 #include "core/text/sentence.h"
+#include "core/text/style.h"
 #include "core/text/token.h"
 
 namespace m2tts {
@@ -23,7 +24,8 @@ struct SpokenItem {
   Kind kind = Kind::kWord;
   std::string text;        // word or letter in lower case ("b", "b's"); the mark of a pause
   PhonemeId pause = kPad;  // kPause only
-  TextRange source;        // filled in by the normalizer, not by rules
+  TextRange source;        // filled in by the normalizer, like the class, not by rules
+  TokenClass token_class = TokenClass::kWord;
 };
 
 class SpokenList {
@@ -42,6 +44,7 @@ class SpokenList {
 struct RuleInput {
   const std::vector<Token>& tokens;
   const Lexicon& lexicon;
+  const TextStyle& style;
   bool all_caps = false;  // the sentence is a headline: capitals mean nothing in it
 
   // The token at `i`, or an empty pause token beyond either end.

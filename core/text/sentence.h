@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/text/phoneme.h"
@@ -23,12 +24,36 @@ struct Phoneme {
   int32_t word = -1;  // index into Sentence::words; -1 for specials
 };
 
+// What a word was before it was normalized: the family of the rule that read it.
+enum class TokenClass : uint8_t {
+  kWord,
+  kAcronym,
+  kAbbreviation,
+  kNumber,  // cardinals, ordinals, decimals, fractions, years, ranges, scores
+  kRoman,
+  kDate,
+  kTime,
+  kMoney,
+  kMeasure,
+  kTelephone,
+  kAddress,
+  kSerial,  // letters with digits: "B-52", "v2.1"
+  kWeb,     // URL, e-mail, path, handle, hashtag
+  kMath,
+  kSymbol,
+  kPunctuation,
+  kMarkup,  // given in the text: inline phonemes, SSML
+};
+// "word", "acronym" ...
+std::string_view TokenClassName(TokenClass token_class);
+
 enum class PronunciationSource : uint8_t { kLexicon, kUserLexicon, kRule, kModel, kInline };
 
 // One spoken word after normalization: "$5" yields "five" and "dollars", same range.
 struct Word {
   std::string text;  // lower case
   TextRange source;
+  TokenClass token_class = TokenClass::kWord;
   PronunciationSource pronunciation = PronunciationSource::kLexicon;
 };
 

@@ -77,7 +77,8 @@ std::vector<Piece> Pronounce(const std::vector<SpokenItem>& items, const Pronoun
 
 void AppendPiece(const Piece& piece, bool last, Sentence* out) {
   const auto index = static_cast<int32_t>(out->words.size());
-  out->words.push_back({piece.item->text, piece.item->source, piece.pronunciation.source});
+  out->words.push_back(
+      {piece.item->text, piece.item->source, piece.item->token_class, piece.pronunciation.source});
   for (const StressedPhoneme phoneme : piece.pronunciation.phonemes) {
     out->phonemes.push_back({phoneme.id, phoneme.stress, index});
   }

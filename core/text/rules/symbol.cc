@@ -77,8 +77,8 @@ size_t SymbolRule(const RuleInput& in, size_t i, SpokenList* out) {
     return 1;
   }
   // "and/or", "his/her": the stroke is not read.
-  if (sign == '/' && i > 0 && in.Is(i - 1, TokenKind::kWord) && in.Is(i + 1, TokenKind::kWord) && in.Glued(i) &&
-      in.Glued(i + 1)) {
+  if (sign == '/' && i > 0 && in.Is(i - 1, TokenKind::kWord) && in.Is(i + 1, TokenKind::kWord) &&
+      in.Glued(i) && in.Glued(i + 1)) {
     return 1;
   }
   for (const Symbol& symbol : kSymbols) {

@@ -6,7 +6,7 @@ namespace m2tts {
 namespace {
 
 std::string Normalized(const std::string& text, std::vector<TextWarning>* warnings) {
-  return NormalizedText(Normalize(text, 0, BuiltLexicon(), warnings));
+  return NormalizedText(Normalize(text, 0, BuiltLexicon(), {}, warnings));
 }
 
 class NormalizerCases : public ::testing::TestWithParam<const char*> {};
@@ -37,7 +37,7 @@ TEST(NormalizerTest, NormalizingTwiceChangesNothing) {
 TEST(NormalizerTest, RangesPointIntoTheInput) {
   std::vector<TextWarning> warnings;
   const std::string text = "café costs $5 now";
-  const auto items = Normalize(text, 100, BuiltLexicon(), &warnings);
+  const auto items = Normalize(text, 100, BuiltLexicon(), {}, &warnings);
   ASSERT_EQ(items.size(), 5u);
   const auto source = [&](size_t i) {
     return text.substr(items[i].source.begin - 100, items[i].source.end - items[i].source.begin);
@@ -53,7 +53,7 @@ TEST(NormalizerTest, EveryPrintableAsciiCharacterSurvivesAlone) {
   for (char c = '!'; c <= '~'; ++c) {
     std::vector<TextWarning> warnings;
     const std::string text = std::string("a ") + c + " b";
-    EXPECT_GE(Normalize(text, 0, BuiltLexicon(), &warnings).size(), 2u) << c;
+    EXPECT_GE(Normalize(text, 0, BuiltLexicon(), {}, &warnings).size(), 2u) << c;
   }
 }
 
