@@ -13,11 +13,14 @@ struct Abbreviation {
     kTitle,         // "Mr." stands before a name and never ends a sentence
     kBeforeNumber,  // "No." only means "number" before a digit
     kMonth,         // "Jan."
+    kStreet,        // "Ave.": after a name; ends the sentence when a new one plainly starts
+    kUnit,          // "lbs.": after a number; the rule of measures says it
     kOther,         // "etc.", "Inc.": ends the sentence when a new one plainly starts after it
   };
   std::string_view written;  // lower case, without the final full stop
-  std::string_view spoken;   // lower-case words
+  std::string_view spoken;   // lower-case words; empty for kUnit
   Kind kind;
+  bool bare = false;  // also read without the full stop, when written with a capital: "Mr Smith"
 };
 
 // `word` in any case, without its final full stop. nullptr when it is none.
@@ -25,5 +28,12 @@ const Abbreviation* FindAbbreviation(std::string_view word);
 
 // "U.S", "e.g", "J.R.R": single letters with full stops between.
 bool IsDottedLetters(std::string_view word);
+
+// Degrees and such, with full stops inside: "Ph.D", "B.Sc", "D.Phil".
+bool IsDottedDegree(std::string_view word);
+
+// Whether `word`, as written after a full stop and a blank, is one that starts sentences far
+// more often than it names something: "The", "However".
+bool IsSentenceStarter(std::string_view word);
 
 }  // namespace m2tts

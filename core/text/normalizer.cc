@@ -14,13 +14,17 @@ struct RuleEntry {
 // their kind, so that no token is ever lost.
 constexpr RuleEntry kRules[] = {
     {WebRule, TokenClass::kWeb},
+    {AddressRule, TokenClass::kAddress},
     {TelephoneRule, TokenClass::kTelephone},
     {DateRule, TokenClass::kDate},
     {TimeRule, TokenClass::kTime},
     {MoneyRule, TokenClass::kMoney},
     {MeasureRule, TokenClass::kMeasure},
+    {SerialRule, TokenClass::kSerial},
     {NumberRule, TokenClass::kNumber},
     {RomanRule, TokenClass::kRoman},
+    {WeekdayRule, TokenClass::kDate},
+    {SlashRule, TokenClass::kAbbreviation},
     {AbbreviationRule, TokenClass::kAbbreviation},
     {AcronymRule, TokenClass::kAcronym},
     {WordRule, TokenClass::kWord},

@@ -69,6 +69,10 @@ size_t TimeRule(const RuleInput& in, size_t i, SpokenList* out);          // 10:
 size_t MoneyRule(const RuleInput& in, size_t i, SpokenList* out);         // $1.5 million, 50 cents
 size_t MeasureRule(const RuleInput& in, size_t i, SpokenList* out);       // 5 km, 20%, 98.6 degrees F
 size_t NumberRule(const RuleInput& in, size_t i, SpokenList* out);        // everything else with digits first
+size_t AddressRule(const RuleInput& in, size_t i, SpokenList* out);       // 12 Elm St., Reno, NV 89501
+size_t WeekdayRule(const RuleInput& in, size_t i, SpokenList* out);       // Mon-Fri, Tues. 5pm
+size_t SerialRule(const RuleInput& in, size_t i, SpokenList* out);        // B-52, v2.1.3
+size_t SlashRule(const RuleInput& in, size_t i, SpokenList* out);         // w/o, I/O
 size_t RomanRule(const RuleInput& in, size_t i, SpokenList* out);         // Henry VIII, Chapter IV
 size_t AbbreviationRule(const RuleInput& in, size_t i, SpokenList* out);  // Mr., e.g., U.S.
 size_t AcronymRule(const RuleInput& in, size_t i, SpokenList* out);       // FBI, NASA, CPUs
@@ -89,6 +93,9 @@ bool IsOne(const PlainNumber& number);
 
 // Says the unit at token `i`, in the plural, when there is one: 1 token read, else 0.
 size_t SayUnitAfter(const RuleInput& in, size_t i, SpokenList* out);
+
+// Letters and digits as serial numbers are said: "747-400", "R2D2".
+void SaySerial(std::string_view text, const RuleInput& in, SpokenList* out);
 
 // "thousand", "million" ..., also "bn" and "m" are left to the families.
 bool IsMagnitude(std::string_view word);

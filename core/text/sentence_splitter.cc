@@ -45,16 +45,19 @@ char FirstOf(std::string_view text, size_t i) {
   return 0;
 }
 
-// Words that start a new sentence after an abbreviation that may also stand inside one.
-bool IsSentenceStarter(std::string_view word) {
-  for (const std::string_view starter :
-       {"The", "A",   "An",   "He",   "She",   "It",   "We",    "They",  "I",     "You",    "In",
-        "On",  "At",  "But",  "And",  "This",  "That", "There", "These", "Those", "His",    "Her",
-        "Its", "Our", "My",   "Your", "Their", "If",   "When",  "While", "After", "Before", "As",
-        "For", "So",  "Then", "What", "Who",   "Why",  "How",   "Where", "Not",   "No",     "Yes"}) {
-    if (word == starter) return true;
+// "5 p.m. EST", "9 a.m. Monday": what goes on after a time, although written with a capital.
+bool IsZoneOrDay(std::string_view word) {
+  for (const std::string_view other :
+       {"EST",       "EDT",      "CST",    "CDT",      "MST",    "MDT",     "PST",     "PDT",    "GMT",
+        "UTC",       "ET",       "CT",     "MT",       "PT",     "BST",     "CET",     "Monday", "Tuesday",
+        "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Eastern", "Pacific", "Central"}) {
+    if (word == other) return true;
   }
   return false;
+}
+
+bool IsRomanNumber(std::string_view word) {
+  return !word.empty() && word.find_first_not_of("IVXLC") == std::string_view::npos;
 }
 
 bool IsBullet(std::string_view text, size_t i) {
@@ -149,32 +152,49 @@ bool SentenceSplitter::FullStopEnds(size_t sentence_begin, size_t dot, size_t ne
   const std::string_view word = text_.substr(begin, dot - begin);
   const char first = FirstOf(text_, next);
   if (word.empty()) return true;
-  // "1. Do this": the number of a list item.
+  // "1. Do this", "a. Do that": the mark of a list item.
   if (begin == sentence_begin && AllDigits(word) && word.size() <= 3) return false;
   size_t next_end = next;
   while (next_end < text_.size() && IsAlnumChar(text_[next_end])) ++next_end;
   const std::string_view next_word = text_.substr(next, next_end - next);
   const bool plain_start = IsUpperChar(first) && IsSentenceStarter(next_word);
-  if (word.size() == 1 && IsUpperChar(word[0]) && word[0] != 'I') return !IsUpperChar(first) || plain_start;
+  // "J. Smith"; but "and I. Then" and "Plan B. The" end.
+  if (word.size() == 1 && IsUpperChar(word[0]) && word[0] != 'I') {
+    return IsDigitChar(first) || IsLowerChar(first) ? false : !IsUpperChar(first) || plain_start;
+  }
+  if (IsDottedDegree(word)) return plain_start;
   if (IsDottedLetters(word) && word.size() > 1) {
     // "e.g." and "i.e." never end a sentence; "U.S." and "a.m." may.
     if (EqualsIgnoreCase(word, "e.g") || EqualsIgnoreCase(word, "i.e")) return false;
     const bool time = EqualsIgnoreCase(word, "a.m") || EqualsIgnoreCase(word, "p.m");
-    return time ? IsUpperChar(first) : plain_start;
+    return time ? IsUpperChar(first) && !IsZoneOrDay(next_word) : plain_start;
   }
   const Abbreviation* const abbreviation = FindAbbreviation(word);
   if (abbreviation == nullptr) return true;
   switch (abbreviation->kind) {
     case Abbreviation::Kind::kTitle:
       // "on Main St. The" and "lives in Elm Dr. He": a street, at the end.
-      return plain_start && (abbreviation->written == "st" || abbreviation->written == "dr");
+      return plain_start && (abbreviation->written == "st" || abbreviation->written == "dr" ||
+                             abbreviation->written == "ft");
     case Abbreviation::Kind::kBeforeNumber:
-      return !IsDigitChar(first);
+      return !IsDigitChar(first) && !(IsUpperChar(first) && IsRomanNumber(next_word));
+    case Abbreviation::Kind::kUnit:
+      // "in" and "no" end sentences as words, too; after a number they are units.
+      return IsUpperChar(first) || !FollowsNumber(begin, sentence_begin);
+    case Abbreviation::Kind::kStreet:
+      return plain_start;
     case Abbreviation::Kind::kMonth:
     case Abbreviation::Kind::kOther:
       return plain_start;
   }
   return true;
+}
+
+bool SentenceSplitter::FollowsNumber(size_t word_begin, size_t sentence_begin) const {
+  size_t i = word_begin;
+  if (i > sentence_begin && text_[i - 1] == '-') --i;
+  while (i > sentence_begin && IsSpaceChar(text_[i - 1])) --i;
+  return i > sentence_begin && IsDigitChar(text_[i - 1]);
 }
 
 }  // namespace m2tts

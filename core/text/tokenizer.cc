@@ -2,6 +2,7 @@
 #include "core/text/char_class.h"
 #include "core/text/fold.h"
 #include "core/text/token.h"
+#include "core/text/web_text.h"
 
 namespace m2tts {
 namespace {
@@ -32,50 +33,24 @@ class Tokenizer {
     space_ = false;
   }
 
-  // "https://...", "www...", "name@host.tld", "host.com": only at the start of a chunk.
+  // A URL, address, path, handle or tag: only at the start of a chunk of non-blanks.
   bool TryWeb() {
     if (!space_ && at_ != 0 && IsAlnumChar(text_[at_ - 1])) return false;
     if (at_ < web_checked_until_) return false;
     size_t end = at_;
-    bool at_sign = false;
-    while (end < text_.size() && !IsSpaceChar(text_[end]) && text_[end] != '"' && text_[end] != '<' &&
-           text_[end] != '>' && text_[end] != ')' && text_[end] != ',' && text_[end] != ';') {
-      at_sign |= text_[end] == '@' && end > at_;
-      ++end;
-    }
+    while (end < text_.size() && !EndsWebChunk(text_[end])) ++end;
     web_checked_until_ = end;
     while (end > at_ && !IsAlnumChar(text_[end - 1]) && text_[end - 1] != '/') --end;
     const std::string_view chunk = text_.substr(at_, end - at_);
-    if (chunk.size() < 4) return false;
-    const bool web = chunk.find("://") != std::string_view::npos ? IsAlphaChar(chunk[0])
-                     : EqualsIgnoreCase(chunk.substr(0, 4), "www.")
-                         ? true
-                         : (at_sign ? LooksLikeEmail(chunk) : LooksLikeHost(chunk));
-    if (!web) return false;
-    Add(TokenKind::kWeb, chunk.size());
+    const size_t length = WebLength(chunk);
+    if (length == 0) return false;
+    Add(TokenKind::kWeb, length);
     return true;
   }
 
-  static bool LooksLikeEmail(std::string_view s) {
-    const size_t at = s.find('@');
-    return at > 0 && IsAlnumChar(s[0]) && s.find('@', at + 1) == std::string_view::npos &&
-           s.find('.', at) != std::string_view::npos;
-  }
-
-  static bool LooksLikeHost(std::string_view s) {
-    const std::string_view host = s.substr(0, s.find('/'));
-    const size_t dot = host.rfind('.');
-    if (dot == std::string_view::npos || dot == 0) return false;
-    for (const char c : host) {
-      if (!IsAlnumChar(c) && c != '.' && c != '-') return false;
-    }
-    const std::string_view tld = host.substr(dot + 1);
-    for (const std::string_view known :
-         {"com", "org", "net", "edu", "gov", "io", "info", "co", "uk", "de", "ai"}) {
-      // Two-letter endings also end things like "a.de"; ask for a longer name before them.
-      if (EqualsIgnoreCase(tld, known) && (known.size() > 2 || dot > 3)) return true;
-    }
-    return false;
+  static bool EndsWebChunk(char c) {
+    return IsSpaceChar(c) || c == '"' || c == '<' || c == '>' || c == '(' || c == ')' || c == ',' ||
+           c == ';' || c == kEmDash || c == kEllipsis;
   }
 
   // A run of letters and digits with the marks that may stand inside one.
@@ -88,9 +63,12 @@ class Tokenizer {
     if (!IsAlnumChar(first) && !apostrophe_start && !bare_decimal) return false;
     size_t end = at_ + 1;
     while (end < text_.size() && Continues(end)) ++end;
-    if (At(end) == '.' && DotBelongs(text_.substr(at_, end - at_), end)) ++end;
+    const std::string_view core = text_.substr(at_, end - at_);
+    const bool unit_dot = At(end) == '.' && UnitDot(core, end);
+    if (At(end) == '.' && !unit_dot && DotBelongs(core, end)) ++end;
     const bool number = IsDigitChar(first) || bare_decimal || (apostrophe_start && IsDigitChar(At(at_ + 1)));
     Add(number ? TokenKind::kNumber : TokenKind::kWord, end - at_);
+    if (unit_dot) Skip(1);
     return true;
   }
 
@@ -134,16 +112,41 @@ class Tokenizer {
     return false;
   }
 
+  // "5 lbs. of sugar", "10lb. bag": the full stop of a unit is not heard.
+  bool UnitDot(std::string_view core, size_t dot) const {
+    size_t letters = core.size();
+    while (letters > 0 && IsAlphaChar(core[letters - 1])) --letters;
+    const bool glued = letters > 0 && IsDigitChar(core[0]);
+    const bool after_number = letters == 0 && !tokens_.empty() && tokens_.back().kind == TokenKind::kNumber;
+    if (!glued && !after_number) return false;
+    const Abbreviation* const unit = FindAbbreviation(core.substr(letters));
+    // "min." is a minute after a number, and "sec." a second.
+    if (unit == nullptr) return false;
+    if (unit->kind != Abbreviation::Kind::kUnit && unit->written != "min" && unit->written != "sec")
+      return false;
+    return At(dot + 1) != '.';
+  }
+
   // Whether the full stop at `dot` is part of the word before it.
   bool DotBelongs(std::string_view word, size_t dot) const {
     if (At(dot + 1) == '.') return false;
     size_t next = dot + 1;
     while (next < text_.size() && IsSpaceChar(text_[next])) ++next;
     if (word.size() == 1 && IsUpperChar(word[0])) return next < text_.size() && IsUpperChar(text_[next]);
-    if (word.size() >= 3 && word.find('.') != std::string_view::npos && IsDottedLetters(word)) return true;
+    if (word.size() >= 3 && word.find('.') != std::string_view::npos &&
+        (IsDottedLetters(word) || IsDottedDegree(word))) {
+      return true;
+    }
     const Abbreviation* const abbreviation = FindAbbreviation(word);
-    if (abbreviation == nullptr) return false;
-    return abbreviation->kind != Abbreviation::Kind::kBeforeNumber || IsDigitChar(At(next));
+    if (abbreviation == nullptr || abbreviation->kind == Abbreviation::Kind::kUnit) return false;
+    if (abbreviation->kind != Abbreviation::Kind::kBeforeNumber) return true;
+    return IsDigitChar(At(next)) || RomanAt(next);
+  }
+
+  bool RomanAt(size_t i) const {
+    size_t end = i;
+    while (end < text_.size() && std::string_view("IVXLC").find(text_[end]) != std::string_view::npos) ++end;
+    return end > i && !IsAlnumChar(At(end));
   }
 
   bool TryPunctuation() {

@@ -72,8 +72,10 @@ size_t SymbolRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (!in.Is(i, TokenKind::kSymbol)) return 0;
   const char sign = in.At(i).text[0];
   if (sign == '#') {
-    // "#1" is a number, "#fun" a tag.
-    out->Word(in.Is(i + 1, TokenKind::kNumber) ? "number" : in.Glued(i + 1) ? "hashtag" : "hash");
+    // "#1" is a number, "C#" a note or a language; tags are WebRule's.
+    const bool sharp =
+        i > 0 && in.Glued(i) && in.At(i - 1).text.size() == 1 && IsUpperChar(in.At(i - 1).text[0]);
+    out->Word(in.Is(i + 1, TokenKind::kNumber) && in.Glued(i + 1) ? "number" : sharp ? "sharp" : "hash");
     return 1;
   }
   // "and/or", "his/her": the stroke is not read.

@@ -1,0 +1,199 @@
+#include "core/text/rules/spelling.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/text/char_class.h"
+#include "core/text/letter_to_sound.h"
+#include "core/text/morphology.h"
+
+namespace m2tts {
+namespace {
+
+// No word is longer in earnest; a longer run of letters is read in pieces, so that the
+// phonemes of one word stay bounded.
+constexpr size_t kMaxWordLetters = 40;
+
+// Each list is sorted, so that a look-up is a bisection.
+constexpr std::array<std::string_view, 87> kSpoken = {
+    "ACID",   "AIDS",    "AJAX",   "ALGOL",   "ANSI",    "APEC",  "ARPA", "ASAP",     "ASCII", "ASEAN",
+    "BAFTA",  "BASIC",   "BIOS",   "CAPTCHA", "CERN",    "CIRCA", "CMOS", "COBOL",    "COVID", "CRISPR",
+    "DARPA",  "DIY",     "DOS",    "EBITDA",  "EFTA",    "EPCOT", "FAQ",  "FEMA",     "FICA",  "FIFA",
+    "FOMO",   "FORTRAN", "GIF",    "GUI",     "HIPAA",   "IKEA",  "IMAX", "INTERPOL", "ISIS",  "JPEG",
+    "JSON",   "LAN",     "LASER",  "LIDAR",   "LOL",     "MAC",   "MIDI", "MODEM",    "MPEG",  "NAFTA",
+    "NASA",   "NASCAR",  "NASDAQ", "NATO",    "NICU",    "NIMBY", "NOAA", "OLED",     "OPEC",  "OSHA",
+    "PAC",    "PIN",     "POTUS",  "RADAR",   "RAM",     "RICO",  "ROM",  "SAFTA",    "SARS",  "SCOTUS",
+    "SCUBA",  "SEAL",    "SIM",    "SONAR",   "SWAT",    "TASER", "TIFF", "TOEFL",    "UEFA",  "UNESCO",
+    "UNICEF", "VAT",     "VIN",    "WAP",     "WYSIWYG", "YOLO",  "ZIP"};
+
+constexpr std::array<std::string_view, 116> kSpelled = {
+    "AA",  "AAA",  "AARP", "ABC",  "AC",  "ACLU", "AD",  "ADHD", "AI",   "AK",  "AKA", "AM",  "AMC",
+    "AMD", "AOL",  "API",  "APR",  "AR",  "ATM",  "BA",  "BBC",  "BBQ",  "CAD", "CAT", "CD",  "CEO",
+    "CFO", "CIA",  "CIO",  "CNN",  "CPA", "CPU",  "CTO", "DA",   "DC",   "DIN", "DNA", "DOA", "DOB",
+    "DOJ", "DOT",  "DUI",  "DVD",  "EEG", "EPA",  "ER",  "ESL",  "ESPN", "ETA", "EU",  "EUR", "EV",
+    "FAA", "FBI",  "FDA",  "FDIC", "FYI", "GAO",  "GDP", "GE",   "GED",  "GOP", "GPA", "GPS", "GPU",
+    "HIV", "HR",   "IBM",  "ICE",  "ICU", "ID",   "IMF", "IOU",  "IP",   "IPO", "IQ",  "IRA", "IRS",
+    "ISO", "ISP",  "IT",   "IV",   "IVF", "LA",   "LED", "LSAT", "MA",   "MBA", "MIT", "MRI", "NAACP",
+    "NBA", "NCAA", "OMG",  "PA",   "PAL", "PC",   "PE",  "PHD",  "PM",   "PR",  "PTA", "SAT", "SUV",
+    "TV",  "UCLA", "UFO",  "UK",   "UN",  "UPS",  "URL", "US",   "USA",  "USB", "VIP", "WHO"};
+
+// Two and three letters that are words when they shout.
+constexpr std::array<std::string_view, 189> kShortWords = {
+    "ACT", "ADD", "AGE", "AGO", "AIR", "ALL", "AN",  "AND", "ANY", "ARE", "ARM", "ART", "AS",  "ASK", "AT",
+    "ATE", "BAD", "BAG", "BAR", "BE",  "BED", "BET", "BIG", "BIT", "BOX", "BOY", "BUS", "BUT", "BUY", "BY",
+    "CAN", "CAR", "CRY", "CUT", "DAD", "DAY", "DID", "DIE", "DO",  "DOG", "DRY", "DUE", "EAR", "EAT", "EGG",
+    "END", "EYE", "FAN", "FAR", "FAT", "FEW", "FIT", "FIX", "FLY", "FOR", "FUN", "GAS", "GET", "GO",  "GOD",
+    "GOT", "GUN", "GUY", "HA",  "HAD", "HAS", "HAT", "HE",  "HER", "HEY", "HI",  "HIM", "HIS", "HIT", "HMM",
+    "HOT", "HOW", "HUG", "IF",  "ILL", "IN",  "INK", "IS",  "ITS", "JAM", "JAR", "JET", "JOB", "JOY", "KEY",
+    "KID", "LAW", "LAY", "LEG", "LET", "LIE", "LIP", "LOT", "LOW", "MAD", "MAN", "MAP", "MAY", "ME",  "MEN",
+    "MET", "MIC", "MIX", "MOM", "MUD", "MY",  "NET", "NEW", "NO",  "NOR", "NOT", "NOW", "NUT", "ODD", "OF",
+    "OFF", "OH",  "OIL", "OK",  "OLD", "ON",  "ONE", "OR",  "OUR", "OUT", "OWN", "PAY", "PEN", "PER", "PET",
+    "PIE", "PIG", "POP", "POT", "PUT", "RAN", "RAW", "RED", "RID", "ROW", "RUN", "SAD", "SAW", "SAY", "SEA",
+    "SEE", "SET", "SEX", "SHE", "SIT", "SIX", "SKY", "SO",  "SON", "SUN", "TAX", "TEA", "TEN", "THE", "TIE",
+    "TIP", "TO",  "TOO", "TOP", "TOY", "TRY", "TWO", "UGH", "UP",  "USE", "VAN", "WAR", "WAS", "WAY", "WE",
+    "WET", "WHY", "WIN", "WON", "WOW", "YES", "YET", "YOU", "ZOO"};
+
+template <size_t N>
+bool IsIn(std::string_view word, const std::array<std::string_view, N>& sorted) {
+  return std::binary_search(sorted.begin(), sorted.end(), word);
+}
+
+template <size_t N>
+constexpr bool IsSorted(const std::array<std::string_view, N>& list) {
+  for (size_t i = 0; i + 1 < N; ++i) {
+    if (!(list[i] < list[i + 1])) return false;
+  }
+  return true;
+}
+static_assert(IsSorted(kSpoken));
+static_assert(IsSorted(kSpelled));
+static_assert(IsSorted(kShortWords));
+
+bool HasVowel(std::string_view upper) {
+  return upper.find_first_of("AEIOUY") != std::string_view::npos;
+}
+
+// Whether the lexicon's own sound of the word is the names of its letters.
+bool LexiconSpells(const LexiconEntry& entry, std::string_view upper) {
+  Pronunciation sound;
+  entry.Append(0, &sound);
+  size_t at = 0;
+  for (const char c : upper) {
+    for (const StressedPhoneme phoneme : LetterName(ToLowerChar(c))) {
+      if (at == sound.size() || sound[at++].id != phoneme.id) return false;
+    }
+  }
+  return at == sound.size();
+}
+
+void SayWord(std::string_view word, SpokenList* out) {
+  while (!word.empty()) {
+    out->Word(ToLower(word.substr(0, kMaxWordLetters)));
+    word.remove_prefix(std::min(word.size(), kMaxWordLetters));
+  }
+}
+
+// Letters that are names, not words: "vitamin C", "Plan B". "A", "I" and "O" are words.
+bool IsLetterName(std::string_view part) {
+  return part.size() == 1 && part != "a" && part != "A" && part != "I" && part != "i" && part != "O";
+}
+
+// The end of the part of a mixed-case word that begins at `begin`: "mac|OS", "HTML|Parser".
+size_t SegmentEnd(std::string_view text, size_t begin) {
+  size_t end = begin + 1;
+  const bool upper_run = IsUpperChar(text[begin]) && end < text.size() && IsUpperChar(text[end]);
+  if (upper_run) {
+    while (end < text.size() && IsUpperChar(text[end])) ++end;
+    // The last capital begins the next part, unless what follows is a plural "s".
+    const bool plural = end + 1 == text.size() && text[end] == 's';
+    if (end < text.size() && !plural) --end;
+    return plural ? text.size() : end;
+  }
+  while (end < text.size() && !IsUpperChar(text[end])) ++end;
+  return end;
+}
+
+void SayMixedCase(std::string_view text, const RuleInput& in, SpokenList* out) {
+  const std::string lower = ToLower(text);
+  if (in.lexicon.Contains(lower) || (text.size() <= kMaxWordLetters && PronounceByParts(lower, in.lexicon))) {
+    out->Word(lower);
+    return;
+  }
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = SegmentEnd(text, begin);
+    SayPart(text.substr(begin, end - begin), in, out);
+    begin = end;
+  }
+}
+
+// A capital after a small letter, or a small one after two capitals.
+bool IsMixedCase(std::string_view text) {
+  for (size_t i = 1; i < text.size(); ++i) {
+    if (IsUpperChar(text[i])) return true;
+  }
+  return false;
+}
+
+// Spelled ones that are words, too, in a text all in capitals.
+bool IsShortEnglishWord(std::string_view upper) {
+  for (const std::string_view word :
+       {"US", "IT", "AM", "WHO", "ICE", "CAT", "DOT", "PA", "LED", "SAT", "UN", "PAL"}) {
+    if (upper == word) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool IsSpelledOut(std::string_view upper, const RuleInput& in) {
+  if (upper.size() == 1) return true;
+  if (IsIn(upper, kSpoken)) return false;
+  if (IsIn(upper, kSpelled) && !(in.all_caps && IsShortEnglishWord(upper))) return true;
+  if (!HasVowel(upper)) return true;
+  if (IsIn(upper, kShortWords)) return false;
+  const std::optional<LexiconEntry> entry = in.lexicon.Find(ToLower(upper));
+  if (upper.size() <= 3) return !in.all_caps || !entry || LexiconSpells(*entry, upper);
+  if (entry) return LexiconSpells(*entry, upper);
+  return upper.size() <= 5 && !in.all_caps;
+}
+
+void SayLetters(std::string_view letters, bool suffix, SpokenList* out) {
+  out->Letters(letters);
+  if (suffix) out->items.back().text += "'s";
+}
+
+void SayPart(std::string_view part, const RuleInput& in, SpokenList* out) {
+  if (part.empty()) return;
+  if (IsLetterName(part)) {
+    out->Letter(part[0]);
+    return;
+  }
+  std::string_view stem = part;
+  bool suffix = false;
+  if (stem.size() > 3 && stem.substr(stem.size() - 2) == "'s") {
+    stem.remove_suffix(2);
+    suffix = true;
+  } else if (stem.size() > 2 && stem.back() == 's' && AllUpper(stem.substr(0, stem.size() - 1))) {
+    stem.remove_suffix(1);
+    suffix = true;
+  }
+  if (AllUpper(stem) && stem.size() > 1) {
+    if (IsSpelledOut(stem, in)) {
+      SayLetters(stem, suffix, out);
+    } else {
+      SayWord(part, out);
+    }
+    return;
+  }
+  if (part == "PhD" || part == "PhDs") {
+    SayLetters("phd", part.size() == 4, out);
+    return;
+  }
+  if (IsMixedCase(part) && AllAlpha(part)) {
+    SayMixedCase(part, in, out);
+    return;
+  }
+  SayWord(part, out);
+}
+
+}  // namespace m2tts
