@@ -12,7 +12,7 @@ struct Abbreviation {
   enum class Kind {
     kTitle,         // "Mr." stands before a name and never ends a sentence
     kBeforeNumber,  // "No." only means "number" before a digit
-    kMonth,         // "Jan."
+    kMonth,         // "Jan.", "Tues."
     kStreet,        // "Ave.": after a name; ends the sentence when a new one plainly starts
     kUnit,          // "lbs.": after a number; the rule of measures says it
     kOther,         // "etc.", "Inc.": ends the sentence when a new one plainly starts after it

@@ -34,6 +34,9 @@ inline std::string ToLower(std::string_view text) {
   for (char& c : out) c = ToLowerChar(c);
   return out;
 }
+inline bool IsCompassPoint(char c) {
+  return c == 'N' || c == 'S' || c == 'E' || c == 'W';
+}
 inline bool AllDigits(std::string_view s) {
   return !s.empty() && std::all_of(s.begin(), s.end(), IsDigitChar);
 }

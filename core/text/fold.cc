@@ -152,6 +152,62 @@ const char* SpecialFold(utf8proc_int32_t c) {
   }
 }
 
+// The names of Greek letters, alpha to omega, small; nullptr for other characters.
+const char* GreekName(utf8proc_int32_t c) {
+  static constexpr std::array<const char*, 25> kNames = {
+      "alpha", "beta",   "gamma",   "delta", "epsilon", "zeta",    "eta",  "theta", "iota",
+      "kappa", "lambda", "mu",      "nu",    "xi",      "omicron", "pi",   "rho",   "sigma",
+      "sigma", "tau",    "upsilon", "phi",   "chi",     "psi",     "omega"};
+  if (c >= 0x3B1 && c <= 0x3C9) return kNames[static_cast<size_t>(c - 0x3B1)];
+  if (c >= 0x391 && c <= 0x3A9 && c != 0x3A2) return kNames[static_cast<size_t>(c - 0x391)];
+  return nullptr;
+}
+
+bool IsGreek(utf8proc_int32_t c) {
+  return (c >= 0x370 && c <= 0x3FF) || (c >= 0x1F00 && c <= 0x1FFF);
+}
+
+// Signs that are said as words. nullptr for others.
+const char* SignName(utf8proc_int32_t c) {
+  switch (c) {
+    case 0x2190:
+      return "left arrow";
+    case 0x2192:
+    case 0x21D2:
+    case 0x27A1:
+      return "to";
+    case 0x221A:
+      return "square root of";
+    case 0x221E:
+      return "infinity";
+    case 0x2211:
+      return "sum of";
+    case 0x222B:
+      return "integral of";
+    case 0x2202:
+      return "partial";
+    case 0x2208:
+      return "in";
+    case 0x2116:
+      return "number";
+    case 0x20BF:
+      return "bitcoin";
+    case 0x2713:
+    case 0x2714:
+      return "check";
+    default:
+      return nullptr;
+  }
+}
+
+// The digit of a superscript other than 2 and 3, which units own; -1 for other characters.
+int SuperscriptDigit(utf8proc_int32_t c) {
+  if (c == 0xB9) return 1;
+  if (c == 0x2070) return 0;
+  if (c >= 0x2074 && c <= 0x2079) return static_cast<int>(c - 0x2070);
+  return -1;
+}
+
 enum class Unreadable { kNo, kIgnorable, kBlank, kSkipped, kScript };
 
 // What to do with a character that folding cannot turn into readable text.
@@ -208,6 +264,18 @@ class Folder {
       for (; *folded != 0; ++folded) Put(*folded, range);
       return;
     }
+    if (const int digit = SuperscriptDigit(c); digit >= 0) {
+      // An exponent after a number; elsewhere the mark of a footnote, read as a number.
+      const bool exponent = !out_->text.empty() && IsDigit(out_->text.back());
+      if (!exponent_ || !exponent) Put(exponent ? '^' : ' ', range);
+      exponent_ = true;
+      Put(static_cast<char>('0' + digit), range);
+      return;
+    }
+    if (const char* name = SignName(c)) {
+      Name(name, range);
+      return;
+    }
     if (Decompose(c, range)) return;
     switch (Classify(c)) {
       case Unreadable::kNo:
@@ -236,7 +304,17 @@ class Folder {
     }
   }
 
-  void EndRun() { open_ = false; }
+  void EndRun() {
+    open_ = false;
+    exponent_ = false;
+  }
+
+  // A sign or letter said as words, apart from its neighbours.
+  void Name(const char* name, TextRange range) {
+    Put(' ', range);
+    for (; *name != 0; ++name) Put(*name, range);
+    Put(' ', range);
+  }
 
  private:
   // Compatibility decomposition without marks, when all of it is ASCII.
@@ -269,8 +347,23 @@ class Folder {
 
   FoldedText* out_;
   std::vector<TextWarning>* warnings_;
-  bool open_ = false;  // the last warning may still grow
+  bool open_ = false;      // the last warning may still grow
+  bool exponent_ = false;  // the last character was a superscript digit
 };
+
+}  // namespace
+
+namespace {
+
+// The character at byte `i`; a blank at the end.
+utf8proc_int32_t CharacterAt(std::string_view utf8, size_t i) {
+  utf8proc_int32_t c = ' ';
+  if (i < utf8.size()) {
+    utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(utf8.data()) + i,
+                     static_cast<utf8proc_ssize_t>(utf8.size() - i), &c);
+  }
+  return c;
+}
 
 }  // namespace
 
@@ -279,6 +372,7 @@ FoldedText Fold(std::string_view utf8, size_t base, std::vector<TextWarning>* wa
   out.text.reserve(utf8.size());
   out.source.reserve(utf8.size());
   Folder folder(&out, warnings);
+  utf8proc_int32_t previous = 0;
   for (size_t i = 0; i < utf8.size();) {
     const auto byte = static_cast<unsigned char>(utf8[i]);
     if (byte < 0x80) {
@@ -291,6 +385,7 @@ FoldedText Fold(std::string_view utf8, size_t base, std::vector<TextWarning>* wa
         if (byte > 0x20) folder.EndRun();
         folder.Put(byte <= 0x20 ? ' ' : static_cast<char>(byte), range);
       }
+      previous = byte;
       ++i;
       continue;
     }
@@ -302,7 +397,17 @@ FoldedText Fold(std::string_view utf8, size_t base, std::vector<TextWarning>* wa
       continue;
     }
     const size_t next = i + static_cast<size_t>(length);
-    folder.Character(c, {base + i, base + next});
+    const TextRange range{base + i, base + next};
+    // A Greek letter alone is a symbol of science; Greek words are another script. The micro
+    // sign stays a prefix of units.
+    const utf8proc_int32_t after = CharacterAt(utf8, next);
+    const char* const greek = c == 0x3BC && after < 0x80 && after > ' ' ? nullptr : GreekName(c);
+    if (greek != nullptr && !IsGreek(previous) && !IsGreek(after)) {
+      folder.Name(greek, range);
+    } else {
+      folder.Character(c, range);
+    }
+    previous = c;
     i = next;
   }
   return out;

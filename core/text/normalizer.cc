@@ -25,6 +25,7 @@ constexpr RuleEntry kRules[] = {
     {RomanRule, TokenClass::kRoman},
     {WeekdayRule, TokenClass::kDate},
     {SlashRule, TokenClass::kAbbreviation},
+    {ChatRule, TokenClass::kAbbreviation},
     {AbbreviationRule, TokenClass::kAbbreviation},
     {AcronymRule, TokenClass::kAcronym},
     {WordRule, TokenClass::kWord},
@@ -154,7 +155,12 @@ std::string_view TokenClassName(TokenClass token_class) {
 std::string NormalizedText(const std::vector<SpokenItem>& items) {
   std::string text;
   for (const SpokenItem& item : items) {
-    if (item.kind != SpokenItem::Kind::kPause && !text.empty()) text.push_back(' ');
+    if (item.kind == SpokenItem::Kind::kPause) {
+      // As in a sentence: nothing before the first word, one mark between two words.
+      if (!text.empty() && (IsAlnumChar(text.back()) || text.back() == '\'')) text += item.text;
+      continue;
+    }
+    if (!text.empty()) text.push_back(' ');
     text += item.text;
   }
   return text;

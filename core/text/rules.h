@@ -72,6 +72,7 @@ size_t NumberRule(const RuleInput& in, size_t i, SpokenList* out);        // eve
 size_t AddressRule(const RuleInput& in, size_t i, SpokenList* out);       // 12 Elm St., Reno, NV 89501
 size_t WeekdayRule(const RuleInput& in, size_t i, SpokenList* out);       // Mon-Fri, Tues. 5pm
 size_t SerialRule(const RuleInput& in, size_t i, SpokenList* out);        // B-52, v2.1.3
+size_t ChatRule(const RuleInput& in, size_t i, SpokenList* out);          // btw, pls, Ctrl
 size_t SlashRule(const RuleInput& in, size_t i, SpokenList* out);         // w/o, I/O
 size_t RomanRule(const RuleInput& in, size_t i, SpokenList* out);         // Henry VIII, Chapter IV
 size_t AbbreviationRule(const RuleInput& in, size_t i, SpokenList* out);  // Mr., e.g., U.S.

@@ -160,7 +160,10 @@ bool SentenceSplitter::FullStopEnds(size_t sentence_begin, size_t dot, size_t ne
   const bool plain_start = IsUpperChar(first) && IsSentenceStarter(next_word);
   // "J. Smith"; but "and I. Then" and "Plan B. The" end.
   if (word.size() == 1 && IsUpperChar(word[0]) && word[0] != 'I') {
-    return IsDigitChar(first) || IsLowerChar(first) ? false : !IsUpperChar(first) || plain_start;
+    if (IsLowerChar(first)) return false;
+    // "45 W. 34th St."
+    if (IsDigitChar(first)) return !IsCompassPoint(word[0]);
+    return !IsUpperChar(first) || plain_start;
   }
   if (IsDottedDegree(word)) return plain_start;
   if (IsDottedLetters(word) && word.size() > 1) {

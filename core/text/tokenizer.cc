@@ -132,7 +132,9 @@ class Tokenizer {
     if (At(dot + 1) == '.') return false;
     size_t next = dot + 1;
     while (next < text_.size() && IsSpaceChar(text_[next])) ++next;
-    if (word.size() == 1 && IsUpperChar(word[0])) return next < text_.size() && IsUpperChar(text_[next]);
+    if (word.size() == 1 && IsUpperChar(word[0])) {
+      return IsUpperChar(At(next)) || (IsCompassPoint(word[0]) && IsDigitChar(At(next)));
+    }
     if (word.size() >= 3 && word.find('.') != std::string_view::npos &&
         (IsDottedLetters(word) || IsDottedDegree(word))) {
       return true;
@@ -140,7 +142,10 @@ class Tokenizer {
     const Abbreviation* const abbreviation = FindAbbreviation(word);
     if (abbreviation == nullptr || abbreviation->kind == Abbreviation::Kind::kUnit) return false;
     if (abbreviation->kind != Abbreviation::Kind::kBeforeNumber) return true;
-    return IsDigitChar(At(next)) || RomanAt(next);
+    if (IsDigitChar(At(next)) || RomanAt(next)) return true;
+    // "Sat., Oct. 5"
+    return At(dot + 1) == ',' && (abbreviation->written == "sat" || abbreviation->written == "sun" ||
+                                  abbreviation->written == "wed");
   }
 
   bool RomanAt(size_t i) const {

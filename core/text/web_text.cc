@@ -112,6 +112,9 @@ size_t WebLength(std::string_view chunk) {
   if (chunk.size() < 2) return 0;
   if (const size_t length = SignedNameLength(chunk)) return length;
   if (const size_t length = EndingLength(chunk)) return length;
+  // A possessive "'s" comes along and is no part of the address.
+  const size_t length = chunk.size();
+  if (chunk.size() > 6 && chunk.substr(chunk.size() - 2) == "'s") chunk.remove_suffix(2);
   if (chunk.size() < 4) return 0;
   if (chunk.find('.') == std::string_view::npos && chunk.find('/') == std::string_view::npos &&
       chunk.find('\\') == std::string_view::npos) {
@@ -122,10 +125,7 @@ size_t WebLength(std::string_view chunk) {
   }
   const bool web = EqualsIgnoreCase(chunk.substr(0, 4), "www.") || LooksLikeEmail(chunk) ||
                    LooksLikeHost(chunk) || LooksLikeFile(chunk) || LooksLikePath(chunk);
-  if (!web) return 0;
-  // The possessive "'s" is the sentence's, not the address's.
-  if (chunk.size() > 6 && chunk.substr(chunk.size() - 2) == "'s") return chunk.size() - 2;
-  return chunk.size();
+  return web ? length : 0;
 }
 
 }  // namespace m2tts

@@ -106,11 +106,8 @@ void SayHouseNumber(std::string_view text, SpokenList* out) {
   } else if (n == 4 && digits.substr(2) == "00") {
     AppendCardinal(digits.substr(0, 2), &words);
     words.emplace_back("hundred");
-  } else if (n == 4 && digits[1] != '0' && digits[2] != '0') {
+  } else if (n == 4 && digits[2] != '0') {
     AppendCardinal(digits.substr(0, 2), &words);
-    AppendCardinal(digits.substr(2), &words);
-  } else if (n == 4 && digits.substr(0, 2) == "10" && digits[2] != '0') {
-    words.emplace_back("ten");
     AppendCardinal(digits.substr(2), &words);
   } else if (n == 4 && digits[2] == '0' && digits[1] != '0') {
     AppendCardinal(digits.substr(0, 2), &words);
@@ -178,8 +175,7 @@ size_t AddressRule(const RuleInput& in, size_t i, SpokenList* out) {
   }
   if (token.kind != TokenKind::kWord || !IsUpperChar(token.text[0]) || token.text.size() > 3) return 0;
   if (const char* const compass = Compass(in, i)) {
-    const bool before_name = i > 0 && (in.Is(i - 1, TokenKind::kNumber) || in.At(i).text.back() == '.') &&
-                             StreetFollows(in, i + 1);
+    const bool before_name = StreetFollows(in, i + 1);
     const bool after_type = i > 1 && IsStreetType(in, i - 1);
     if (before_name || after_type) {
       out->Word(compass);

@@ -18,6 +18,8 @@ void SaySerialDigits(std::string_view digits, SpokenList* out) {
     AppendDigits(digits, &words);
   } else if (digits.size() <= 2 || round) {
     AppendCardinal(digits, &words);
+  } else if (digits.size() == 4 && (digits.substr(0, 2) == "19" || digits.substr(0, 2) == "20")) {
+    AppendYear(digits, &words);  // "FY2021"
   } else if (hundreds) {
     AppendCardinal(digits.substr(0, 2), &words);
     words.emplace_back("hundred");

@@ -73,19 +73,6 @@ bool HasVowel(std::string_view upper) {
   return upper.find_first_of("AEIOUY") != std::string_view::npos;
 }
 
-// Whether the lexicon's own sound of the word is the names of its letters.
-bool LexiconSpells(const LexiconEntry& entry, std::string_view upper) {
-  Pronunciation sound;
-  entry.Append(0, &sound);
-  size_t at = 0;
-  for (const char c : upper) {
-    for (const StressedPhoneme phoneme : LetterName(ToLowerChar(c))) {
-      if (at == sound.size() || sound[at++].id != phoneme.id) return false;
-    }
-  }
-  return at == sound.size();
-}
-
 void SayWord(std::string_view word, SpokenList* out) {
   while (!word.empty()) {
     out->Word(ToLower(word.substr(0, kMaxWordLetters)));
@@ -114,6 +101,17 @@ size_t SegmentEnd(std::string_view text, size_t begin) {
 }
 
 void SayMixedCase(std::string_view text, const RuleInput& in, SpokenList* out) {
+  // "iOS", "mRNA": a small letter before capitals.
+  if (text.size() > 2 && IsLowerChar(text[0]) && AllUpper(text.substr(1))) {
+    out->Letter(text[0]);
+    SayPart(text.substr(1), in, out);
+    return;
+  }
+  // "pH", "YoY", "IoT".
+  if (text.size() <= 3) {
+    out->Letters(text);
+    return;
+  }
   const std::string lower = ToLower(text);
   if (in.lexicon.Contains(lower) || (text.size() <= kMaxWordLetters && PronounceByParts(lower, in.lexicon))) {
     out->Word(lower);
@@ -145,16 +143,30 @@ bool IsShortEnglishWord(std::string_view upper) {
 
 }  // namespace
 
+bool LexiconSpells(const Lexicon& lexicon, std::string_view lower) {
+  const std::optional<LexiconEntry> entry = lexicon.Find(lower);
+  if (!entry) return false;
+  Pronunciation sound;
+  entry->Append(0, &sound);
+  size_t at = 0;
+  for (const char c : lower) {
+    if (!IsLowerChar(c)) return false;
+    for (const StressedPhoneme phoneme : LetterName(c)) {
+      if (at == sound.size() || sound[at++].id != phoneme.id) return false;
+    }
+  }
+  return at == sound.size();
+}
+
 bool IsSpelledOut(std::string_view upper, const RuleInput& in) {
   if (upper.size() == 1) return true;
   if (IsIn(upper, kSpoken)) return false;
   if (IsIn(upper, kSpelled) && !(in.all_caps && IsShortEnglishWord(upper))) return true;
   if (!HasVowel(upper)) return true;
   if (IsIn(upper, kShortWords)) return false;
-  const std::optional<LexiconEntry> entry = in.lexicon.Find(ToLower(upper));
-  if (upper.size() <= 3) return !in.all_caps || !entry || LexiconSpells(*entry, upper);
-  if (entry) return LexiconSpells(*entry, upper);
-  return upper.size() <= 5 && !in.all_caps;
+  const std::string lower = ToLower(upper);
+  if (!in.lexicon.Contains(lower)) return upper.size() <= 3 || (upper.size() <= 5 && !in.all_caps);
+  return (upper.size() <= 3 && !in.all_caps) || LexiconSpells(in.lexicon, lower);
 }
 
 void SayLetters(std::string_view letters, bool suffix, SpokenList* out) {

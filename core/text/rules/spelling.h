@@ -13,6 +13,9 @@ namespace m2tts {
 // short word; four or five unknown letters are spelled, longer ones are words when they have a vowel.
 bool IsSpelledOut(std::string_view upper, const RuleInput& in);
 
+// Whether the lexicon's own sound of `lower` is the names of its letters ("abc", "ibm").
+bool LexiconSpells(const Lexicon& lexicon, std::string_view lower);
+
 // Says `part`. Letters and apostrophes only; case is as written.
 void SayPart(std::string_view part, const RuleInput& in, SpokenList* out);
 

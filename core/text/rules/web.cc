@@ -4,8 +4,8 @@
 #include <array>
 
 #include "core/text/char_class.h"
-#include "core/text/morphology.h"
 #include "core/text/rules.h"
+#include "core/text/rules/spelling.h"
 
 namespace m2tts {
 namespace {
@@ -68,7 +68,8 @@ bool IsSaidAsWord(std::string_view lower, const RuleInput& in) {
   }
   if (lower.size() <= 2) return false;
   const bool vowel = lower.find_first_of("aeiouy") != std::string_view::npos;
-  return vowel && (lower.size() > 3 || in.lexicon.Contains(lower));
+  if (!vowel || LexiconSpells(in.lexicon, lower)) return false;
+  return lower.size() > 3 || in.lexicon.Contains(lower);
 }
 
 void SayName(std::string_view letters, const RuleInput& in, SpokenList* out) {
@@ -104,6 +105,8 @@ size_t NameEnd(std::string_view text, size_t at, bool camel) {
 size_t WebRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (!in.Is(i, TokenKind::kWeb)) return 0;
   std::string_view text = in.At(i).text;
+  const bool possessive = text.size() > 4 && text.substr(text.size() - 2) == "'s";
+  if (possessive) text.remove_suffix(2);
   bool tag = false;
   if (text[0] == '#') {
     tag = true;
@@ -140,6 +143,7 @@ size_t WebRule(const RuleInput& in, size_t i, SpokenList* out) {
     if (const char* const name = tag && text[at] == '_' ? nullptr : MarkName(text[at])) out->Words(name);
     ++at;
   }
+  if (possessive && !out->items.empty()) out->items.back().text += "'s";
   return 1;
 }
 

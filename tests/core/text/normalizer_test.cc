@@ -20,8 +20,9 @@ TEST_P(NormalizerCases, ReadAsWritten) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, NormalizerCases,
-                         ::testing::Values("number", "money", "date_time", "measure", "name",
-                                           "web_phone_symbol"),
+                         ::testing::Values("number", "money", "date_time", "measure", "address", "acronym",
+                                           "serial", "web", "abbreviation", "symbol", "word", "roman",
+                                           "telephone"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(NormalizerTest, NormalizingTwiceChangesNothing) {

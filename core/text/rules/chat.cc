@@ -1,0 +1,82 @@
+// Short forms of messages and keyboards, written in small letters or capitals: "btw", "pls", "Ctrl".
+#include <algorithm>
+#include <array>
+
+#include "core/text/char_class.h"
+#include "core/text/rules.h"
+
+namespace m2tts {
+namespace {
+
+struct ShortForm {
+  std::string_view written;  // lower case
+  const char* words;
+};
+
+// Sorted by `written`. Only what nobody reads as a word.
+constexpr std::array kForms = {
+    ShortForm{"atm", "at the moment"},
+    ShortForm{"brb", "be right back"},
+    ShortForm{"btw", "by the way"},
+    ShortForm{"cmd", "command"},
+    ShortForm{"ctrl", "control"},
+    ShortForm{"esc", "escape"},
+    ShortForm{"fyi", "f y i"},
+    ShortForm{"idc", "i don't care"},
+    ShortForm{"idk", "i don't know"},
+    ShortForm{"iirc", "if i recall correctly"},
+    ShortForm{"imho", "in my humble opinion"},
+    ShortForm{"imo", "in my opinion"},
+    ShortForm{"jk", "just kidding"},
+    ShortForm{"lmk", "let me know"},
+    ShortForm{"msg", "message"},
+    ShortForm{"msgs", "messages"},
+    ShortForm{"np", "no problem"},
+    ShortForm{"nvm", "never mind"},
+    ShortForm{"omg", "o m g"},
+    ShortForm{"omw", "on my way"},
+    ShortForm{"pls", "please"},
+    ShortForm{"plz", "please"},
+    ShortForm{"ppl", "people"},
+    ShortForm{"rn", "right now"},
+    ShortForm{"tbh", "to be honest"},
+    ShortForm{"thx", "thanks"},
+    ShortForm{"tmrw", "tomorrow"},
+    ShortForm{"ttyl", "talk to you later"},
+    ShortForm{"wtf", "w t f"},
+};
+
+constexpr bool IsSorted() {
+  for (size_t i = 0; i + 1 < kForms.size(); ++i) {
+    if (!(kForms[i].written < kForms[i + 1].written)) return false;
+  }
+  return true;
+}
+static_assert(IsSorted());
+
+}  // namespace
+
+size_t ChatRule(const RuleInput& in, size_t i, SpokenList* out) {
+  if (!in.Is(i, TokenKind::kWord)) return 0;
+  const std::string_view text = in.At(i).text;
+  if (text.size() < 2 || text.size() > 4) return 0;
+  // In capitals most are acronyms of something else: "ATM", "RN".
+  if (AllUpper(text) && !in.all_caps) return 0;
+  const std::string lower = ToLower(text);
+  const auto* const found =
+      std::lower_bound(kForms.begin(), kForms.end(), lower,
+                       [](const ShortForm& form, const std::string& key) { return form.written < key; });
+  if (found == kForms.end() || found->written != lower) return 0;
+  for (std::string_view rest = found->words; !rest.empty();) {
+    const size_t blank = std::min(rest.find(' '), rest.size());
+    if (blank == 1 && rest[0] != 'i') {
+      out->Letter(rest[0]);
+    } else {
+      out->Word(rest.substr(0, blank));
+    }
+    rest.remove_prefix(std::min(rest.size(), blank + 1));
+  }
+  return 1;
+}
+
+}  // namespace m2tts
