@@ -221,7 +221,10 @@ class Tokenizer {
     const bool free_before = at_ == 0 || SpaceAt(at_ - 1) || text_[at_ - 1] == '(';
     const bool amount = IsDigitChar(after) || (after == '.' && IsDigitChar(At(at_ + length + 1))) ||
                         (IsCurrencyChar(after) && IsDigitChar(At(at_ + length + 1)));
-    if (length == 1 && free_before && amount) {
+    // "A-", "B-": a mark at school.
+    const bool grade = length == 1 && at_ > 0 && text_[at_ - 1] >= 'A' && text_[at_ - 1] <= 'D' && !space_ &&
+                       (at_ == 1 || SpaceAt(at_ - 2)) && !IsAlnumChar(after) && after != kEnDash;
+    if ((length == 1 && free_before && amount) || grade) {
       Add(TokenKind::kSymbol, 1);
       return true;
     }

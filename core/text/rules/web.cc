@@ -62,8 +62,8 @@ bool IsSaidAsWord(std::string_view lower, const RuleInput& in) {
     if (lower == word) return true;
   }
   for (const std::string_view letters :
-       {"html", "http", "https", "www", "ftp", "ssh", "php", "css", "pdf", "png", "exe",
-        "doc",  "usr",  "src",   "url", "api", "uk",  "usa", "io",  "ai",  "tv",  "faq"}) {
+       {"html", "http", "https", "www", "ftp", "ssh", "php", "css", "pdf", "png", "exe", "doc", "docx",
+        "xlsx", "pptx", "yaml",  "usr", "src", "url", "api", "uk",  "usa", "io",  "ai",  "tv",  "faq"}) {
     if (lower == letters) return false;
   }
   if (lower.size() <= 2) return false;

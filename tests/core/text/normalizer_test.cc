@@ -21,7 +21,7 @@ TEST_P(NormalizerCases, ReadAsWritten) {
 
 INSTANTIATE_TEST_SUITE_P(Families, NormalizerCases,
                          ::testing::Values("number", "money", "date_time", "measure", "address", "acronym",
-                                           "serial", "web", "abbreviation", "symbol", "word", "roman",
+                                           "serial", "web", "abbreviation", "symbol", "word", "chat", "roman",
                                            "telephone"),
                          [](const auto& info) { return std::string(info.param); });
 
