@@ -142,7 +142,7 @@ class Tokenizer {
     const Abbreviation* const abbreviation = FindAbbreviation(word);
     if (abbreviation == nullptr || abbreviation->kind == Abbreviation::Kind::kUnit) return false;
     if (abbreviation->kind != Abbreviation::Kind::kBeforeNumber) return true;
-    if (IsDigitChar(At(next)) || RomanAt(next)) return true;
+    if (IsDigitChar(At(next)) || (abbreviation->written != "no" && RomanAt(next))) return true;
     // "Sat., Oct. 5"
     return At(dot + 1) == ',' && (abbreviation->written == "sat" || abbreviation->written == "sun" ||
                                   abbreviation->written == "wed");
