@@ -1,5 +1,7 @@
 #include "core/text/normalizer.h"
 
+#include <algorithm>
+
 #include "core/text/char_class.h"
 
 namespace m2tts {
@@ -46,10 +48,35 @@ bool IsAllCaps(const std::vector<Token>& tokens) {
   return words >= 3;
 }
 
+// `word` in lower case when it has Latin letters beyond ASCII (U+00C0 to U+024F), else empty.
+// Typographic apostrophes become plain ones.
+std::string WithMarks(std::string_view word) {
+  const auto is_marked = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0xC3 && byte <= 0xC9;
+  };
+  if (std::none_of(word.begin(), word.end(), is_marked)) return {};
+  std::string out;
+  for (size_t i = 0; i < word.size(); ++i) {
+    if (word.substr(i, 3) == "\u2019") {
+      out.push_back('\'');
+      i += 2;
+    } else if (word[i] == '\xC3' && i + 1 < word.size()) {
+      // U+00C0 to U+00DE: the small letter is 0x20 further; U+00D7 is the times sign.
+      const auto low = static_cast<unsigned char>(word[++i]);
+      out.push_back('\xC3');
+      out.push_back(static_cast<char>(low <= 0x9E && low != 0x97 ? low + 0x20 : low));
+    } else {
+      out.push_back(ToLowerChar(word[i]));
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 void SpokenList::Word(std::string_view text) {
-  items.push_back({SpokenItem::Kind::kWord, std::string(text), kPad, {}, TokenClass::kWord});
+  items.push_back({SpokenItem::Kind::kWord, std::string(text), {}, kPad, {}, TokenClass::kWord});
 }
 
 void SpokenList::Words(std::string_view text) {
@@ -66,7 +93,7 @@ void SpokenList::Words(const WordList& words) {
 
 void SpokenList::Letter(char letter) {
   items.push_back(
-      {SpokenItem::Kind::kLetter, std::string(1, ToLowerChar(letter)), kPad, {}, TokenClass::kWord});
+      {SpokenItem::Kind::kLetter, std::string(1, ToLowerChar(letter)), {}, kPad, {}, TokenClass::kWord});
 }
 
 void SpokenList::Letters(std::string_view letters) {
@@ -82,7 +109,7 @@ void SpokenList::Letters(std::string_view letters) {
 }
 
 void SpokenList::Pause(PhonemeId pause, std::string_view mark) {
-  items.push_back({SpokenItem::Kind::kPause, std::string(mark), pause, {}, TokenClass::kWord});
+  items.push_back({SpokenItem::Kind::kPause, std::string(mark), {}, pause, {}, TokenClass::kWord});
 }
 
 std::vector<SpokenItem> Normalize(std::string_view raw, size_t base, const Lexicon& lexicon,
@@ -106,6 +133,9 @@ std::vector<SpokenItem> Normalize(std::string_view raw, size_t base, const Lexic
     for (size_t k = first_item; k < out.items.size(); ++k) {
       out.items[k].source = range;
       out.items[k].token_class = token_class;
+    }
+    if (token_class == TokenClass::kWord && out.items.size() == first_item + 1) {
+      out.items.back().written = WithMarks(raw.substr(range.begin - base, range.end - range.begin));
     }
     i += used;
   }

@@ -22,7 +22,10 @@ namespace m2tts {
 struct SpokenItem {
   enum class Kind { kWord, kLetter, kPause };
   Kind kind = Kind::kWord;
-  std::string text;        // word or letter in lower case ("b", "b's"); the mark of a pause
+  std::string text;  // word or letter in lower case ("b", "b's"); the mark of a pause
+  // The word as written, in lower case, where folding took marks from its letters ("résumé");
+  // else empty. Filled in by the normalizer; a lexicon may tell it from the folded word.
+  std::string written;
   PhonemeId pause = kPad;  // kPause only
   TextRange source;        // filled in by the normalizer, like the class, not by rules
   TokenClass token_class = TokenClass::kWord;

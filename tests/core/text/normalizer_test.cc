@@ -50,6 +50,17 @@ TEST(NormalizerTest, RangesPointIntoTheInput) {
   EXPECT_EQ(source(4), "now");
 }
 
+TEST(NormalizerTest, WordsKeepTheirMarksForTheLexicon) {
+  std::vector<TextWarning> warnings;
+  const auto items = Normalize("Zoë’s RÉSUMÉ, naïve don’t", 0, BuiltLexicon(), {}, &warnings);
+  ASSERT_EQ(items.size(), 5u);
+  EXPECT_EQ(items[0].text, "zoe's");
+  EXPECT_EQ(items[0].written, "zoë's");
+  EXPECT_EQ(items[1].written, "résumé");
+  EXPECT_EQ(items[3].written, "naïve");
+  EXPECT_EQ(items[4].written, "");
+}
+
 TEST(NormalizerTest, EveryPrintableAsciiCharacterSurvivesAlone) {
   for (char c = '!'; c <= '~'; ++c) {
     std::vector<TextWarning> warnings;
