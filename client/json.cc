@@ -24,6 +24,7 @@ Json ToJson(const v1::AnalyzedWord& word) {
   return {{"text", word.text()},
           {"source", ToJson(word.source())},
           {"phonemes", std::vector<std::string>(word.phonemes().begin(), word.phonemes().end())},
+          {"class", word.token_class()},
           {"pronunciation", v1::AnalyzedWord::PronunciationSource_Name(word.pronunciation())}};
 }
 

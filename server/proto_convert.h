@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/audio/codec.h"
-#include "core/text/sentence.h"
 #include "m2tts/v1/synthesizer.pb.h"
 #include "server/audio_sink.h"
 #include "server/synthesis_request.h"
@@ -13,8 +12,6 @@ namespace m2tts {
 v1::StreamHeader ToHeader(const SynthesisRequest& request);
 v1::SynthesisSummary ToSummary(const SynthesisReport& report);
 v1::WordTiming ToWordTiming(const SpokenWord& word);
-v1::TextWarning ToWarning(const TextWarning& warning);
-v1::AnalyzedSentence ToAnalyzed(const Sentence& sentence);
 v1::Voice ToVoice(const Voice& voice, bool is_default);
 google::protobuf::Duration ToDuration(double seconds);
 

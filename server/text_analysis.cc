@@ -39,7 +39,7 @@ Status TextAnalysis::Analyze(const TextFrontend& frontend, std::string text) {
   while (std::optional<Sentence> sentence = (*reader)->Next()) {
     if (cancelled_) return Errorf(StatusCode::kCancelled, "cancelled by the client");
     v1::AnalyzedSentence* analyzed = answer.add_sentences();
-    *analyzed = ToAnalyzed(*sentence);
+    *analyzed = ToProto(*sentence);
     bytes += analyzed->ByteSizeLong();
     if (bytes > static_cast<size_t>(max_bytes_)) {
       return FieldErrorf("text",
@@ -48,7 +48,7 @@ Status TextAnalysis::Analyze(const TextFrontend& frontend, std::string text) {
     }
   }
   for (const TextWarning& warning : (*reader)->trailing_warnings())
-    *answer.add_warnings() = ToWarning(warning);
+    *answer.add_warnings() = ToProto(warning);
   return SerializeMessage(answer, response_);
 }
 

@@ -1,8 +1,12 @@
-// m2tts analyze: what the daemon would say for a text, without saying it.
+// m2tts analyze: what would be said for a text, without saying it.
 #include <CLI/CLI.hpp>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <utility>
 
+#include "client/analysis/analyzer.h"
+#include "client/analysis/print_analysis.h"
 #include "client/cli.h"
 #include "client/commands/say_text.h"
 #include "client/json.h"
@@ -13,48 +17,125 @@ namespace {
 struct AnalyzeOptions {
   TextSource text;
   std::string voice;
+  std::string stage;  // empty: a report of the whole text
+  bool offline = false;
+  std::string lexicon_file;
 };
 
-template <typename Warnings>
-void PrintWarnings(const Warnings& warnings, const char* indent, std::ostream& out) {
-  for (const auto& warning : warnings) {
-    out << fmt::format("{}warning: bytes {} to {}: {}\n", indent, warning.range().begin(),
-                       warning.range().end(), warning.message());
-  }
+constexpr const char* kFooter = R"(
+Examples:
+  m2tts analyze "Dr. Smith paid \$20.50."            a table: source, class, words, phonemes, origin
+  m2tts analyze --offline --stage normalized < in    one line of words for each line of in
+  m2tts analyze --offline --stage phonemes < in      one line of ARPAbet for each line of in
+With --stage every input line gives exactly one output line, an empty one where there is nothing
+to say; warnings go to standard error with the number of their line.)";
+
+AnalysisStage StageOf(const std::string& name) {
+  if (name == "normalized") return AnalysisStage::kNormalized;
+  return name == "phonemes" ? AnalysisStage::kPhonemes : AnalysisStage::kFull;
 }
 
-ExitCode RunAnalyze(const AnalyzeOptions& options, const CliContext& context) {
+// Each line of the input on its own. A line that cannot be read gives an empty line, and the exit
+// code tells.
+ExitCode AnalyzeLines(std::istream& in, const AnalyzeOptions& options, const CliContext& context,
+                      Analyzer* analyzer) {
+  v1::AnalyzeTextRequest request;
+  request.set_voice(options.voice);
+  ExitCode code = kExitOk;
+  const AnalysisStage stage = StageOf(options.stage);
+  size_t number = 0;
+  for (std::string line; std::getline(in, line);) {
+    ++number;
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    v1::AnalyzeTextResponse analysis;
+    // The daemon takes no request without text.
+    if (line.find_first_not_of(" \t") != std::string::npos) {
+      request.set_text(line);
+      auto answer = analyzer->Analyze(request);
+      if (answer.ok()) {
+        analysis = *std::move(answer);
+      } else if (answer.status().code() == StatusCode::kInvalidArgument) {
+        *context.io.err << fmt::format("m2tts: line {}: {}\n", number,
+                                       std::string(answer.status().message()));
+        code = kExitRefused;
+      } else {
+        return context.FailCall(answer.status());
+      }
+    }
+    *context.io.out << StageLine(analysis, stage) << '\n';
+    PrintWarnings(analysis, fmt::format("line {}: ", number), *context.io.err);
+    if (!context.io.out->good()) return kExitOutput;
+  }
+  context.io.out->flush();
+  return code;
+}
+
+ExitCode AnalyzeEachLine(const AnalyzeOptions& options, const CliContext& context, Analyzer* analyzer) {
+  if (!options.text.words.empty()) {
+    std::istringstream in(*ReadText(options.text, context.io));
+    return AnalyzeLines(in, options, context, analyzer);
+  }
+  if (!options.text.file.empty() && options.text.file != "-") {
+    std::ifstream in(options.text.file, std::ios::binary);
+    if (!in) return FailText(context, Errorf(StatusCode::kUnknown, "{}: cannot read", options.text.file));
+    return AnalyzeLines(in, options, context, analyzer);
+  }
+  return AnalyzeLines(*context.io.in, options, context, analyzer);
+}
+
+ExitCode AnalyzeWhole(const AnalyzeOptions& options, const CliContext& context, Analyzer* analyzer) {
   auto text = ReadText(options.text, context.io);
   if (!text.ok()) return FailText(context, text.status());
   v1::AnalyzeTextRequest request;
   request.set_text(*std::move(text));
   request.set_voice(options.voice);
+  const auto analysis = analyzer->Analyze(request);
+  if (!analysis.ok()) return context.FailCall(analysis.status());
+  if (context.json) {
+    PrintJson(ToJson(*analysis), *context.io.out);
+  } else {
+    PrintReport(*analysis, request.text(), *context.io.out);
+  }
+  context.io.out->flush();
+  return kExitOk;
+}
 
+ExitCode RunAnalyze(const AnalyzeOptions& options, const CliContext& context) {
+  const auto run = options.stage.empty() ? AnalyzeWhole : AnalyzeEachLine;
+  if (options.offline) {
+    auto analyzer = MakeOfflineAnalyzer(options.lexicon_file);
+    if (!analyzer.ok()) return context.Fail(kExitNoInput, analyzer.status());
+    return run(options, context, analyzer->get());
+  }
   SynthesisClient client(context.client);
   ScopedInterruptHandler on_interrupt(context.io.interrupts, [&client] { client.Cancel(); });
-  const auto analysis = client.AnalyzeText(request);
-  if (!analysis.ok()) return context.FailCall(analysis.status());
-  std::ostream& out = *context.io.out;
-  if (context.json) {
-    PrintJson(ToJson(*analysis), out);
-    return kExitOk;
-  }
-  for (const auto& sentence : analysis->sentences()) {
-    out << sentence.normalized_text() << "\n  " << sentence.phonemes() << "\n";
-    PrintWarnings(sentence.warnings(), "  ", out);
-  }
-  PrintWarnings(analysis->warnings(), "", out);
-  out.flush();
-  return kExitOk;
+  return run(options, context, MakeDaemonAnalyzer(&client).get());
 }
 
 }  // namespace
 
 void AddAnalyzeCommand(CLI::App* app, CliContext* context) {
   auto options = std::make_shared<AnalyzeOptions>();
-  CLI::App* command = app->add_subcommand("analyze", "Show normalized text, phonemes and warnings of a text");
+  CLI::App* command = app->add_subcommand(
+      "analyze", "Show the words, the phonemes and the warnings of a text, without speaking it");
+  command->footer(kFooter);
   AddTextSource(command, &options->text);
-  command->add_option("--voice", options->voice, "The voice whose lexicon counts")->type_name("NAME");
+  auto* voice =
+      command->add_option("--voice", options->voice, "The voice whose lexicon counts")->type_name("NAME");
+  command
+      ->add_option(
+          "--stage", options->stage,
+          "For scripts, one output line per input line: normalized (words), phonemes (ARPAbet, words joined "
+          "by \" | \") or full (JSON)")
+      ->type_name("STAGE")
+      ->check(CLI::IsMember({"normalized", "phonemes", "full"}));
+  auto* offline =
+      command->add_flag("--offline", options->offline, "Read here, without a daemon")->excludes(voice);
+  command
+      ->add_option("--lexicon-file", options->lexicon_file,
+                   "With --offline: the compiled lexicon; default: the one that came with m2tts")
+      ->type_name("FILE")
+      ->needs(offline);
   command->callback(
       [context, options] { context->run = [context, options] { return RunAnalyze(*options, *context); }; });
 }

@@ -36,7 +36,7 @@ StatusOr<StressedPhoneme> ParseArpabetSymbol(std::string_view symbol);
 // A whole word, symbols separated by blanks.
 StatusOr<Pronunciation> ParseArpabet(std::string_view text);
 
-// Appends "HH AX0 L OW1": vowels with their digit, consonants bare.
+// Appends "HH AH0 L OW1": vowels with their digit, consonants bare; AX, AXR and IX as AH0, ER0, IH0.
 void AppendArpabet(StressedPhoneme phoneme, std::string* out);
 
 }  // namespace m2tts

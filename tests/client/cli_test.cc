@@ -118,13 +118,21 @@ TEST(CliAnalyzeTest, ShowsTextPhonemesAndWarnings) {
   auto* sentence = server.analysis.add_sentences();
   sentence->set_normalized_text("hello");
   sentence->set_phonemes("HH AH0 L OW1");
+  auto* word = sentence->add_words();
+  word->set_text("hello");
+  word->set_token_class("word");
+  word->mutable_source()->set_end(5);
+  word->add_phonemes("HH");
+  word->set_pronunciation(v1::AnalyzedWord::LEXICON);
   auto* warning = server.analysis.add_warnings();
   warning->mutable_range()->set_begin(6);
   warning->mutable_range()->set_end(10);
   warning->set_message("an emoji is not spoken");
   const auto result = RunM2tts({"analyze", "hello", "there", "--voice", "v", "--address", server.address()});
   EXPECT_EQ(result.code, kExitOk);
-  EXPECT_EQ(result.out, "hello\n  HH AH0 L OW1\nwarning: bytes 6 to 10: an emoji is not spoken\n");
+  EXPECT_EQ(
+      result.out,
+      "hello\n  0-5  hello  word  hello  HH  lexicon\nwarning: bytes 6 to 10: an emoji is not spoken\n");
   EXPECT_EQ(server.last_analysis().text(), "hello there");
   EXPECT_EQ(server.last_analysis().voice(), "v");
   const auto json = RunM2tts({"analyze", "-", "--json", "--address", server.address()});

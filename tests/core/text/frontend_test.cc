@@ -37,7 +37,7 @@ TEST(FrontendTest, HelloWorld) {
   const auto sentences = ReadAll(BuiltFrontend(), "Hello world");
   ASSERT_EQ(sentences.size(), 1u);
   CheckLayout(sentences[0]);
-  EXPECT_EQ(FormatPhonemes(sentences[0]), "HH AX0 L OW1 | W ER1 L D");
+  EXPECT_EQ(FormatPhonemes(sentences[0]), "HH AH0 L OW1 | W ER1 L D");
   EXPECT_EQ(sentences[0].normalized, "hello world");
   EXPECT_EQ(sentences[0].phonemes[sentences[0].phonemes.size() - 2].id, kLongPause);
   EXPECT_TRUE(sentences[0].ends_paragraph);
@@ -60,7 +60,7 @@ TEST(FrontendTest, PausesFollowPunctuation) {
 
 TEST(FrontendTest, TheBeforeVowels) {
   const auto s = ReadAll(BuiltFrontend(), "the end the man");
-  EXPECT_EQ(FormatPhonemes(s.at(0)), "DH IY0 | EH1 N D | DH AX0 | M AE1 N");
+  EXPECT_EQ(FormatPhonemes(s.at(0)), "DH IY0 | EH1 N D | DH AH0 | M AE1 N");
 }
 
 TEST(FrontendTest, UnknownWordsWarnWithTheirRange) {

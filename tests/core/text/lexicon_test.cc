@@ -61,7 +61,7 @@ TEST_F(LexiconTest, RoundTrip) {
   const auto hello = (*lexicon)->Find("hello");
   ASSERT_TRUE(hello);
   ASSERT_EQ(hello->variants(), 2);
-  EXPECT_EQ(Spell(*hello, 0), "HH AX0 L OW1");
+  EXPECT_EQ(Spell(*hello, 0), "HH AH0 L OW1");
   EXPECT_EQ(Spell(*hello, 1), "HH EH0 L OW1");
   EXPECT_TRUE((*lexicon)->Contains("world"));
   EXPECT_TRUE((*lexicon)->Contains("o'clock"));
@@ -74,7 +74,7 @@ TEST_F(LexiconTest, BuiltLexiconHasTheWholeDictionary) {
   EXPECT_EQ(Spell(*BuiltLexicon().Find("abbots"
                                        "town"),
                   0),
-            "AE1 B AX0 T S T AW1 N");
+            "AE1 B AH0 T S T AW1 N");
 }
 
 TEST_F(LexiconTest, ParserNamesTheLine) {
