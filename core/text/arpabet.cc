@@ -67,7 +67,10 @@ StatusOr<Pronunciation> ParseArpabet(std::string_view text) {
 
 void AppendArpabet(StressedPhoneme phoneme, std::string* out) {
   // The reduced vowels are this project's; the rest of the world writes AH0, ER0, IH0.
-  const PhonemeId id = phoneme.id == kAx ? kAh : phoneme.id == kAxr ? kEr : phoneme.id == kIx ? kIh : phoneme.id;
+  const PhonemeId id = phoneme.id == kAx    ? kAh
+                       : phoneme.id == kAxr ? kEr
+                       : phoneme.id == kIx  ? kIh
+                                            : phoneme.id;
   out->append(PhonemeSymbol(id));
   switch (phoneme.stress) {
     case Stress::kNone:

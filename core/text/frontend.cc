@@ -4,6 +4,9 @@
 #include <iterator>
 
 #include "core/text/arpabet.h"
+#include "core/text/marked_reader.h"
+#include "core/text/markup/inline_phonemes.h"
+#include "core/text/markup/ssml.h"
 #include "core/text/normalizer.h"
 #include "core/text/pronouncer.h"
 #include "core/text/sentence_builder.h"
@@ -22,12 +25,12 @@ void MoveWarnings(std::vector<TextWarning>* from, std::vector<TextWarning>* to) 
 
 class EnglishReader : public SentenceReader {
  public:
-  EnglishReader(std::string text, const ReadOptions& options, const Lexicon* lexicon,
-                const Pronouncer* pronouncer, size_t max_phonemes)
+  EnglishReader(std::string text, ReadOptions options, const Lexicon* lexicon, const Pronouncer* pronouncer,
+                size_t max_phonemes)
       : text_(std::move(text)),
-        style_(options.style),
+        options_(std::move(options)),
+        context_{*lexicon, options_.style, &options_.user},
         splitter_(text_),
-        lexicon_(lexicon),
         pronouncer_(pronouncer),
         max_phonemes_(max_phonemes) {}
 
@@ -48,22 +51,22 @@ class EnglishReader : public SentenceReader {
   void Read(const RawSentence& raw) {
     const std::string_view bytes =
         std::string_view(text_).substr(raw.range.begin, raw.range.end - raw.range.begin);
-    const std::vector<SpokenItem> items = Normalize(bytes, raw.range.begin, *lexicon_, style_, &pending_);
+    const std::vector<SpokenItem> items = Normalize(bytes, raw.range.begin, context_, &pending_);
     if (raw.forced) {
       pending_.push_back(
           {TextWarning::Kind::kLongSentence, raw.range,
            "a stretch without a sentence end is over the length limit and is spoken in parts"});
     }
-    ready_ = BuildSentences(items, *pronouncer_, max_phonemes_);
+    ready_ = BuildSentences(items, *pronouncer_, {max_phonemes_, &options_.user, kLongPause});
     if (ready_.empty()) return;  // its warnings wait for the next sentence
     MoveWarnings(&pending_, &ready_.front().warnings);
     ready_.back().ends_paragraph = raw.ends_paragraph;
   }
 
   const std::string text_;
-  const TextStyle style_;
+  const ReadOptions options_;
+  const NormalizerContext context_;
   SentenceSplitter splitter_;
-  const Lexicon* lexicon_;
   const Pronouncer* pronouncer_;
   const size_t max_phonemes_;
   std::deque<Sentence> ready_;
@@ -80,6 +83,17 @@ class EnglishFrontend : public TextFrontend {
     if (const size_t bad = FindInvalidUtf8(text); bad != std::string::npos) {
       return InvalidArgument("text: {} at byte {}; send UTF-8 text",
                              text[bad] == 0 ? "NUL character" : "invalid UTF-8", bad);
+    }
+    if (options.ssml) {
+      M2TTS_ASSIGN_OR_RETURN(MarkedText marked, ParseSsml(text));
+      return std::make_unique<MarkedReader>(std::move(marked), options, lexicon_.get(), &pronouncer_,
+                                            max_phonemes_);
+    }
+    if (options.inline_phonemes) {
+      if (std::optional<MarkedText> marked = FindInlinePhonemes(text)) {
+        return std::make_unique<MarkedReader>(*std::move(marked), options, lexicon_.get(), &pronouncer_,
+                                              max_phonemes_);
+      }
     }
     return std::make_unique<EnglishReader>(std::move(text), options, lexicon_.get(), &pronouncer_,
                                            max_phonemes_);

@@ -17,6 +17,7 @@
 #include "core/base/status.h"
 #include "core/text/sentence.h"
 #include "core/text/style.h"
+#include "core/text/user_lexicon.h"
 
 namespace m2tts {
 
@@ -31,6 +32,9 @@ struct TextFrontendOptions {
 // How one text is to be read.
 struct ReadOptions {
   TextStyle style;
+  UserLexicons user;            // asked in this order, before the built-in lexicon
+  bool ssml = false;            // the text is SSML, see core/text/markup/ssml.h
+  bool inline_phonemes = true;  // [[ HH AH0 L OW1 ]] in plain text are sounds
 };
 
 class SentenceReader {
@@ -48,7 +52,8 @@ class TextFrontend {
   static StatusOr<std::unique_ptr<TextFrontend>> Create(const TextFrontendOptions& options);
   virtual ~TextFrontend() = default;
 
-  // INVALID_ARGUMENT with the byte offset for invalid UTF-8 or a NUL byte. Text with
+  // INVALID_ARGUMENT with the byte offset for invalid UTF-8 or a NUL byte, or with line and column for
+  // malformed SSML. Text with
   // nothing to say is not an error here: the reader is then empty.
   virtual StatusOr<std::unique_ptr<SentenceReader>> Read(std::string text,
                                                          const ReadOptions& options) const = 0;

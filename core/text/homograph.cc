@@ -107,4 +107,12 @@ std::string_view ChooseHomograph(std::string_view word, std::string_view previou
   return other ? found->other : found->usual;
 }
 
+WordRole GuessRole(std::string_view previous) {
+  if (BeforeVerb(previous)) return WordRole::kVerb;
+  const bool determiner =
+      IsAny(previous, {"a",   "an",  "the", "this",  "that", "these", "those", "my",    "your", "his",
+                       "her", "its", "our", "their", "no",   "some",  "any",   "every", "each", "of"});
+  return determiner ? WordRole::kNoun : WordRole::kAny;
+}
+
 }  // namespace m2tts

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/text/char_class.h"
+#include "core/text/rules/say_as.h"
 
 namespace m2tts {
 namespace {
@@ -15,6 +16,7 @@ struct RuleEntry {
 // Asked in this order; the first that reads something wins. The last three read anything of
 // their kind, so that no token is ever lost.
 constexpr RuleEntry kRules[] = {
+    {UserWordRule, TokenClass::kWord},
     {WebRule, TokenClass::kWeb},
     {AddressRule, TokenClass::kAddress},
     {TelephoneRule, TokenClass::kTelephone},
@@ -76,7 +78,7 @@ std::string WithMarks(std::string_view word) {
 }  // namespace
 
 void SpokenList::Word(std::string_view text) {
-  items.push_back({SpokenItem::Kind::kWord, std::string(text), {}, kPad, {}, TokenClass::kWord});
+  items.push_back({SpokenItem::Kind::kWord, std::string(text), {}, {}, kPad, {}, TokenClass::kWord});
 }
 
 void SpokenList::Words(std::string_view text) {
@@ -93,7 +95,7 @@ void SpokenList::Words(const WordList& words) {
 
 void SpokenList::Letter(char letter) {
   items.push_back(
-      {SpokenItem::Kind::kLetter, std::string(1, ToLowerChar(letter)), {}, kPad, {}, TokenClass::kWord});
+      {SpokenItem::Kind::kLetter, std::string(1, ToLowerChar(letter)), {}, {}, kPad, {}, TokenClass::kWord});
 }
 
 void SpokenList::Letters(std::string_view letters) {
@@ -109,14 +111,14 @@ void SpokenList::Letters(std::string_view letters) {
 }
 
 void SpokenList::Pause(PhonemeId pause, std::string_view mark) {
-  items.push_back({SpokenItem::Kind::kPause, std::string(mark), {}, pause, {}, TokenClass::kWord});
+  items.push_back({SpokenItem::Kind::kPause, std::string(mark), {}, {}, pause, {}, TokenClass::kWord});
 }
 
-std::vector<SpokenItem> Normalize(std::string_view raw, size_t base, const Lexicon& lexicon,
-                                  const TextStyle& style, std::vector<TextWarning>* warnings) {
+std::vector<SpokenItem> Normalize(std::string_view raw, size_t base, const NormalizerContext& context,
+                                  std::vector<TextWarning>* warnings) {
   const FoldedText folded = Fold(raw, base, warnings);
   const std::vector<Token> tokens = Tokenize(folded.text);
-  const RuleInput input{tokens, lexicon, style, IsAllCaps(tokens)};
+  const RuleInput input{tokens, context.lexicon, context.style, IsAllCaps(tokens), context.user};
   SpokenList out;
   for (size_t i = 0; i < tokens.size();) {
     const size_t first_item = out.items.size();
@@ -140,6 +142,88 @@ std::vector<SpokenItem> Normalize(std::string_view raw, size_t base, const Lexic
     i += used;
   }
   return std::move(out.items);
+}
+
+namespace {
+
+// What a span with given sounds is called in normalized text.
+std::string SpanName(std::string_view content, size_t words, size_t index) {
+  std::string name;
+  if (content.substr(0, 2) == "[[") {
+    // The phonemes themselves, of this word.
+    content = content.substr(2, content.size() - 4);
+    for (size_t i = 0; i < index; ++i) content.remove_prefix(std::min(content.size(), content.find('|') + 1));
+    content = content.substr(0, content.find('|'));
+  } else if (words > 1 && index > 0) {
+    return "-";
+  }
+  for (const char c : content) {
+    if (!IsSpaceChar(c)) {
+      name.push_back(ToLowerChar(c));
+    } else if (!name.empty() && name.back() != '-') {
+      name.push_back('-');
+    }
+  }
+  while (!name.empty() && name.back() == '-') name.pop_back();
+  return name.empty() || name == "\xEF\xBF\xBC" ? "phonemes" : name;
+}
+
+// Says a span; false when it is to be read in the usual way after all.
+bool SaySpan(const MarkupSpan& span, std::string_view content, const NormalizerContext& context,
+             SpokenList* out) {
+  if (span.words.empty()) return SayContentAs(content, span.say_as, context.lexicon, context.style, out);
+  for (size_t w = 0; w < span.words.size(); ++w) {
+    out->Word(SpanName(content, span.words.size(), w));
+    out->items.back().given = span.words[w];
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<SpokenItem> NormalizeMarked(const MarkedText& marked, TextRange range,
+                                        const NormalizerContext& context,
+                                        std::vector<TextWarning>* warnings) {
+  std::vector<SpokenItem> items;
+  size_t at = range.begin;
+  const auto read_usual = [&](size_t end) {
+    if (end <= at) return;
+    const size_t first_warning = warnings->size();
+    std::vector<SpokenItem> more =
+        Normalize(std::string_view(marked.text).substr(at, end - at), at, context, warnings);
+    for (size_t w = first_warning; w < warnings->size(); ++w)
+      (*warnings)[w].range = marked.SourceOf((*warnings)[w].range);
+    for (SpokenItem& item : more) {
+      item.source = marked.SourceOf(item.source);
+      items.push_back(std::move(item));
+    }
+    at = end;
+  };
+  const auto first =
+      std::lower_bound(marked.spans.begin(), marked.spans.end(), range.begin,
+                       [](const MarkupSpan& span, size_t begin) { return span.begin < begin; });
+  for (auto span = first; span != marked.spans.end() && span->begin < range.end; ++span) {
+    read_usual(span->begin);
+    const std::string_view content =
+        std::string_view(marked.text).substr(span->begin, span->end - span->begin);
+    const TextRange source = marked.SourceOf({span->begin, span->end});
+    SpokenList said;
+    if (!SaySpan(*span, content, context, &said)) {
+      warnings->push_back(
+          {TextWarning::Kind::kMarkup, source,
+           "'" + std::string(content) + "' does not fit its <say-as>; it is read in the usual way"});
+      read_usual(span->end);
+      continue;
+    }
+    for (SpokenItem& item : said.items) {
+      item.source = source;
+      item.token_class = TokenClass::kMarkup;
+      items.push_back(std::move(item));
+    }
+    at = span->end;
+  }
+  read_usual(range.end);
+  return items;
 }
 
 std::string_view TokenClassName(TokenClass token_class) {

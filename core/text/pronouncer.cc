@@ -11,19 +11,43 @@ Pronunciation Pronouncer::TheBefore(bool vowel) {
 }
 
 WordPronunciation Pronouncer::Pronounce(const SpokenItem& item, std::string_view previous,
-                                        std::string_view next) const {
+                                        std::string_view next, const UserLexicons& user) const {
   WordPronunciation out;
+  if (!item.given.empty()) return {item.given, PronunciationSource::kInline, false};
   const std::string_view word = item.text;
+  for (const auto& lexicon : user) {
+    const UserLexicon::Entry* const entry = lexicon->Find(word, GuessRole(previous));
+    if (entry == nullptr) continue;
+    out.phonemes = entry->phonemes;
+    for (const std::string& alias : entry->alias) {
+      const WordPronunciation part = PronounceAlone(alias);
+      out.phonemes.insert(out.phonemes.end(), part.phonemes.begin(), part.phonemes.end());
+    }
+    out.source = PronunciationSource::kUserLexicon;
+    return out;
+  }
   if (item.kind == SpokenItem::Kind::kLetter && IsLowerChar(word[0])) {
     out.phonemes = LetterName(word[0]);
     if (word.size() > 1) AppendPluralS(&out.phonemes);  // "b's"
     out.source = PronunciationSource::kRule;
     return out;
   }
+  if (!item.written.empty()) {
+    if (const std::optional<LexiconEntry> entry = lexicon_->Find(item.written)) {
+      entry->Append(0, &out.phonemes);
+      return out;
+    }
+  }
   if (const std::string_view chosen = ChooseHomograph(word, previous, next); !chosen.empty()) {
     out.phonemes = *ParseArpabet(chosen);
     return out;
   }
+  return PronounceAlone(word);
+}
+
+// A word out of context: lexicon, parts, guess.
+WordPronunciation Pronouncer::PronounceAlone(std::string_view word) const {
+  WordPronunciation out;
   if (const std::optional<LexiconEntry> entry = lexicon_->Find(word)) {
     entry->Append(0, &out.phonemes);
     return out;

@@ -10,6 +10,7 @@
 #include "core/text/letter_to_sound.h"
 #include "core/text/lexicon.h"
 #include "core/text/rules.h"
+#include "core/text/user_lexicon.h"
 
 namespace m2tts {
 
@@ -26,12 +27,16 @@ class Pronouncer {
 
   // `item` is a word or a letter. `previous` and `next` are the words around it, empty at a
   // pause. Never empty for text with a letter in it.
-  WordPronunciation Pronounce(const SpokenItem& item, std::string_view previous, std::string_view next) const;
+  // `user` is asked first, in its order.
+  WordPronunciation Pronounce(const SpokenItem& item, std::string_view previous, std::string_view next,
+                              const UserLexicons& user) const;
 
   // "the" sounds as the phoneme after it asks: "the end", "the man".
   static Pronunciation TheBefore(bool vowel);
 
  private:
+  WordPronunciation PronounceAlone(std::string_view word) const;
+
   const Lexicon* lexicon_;
   LetterToSound letter_to_sound_;
 };

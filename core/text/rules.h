@@ -15,6 +15,7 @@
 #include "core/text/sentence.h"
 #include "core/text/style.h"
 #include "core/text/token.h"
+#include "core/text/user_lexicon.h"
 
 namespace m2tts {
 
@@ -26,6 +27,8 @@ struct SpokenItem {
   // The word as written, in lower case, where folding took marks from its letters ("résumé");
   // else empty. Filled in by the normalizer; a lexicon may tell it from the folded word.
   std::string written;
+  // Sounds given in the text, which no lexicon may change; else empty.
+  Pronunciation given;
   PhonemeId pause = kPad;  // kPause only
   TextRange source;        // filled in by the normalizer, like the class, not by rules
   TokenClass token_class = TokenClass::kWord;
@@ -48,7 +51,8 @@ struct RuleInput {
   const std::vector<Token>& tokens;
   const Lexicon& lexicon;
   const TextStyle& style;
-  bool all_caps = false;  // the sentence is a headline: capitals mean nothing in it
+  bool all_caps = false;               // the sentence is a headline: capitals mean nothing in it
+  const UserLexicons* user = nullptr;  // may be absent
 
   // The token at `i`, or an empty pause token beyond either end.
   const Token& At(size_t i) const { return i < tokens.size() ? tokens[i] : kNone; }
@@ -65,6 +69,7 @@ struct RuleInput {
 
 using Rule = size_t (*)(const RuleInput& in, size_t i, SpokenList* out);
 
+size_t UserWordRule(const RuleInput& in, size_t i, SpokenList* out);      // words of a user lexicon
 size_t WebRule(const RuleInput& in, size_t i, SpokenList* out);           // URLs and e-mail
 size_t TelephoneRule(const RuleInput& in, size_t i, SpokenList* out);     // 555-1234, (800) 555-1234
 size_t DateRule(const RuleInput& in, size_t i, SpokenList* out);          // July 25, 2012; 7/25/2012

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,10 +59,33 @@ struct Word {
 };
 
 struct TextWarning {
-  enum class Kind : uint8_t { kUnknownWord, kSkippedCharacter, kUnsupportedScript, kLongSentence };
+  enum class Kind : uint8_t {
+    kUnknownWord,
+    kSkippedCharacter,
+    kUnsupportedScript,
+    kLongSentence,
+    kMarkup,  // a tag, attribute or value that is not understood
+  };
   Kind kind = Kind::kUnknownWord;
   TextRange range;
   std::string message;
+};
+
+// How a stretch of text is to be spoken, on top of the request's own controls.
+struct Prosody {
+  double rate = 1.0;    // factor on the speed
+  double pitch = 0.0;   // semitones
+  double volume = 1.0;  // linear gain
+};
+inline bool operator==(const Prosody& a, const Prosody& b) {
+  return a.rate == b.rate && a.pitch == b.pitch && a.volume == b.volume;
+}
+
+// A named place in the text that the client wants to know the time of.
+struct SentenceMark {
+  std::string name;
+  TextRange source;
+  size_t before_word = 0;  // index into Sentence::words; their number when it stands at the end
 };
 
 // A sentence, or a clause of one that was over the length cap. `phonemes` starts with
@@ -75,6 +99,10 @@ struct Sentence {
   TextRange source;
   std::vector<TextWarning> warnings;
   bool ends_paragraph = false;
+  // What markup asked for.
+  Prosody prosody;
+  std::optional<double> pause_after;  // seconds; absent: as the punctuation asks
+  std::vector<SentenceMark> marks;
 };
 
 }  // namespace m2tts

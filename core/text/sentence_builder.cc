@@ -36,7 +36,7 @@ std::string_view WordAt(const std::vector<SpokenItem>& items, size_t i) {
 }
 
 std::vector<Piece> Pronounce(const std::vector<SpokenItem>& items, const Pronouncer& pronouncer,
-                             size_t max_word_phonemes) {
+                             const UserLexicons& user, size_t max_word_phonemes) {
   std::vector<Piece> pieces;
   for (size_t i = 0; i < items.size(); ++i) {
     const SpokenItem& item = items[i];
@@ -53,7 +53,8 @@ std::vector<Piece> Pronounce(const std::vector<SpokenItem>& items, const Pronoun
     Piece piece;
     piece.item = &item;
     piece.range = item.source;
-    piece.pronunciation = pronouncer.Pronounce(item, i > 0 ? WordAt(items, i - 1) : "", WordAt(items, i + 1));
+    piece.pronunciation =
+        pronouncer.Pronounce(item, i > 0 ? WordAt(items, i - 1) : "", WordAt(items, i + 1), user);
     if (piece.pronunciation.phonemes.empty()) continue;
     // One word over the cap is said in several pieces.
     Pronunciation rest = std::move(piece.pronunciation.phonemes);
@@ -68,6 +69,7 @@ std::vector<Piece> Pronounce(const std::vector<SpokenItem>& items, const Pronoun
     pieces.push_back(std::move(piece));
   }
   for (size_t i = 0; i + 1 < pieces.size(); ++i) {
+    if (pieces[i].pronunciation.source != PronunciationSource::kLexicon) continue;
     if (pieces[i].item->text != "the" || pieces[i].item->kind != SpokenItem::Kind::kWord) continue;
     const bool vowel = IsVowel(pieces[i + 1].pronunciation.phonemes.front().id);
     pieces[i].pronunciation.phonemes = Pronouncer::TheBefore(vowel);
@@ -75,7 +77,7 @@ std::vector<Piece> Pronounce(const std::vector<SpokenItem>& items, const Pronoun
   return pieces;
 }
 
-void AppendPiece(const Piece& piece, bool last, Sentence* out) {
+void AppendPiece(const Piece& piece, PhonemeId final, Sentence* out) {
   const auto index = static_cast<int32_t>(out->words.size());
   out->words.push_back(
       {piece.item->text, piece.item->source, piece.item->token_class, piece.pronunciation.source});
@@ -83,7 +85,7 @@ void AppendPiece(const Piece& piece, bool last, Sentence* out) {
     out->phonemes.push_back({phoneme.id, phoneme.stress, index});
   }
   PhonemeId separator = piece.separator;
-  if (last && separator == kWordBoundary) separator = kLongPause;
+  if (separator == kWordBoundary) separator = final;
   out->phonemes.push_back({separator, Stress::kNone, -1});
   if (!out->normalized.empty()) out->normalized.push_back(' ');
   out->normalized += piece.item->text;
@@ -95,10 +97,11 @@ void AppendPiece(const Piece& piece, bool last, Sentence* out) {
   }
 }
 
-Sentence MakeSentence(const std::vector<Piece>& pieces, size_t begin, size_t end) {
+// `final` closes the sentence when no punctuation does.
+Sentence MakeSentence(const std::vector<Piece>& pieces, size_t begin, size_t end, PhonemeId final) {
   Sentence out;
   out.phonemes.push_back({kBegin, Stress::kNone, -1});
-  for (size_t i = begin; i < end; ++i) AppendPiece(pieces[i], i + 1 == end, &out);
+  for (size_t i = begin; i < end; ++i) AppendPiece(pieces[i], i + 1 == end ? final : kWordBoundary, &out);
   out.phonemes.push_back({kEnd, Stress::kNone, -1});
   out.source = {pieces[begin].range.begin, pieces[end - 1].range.end};
   return out;
@@ -107,9 +110,11 @@ Sentence MakeSentence(const std::vector<Piece>& pieces, size_t begin, size_t end
 }  // namespace
 
 std::deque<Sentence> BuildSentences(const std::vector<SpokenItem>& items, const Pronouncer& pronouncer,
-                                    size_t max_phonemes) {
+                                    const BuildOptions& options) {
+  const size_t max_phonemes = options.max_phonemes;
   const size_t specials = 3;  // kBegin, a separator, kEnd
-  const std::vector<Piece> pieces = Pronounce(items, pronouncer, max_phonemes - specials);
+  const std::vector<Piece> pieces = Pronounce(
+      items, pronouncer, options.user != nullptr ? *options.user : UserLexicons(), max_phonemes - specials);
   std::deque<Sentence> sentences;
   for (size_t begin = 0; begin < pieces.size();) {
     size_t count = 2;
@@ -122,7 +127,7 @@ std::deque<Sentence> BuildSentences(const std::vector<SpokenItem>& items, const 
     }
     const bool cut = end < pieces.size();
     if (cut && after_pause > begin) end = after_pause;
-    Sentence sentence = MakeSentence(pieces, begin, end);
+    Sentence sentence = MakeSentence(pieces, begin, end, cut ? kLongPause : options.final);
     if (cut) {
       sentence.warnings.push_back({TextWarning::Kind::kLongSentence, sentence.source,
                                    "the sentence is over the length limit and is spoken in parts"});

@@ -11,10 +11,17 @@
 
 namespace m2tts {
 
-// `items` of one sentence -> one sentence, or several when it has more than `max_phonemes`:
+struct BuildOptions {
+  size_t max_phonemes = 250;           // per sentence, specials included
+  const UserLexicons* user = nullptr;  // may be absent
+  // Closes the last sentence when its text has no punctuation there.
+  PhonemeId final = kLongPause;
+};
+
+// `items` of one sentence -> one sentence, or several when it has more than options.max_phonemes:
 // cut after the last pause that fits, else between words, else (one monstrous word) inside
 // it. Each cut leaves a kLongSentence warning. Nothing for items without words.
 std::deque<Sentence> BuildSentences(const std::vector<SpokenItem>& items, const Pronouncer& pronouncer,
-                                    size_t max_phonemes);
+                                    const BuildOptions& options);
 
 }  // namespace m2tts

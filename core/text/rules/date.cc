@@ -50,7 +50,7 @@ void SayYear(std::string_view digits, SpokenList* out) {
 }
 
 // "7/25/2012" or "2012-07-25": three numbers with the same mark between.
-bool SayNumericDate(std::string_view text, SpokenList* out) {
+bool SayNumericDate(std::string_view text, TextStyle::DateOrder order, SpokenList* out) {
   const char mark = text.find('/') != std::string_view::npos ? '/' : '-';
   const size_t first = text.find(mark);
   if (first == std::string_view::npos) return false;
@@ -60,7 +60,8 @@ bool SayNumericDate(std::string_view text, SpokenList* out) {
   std::string_view day = text.substr(first + 1, second - first - 1);
   std::string_view year = text.substr(second + 1);
   if (!AllDigits(month) || !AllDigits(day) || !AllDigits(year)) return false;
-  if (month.size() == 4) {  // ISO order
+  const bool iso_order = month.size() == 4;
+  if (iso_order) {
     const std::string_view iso_year = month;
     month = day;
     day = year;
@@ -69,6 +70,7 @@ bool SayNumericDate(std::string_view text, SpokenList* out) {
     return false;
   }
   if (month.size() > 2 || day.size() > 2 || (year.size() != 4 && year.size() != 2)) return false;
+  if (order == TextStyle::DateOrder::kDayFirst && !iso_order) std::swap(month, day);
   int m = std::stoi(std::string(month));
   int d = std::stoi(std::string(day));
   if (m > 12) {
@@ -103,7 +105,7 @@ int MonthNumber(std::string_view word) {
 }
 
 size_t DateRule(const RuleInput& in, size_t i, SpokenList* out) {
-  if (in.Is(i, TokenKind::kNumber) && SayNumericDate(in.At(i).text, out)) return 1;
+  if (in.Is(i, TokenKind::kNumber) && SayNumericDate(in.At(i).text, in.style.date_order, out)) return 1;
   // "July 25, 2012"; month names are capitalized, or "may" and "march" are verbs.
   if (in.Is(i, TokenKind::kWord) && IsUpperChar(in.At(i).text[0])) {
     const int month = MonthNumber(in.At(i).text);

@@ -6,7 +6,7 @@ namespace m2tts {
 namespace {
 
 std::string Normalized(const std::string& text, std::vector<TextWarning>* warnings) {
-  return NormalizedText(Normalize(text, 0, BuiltLexicon(), {}, warnings));
+  return NormalizedText(Normalize(text, 0, {BuiltLexicon(), {}, nullptr}, warnings));
 }
 
 class NormalizerCases : public ::testing::TestWithParam<const char*> {};
@@ -38,7 +38,7 @@ TEST(NormalizerTest, NormalizingTwiceChangesNothing) {
 TEST(NormalizerTest, RangesPointIntoTheInput) {
   std::vector<TextWarning> warnings;
   const std::string text = "café costs $5 now";
-  const auto items = Normalize(text, 100, BuiltLexicon(), {}, &warnings);
+  const auto items = Normalize(text, 100, {BuiltLexicon(), {}, nullptr}, &warnings);
   ASSERT_EQ(items.size(), 5u);
   const auto source = [&](size_t i) {
     return text.substr(items[i].source.begin - 100, items[i].source.end - items[i].source.begin);
@@ -52,7 +52,7 @@ TEST(NormalizerTest, RangesPointIntoTheInput) {
 
 TEST(NormalizerTest, WordsKeepTheirMarksForTheLexicon) {
   std::vector<TextWarning> warnings;
-  const auto items = Normalize("Zoë’s RÉSUMÉ, naïve don’t", 0, BuiltLexicon(), {}, &warnings);
+  const auto items = Normalize("Zoë’s RÉSUMÉ, naïve don’t", 0, {BuiltLexicon(), {}, nullptr}, &warnings);
   ASSERT_EQ(items.size(), 5u);
   EXPECT_EQ(items[0].text, "zoe's");
   EXPECT_EQ(items[0].written, "zoë's");
@@ -65,7 +65,7 @@ TEST(NormalizerTest, EveryPrintableAsciiCharacterSurvivesAlone) {
   for (char c = '!'; c <= '~'; ++c) {
     std::vector<TextWarning> warnings;
     const std::string text = std::string("a ") + c + " b";
-    EXPECT_GE(Normalize(text, 0, BuiltLexicon(), {}, &warnings).size(), 2u) << c;
+    EXPECT_GE(Normalize(text, 0, {BuiltLexicon(), {}, nullptr}, &warnings).size(), 2u) << c;
   }
 }
 
