@@ -164,6 +164,7 @@ class SsmlReader {
   }
 
   void End() {
+    if (!error_.empty()) return;  // Expat still closes an empty element after it was stopped
     Element element = std::move(stack_.back());
     stack_.pop_back();
     switch (element.action) {
@@ -177,7 +178,7 @@ class SsmlReader {
         break;
       case Action::kProsody:
         prosody_.pop_back();
-        Break(0.0, true, false);
+        Break(std::nullopt, true, false);
         break;
       case Action::kSpan: {
         --inside_span_;
@@ -201,7 +202,7 @@ class SsmlReader {
   }
 
   void Text(std::string_view text) {
-    if (inside_sub_ > 0) return;  // its alias is read in its place
+    if (inside_sub_ > 0 || !error_.empty()) return;  // its alias is read in its place
     out_.Append(text, Here());
   }
 
@@ -250,7 +251,7 @@ class SsmlReader {
       }
     }
     prosody_.push_back(prosody);
-    Break(0.0, true, false);
+    Break(std::nullopt, true, false);
   }
 
   void StartEmphasis(const Attributes& attributes) {
@@ -266,7 +267,7 @@ class SsmlReader {
     if (!EmphasisProsody(level, &prosody))
       BadValue("emphasis", "level", level, "strong, moderate, none or reduced");
     prosody_.push_back(prosody);
-    Break(0.0, true, false);
+    Break(std::nullopt, true, false);
   }
 
   void StartSayAs(const Attributes& attributes, Element* element) {
