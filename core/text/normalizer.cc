@@ -22,8 +22,15 @@ constexpr RuleEntry kRules[] = {
     {TelephoneRule, TokenClass::kTelephone},
     {DateRule, TokenClass::kDate},
     {TimeRule, TokenClass::kTime},
+    {IdentifierRule, TokenClass::kSerial},
     {MoneyRule, TokenClass::kMoney},
+    {DimensionRule, TokenClass::kMeasure},
+    {AngleRule, TokenClass::kMeasure},
     {MeasureRule, TokenClass::kMeasure},
+    {FractionRule, TokenClass::kNumber},
+    {YearRule, TokenClass::kNumber},
+    {MathRule, TokenClass::kMath},
+    {RangeRule, TokenClass::kNumber},
     {SerialRule, TokenClass::kSerial},
     {NumberRule, TokenClass::kNumber},
     {RomanRule, TokenClass::kRoman},
@@ -114,12 +121,46 @@ void SpokenList::Pause(PhonemeId pause, std::string_view mark) {
   items.push_back({SpokenItem::Kind::kPause, std::string(mark), {}, {}, pause, {}, TokenClass::kWord});
 }
 
+void SpokenList::Cardinal(std::string_view digits) {
+  WordList words;
+  AppendCardinal(digits, &words, style_.say_and);
+  Words(words);
+}
+
+void SpokenList::Ordinal(std::string_view digits) {
+  WordList words;
+  AppendOrdinal(digits, &words, style_.say_and);
+  Words(words);
+}
+
+void SpokenList::Decimal(std::string_view whole, std::string_view fraction) {
+  WordList words;
+  AppendDecimal(whole, fraction, &words, style_.say_and);
+  Words(words);
+}
+
+void SpokenList::Digits(std::string_view digits) {
+  WordList words;
+  if (style_.digits == TextStyle::DigitStyle::kPairs) {
+    AppendDigitPairs(digits, &words);
+  } else {
+    AppendDigits(digits, &words);
+  }
+  Words(words);
+}
+
+void SpokenList::Year(std::string_view digits) {
+  WordList words;
+  AppendYear(digits, &words);
+  Words(words);
+}
+
 std::vector<SpokenItem> Normalize(std::string_view raw, size_t base, const NormalizerContext& context,
                                   std::vector<TextWarning>* warnings) {
   const FoldedText folded = Fold(raw, base, warnings);
   const std::vector<Token> tokens = Tokenize(folded.text);
   const RuleInput input{tokens, context.lexicon, context.style, IsAllCaps(tokens), context.user};
-  SpokenList out;
+  SpokenList out(context.style);
   for (size_t i = 0; i < tokens.size();) {
     const size_t first_item = out.items.size();
     size_t used = 0;

@@ -43,12 +43,13 @@ void AppendBelowHundred(int n, WordList* out) {
   if (n % 10 != 0) out->emplace_back(kSmall[static_cast<size_t>(n % 10)]);
 }
 
-void AppendBelowThousand(int n, WordList* out) {
+void AppendBelowThousand(int n, bool say_and, WordList* out) {
   if (n >= 100) {
     out->emplace_back(kSmall[static_cast<size_t>(n / 100)]);
     out->emplace_back("hundred");
     n %= 100;
     if (n == 0) return;
+    if (say_and) out->emplace_back("and");
   }
   AppendBelowHundred(n, out);
 }
@@ -87,7 +88,7 @@ void MakeOrdinal(std::string* word) {
 
 }  // namespace
 
-void AppendCardinal(std::string_view digits, WordList* out) {
+void AppendCardinal(std::string_view digits, WordList* out, bool say_and) {
   while (digits.size() > 1 && digits.front() == '0') digits.remove_prefix(1);
   if (digits.size() > kGroups.size() * 3) {
     AppendDigits(digits, out);
@@ -98,18 +99,20 @@ void AppendCardinal(std::string_view digits, WordList* out) {
     return;
   }
   size_t group = (digits.size() + 2) / 3;
+  const bool long_number = group > 1;
   while (group-- > 0) {
     const size_t length = digits.size() - group * 3;
     const int n = ToInt(digits.substr(0, length));
     digits.remove_prefix(length);
     if (n == 0) continue;
-    AppendBelowThousand(n, out);
+    if (say_and && long_number && group == 0 && n < 100) out->emplace_back("and");
+    AppendBelowThousand(n, say_and, out);
     if (group > 0) out->emplace_back(kGroups[group]);
   }
 }
 
-void AppendOrdinal(std::string_view digits, WordList* out) {
-  AppendCardinal(digits, out);
+void AppendOrdinal(std::string_view digits, WordList* out, bool say_and) {
+  AppendCardinal(digits, out, say_and);
   MakeOrdinal(&out->back());
 }
 
@@ -117,24 +120,51 @@ void AppendDigits(std::string_view digits, WordList* out) {
   for (const char c : digits) out->emplace_back(kSmall[static_cast<size_t>(c - '0')]);
 }
 
-void AppendDecimal(std::string_view whole, std::string_view fraction, WordList* out) {
-  AppendCardinal(whole.empty() ? "0" : whole, out);
+void AppendDigitPairs(std::string_view digits, WordList* out) {
+  if (digits.size() % 2 == 1) {
+    AppendDigits(digits.substr(0, 1), out);
+    digits.remove_prefix(1);
+  }
+  for (; !digits.empty(); digits.remove_prefix(2)) {
+    if (digits[0] == '0') {
+      AppendDigits(digits.substr(0, 2), out);
+    } else {
+      AppendBelowHundred(ToInt(digits.substr(0, 2)), out);
+    }
+  }
+}
+
+void AppendDecimal(std::string_view whole, std::string_view fraction, WordList* out, bool say_and) {
+  AppendCardinal(whole.empty() ? "0" : whole, out, say_and);
   out->emplace_back("point");
   AppendDigits(fraction, out);
 }
 
-void AppendYear(std::string_view four_digits, WordList* out) {
-  const int high = ToInt(four_digits.substr(0, 2));
-  const int low = ToInt(four_digits.substr(2));
-  if (low == 0 && high % 10 != 0) {
-    AppendBelowHundred(high, out);
+void AppendYear(std::string_view digits, WordList* out) {
+  const size_t split = digits.size() - 2;
+  const int high = ToInt(digits.substr(0, split));
+  const int low = ToInt(digits.substr(split));
+  if (high % 10 == 0 && low < 10) {
+    AppendCardinal(digits, out);
+    return;
+  }
+  AppendBelowHundred(high, out);
+  if (low == 0) {
     out->emplace_back("hundred");
-  } else if (high % 10 == 0 && low < 10) {
-    AppendCardinal(four_digits, out);
+    return;
+  }
+  if (low < 10) out->emplace_back("oh");
+  AppendBelowHundred(low, out);
+}
+
+void AppendDenominator(std::string_view digits, bool one, WordList* out) {
+  if (digits == "2") {
+    out->emplace_back(one ? "half" : "halves");
+  } else if (digits == "4") {
+    out->emplace_back(one ? "quarter" : "quarters");
   } else {
-    AppendBelowHundred(high, out);
-    if (low < 10) out->emplace_back("oh");
-    AppendBelowHundred(low, out);
+    AppendOrdinal(digits, out);
+    if (!one) MakePlural(&out->back());
   }
 }
 

@@ -36,14 +36,27 @@ struct SpokenItem {
 
 class SpokenList {
  public:
+  explicit SpokenList(const TextStyle& style = {}) : style_(style) {}
+
   void Word(std::string_view text);   // one lower-case word
   void Words(std::string_view text);  // several, separated by blanks
   void Words(const WordList& words);
   void Letter(char letter);                // any case
   void Letters(std::string_view letters);  // letters by name, digits as words, the rest left out
   void Pause(PhonemeId pause, std::string_view mark);
+  // Numbers in the style of the text; `digits` as in number_words.h.
+  void Cardinal(std::string_view digits);
+  void Ordinal(std::string_view digits);
+  void Decimal(std::string_view whole, std::string_view fraction);
+  void Digits(std::string_view digits);  // one by one, or in pairs where the style says so
+  void Year(std::string_view digits);    // three or four
+  // Whether a style asks for "and" in numbers.
+  bool say_and() const { return style_.say_and; }
 
   std::vector<SpokenItem> items;
+
+ private:
+  TextStyle style_;
 };
 
 // What rules see. `lexicon` decides between "spoken as a word" and "spelled".
@@ -74,8 +87,15 @@ size_t WebRule(const RuleInput& in, size_t i, SpokenList* out);           // URL
 size_t TelephoneRule(const RuleInput& in, size_t i, SpokenList* out);     // 555-1234, (800) 555-1234
 size_t DateRule(const RuleInput& in, size_t i, SpokenList* out);          // July 25, 2012; 7/25/2012
 size_t TimeRule(const RuleInput& in, size_t i, SpokenList* out);          // 10:30 p.m., 5pm
-size_t MoneyRule(const RuleInput& in, size_t i, SpokenList* out);         // $1.5 million, 50 cents
-size_t MeasureRule(const RuleInput& in, size_t i, SpokenList* out);       // 5 km, 20%, 98.6 degrees F
+size_t IdentifierRule(const RuleInput& in, size_t i, SpokenList* out);    // code 4821, Flight 370
+size_t MoneyRule(const RuleInput& in, size_t i, SpokenList* out);         // $1.5 million, 50 USD
+size_t DimensionRule(const RuleInput& in, size_t i, SpokenList* out);     // 1920x1080, 2 x 4 in.
+size_t AngleRule(const RuleInput& in, size_t i, SpokenList* out);         // 98.6 degrees F
+size_t MeasureRule(const RuleInput& in, size_t i, SpokenList* out);       // 5 km, 20%
+size_t FractionRule(const RuleInput& in, size_t i, SpokenList* out);      // 3/4, 24/7
+size_t YearRule(const RuleInput& in, size_t i, SpokenList* out);          // in 1984, mid-80s
+size_t MathRule(const RuleInput& in, size_t i, SpokenList* out);          // x^2, 6.02e23
+size_t RangeRule(const RuleInput& in, size_t i, SpokenList* out);         // 3-5, $5 - $10, 3:1
 size_t NumberRule(const RuleInput& in, size_t i, SpokenList* out);        // everything else with digits first
 size_t AddressRule(const RuleInput& in, size_t i, SpokenList* out);       // 12 Elm St., Reno, NV 89501
 size_t WeekdayRule(const RuleInput& in, size_t i, SpokenList* out);       // Mon-Fri, Tues. 5pm
@@ -100,14 +120,8 @@ bool ParsePlainNumber(std::string_view text, PlainNumber* number);
 void SayPlainNumber(const PlainNumber& number, SpokenList* out);
 bool IsOne(const PlainNumber& number);
 
-// Says the unit at token `i`, in the plural, when there is one: 1 token read, else 0.
-size_t SayUnitAfter(const RuleInput& in, size_t i, SpokenList* out);
-
 // Letters and digits as serial numbers are said: "747-400", "R2D2".
 void SaySerial(std::string_view text, const RuleInput& in, SpokenList* out);
-
-// "thousand", "million" ..., also "bn" and "m" are left to the families.
-bool IsMagnitude(std::string_view word);
 
 // The number of a month by name or abbreviation, 1 to 12; 0 when it is none.
 int MonthNumber(std::string_view word);

@@ -192,6 +192,13 @@ class Tokenizer {
         return true;
       case '"':
       case '\'':
+        if (IsPrime(c)) {
+          Add(TokenKind::kSymbol, 1);
+          return true;
+        }
+        CountQuote(c);
+        Skip(length);
+        return true;
       case '`':
       case '_':
         Skip(length);
@@ -224,7 +231,13 @@ class Tokenizer {
     // "A-", "B-": a mark at school.
     const bool grade = length == 1 && at_ > 0 && text_[at_ - 1] >= 'A' && text_[at_ - 1] <= 'D' && !space_ &&
                        (at_ == 1 || SpaceAt(at_ - 2)) && !IsAlnumChar(after) && after != kEnDash;
-    if ((length == 1 && free_before && amount) || grade) {
+    // "$5-$10", "5%-10%", "10^-3": between what are no digits, but belong to a number.
+    const char before = at_ == 0 ? ' ' : text_[at_ - 1];
+    const bool inside =
+        length == 1 && !space_ && amount &&
+        (IsDigitChar(before) || IsCurrencyChar(before) || before == '%' || before == kDegree ||
+         before == kCent || before == '"' || before == '^' || before == '=');
+    if ((length == 1 && free_before && amount) || grade || inside) {
       Add(TokenKind::kSymbol, 1);
       return true;
     }
@@ -234,6 +247,23 @@ class Tokenizer {
       Skip(length);
     }
     return true;
+  }
+
+  // A quotation mark right after digits with no quotation open: feet and inches, or minutes and
+  // seconds of arc; between digits an apostrophe groups thousands.
+  bool IsPrime(char c) const {
+    if (space_ || tokens_.empty() || tokens_.back().kind != TokenKind::kNumber || tokens_.back().end() != at_)
+      return false;
+    const bool open = c == '"' ? double_open_ : single_open_;
+    return !open && tokens_.back().text.size() <= 5 && tokens_.back().text[0] != '\'';
+  }
+
+  void CountQuote(char c) {
+    if (c == '"') {
+      double_open_ = !double_open_;
+    } else {
+      single_open_ = (at_ == 0 || !IsAlnumChar(text_[at_ - 1])) && IsAlnumChar(At(at_ + 1));
+    }
   }
 
   static bool IsCurrencyChar(char c) {
@@ -252,6 +282,8 @@ class Tokenizer {
   size_t at_ = 0;
   size_t web_checked_until_ = 0;
   bool space_ = false;
+  bool double_open_ = false;  // inside a quotation
+  bool single_open_ = false;
 };
 
 }  // namespace

@@ -1,165 +1,193 @@
-// Measures: a number with a unit ("5 km", "20kg", "60 mph", "10 km/h"), percent, degrees.
-#include <array>
+// Measures: an amount (amount.h) and what it counts.
+//
+//   measure := amount "%" | amount unit | amount prime
+//   unit    := ["sq" | "cu" | "fl" | micro sign] name [power] ["/" unit | "/" word]
+//   power   := "2" | "3" | "^2" | superscript
+//   prime   := feet "'" [inches '"'] | inches '"'
+//
+// "5 km", "3-5kg", "10 km/h", "2 1/2 in.", "5 m/s^2", "500 sq. ft.", "5 um", "10-km" (an
+// adjective: singular), 5'10". Degrees are angle.cc's.
+#include "core/text/rules/measure.h"
 
 #include "core/text/char_class.h"
-#include "core/text/rules.h"
+#include "core/text/rules/amount.h"
+#include "core/text/rules/unit_table.h"
 
 namespace m2tts {
 namespace {
 
-struct Unit {
-  std::string_view written;
-  const char* one;
-  const char* many;
-  bool needs_glue = false;  // letters that also are words: only right after the digits
-};
-
-constexpr std::array kUnits = {
-    Unit{"km", "kilometer", "kilometers"},
-    Unit{"cm", "centimeter", "centimeters"},
-    Unit{"mm", "millimeter", "millimeters"},
-    Unit{"m", "meter", "meters"},
-    Unit{"mi", "mile", "miles"},
-    Unit{"ft", "foot", "feet"},
-    Unit{"ft.", "foot", "feet"},
-    Unit{"in", "inch", "inches", true},
-    Unit{"in.", "inch", "inches", true},
-    Unit{"yd", "yard", "yards"},
-    Unit{"yds", "yard", "yards"},
-    Unit{"kg", "kilogram", "kilograms"},
-    Unit{"g", "gram", "grams"},
-    Unit{"mg", "milligram", "milligrams"},
-    Unit{"lb", "pound", "pounds"},
-    Unit{"lbs", "pound", "pounds"},
-    Unit{"oz", "ounce", "ounces"},
-    Unit{"ml", "milliliter", "milliliters"},
-    Unit{"mL", "milliliter", "milliliters"},
-    Unit{"l", "liter", "liters"},
-    Unit{"L", "liter", "liters"},
-    Unit{"mph", "mile per hour", "miles per hour"},
-    Unit{"kph", "kilometer per hour", "kilometers per hour"},
-    Unit{"h", "hour", "hours"},
-    Unit{"hr", "hour", "hours"},
-    Unit{"hrs", "hour", "hours"},
-    Unit{"min", "minute", "minutes"},
-    Unit{"sec", "second", "seconds"},
-    Unit{"s", "second", "seconds", true},
-    Unit{"ms", "millisecond", "milliseconds"},
-    Unit{"Hz", "hertz", "hertz"},
-    Unit{"kHz", "kilohertz", "kilohertz"},
-    Unit{"MHz", "megahertz", "megahertz"},
-    Unit{"GHz", "gigahertz", "gigahertz"},
-    Unit{"KB", "kilobyte", "kilobytes"},
-    Unit{"kB", "kilobyte", "kilobytes"},
-    Unit{"MB", "megabyte", "megabytes"},
-    Unit{"GB", "gigabyte", "gigabytes"},
-    Unit{"TB", "terabyte", "terabytes"},
-    Unit{"W", "watt", "watts"},
-    Unit{"kW", "kilowatt", "kilowatts"},
-    Unit{"kWh", "kilowatt hour", "kilowatt hours"},
-    Unit{"MW", "megawatt", "megawatts"},
-    Unit{"V", "volt", "volts"},
-    Unit{"dB", "decibel", "decibels"},
-    Unit{"tsp", "teaspoon", "teaspoons"},
-    Unit{"tbsp", "tablespoon", "tablespoons"},
-    Unit{"sq", "square", "square"},
-};
-
-const Unit* FindUnit(std::string_view text) {
-  for (const Unit& unit : kUnits) {
-    if (unit.written == text) return &unit;
-  }
-  return nullptr;
+std::string_view WithoutStop(std::string_view text) {
+  return text.size() > 1 && text.back() == '.' ? text.substr(0, text.size() - 1) : text;
 }
 
-// "°C" and "°F" after a number, "°" alone. Returns the tokens read from `at`.
-size_t SayDegrees(const RuleInput& in, size_t at, const PlainNumber& number, SpokenList* out) {
-  if (!in.IsMark(at, kDegree)) return 0;
-  out->Word(IsOne(number) ? "degree" : "degrees");
-  const std::string_view scale = in.At(at + 1).text;
-  if (in.Is(at + 1, TokenKind::kWord) && in.Glued(at + 1)) {
-    if (scale == "C") out->Word("celsius");
-    if (scale == "F") out->Word("fahrenheit");
-    if (scale == "C" || scale == "F") return 2;
+// "square" or "cubic" for a power of 2 or 3 in whatever form; `*used` counts its tokens.
+const char* ReadPower(const RuleInput& in, size_t at, size_t* used) {
+  if (!in.Glued(at) || !in.Is(at, TokenKind::kSymbol)) return nullptr;
+  if (in.IsMark(at, kSquared) || in.IsMark(at, kCubed)) {
+    *used = 1;
+    return in.IsMark(at, kSquared) ? "square" : "cubic";
   }
-  return 1;
+  if (!in.IsMark(at, '^')) return nullptr;
+  *used = 2;
+  const std::string_view exponent = in.At(at + 1).text;
+  return exponent == "2" ? "square" : exponent == "3" ? "cubic" : nullptr;
 }
 
-void SayUnit(const Unit& unit, bool one, const char* power, SpokenList* out) {
-  if (power != nullptr) out->Word(power);
-  out->Words(one ? unit.one : unit.many);
+// A unit with its power in the word itself: "m2", "cm3".
+const Unit* FindPowered(std::string_view text, const char** power) {
+  *power = nullptr;
+  if (const Unit* const unit = FindUnit(text)) return unit;
+  if (text.size() < 2 || (text.back() != '2' && text.back() != '3')) return nullptr;
+  const Unit* const unit = FindUnit(text.substr(0, text.size() - 1));
+  // "s2" is a power only under a stroke, where nothing else is meant.
+  if (unit == nullptr) return nullptr;
+  *power = text.back() == '2' ? "square" : "cubic";
+  return unit;
+}
+
+void SayPowered(const Unit& unit, const char* power, bool singular, SpokenList* out) {
+  // "meters per second squared": time is not square.
+  const bool time = unit.written == "s" || unit.written == "h" || unit.written == "min";
+  if (power != nullptr && !time) out->Word(power);
+  out->Words(UnitWords(unit, singular));
+  if (power != nullptr && time) out->Word(power[0] == 's' ? "squared" : "cubed");
+}
+
+// A unit that starts at token `at`; `name` is the part of that token that names it. Returns
+// the tokens read, 0 when it is none.
+size_t SayUnit(const RuleInput& in, size_t at, std::string_view name, bool singular, SpokenList* out) {
+  const char* power = nullptr;
+  size_t used = 1;
+  if (in.IsMark(at, kMicro) && in.Is(at + 1, TokenKind::kWord) && in.Glued(at + 1)) {
+    const Unit* const unit = FindUnit(in.At(at + 1).text);
+    if (unit == nullptr) return 0;
+    out->Word("micro" + UnitWords(*unit, singular));
+    return 2;
+  }
+  const Unit* const unit = FindPowered(WithoutStop(name), &power);
+  if (unit == nullptr) return 0;
+  if (unit->written == "sq" || unit->written == "cu" || unit->written == "fl") {
+    const Unit* const measured = FindUnit(WithoutStop(in.At(at + 1).text));
+    const bool ounce = measured != nullptr && measured->written == "oz";
+    if (measured == nullptr || ounce != (unit->written == "fl")) return 0;
+    out->Word(unit->one);
+    out->Words(UnitWords(*measured, singular));
+    used = 2;
+  } else {
+    size_t power_tokens = 0;
+    if (power == nullptr) power = ReadPower(in, at + 1, &power_tokens);
+    if (power != nullptr) used += power_tokens;
+    SayPowered(*unit, power, singular, out);
+  }
+  return used + SayPer(in, at + used, out);
+}
+
+// "in" is nearly always the preposition: an inch has a full stop, ends its phrase, or goes
+// with feet or another inch.
+bool IsInch(const RuleInput& in, size_t at) {
+  if (at + 1 >= in.tokens.size() || in.Is(at + 1, TokenKind::kPause)) return true;
+  if (in.At(at + 1).begin - in.At(at).end() > 1) return true;  // a full stop that the tokenizer took
+  const std::string_view next = in.At(at + 1).text;
+  if (next == "x" || in.IsMark(at + 1, kTimes)) return true;
+  for (const std::string_view word : {"wide", "tall", "long", "deep", "high", "thick", "across"}) {
+    if (next == word) return true;
+  }
+  return at >= 2 &&
+         (in.At(at - 2).text == "ft" || in.At(at - 2).text == "ft." || in.At(at - 2).text == "feet");
+}
+
+// The unit at `at` when it may stand apart from its number.
+bool IsSpacedUnit(const RuleInput& in, size_t at) {
+  if (in.IsMark(at, kMicro)) return true;
+  if (!in.Is(at, TokenKind::kWord)) return false;
+  const char* power = nullptr;
+  const std::string_view text = WithoutStop(in.At(at).text);
+  const Unit* const unit = FindPowered(text, &power);
+  if (unit == nullptr) return false;
+  if (unit->written == "in") return IsInch(in, at);
+  return unit->where != Unit::kGlued;
+}
+
+// 5'10", 6', 12".
+size_t SayPrimes(const RuleInput& in, size_t i, const Amount& amount, SpokenList* out) {
+  const size_t mark = i + amount.used;
+  const bool one = IsSingular(amount.value);
+  if (in.IsMark(mark, '"')) {
+    SayAmount(amount, out);
+    out->Word(one ? "inch" : "inches");
+    return amount.used + 1;
+  }
+  const bool inches = in.IsMark(mark + 2, '"') && in.Glued(mark + 2);
+  Amount rest;
+  SayAmount(amount, out);
+  if (in.Is(mark + 1, TokenKind::kNumber) && (in.Glued(mark + 1) || inches) &&
+      ReadAmount(in, mark + 1, &rest) && rest.trailer.empty()) {
+    out->Word("foot");
+    SayAmount(rest, out);
+    return amount.used + 1 + rest.used + (in.IsMark(mark + 1 + rest.used, '"') ? 1 : 0);
+  }
+  out->Word(one ? "foot" : "feet");
+  return amount.used + 1;
 }
 
 }  // namespace
 
-size_t SayUnitAfter(const RuleInput& in, size_t i, SpokenList* out) {
-  const Unit* const unit = in.Is(i, TokenKind::kWord) ? FindUnit(in.At(i).text) : nullptr;
-  if (unit == nullptr || unit->needs_glue) return 0;
-  SayUnit(*unit, false, nullptr, out);
-  return 1;
+size_t SayPer(const RuleInput& in, size_t at, SpokenList* out) {
+  if (!in.IsMark(at, '/') || !in.Glued(at) || !in.Is(at + 1, TokenKind::kWord) || !in.Glued(at + 1)) return 0;
+  const std::string_view text = in.At(at + 1).text;
+  const char* power = nullptr;
+  if (text == "ea") {
+    out->Word("each");
+    return 2;
+  }
+  if (text == "sq" || text == "sq." || FindPowered(WithoutStop(text), &power) != nullptr) {
+    out->Word("per");
+    return 1 + SayUnit(in, at + 1, text, true, out);
+  }
+  if (!AllAlpha(text) || text.size() < 3 || !IsLowerChar(text[0])) return 0;
+  out->Word("per");
+  out->Word(ToLower(text));
+  return 2;
 }
 
 size_t MeasureRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (!in.Is(i, TokenKind::kNumber)) return 0;
-  const std::string_view text = in.At(i).text;
-  size_t digits = text.size();
-  while (digits > 0 && IsAlphaChar(text[digits - 1])) --digits;
-  const bool glued = digits < text.size();
-  std::string_view amount = text.substr(0, digits);
-  if (glued && !amount.empty() && amount.back() == '-') amount.remove_suffix(1);  // "5-km run"
-  PlainNumber number;
-  PlainNumber from;
-  const size_t dash = amount.find_first_of("-\x81");
-  const bool range = dash != std::string_view::npos;
-  if (range && !ParsePlainNumber(amount.substr(0, dash), &from)) return 0;
-  if (!ParsePlainNumber(range ? amount.substr(dash + 1) : amount, &number)) return 0;
-
-  const Unit* unit = nullptr;
-  size_t used = 1;
-  bool percent = false;
-  bool degrees = false;
-  if (glued) {
-    unit = FindUnit(text.substr(digits));
-    if (unit != nullptr && unit->written == "s" && amount.size() != 1) return 0;  // "1990s"
-  } else if (in.IsMark(i + 1, '%')) {
-    percent = true;
-    used = 2;
-  } else if (in.IsMark(i + 1, kDegree)) {
-    degrees = true;
-  } else if (in.Is(i + 1, TokenKind::kWord)) {
-    unit = FindUnit(in.At(i + 1).text);
-    if (unit != nullptr && unit->needs_glue) unit = nullptr;
-    // "Gate 5 W" and "5 m" differ by nothing but habit: capitals alone are units only with digits.
-    if (unit != nullptr && unit->written.size() == 1 && IsUpperChar(unit->written[0])) unit = nullptr;
-    used = 2;
+  Amount amount;
+  if (!ReadAmount(in, i, &amount)) return 0;
+  const size_t next = i + amount.used;
+  if (!amount.trailer.empty()) {
+    const char* power = nullptr;
+    const Unit* const unit = FindPowered(amount.trailer, &power);
+    if (unit == nullptr || unit->where == Unit::kSpaced) return 0;
+    // "the 1990s", "in her 20s": tens in the plural.
+    const bool tens = amount.value.number.whole.size() > 1 && amount.value.number.whole.back() == '0';
+    if (unit->written == "s" && (tens || amount.value.number.whole.size() > 2)) return 0;
+    SayAmount(amount, out);
+    return amount.used - 1 +
+           SayUnit(in, next - 1, amount.trailer, amount.hyphen || IsSingular(amount.value), out);
   }
-  if (unit == nullptr && !percent && !degrees) return 0;
-  if (range) {
-    SayPlainNumber(from, out);
-    out->Word("to");
-  }
-  SayPlainNumber(number, out);
-  if (percent) {
+  if (in.IsMark(next, '%')) {
+    SayAmount(amount, out);
     out->Word("percent");
-    return used;
+    return amount.used + 1;
   }
-  if (degrees) return 1 + SayDegrees(in, i + 1, number, out);
-
-  const bool squared = in.IsMark(i + used, kSquared) && in.Glued(i + used);
-  const bool cubed = in.IsMark(i + used, kCubed) && in.Glued(i + used);
-  SayUnit(*unit, IsOne(number), squared ? "square" : cubed ? "cubic" : nullptr, out);
-  if (squared || cubed) ++used;
-  if (in.IsMark(i + used, '/') && in.Glued(i + used) && in.Glued(i + used + 1)) {
-    if (const Unit* const per = FindUnit(in.At(i + used + 1).text)) {
-      out->Word("per");
-      used += 2;
-      const bool per_squared = in.IsMark(i + used, kSquared) && in.Glued(i + used);
-      const bool per_cubed = in.IsMark(i + used, kCubed) && in.Glued(i + used);
-      SayUnit(*per, true, per_squared ? "square" : per_cubed ? "cubic" : nullptr, out);
-      if (per_squared || per_cubed) ++used;
-    }
+  if (in.Is(next, TokenKind::kSymbol) && (in.IsMark(next, '"') || in.IsMark(next, '\''))) {
+    return SayPrimes(in, i, amount, out);
   }
-  return used;
+  // "100 million kg"
+  const char* const magnitude = in.Is(next, TokenKind::kWord) ? MagnitudeWord(in.At(next).text) : nullptr;
+  const size_t unit = next + (magnitude != nullptr ? 1 : 0);
+  if (!IsSpacedUnit(in, unit)) return 0;
+  const size_t mark = out->items.size();
+  SayAmount(amount, out);
+  if (magnitude != nullptr) out->Word(magnitude);
+  const size_t used =
+      SayUnit(in, unit, in.At(unit).text, magnitude == nullptr && IsSingular(amount.value), out);
+  if (used == 0) {
+    out->items.resize(mark);
+    return 0;
+  }
+  return unit - i + used;
 }
 
 }  // namespace m2tts

@@ -1,146 +1,120 @@
-// Numbers: cardinals, ordinals, decimals, fractions, years and decades, ranges, scores,
-// serials, and the mixed forms that begin with a digit.
+// Whatever begins with a digit and no other family has read: cardinals ("1,234,567",
+// "1 234 567", "-5", "007"), ordinals ("21st"), decimals, numbers with words or letters on
+// them ("10-year-old", "20th-century", "3D", "4K", "1.5M views").
 #include "core/text/char_class.h"
 #include "core/text/rules.h"
+#include "core/text/rules/amount.h"
+#include "core/text/rules/measure.h"
+#include "core/text/rules/spelling.h"
+#include "core/text/rules/unit_table.h"
+#include "core/text/rules/year.h"
 
 namespace m2tts {
 namespace {
 
-bool IsYear(std::string_view text) {
-  if (text.size() != 4 || !AllDigits(text)) return false;
-  return text >= "1100" && text <= "2099" && text.substr(1) != "000";
-}
+// An ungrouped number this long is a code, unless it is round.
+constexpr size_t kLongestCount = 10;
 
-void SayCardinalOrYear(std::string_view digits, SpokenList* out) {
-  WordList words;
-  if (digits.size() > 1 && digits[0] == '0') {
-    AppendDigits(digits, &words);
-  } else if (IsYear(digits)) {
-    AppendYear(digits, &words);
-  } else {
-    AppendCardinal(digits, &words);
+// Splits "21st" or "1,000th"; empty when `text` is no ordinal.
+std::string_view OrdinalNumber(std::string_view text) {
+  if (text.size() < 3 || !IsAlphaChar(text.back())) return {};
+  const std::string_view suffix = text.substr(text.size() - 2);
+  for (const std::string_view end : {"st", "nd", "rd", "th"}) {
+    if (!EqualsIgnoreCase(suffix, end)) continue;
+    const std::string_view number = text.substr(0, text.size() - 2);
+    for (const char c : number) {
+      if (!IsDigitChar(c) && c != ',') return {};
+    }
+    return number;
   }
-  out->Words(words);
+  return {};
 }
 
-bool IsOrdinalSuffix(std::string_view s) {
-  for (const std::string_view suffix : {"st", "nd", "rd", "th"}) {
-    if (EqualsIgnoreCase(s, suffix)) return true;
+void SayOrdinal(std::string_view number, SpokenList* out) {
+  std::string digits;
+  for (const char c : number) {
+    if (c != ',') digits.push_back(c);
+  }
+  out->Ordinal(digits);
+}
+
+// "20th-century", "1st-class": an ordinal and words after a hyphen.
+bool SayOrdinalWords(std::string_view text, const RuleInput& in, SpokenList* out) {
+  const size_t hyphen = text.find('-');
+  if (hyphen == std::string_view::npos) return false;
+  const std::string_view number = OrdinalNumber(text.substr(0, hyphen));
+  if (number.empty()) return false;
+  SayOrdinal(number, out);
+  const std::string_view rest = text.substr(hyphen + 1);
+  if (const std::string_view second = OrdinalNumber(rest); !second.empty()) {
+    out->Word("to");
+    SayOrdinal(second, out);
+  } else {
+    SayHyphenWords(rest, in, out);
+  }
+  return true;
+}
+
+// "2008-era", "1984-style": the first part is a year.
+bool IsYearWord(std::string_view word) {
+  for (const std::string_view known :
+       {"era", "style", "born", "built", "model", "vintage", "season", "dated"}) {
+    if (word == known) return true;
   }
   return false;
 }
 
-// "1/2": "one half"; "3/4": "three quarters"; "7/8": "seven eighths".
-bool SayFraction(std::string_view top, std::string_view bottom, SpokenList* out) {
-  if (!AllDigits(top) || !AllDigits(bottom) || top.size() > 3 || bottom.size() > 3) return false;
-  if (top[0] == '0' || bottom[0] == '0' || bottom == "1") return false;
-  WordList words;
-  AppendCardinal(top, &words);
-  // "24/7" and "9/11" are no fractions.
-  const bool improper = top.size() > bottom.size() || (top.size() == bottom.size() && top > bottom);
-  const bool common = bottom == "2" || bottom == "3" || bottom == "4" || bottom == "8" || bottom == "16";
-  if ((improper && !common) || (top == "9" && bottom == "11")) {
-    AppendCardinal(bottom, &words);
-    out->Words(words);
-    return true;
-  }
-  const bool one = top == "1";
-  if (bottom == "2") {
-    words.emplace_back(one ? "half" : "halves");
-  } else if (bottom == "4") {
-    words.emplace_back(one ? "quarter" : "quarters");
+void SayWhole(const PlainNumber& number, std::string_view text, SpokenList* out) {
+  const bool grouped = text.find(',') != std::string_view::npos;
+  const bool round = number.whole.size() >= 3 && number.whole.substr(number.whole.size() - 3) == "000";
+  if (number.fraction.empty() && number.whole.size() >= kLongestCount && text.size() >= kLongestCount &&
+      !grouped && !round) {
+    out->Digits(number.whole);
   } else {
-    AppendOrdinal(bottom, &words);
-    if (!one) MakePlural(&words.back());
+    SayPlainNumber(number, out);
   }
-  out->Words(words);
-  return true;
 }
 
-// "1990s", "'90s", "20s": the last word in the plural.
-bool SayDecade(std::string_view digits, SpokenList* out) {
-  WordList words;
-  if (digits.size() == 4) {
-    AppendYear(digits, &words);
-  } else if (digits.size() == 2) {
-    AppendCardinal(digits, &words);
-  } else {
-    return false;
-  }
-  MakePlural(&words.back());
-  out->Words(words);
-  return true;
-}
-
-// "3-5" is a range; "747-400" and "2-1-1" are read piece by piece.
-bool SayHyphenated(std::string_view text, SpokenList* out) {
-  const size_t dash = text.find_first_of("-\x81");
-  if (dash == std::string_view::npos) return false;
-  const std::string_view left = text.substr(0, dash);
-  const std::string_view right = text.substr(dash + 1);
-  PlainNumber from;
-  PlainNumber to;
-  const bool single = right.find_first_of("-\x81") == std::string_view::npos;
-  if (single && ParsePlainNumber(left, &from) && ParsePlainNumber(right, &to) && left[0] != '0') {
-    const bool years = IsYear(left) && (IsYear(right) || right.size() == 2);
-    const bool grows = years || from.whole.size() < to.whole.size() ||
-                       (from.whole.size() == to.whole.size() && from.whole <= to.whole);
-    const bool range = grows && (years || to.whole.size() < 3 || text[dash] == kEnDash ||
-                                 to.whole.size() > 3 || from.whole.size() == to.whole.size());
-    if (years) {
-      SayCardinalOrYear(left, out);
-      out->Word("to");
-      SayCardinalOrYear(right, out);
-      return true;
-    }
-    SayPlainNumber(from, out);
-    if (range || text[dash] == kEnDash || (from.whole.size() < 3 && to.whole.size() < 3)) out->Word("to");
-    if (!range && to.whole.size() == 3 && to.whole.substr(1) != "00") {
-      out->Letters(to.whole);
+// The letters after the digits: a magnitude before things that are counted, a word, or letters.
+size_t SayTrailer(const RuleInput& in, size_t i, const Amount& amount, SpokenList* out) {
+  const std::string_view trailer = amount.trailer;
+  const size_t next = i + amount.used;
+  if (amount.hyphen) {
+    if (IsYear(in.At(i).text.substr(0, 4)) && !amount.range && IsYearWord(trailer)) {
+      out->Year(amount.value.number.whole);
     } else {
-      SayPlainNumber(to, out);
+      SayAmount(amount, out);
     }
-    return true;
+    // "2-D", "7-Eleven", "5-to-10"
+    SayHyphenWords(trailer, in, out);
+    return amount.used;
   }
-  size_t begin = 0;
-  while (begin <= text.size()) {
-    const size_t end = std::min(text.find_first_of("-\x81", begin), text.size());
-    const std::string_view part = text.substr(begin, end - begin);
-    if (ParsePlainNumber(part, &from)) {
-      if (from.fraction.empty() && part.size() > 2 && part.substr(part.size() - 2) != "00") {
-        out->Letters(part);
-      } else if (from.fraction.empty() && part[0] == '0') {
-        out->Letters(part);
-      } else {
-        SayPlainNumber(from, out);
-      }
-    } else if (part.size() > 2 && IsOrdinalSuffix(part.substr(part.size() - 2)) &&
-               AllDigits(part.substr(0, part.size() - 2))) {
-      WordList words;
-      AppendOrdinal(part.substr(0, part.size() - 2), &words);
-      out->Words(words);
-    } else if (AllAlpha(part) && (part.size() > 1 || IsLowerChar(part[0])) && !AllUpper(part)) {
-      out->Word(ToLower(part));  // "10-year-old"
-    } else {
-      out->Letters(part);
-    }
-    begin = end + 1;
+  const char* magnitude = trailer == "K" || trailer == "k"    ? "thousand"
+                          : trailer == "M" || trailer == "MM" ? "million"
+                          : trailer == "B"                    ? "billion"
+                                                              : MagnitudeWord(trailer);
+  const bool counted = in.Is(next, TokenKind::kWord) && IsPluralNoun(in.At(next).text);
+  if (magnitude != nullptr && (trailer.size() > 1 || (counted && !IsUnitWord(in.At(next).text)))) {
+    SayAmount(amount, out);
+    out->Word(magnitude);
+    return amount.used;
   }
-  return true;
+  if (amount.range || amount.value.IsFraction() || !amount.value.number.fraction.empty() ||
+      (trailer.size() >= 3 && AllAlpha(trailer) && !AllUpper(trailer))) {
+    SayAmount(amount, out);
+    SayHyphenWords(trailer, in, out);
+    return amount.used;
+  }
+  return 0;
 }
 
-// "4x4", "3D", "10K", "2nd" excepted: digits as a number, letters by name or as a word.
-void SayMixed(std::string_view text, SpokenList* out) {
+// "4x4", "3D", "10K", "12A3": digits as a serial says them, letters by name or as a word.
+void SayMixed(std::string_view text, const RuleInput& in, SpokenList* out) {
   for (size_t i = 0; i < text.size();) {
     size_t end = i;
     if (IsDigitChar(text[i])) {
       while (end < text.size() && IsDigitChar(text[end])) ++end;
-      const std::string_view digits = text.substr(i, end - i);
-      if (digits.size() <= 2 && digits[0] != '0') {
-        SayCardinalOrYear(digits, out);
-      } else {
-        out->Letters(digits);
-      }
+      SaySerial(text.substr(i, end - i), in, out);
     } else if (IsAlphaChar(text[i])) {
       while (end < text.size() && IsAlphaChar(text[end])) ++end;
       const std::string_view letters = text.substr(i, end - i);
@@ -151,11 +125,16 @@ void SayMixed(std::string_view text, SpokenList* out) {
       }
     } else {
       end = i + 1;
-      if (text[i] == '.') out->Word("point");
+      if (text[i] == '.' && end < text.size()) out->Word("point");
       if (text[i] == '/') out->Word("slash");
     }
     i = end;
   }
+}
+
+bool IsSign(const RuleInput& in, size_t i) {
+  if (!in.Is(i, TokenKind::kSymbol)) return false;
+  return in.IsMark(i, '-') || in.IsMark(i, '+') || in.IsMark(i, kPlusMinus);
 }
 
 }  // namespace
@@ -175,104 +154,42 @@ bool ParsePlainNumber(std::string_view text, PlainNumber* number) {
 }
 
 void SayPlainNumber(const PlainNumber& number, SpokenList* out) {
-  WordList words;
   if (!number.fraction.empty()) {
-    AppendDecimal(number.whole, number.fraction, &words);
+    out->Decimal(number.whole, number.fraction);
   } else if (number.whole.size() > 1 && number.whole[0] == '0') {
-    AppendDigits(number.whole, &words);
+    out->Digits(number.whole);
   } else {
-    AppendCardinal(number.whole, &words);
+    out->Cardinal(number.whole);
   }
-  out->Words(words);
 }
 
 bool IsOne(const PlainNumber& number) {
   return number.whole == "1" && number.fraction.empty();
 }
 
-bool IsMagnitude(std::string_view word) {
-  for (const std::string_view magnitude :
-       {"hundred", "thousand", "million", "billion", "trillion", "quadrillion"}) {
-    if (EqualsIgnoreCase(word, magnitude)) return true;
-  }
-  return false;
-}
-
 size_t NumberRule(const RuleInput& in, size_t i, SpokenList* out) {
-  // Signs: "-5", "+5".
-  if ((in.IsMark(i, '-') || in.IsMark(i, '+') || in.IsMark(i, kPlusMinus)) &&
-      in.At(i).kind == TokenKind::kSymbol && in.Is(i + 1, TokenKind::kNumber) && in.Glued(i + 1)) {
+  if (IsSign(in, i) && in.Is(i + 1, TokenKind::kNumber) && in.Glued(i + 1)) {
     out->Words(in.IsMark(i, '-') ? "minus" : in.IsMark(i, '+') ? "plus" : "plus or minus");
     return 1;
   }
   if (!in.Is(i, TokenKind::kNumber)) return 0;
   std::string_view text = in.At(i).text;
+  if (const std::string_view number = OrdinalNumber(text); !number.empty()) {
+    SayOrdinal(number, out);
+    return 1;
+  }
+  Amount amount;
+  if (ReadAmount(in, i, &amount)) {
+    if (amount.trailer.empty() && !amount.range && !amount.value.IsFraction()) {
+      SayWhole(amount.value.number, amount.used == 1 ? text : std::string_view(), out);
+      return amount.used + SayPer(in, i + amount.used, out);
+    }
+    if (!amount.trailer.empty()) {
+      if (const size_t used = SayTrailer(in, i, amount, out); used != 0) return used;
+    }
+  }
   if (text[0] == '\'') text.remove_prefix(1);
-  PlainNumber number;
-  if (ParsePlainNumber(text, &number)) {
-    // "5 1/2": a mixed number.
-    const std::string_view next = in.At(i + 1).text;
-    const size_t slash = next.find('/');
-    if (in.Is(i + 1, TokenKind::kNumber) && slash != std::string_view::npos && number.fraction.empty() &&
-        next.size() <= 5 && next.substr(0, slash) < next.substr(slash + 1)) {
-      SayPlainNumber(number, out);
-      out->Word("and");
-      if (next.substr(0, slash) == "1" && next.substr(slash + 1) == "2") {
-        out->Words("a half");
-        return 2 + SayUnitAfter(in, i + 2, out);
-      }
-      if (SayFraction(next.substr(0, slash), next.substr(slash + 1), out)) {
-        return 2 + SayUnitAfter(in, i + 2, out);
-      }
-      out->items.pop_back();
-      return 1;
-    }
-    if (number.fraction.empty() && text.find(',') == std::string_view::npos) {
-      SayCardinalOrYear(text, out);
-    } else {
-      SayPlainNumber(number, out);
-    }
-    return 1;
-  }
-  if (text.size() > 2 && IsOrdinalSuffix(text.substr(text.size() - 2)) &&
-      ParsePlainNumber(text.substr(0, text.size() - 2), &number) && number.fraction.empty()) {
-    WordList words;
-    AppendOrdinal(number.whole, &words);
-    out->Words(words);
-    return 1;
-  }
-  if (text.back() == 's' && text.size() > 2) {
-    std::string_view digits = text.substr(0, text.size() - 1);
-    if (digits.back() == '\'') digits.remove_suffix(1);
-    if (AllDigits(digits) && SayDecade(digits, out)) return 1;
-  }
-  if (const size_t slash = text.find('/'); slash != std::string_view::npos) {
-    if (SayFraction(text.substr(0, slash), text.substr(slash + 1), out)) return 1;
-  }
-  // Scores and ratios: "3:1".
-  if (const size_t colon = text.find(':'); colon != std::string_view::npos) {
-    const std::string_view left = text.substr(0, colon);
-    const std::string_view right = text.substr(colon + 1);
-    if (AllDigits(left) && AllDigits(right)) {
-      SayCardinalOrYear(left, out);
-      out->Word("to");
-      SayCardinalOrYear(right, out);
-      return 1;
-    }
-  }
-  if (SayHyphenated(text, out)) return 1;
-  // "1.2.3": version numbers say every part.
-  if (text.find_first_not_of("0123456789.") == std::string_view::npos) {
-    size_t begin = 0;
-    while (begin <= text.size()) {
-      const size_t end = std::min(text.find('.', begin), text.size());
-      if (begin > 0 && end > begin) out->Word("point");
-      if (end > begin) SayCardinalOrYear(text.substr(begin, end - begin), out);
-      begin = end + 1;
-    }
-    return 1;
-  }
-  SayMixed(text, out);
+  if (!SayOrdinalWords(text, in, out)) SayMixed(text, in, out);
   return 1;
 }
 

@@ -1,17 +1,27 @@
-// Times of day: "10:30", "10:30 p.m.", "5pm", "12:00", "14:05:30".
+// Times of day and lengths of time.
+//
+//   time     := h ":" mm [meridiem] [zone] | h meridiem [zone] | h "." mm meridiem
+//   span     := time dash time | h dash h meridiem
+//   length   := h ":" mm ":" ss | h "h" [mm ["m"]]
+//
+// "10:30 p.m.", "5pm-7pm", "9-5pm", "01:00" (one o'clock), "14:30", "1:01:01" (one hour one
+// minute and one second), "5h30m". Zones are letters: the words after a time that AcronymRule
+// reads, and "est" in small letters.
 #include "core/text/char_class.h"
 #include "core/text/rules.h"
+#include "core/text/rules/clock.h"
 
 namespace m2tts {
 namespace {
 
 // 'a' for a.m., 'p' for p.m., 0 for neither.
 char Meridiem(std::string_view text) {
-  for (const std::string_view form : {"am", "a.m", "a.m."}) {
-    if (EqualsIgnoreCase(text, form)) return 'a';
-  }
-  for (const std::string_view form : {"pm", "p.m", "p.m."}) {
-    if (EqualsIgnoreCase(text, form)) return 'p';
+  if (text.size() < 2 || text.size() > 4) return 0;
+  const char first = ToLowerChar(text[0]);
+  if (first != 'a' && first != 'p') return 0;
+  const std::string_view rest = text.substr(1);
+  for (const std::string_view form : {"m", ".m", ".m.", "m."}) {
+    if (EqualsIgnoreCase(rest, form)) return first;
   }
   return 0;
 }
@@ -21,64 +31,194 @@ void SayMeridiem(char meridiem, SpokenList* out) {
   out->Letter('m');
 }
 
-void SayMinutes(std::string_view digits, SpokenList* out) {
-  WordList words;
-  if (digits[0] == '0') words.emplace_back("oh");
-  AppendCardinal(digits, &words);
-  out->Words(words);
+int Value(std::string_view digits) {
+  int n = 0;
+  for (const char c : digits) n = n * 10 + (c - '0');
+  return n;
+}
+
+bool IsHour(std::string_view text) {
+  return AllDigits(text) && text.size() <= 2 && Value(text) <= 24;
+}
+
+// "10", "10:30", "1.59": `text` is all of a time but its meridiem.
+bool SayTwelveHours(std::string_view text, SpokenList* out) {
+  if (IsHour(text)) {
+    out->Cardinal(text);
+    return true;
+  }
+  if (const size_t dot = text.find('.'); dot != std::string_view::npos && dot + 3 == text.size()) {
+    const std::string with_colon = std::string(text.substr(0, dot)) + ":" + std::string(text.substr(dot + 1));
+    return SayClock(with_colon, true, out);
+  }
+  return SayClock(text, true, out);
+}
+
+void SayCount(std::string_view digits, const char* what, SpokenList* out) {
+  out->Cardinal(digits);
+  out->Word(std::string(what) + (Value(digits) == 1 ? "" : "s"));
+}
+
+// "2:05:30".
+bool SayLength(std::string_view text, SpokenList* out) {
+  const size_t first = text.find(':');
+  const size_t second = text.find(':', first + 1);
+  if (second == std::string_view::npos || text.size() != second + 3) return false;
+  const std::string_view hours = text.substr(0, first);
+  const std::string_view minutes = text.substr(first + 1, second - first - 1);
+  const std::string_view seconds = text.substr(second + 1);
+  if (!AllDigits(hours) || hours.size() > 3 || !AllDigits(minutes) || minutes.size() != 2 || minutes > "59" ||
+      !AllDigits(seconds) || seconds > "59") {
+    return false;
+  }
+  SayCount(hours, "hour", out);
+  SayCount(minutes, "minute", out);
+  out->Word("and");
+  SayCount(seconds, "second", out);
+  return true;
+}
+
+// "5h30m", "2h30", "1h15min".
+bool SayHoursAndMinutes(std::string_view text, SpokenList* out) {
+  const size_t h = text.find('h');
+  if (h == std::string_view::npos || h + 1 >= text.size() || !AllDigits(text.substr(0, h)) || h > 3)
+    return false;
+  size_t end = h + 1;
+  while (end < text.size() && IsDigitChar(text[end])) ++end;
+  const std::string_view minutes = text.substr(h + 1, end - h - 1);
+  const std::string_view unit = text.substr(end);
+  if (minutes.empty() || minutes.size() > 2 || !(unit.empty() || unit == "m" || unit == "min")) return false;
+  SayCount(text.substr(0, h), "hour", out);
+  SayCount(minutes, "minute", out);
+  return true;
+}
+
+// "15m" after "2h" is minutes.
+bool FollowsHours(const RuleInput& in, size_t i) {
+  if (i == 0 || !in.Is(i - 1, TokenKind::kNumber)) return false;
+  const std::string_view before = in.At(i - 1).text;
+  return before.size() > 1 &&
+         (before.back() == 'h' || (before.size() > 2 && before.substr(before.size() - 2) == "hr"));
+}
+
+// One end of a span in a token: "5pm", "10:30", "9".
+struct Clock {
+  std::string_view digits;
+  char meridiem = 0;
+};
+
+Clock SplitMeridiem(std::string_view text) {
+  size_t letters = 0;
+  while (letters < text.size() && !IsAlphaChar(text[letters])) ++letters;
+  Clock clock{text.substr(0, letters), 0};
+  if (letters < text.size()) {
+    clock.meridiem = Meridiem(text.substr(letters));
+    if (clock.meridiem == 0) clock.digits = {};
+  }
+  return clock;
+}
+
+bool IsClock(std::string_view digits) {
+  if (IsHour(digits)) return true;
+  const size_t colon = digits.find(':');
+  return colon != std::string_view::npos && colon + 3 == digits.size() && IsHour(digits.substr(0, colon)) &&
+         AllDigits(digits.substr(colon + 1)) && digits[colon + 1] < '6';
+}
+
+// A small-letter zone after a time: "1:59 p.m. est".
+size_t SayZone(const RuleInput& in, size_t at, SpokenList* out) {
+  const std::string_view text = in.At(at).text;
+  if (!in.Is(at, TokenKind::kWord) || text.size() != 3 || !IsLowerChar(text[0])) return 0;
+  for (const std::string_view zone :
+       {"est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt", "gmt", "utc", "bst", "cet"}) {
+    if (text == zone) {
+      out->Letters(text);
+      return 1;
+    }
+  }
+  return 0;
+}
+
+void SayEnd(const Clock& clock, bool bare, SpokenList* out) {
+  if (IsHour(clock.digits)) {
+    out->Cardinal(clock.digits);
+  } else {
+    SayClock(clock.digits, bare || clock.meridiem != 0, out);
+  }
+  if (clock.meridiem != 0) SayMeridiem(clock.meridiem, out);
+}
+
+size_t SaySpan(const RuleInput& in, size_t i, size_t dash, SpokenList* out) {
+  const std::string_view text = in.At(i).text;
+  const Clock from = SplitMeridiem(text.substr(0, dash));
+  Clock to = SplitMeridiem(text.substr(dash + 1));
+  if (!IsClock(from.digits) || !IsClock(to.digits)) return 0;
+  size_t used = 1;
+  const bool colon =
+      from.digits.find(':') != std::string_view::npos || to.digits.find(':') != std::string_view::npos;
+  if (to.meridiem == 0 && in.Is(i + 1, TokenKind::kWord) && (to.meridiem = Meridiem(in.At(i + 1).text)) != 0)
+    ++used;
+  if (!colon && to.meridiem == 0) return 0;
+  SayEnd(from, to.meridiem != 0, out);
+  out->Word("to");
+  SayEnd(to, to.meridiem != 0, out);
+  return used + SayZone(in, i + used, out);
 }
 
 }  // namespace
 
+bool SayClock(std::string_view text, bool bare, SpokenList* out) {
+  const size_t colon = text.find(':');
+  if (colon == std::string_view::npos || !IsClock(text)) return false;
+  const std::string_view minutes = text.substr(colon + 1);
+  out->Cardinal(text.substr(0, colon));
+  if (minutes == "00") {
+    if (!bare) out->Word("o'clock");
+    return true;
+  }
+  if (minutes[0] == '0') out->Word("oh");
+  out->Cardinal(minutes);
+  return true;
+}
+
 size_t TimeRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (!in.Is(i, TokenKind::kNumber)) return 0;
-  std::string_view text = in.At(i).text;
-  size_t letters = 0;
-  while (letters < text.size() && !IsAlphaChar(text[letters])) ++letters;
-  char meridiem = 0;
+  const std::string_view text = in.At(i).text;
+  if (!IsDigitChar(text[0]) || text.size() > 16) return 0;
+  if (const size_t dash = text.find_first_of("-\x81"); dash != std::string_view::npos)
+    return SaySpan(in, i, dash, out);
+  const Clock clock = SplitMeridiem(text);
+  if (clock.digits.empty()) {
+    if (text.size() >= 3 && SayHoursAndMinutes(text, out)) return 1;
+    if (text.back() == 'm' && AllDigits(text.substr(0, text.size() - 1)) && FollowsHours(in, i)) {
+      SayCount(text.substr(0, text.size() - 1), "minute", out);
+      return 1;
+    }
+    return 0;
+  }
+  char meridiem = clock.meridiem;
   size_t used = 1;
-  if (letters < text.size()) {
-    meridiem = Meridiem(text.substr(letters));
-    if (meridiem == 0) return 0;
-    text = text.substr(0, letters);
-  } else if (in.Is(i + 1, TokenKind::kWord) && (meridiem = Meridiem(in.At(i + 1).text)) != 0) {
+  // "I am 5 am I not" is rarer than "5 am".
+  if (meridiem == 0 && in.Is(i + 1, TokenKind::kWord) && (meridiem = Meridiem(in.At(i + 1).text)) != 0)
     used = 2;
+  if (meridiem != 0) {
+    const size_t mark = out->items.size();
+    if (SayTwelveHours(clock.digits, out)) {
+      SayMeridiem(meridiem, out);
+      return used + SayZone(in, i + used, out);
+    }
+    if (SayLength(clock.digits, out)) {
+      SayMeridiem(meridiem, out);
+      return used;
+    }
+    out->items.resize(mark);
+    return 0;
   }
-  const size_t colon = text.find(':');
-  const std::string_view hour = text.substr(0, colon);
-  if (!AllDigits(hour) || hour.size() > 2 || std::stoi(std::string(hour)) > 24) return 0;
-  WordList hour_words;
-  AppendCardinal(hour, &hour_words);
-  if (colon == std::string_view::npos) {
-    if (meridiem == 0) return 0;
-    // "I am 5 am I not" is rarer than "5 am".
-    out->Words(hour_words);
-    SayMeridiem(meridiem, out);
-    return used;
-  }
-  const std::string_view rest = text.substr(colon + 1);
-  const std::string_view minutes = rest.substr(0, 2);
-  if (minutes.size() != 2 || !AllDigits(minutes) || minutes > "59") return 0;
-  std::string_view seconds = rest.substr(2);
-  if (!seconds.empty()) {
-    if (seconds[0] != ':' || seconds.size() != 3 || !AllDigits(seconds.substr(1))) return 0;
-    seconds.remove_prefix(1);
-  }
-  out->Words(hour_words);
-  if (minutes == "00" && seconds.empty()) {
-    if (meridiem == 0) out->Word(std::stoi(std::string(hour)) > 12 || hour == "00" ? "hundred" : "o'clock");
-  } else {
-    SayMinutes(minutes, out);
-  }
-  if (!seconds.empty()) {
-    out->Word("and");
-    WordList words;
-    AppendCardinal(seconds, &words);
-    out->Words(words);
-    out->Word(seconds == "01" ? "second" : "seconds");
-  }
-  if (meridiem != 0) SayMeridiem(meridiem, out);
-  return used;
+  if (clock.digits.find(':') == std::string_view::npos) return 0;
+  // "10:30 o'clock" says it once.
+  const bool bare = in.Is(i + 1, TokenKind::kWord) && EqualsIgnoreCase(in.At(i + 1).text, "o'clock");
+  if (SayClock(clock.digits, bare, out)) return 1 + SayZone(in, i + 1, out);
+  return SayLength(clock.digits, out) ? 1 : 0;
 }
 
 }  // namespace m2tts

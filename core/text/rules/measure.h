@@ -1,0 +1,14 @@
+// Pieces of the rule of measures that money and plain numbers share.
+#pragma once
+
+#include <cstddef>
+
+#include "core/text/rules.h"
+
+namespace m2tts {
+
+// "/lb", "/month", "/sq ft" right after an amount: "per pound". Returns the tokens read from
+// `at`, 0 when there is no such thing.
+size_t SayPer(const RuleInput& in, size_t at, SpokenList* out);
+
+}  // namespace m2tts
