@@ -78,7 +78,7 @@ TEST(SsmlTest, SayAs) {
   EXPECT_EQ(say_as("time", "10:30"), "ten thirty");
   EXPECT_EQ(say_as("currency", "$5"), "five dollars");
   EXPECT_EQ(Words("<speak><say-as interpret-as='date' format='dmy'>10/6/2012</say-as></speak>"),
-            "june tenth twenty twelve");
+            "the tenth of june twenty twelve");
 }
 
 TEST(SsmlTest, SayAsThatDoesNotFitIsReadAndWarned) {
