@@ -152,6 +152,7 @@ constexpr std::array kTable = {
     Abbreviation{"reps", "representatives", Kind::kTitle},
     Abbreviation{"rev", "reverend", Kind::kTitle},
     Abbreviation{"rm", "room", Kind::kBeforeNumber},
+    Abbreviation{"rs", "rupees", Kind::kBeforeNumber},
     Abbreviation{"rte", "route", Kind::kBeforeNumber},
     Abbreviation{"sat", "saturday", Kind::kBeforeNumber},
     Abbreviation{"sec", "section", Kind::kBeforeNumber},

@@ -57,7 +57,7 @@ bool IsZoneOrDay(std::string_view word) {
 }
 
 bool IsRomanNumber(std::string_view word) {
-  return !word.empty() && word.find_first_not_of("IVXLC") == std::string_view::npos;
+  return !word.empty() && word.find_first_not_of("IVXLCivxl") == std::string_view::npos;
 }
 
 bool IsBullet(std::string_view text, size_t i) {
@@ -180,7 +180,7 @@ bool SentenceSplitter::FullStopEnds(size_t sentence_begin, size_t dot, size_t ne
       return plain_start && (abbreviation->written == "st" || abbreviation->written == "dr" ||
                              abbreviation->written == "ft");
     case Abbreviation::Kind::kBeforeNumber:
-      return !IsDigitChar(first) && !(IsUpperChar(first) && IsRomanNumber(next_word));
+      return !IsDigitChar(first) && !(IsAlphaChar(first) && IsRomanNumber(next_word));
     case Abbreviation::Kind::kUnit:
       // "in" and "no" end sentences as words, too; after a number they are units.
       return IsUpperChar(first) || !FollowsNumber(begin, sentence_begin);

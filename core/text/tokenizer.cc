@@ -150,7 +150,7 @@ class Tokenizer {
 
   bool RomanAt(size_t i) const {
     size_t end = i;
-    while (end < text_.size() && std::string_view("IVXLC").find(text_[end]) != std::string_view::npos) ++end;
+    while (end < text_.size() && std::string_view("IVXLCivxl").find(text_[end]) != std::string_view::npos) ++end;
     return end > i && !IsAlnumChar(At(end));
   }
 

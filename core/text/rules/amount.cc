@@ -156,10 +156,15 @@ bool ReadAmount(const RuleInput& in, size_t i, Amount* amount) {
   return IsAlphaChar(amount->trailer[0]);
 }
 
+bool IsPressure(std::string_view top, std::string_view bottom) {
+  return bottom.size() == 2 && bottom >= "20" && top != bottom && !IsProper(top, bottom);
+}
+
 void SayFraction(std::string_view top, std::string_view bottom, SpokenList* out) {
   out->Cardinal(top);
-  if (bottom == "1") {
-    out->Words("over one");
+  if (bottom == "1" || IsPressure(top, bottom)) {
+    out->Word("over");
+    out->Cardinal(bottom);
     return;
   }
   WordList words;

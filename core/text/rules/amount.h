@@ -51,7 +51,9 @@ const char* MagnitudeWord(std::string_view word);
 // Says what follows a hyphen after a number: "year-old", "million", "a-day".
 void SayHyphenWords(std::string_view words, const RuleInput& in, SpokenList* out);
 
-// "1/2", "3/4": proper or with a usual denominator. Used by FractionRule.
+// "120/80" is a blood pressure, said with "over": improper, with two digits and more below.
+bool IsPressure(std::string_view top, std::string_view bottom);
+// "one half", "three quarters", "one hundred twenty over eighty".
 void SayFraction(std::string_view top, std::string_view bottom, SpokenList* out);
 
 }  // namespace m2tts

@@ -154,7 +154,13 @@ void SayNumericDate(const NumericDate& date, SpokenList* out) {
 bool IsBeforeDate(const RuleInput& in, size_t i) {
   if (i == 0) return false;
   const size_t at = in.IsMark(i - 1, ',') && i > 1 ? i - 2 : i - 1;
-  const std::string_view word = in.At(at).text;
+  std::string_view word = in.At(at).text;
+  if (word.size() > 1 && word.back() == '.') word.remove_suffix(1);
+  // "from 10/6 to 10/12"
+  if ((word == "to" || word == "and") && at >= 2) {
+    const std::string_view first = in.At(at - 2).text;
+    if (EqualsIgnoreCase(first, "from") || EqualsIgnoreCase(first, "between")) return true;
+  }
   for (const std::string_view before :
        {"on",       "by",     "until", "till",    "from",    "since",     "before",   "after",
         "due",      "date",   "dated", "monday",  "tuesday", "wednesday", "thursday", "friday",

@@ -2,7 +2,7 @@
 // 12" x 8". Between numbers that stand alone the sign is a product: "3 x 5 = 15".
 #include "core/text/char_class.h"
 #include "core/text/rules.h"
-#include "core/text/rules/amount.h"
+#include "core/text/rules/measure.h"
 #include "core/text/rules/unit_table.h"
 
 namespace m2tts {
@@ -55,8 +55,9 @@ bool EndsAmount(const RuleInput& in, size_t i) {
 size_t DimensionRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (in.Is(i, TokenKind::kNumber)) {
     const std::string_view text = in.At(i).text;
-    return text.size() > 2 && text.find_first_of("xX") != std::string_view::npos && SaySides(text, out) ? 1
-                                                                                                        : 0;
+    if (text.size() < 3 || text.find_first_of("xX") == std::string_view::npos || !SaySides(text, out))
+      return 0;
+    return 1 + SayUnitAfter(in, i + 1, out);
   }
   if (!in.IsMark(i, kTimes) && !in.IsMark(i, 'x') && !in.IsMark(i, 'X')) return 0;
   if (i == 0 || !EndsAmount(in, i - 1) || !in.Is(i + 1, TokenKind::kNumber)) return 0;

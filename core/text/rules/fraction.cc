@@ -26,16 +26,15 @@ int Value(std::string_view digits) {
 // it is a fraction.
 const char* Joint(const RuleInput& in, size_t i, const AmountValue& value) {
   const std::string_view after = in.At(i + 1).text;
-  if (in.IsMark(i + 1, '=')) return "divided by";
   const int top = Value(value.top);
   const int bottom = Value(value.bottom);
+  if (in.IsMark(i + 1, '=') && top > bottom) return "divided by";
   if ((top == 9 && bottom == 11) || (top == 24 && bottom == 7)) return "";
   if (top == bottom || after == "time" || after == "vision") return "";
   if (bottom == 10 && i > 0 && (IsRated(in.At(i - 1).text) || IsRated(in.At(i - 2 + (i < 2 ? 1 : 0)).text)))
     return "out of";
-  if (top > bottom && bottom >= 20) return "over";  // blood pressure
   const bool usual = bottom <= 6 || bottom == 8 || bottom == 10 || bottom == 16 || bottom == 32;
-  return top > bottom && !usual ? "" : nullptr;
+  return top > bottom && !usual && !IsPressure(value.top, value.bottom) ? "" : nullptr;
 }
 
 bool IsOrdinalEnd(std::string_view trailer) {

@@ -8,6 +8,7 @@
 // DimensionRule's.
 #include "core/text/char_class.h"
 #include "core/text/rules.h"
+#include "core/text/rules/measure.h"
 
 namespace m2tts {
 namespace {
@@ -49,7 +50,7 @@ size_t Power(const RuleInput& in, size_t i, SpokenList* out) {
     digits.push_back(SuperscriptDigit(in, at++));
   if (digits.empty() || i == 0) return 0;
   SayExponent(minus, digits, out);
-  return at - i;
+  return at - i + SayUnitAfter(in, at, out);
 }
 
 // "6.02e23" whole.

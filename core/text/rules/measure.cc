@@ -150,6 +150,10 @@ size_t SayPer(const RuleInput& in, size_t at, SpokenList* out) {
   return 2;
 }
 
+size_t SayUnitAfter(const RuleInput& in, size_t at, SpokenList* out) {
+  return IsSpacedUnit(in, at) ? SayUnit(in, at, in.At(at).text, false, out) : 0;
+}
+
 size_t MeasureRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (!in.Is(i, TokenKind::kNumber)) return 0;
   Amount amount;

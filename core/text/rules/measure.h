@@ -11,4 +11,7 @@ namespace m2tts {
 // `at`, 0 when there is no such thing.
 size_t SayPer(const RuleInput& in, size_t at, SpokenList* out);
 
+// " km", " m/s" apart from the number before it, in the plural. Returns the tokens read.
+size_t SayUnitAfter(const RuleInput& in, size_t at, SpokenList* out);
+
 }  // namespace m2tts

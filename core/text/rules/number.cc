@@ -64,6 +64,17 @@ bool IsYearWord(std::string_view word) {
   return false;
 }
 
+// "a .38 revolver": what guns and their rounds are called, without the point.
+bool IsCaliber(const RuleInput& in, size_t i, std::string_view text) {
+  if (text.size() != 3 || text[0] != '.' || !in.Is(i + 1, TokenKind::kWord)) return false;
+  for (const std::string_view gun :
+       {"caliber", "calibre", "cal", "rifle", "revolver", "pistol", "handgun", "gun", "magnum", "special",
+        "bullet", "bullets", "cartridge", "rounds", "shells"}) {
+    if (EqualsIgnoreCase(in.At(i + 1).text, gun)) return true;
+  }
+  return false;
+}
+
 void SayWhole(const PlainNumber& number, std::string_view text, SpokenList* out) {
   const bool grouped = text.find(',') != std::string_view::npos;
   const bool round = number.whole.size() >= 3 && number.whole.substr(number.whole.size() - 3) == "000";
@@ -176,6 +187,10 @@ size_t NumberRule(const RuleInput& in, size_t i, SpokenList* out) {
   std::string_view text = in.At(i).text;
   if (const std::string_view number = OrdinalNumber(text); !number.empty()) {
     SayOrdinal(number, out);
+    return 1;
+  }
+  if (IsCaliber(in, i, text)) {
+    out->Cardinal(text.substr(1));
     return 1;
   }
   Amount amount;

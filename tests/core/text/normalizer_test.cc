@@ -20,17 +20,19 @@ TEST_P(NormalizerCases, ReadAsWritten) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, NormalizerCases,
-                         ::testing::Values("number", "money", "date_time", "measure", "address", "acronym",
-                                           "serial", "web", "abbreviation", "symbol", "word", "chat", "roman",
-                                           "telephone"),
+                         ::testing::Values("number", "ordinal", "fraction", "year", "date", "time", "money",
+                                           "measure", "range", "score", "roman", "telephone", "math",
+                                           "address", "acronym", "serial", "web", "abbreviation", "symbol",
+                                           "word", "chat"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(NormalizerTest, NormalizingTwiceChangesNothing) {
-  for (const char* family : {"number", "money", "measure"}) {
+  for (const char* family : {"number", "ordinal", "fraction", "year", "date", "time", "money", "measure",
+                             "range", "score", "roman", "telephone", "math"}) {
     for (const auto& [input, expected] : LoadCases(family)) {
       std::vector<TextWarning> warnings;
       const std::string once = Normalized(input, &warnings);
-      EXPECT_EQ(Normalized(once, &warnings), once);
+      EXPECT_EQ(Normalized(once, &warnings), once) << input;
     }
   }
 }
