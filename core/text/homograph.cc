@@ -2,117 +2,183 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
+
+#include "core/text/morphology.h"
+#include "core/text/word_class.h"
 
 namespace m2tts {
 namespace {
 
-bool IsAny(std::string_view word, std::initializer_list<std::string_view> list) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
+// Bits of ClassScores' members.
+using Classes = unsigned;
+constexpr Classes kNone = 0;  // reached by a cue only
+constexpr Classes kNoun = 1;
+constexpr Classes kVerbal = 2;
+constexpr Classes kPast = 4;
+constexpr Classes kAttributive = 8;
+constexpr Classes kPredicative = 16;
+constexpr Classes kNominal = kNoun | kAttributive | kPredicative;
 
-bool EndsWith(std::string_view word, std::string_view end) {
-  return word.size() >= end.size() && word.substr(word.size() - end.size()) == end;
-}
-
-// After these a verb follows.
-bool BeforeVerb(std::string_view previous) {
-  return IsAny(previous, {"to",     "will",  "would",  "can",     "could", "shall",  "should", "may",
-                          "might",  "must",  "not",    "i",       "you",   "we",     "they",   "who",
-                          "cannot", "let's", "do",     "does",    "did",   "never",  "always", "please",
-                          "i'll",   "we'll", "you'll", "they'll", "he'll", "she'll", "don't"}) ||
-         EndsWith(previous, "n't");
-}
-
-// After these a participle or a past form follows.
-bool AfterHave(std::string_view previous) {
-  return IsAny(previous, {"have",  "has",    "had",     "having", "was", "were", "been",
-                          "be",    "is",     "are",     "being",  "he",  "she",  "i've",
-                          "we've", "you've", "they've", "get",    "got", "well", "already"});
-}
-
-enum class When { kVerb, kParticiple };
+struct Reading {
+  Classes classes;
+  std::string_view arpabet;
+};
 
 struct Homograph {
   std::string_view word;
-  std::string_view usual;
-  std::string_view other;
-  When when;  // the condition for `other`
+  bool takes_s;
+  std::array<Reading, 2> readings;
 };
 
-// Sorted by word.
-constexpr std::array kHomographs = {
-    Homograph{"abuse", "AH0 B Y UW1 S", "AH0 B Y UW1 Z", When::kVerb},
-    Homograph{"close", "K L OW1 S", "K L OW1 Z", When::kVerb},
-    Homograph{"conduct", "K AA1 N D AH0 K T", "K AH0 N D AH1 K T", When::kVerb},
-    Homograph{"conflict", "K AA1 N F L IH0 K T", "K AH0 N F L IH1 K T", When::kVerb},
-    Homograph{"content", "K AA1 N T EH0 N T", "K AH0 N T EH1 N T", When::kParticiple},
-    Homograph{"contest", "K AA1 N T EH0 S T", "K AH0 N T EH1 S T", When::kVerb},
-    Homograph{"contract", "K AA1 N T R AE2 K T", "K AH0 N T R AE1 K T", When::kVerb},
-    Homograph{"convict", "K AA1 N V IH0 K T", "K AH0 N V IH1 K T", When::kVerb},
-    Homograph{"desert", "D EH1 Z ER0 T", "D IH0 Z ER1 T", When::kVerb},
-    Homograph{"excuse", "IH0 K S K Y UW1 S", "IH0 K S K Y UW1 Z", When::kVerb},
-    Homograph{"export", "EH1 K S P AO0 R T", "IH0 K S P AO1 R T", When::kVerb},
-    Homograph{"house", "HH AW1 S", "HH AW1 Z", When::kVerb},
-    Homograph{"import", "IH1 M P AO2 R T", "IH0 M P AO1 R T", When::kVerb},
-    Homograph{"increase", "IH1 N K R IY2 S", "IH0 N K R IY1 S", When::kVerb},
-    Homograph{"insult", "IH1 N S AH2 L T", "IH2 N S AH1 L T", When::kVerb},
-    Homograph{"lead", "L EH1 D", "L IY1 D", When::kVerb},
-    Homograph{"live", "L AY1 V", "L IH1 V", When::kVerb},
-    Homograph{"object", "AA1 B JH EH0 K T", "AH0 B JH EH1 K T", When::kVerb},
-    Homograph{"permit", "P ER1 M IH2 T", "P ER0 M IH1 T", When::kVerb},
-    Homograph{"present", "P R EH1 Z AH0 N T", "P R IY0 Z EH1 N T", When::kVerb},
-    Homograph{"progress", "P R AA1 G R EH2 S", "P R AH0 G R EH1 S", When::kVerb},
-    Homograph{"project", "P R AA1 JH EH0 K T", "P R AH0 JH EH1 K T", When::kVerb},
-    Homograph{"protest", "P R OW1 T EH2 S T", "P R AH0 T EH1 S T", When::kVerb},
-    Homograph{"read", "R IY1 D", "R EH1 D", When::kParticiple},
-    Homograph{"rebel", "R EH1 B AH0 L", "R IH0 B EH1 L", When::kVerb},
-    Homograph{"record", "R EH1 K ER0 D", "R AH0 K AO1 R D", When::kVerb},
-    Homograph{"subject", "S AH1 B JH IH0 K T", "S AH0 B JH EH1 K T", When::kVerb},
-    Homograph{"suspect", "S AH1 S P EH2 K T", "S AH0 S P EH1 K T", When::kVerb},
-    Homograph{"tear", "T IH1 R", "T EH1 R", When::kVerb},
-    Homograph{"transport", "T R AE1 N S P AO0 R T", "T R AE0 N S P AO1 R T", When::kVerb},
-    Homograph{"use", "Y UW1 S", "Y UW1 Z", When::kVerb},
-    Homograph{"wind", "W IH1 N D", "W AY1 N D", When::kVerb},
-    Homograph{"wound", "W UW1 N D", "W AW1 N D", When::kParticiple},
+#define HOMOGRAPH(word, takes_s, classes0, arpabet0, classes1, arpabet1) \
+  Homograph{word, takes_s, {{{classes0, arpabet0}, {classes1, arpabet1}}}},
+constexpr Homograph kHomographs[] = {
+#include "core/text/homograph_table.inc"
 };
+#undef HOMOGRAPH
+
+struct Cue {
+  std::string_view word;
+  int first;
+  int last;
+  std::string_view cues;
+  size_t reading;
+  bool outside_noun_phrase;
+};
+
+#define CUE(word, first, last, cues, reading, outside) Cue{word, first, last, cues, reading, outside},
+constexpr Cue kCues[] = {
+#include "core/text/homograph_cues.inc"
+};
+#undef CUE
+
+const Homograph* Find(std::string_view word) {
+  const auto* const found =
+      std::lower_bound(std::begin(kHomographs), std::end(kHomographs), word,
+                       [](const Homograph& h, std::string_view w) { return h.word < w; });
+  return found != std::end(kHomographs) && found->word == word ? found : nullptr;
+}
+
+// Whether `word` is one of the blank-separated `list`.
+bool Lists(std::string_view list, std::string_view word) {
+  for (size_t at = list.find(word); at != std::string_view::npos; at = list.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    if ((at == 0 || list[at - 1] == ' ') && (end == list.size() || list[end] == ' ')) return true;
+  }
+  return false;
+}
+
+const Cue* FindCue(std::string_view word, const WordContext& context) {
+  const auto [begin, end] =
+      std::equal_range(std::begin(kCues), std::end(kCues), Cue{word, 0, 0, {}, 0, false},
+                       [](const Cue& a, const Cue& b) { return a.word < b.word; });
+  for (const Cue* cue = begin; cue != end; ++cue) {
+    if (cue->outside_noun_phrase && InNounPhrase(context)) continue;
+    for (int offset = cue->first; offset <= cue->last; ++offset) {
+      // One neighbour must touch the word; a wider company may stand behind a comma.
+      const bool wide = cue->last - cue->first > 2;
+      const std::string_view neighbour = wide ? context.Far(offset) : context.Near(offset);
+      if (offset != 0 && !neighbour.empty() && Lists(cue->cues, neighbour)) return cue;
+    }
+  }
+  return nullptr;
+}
+
+int Score(Classes classes, const ClassScores& s) {
+  int best = -100;
+  if ((classes & kNoun) != 0) best = std::max(best, s.noun);
+  if ((classes & kVerbal) != 0) best = std::max(best, s.verb);
+  if ((classes & kPast) != 0) best = std::max(best, s.past);
+  if ((classes & kAttributive) != 0) best = std::max(best, s.attributive);
+  if ((classes & kPredicative) != 0) best = std::max(best, s.predicative);
+  return best;
+}
+
+// "in Nice", "near Reading", "Polish food": the capital inside a sentence tells.
+bool IsProperName(const WordContext& context) {
+  const std::string_view word = context.word().text;
+  if (!context.word().capitalized) return false;
+  if (word == "polish") {
+    const WordKinds next = KindsOf(context.Near(1));
+    return !context.first() || (!context.Near(1).empty() && (next & (kDeterminer | kObjective)) == 0);
+  }
+  if (context.first() || (word != "nice" && word != "reading")) return false;
+  const std::string_view previous = context.Near(-1);
+  return Lists("in to from near at of between visit visited", previous) && !previous.empty();
+}
+
+// "I used to swim", "we are used to it", but "salt is used to melt ice".
+bool IsAccustomed(const WordContext& context) {
+  if (context.Near(1) != "to") return false;
+  const std::string_view previous = context.Near(-1);
+  const WordKinds kinds = KindsOf(previous);
+  const std::string_view before = context.Near(-2);
+  const bool passive = (kinds & kBeWord) != 0 || ((kinds & kAdverb) != 0 && (KindsOf(before) & kBeWord) != 0);
+  if (!passive) return (kinds & kHaveWord) == 0;
+  if (Lists("get gets got getting gotten become became", previous)) return true;
+  const WordKinds after = KindsOf(context.Near(2));
+  return context.Near(2).empty() || (after & (kDeterminer | kObjective | kThird | kIngForm | kPlural)) != 0;
+}
+
+size_t ChooseReading(const Homograph& homograph, const WordContext& context) {
+  if (const Cue* const cue = FindCue(homograph.word, context)) return cue->reading;
+  if (IsProperName(context)) return 1;
+  if (homograph.word == "used") return IsAccustomed(context) ? 1 : 0;
+  ClassScores scores = ScoreClasses(context);
+  if (homograph.word == "read") scores.past += std::clamp(PastEvidence(context), -3, 3);
+  return Score(homograph.readings[1].classes, scores) > Score(homograph.readings[0].classes, scores) ? 1 : 0;
+}
+
+// "vitamin A", "an A", "A is for apple" against the article.
+bool IsLetterA(const WordContext& context) {
+  const std::string_view previous = context.Near(-1);
+  if (!previous.empty() && Lists("vitamin grade plan letter point section part type group hepatitis class "
+                                 "option exhibit appendix block "
+                                 "an the letters straight case series level schedule question item",
+                                 previous)) {
+    return context.word().capitalized || previous == "the" || previous == "an" || previous == "letter";
+  }
+  if (!context.word().capitalized) return false;
+  const std::string_view next = context.Near(1);
+  return next.empty() || Lists("is and or to was through minus plus", next);
+}
 
 }  // namespace
 
-std::string_view ChooseHomograph(std::string_view word, std::string_view previous, std::string_view next) {
-  const auto* const found =
-      std::lower_bound(kHomographs.begin(), kHomographs.end(), word,
-                       [](const Homograph& h, std::string_view w) { return h.word < w; });
-  if (found == kHomographs.end() || found->word != word) return {};
-  bool other = found->when == When::kVerb ? BeforeVerb(previous) : AfterHave(previous);
-  // "people live in", "those who live here", against "a live show".
-  if (word == "live" && !IsAny(previous, {"a", "the", "is", "was", "of", "with"}) &&
-      IsAny(next, {"in", "on", "at", "with", "here", "there", "by", "for", "together", "alone", "up", "from",
-                   ""})) {
-    other = true;
+std::optional<Pronunciation> ChooseHomograph(const WordContext& context) {
+  std::string_view word = context.word().text;
+  if (word == "a") {
+    if (!IsLetterA(context)) return std::nullopt;
+    return ParseArpabet("EY1").value();
   }
-  // "wound up" is the verb; "a wound" and "was wounded" the injury.
-  if (word == "wound") other = IsAny(next, {"up", "down", "around", "round", "its", "their", "his", "her"});
-  // "leads to": the metal only in its company; "content with": satisfied.
-  if (word == "lead" && !other)
-    other = !IsAny(next,
-                   {"pipe", "pipes", "paint", "poisoning", "pencil", "bullet", "bullets", "mine", "mines"}) &&
-            !IsAny(previous, {"of", "like", "molten"});
-  if (word == "content") other = next == "with" || next == "to";
-  if (word == "close" && !other)
-    other = IsAny(next, {"the", "your", "his", "her", "their", "my", "down", "it"});
-  if (word == "use" && !other)
-    other = IsAny(next, {"the", "this", "it", "a", "an", "them", "these", "your"}) &&
-            !IsAny(previous, {"the", "of", "no", "in", "its", "their"});
-  return other ? found->other : found->usual;
+  if (word.size() < 3) return std::nullopt;
+  const Homograph* homograph = Find(word);
+  const bool possessive = homograph == nullptr && word.size() > 4 && word.substr(word.size() - 2) == "'s";
+  if (homograph == nullptr && word.back() == 's') {
+    word.remove_suffix(possessive ? 2 : 1);
+    homograph = Find(word);
+    if (homograph == nullptr || (!homograph->takes_s && !possessive)) return std::nullopt;
+    size_t reading = 0;
+    if (!possessive) {
+      reading = ChooseReading(*homograph, context);
+    } else if (Score(homograph->readings[1].classes, {1, 0, 0, 0, 0}) == 1) {
+      reading = 1;  // only a noun takes it
+    }
+    Pronunciation out = ParseArpabet(homograph->readings[reading].arpabet).value();
+    AppendPluralS(&out);
+    return out;
+  }
+  if (homograph == nullptr) return std::nullopt;
+  return ParseArpabet(homograph->readings[ChooseReading(*homograph, context)].arpabet).value();
 }
 
-WordRole GuessRole(std::string_view previous) {
-  if (BeforeVerb(previous)) return WordRole::kVerb;
-  const bool determiner =
-      IsAny(previous, {"a",   "an",  "the", "this",  "that", "these", "those", "my",    "your", "his",
-                       "her", "its", "our", "their", "no",   "some",  "any",   "every", "each", "of"});
-  return determiner ? WordRole::kNoun : WordRole::kAny;
+WordRole GuessRole(const WordContext& context) {
+  const ClassScores scores = ScoreClasses(context);
+  const int noun = std::max({scores.noun, scores.attributive, scores.predicative});
+  const int verb = std::max(scores.verb, scores.past);
+  constexpr int kSure = 3;  // the margin below which neighbours tell nothing
+  if (noun >= verb + kSure) return WordRole::kNoun;
+  return verb >= noun + kSure ? WordRole::kVerb : WordRole::kAny;
 }
 
 }  // namespace m2tts

@@ -1,20 +1,22 @@
 // Words that are spelled alike and sound differently, told apart by their neighbours.
 //
-// A small table of simple rules: the word before (a determiner asks for the noun, "to" or a
-// pronoun for the verb, "have" for the participle). Immutable; any thread may call it.
+// Each has two readings and the word classes they serve; cue words decide where there are
+// some ("lead pipe", "bass guitar"), the class guess of word_class.h decides the rest. Then
+// the article "a" against the letter, and "used to". Immutable; any thread may call it.
 #pragma once
 
-#include <string_view>
+#include <optional>
 
+#include "core/text/arpabet.h"
 #include "core/text/user_lexicon.h"
+#include "core/text/word_context.h"
 
 namespace m2tts {
 
-// ARPAbet for `word` between `previous` and `next` (lower case, empty at the edges of the
-// sentence), or an empty view when the word is no homograph of ours.
-std::string_view ChooseHomograph(std::string_view word, std::string_view previous, std::string_view next);
+// How the word of `context` sounds there; nullopt when it is no homograph of ours.
+std::optional<Pronunciation> ChooseHomograph(const WordContext& context);
 
-// Noun or verb, as the word before suggests; kAny when it tells nothing.
-WordRole GuessRole(std::string_view previous);
+// Noun or verb, as its neighbours suggest; kAny when they tell nothing.
+WordRole GuessRole(const WordContext& context);
 
 }  // namespace m2tts

@@ -176,6 +176,7 @@ std::vector<SpokenItem> Normalize(std::string_view raw, size_t base, const Norma
     for (size_t k = first_item; k < out.items.size(); ++k) {
       out.items[k].source = range;
       out.items[k].token_class = token_class;
+      out.items[k].capitalized = IsUpperChar(tokens[i].text[0]);
     }
     if (token_class == TokenClass::kWord && out.items.size() == first_item + 1) {
       out.items.back().written = WithMarks(raw.substr(range.begin - base, range.end - range.begin));

@@ -10,13 +10,14 @@ Pronunciation Pronouncer::TheBefore(bool vowel) {
   return *ParseArpabet(vowel ? "DH IY0" : "DH AH0");
 }
 
-WordPronunciation Pronouncer::Pronounce(const SpokenItem& item, std::string_view previous,
-                                        std::string_view next, const UserLexicons& user) const {
+WordPronunciation Pronouncer::Pronounce(const SpokenItem& item, const WordContext& context,
+                                        const UserLexicons& user) const {
   WordPronunciation out;
   if (!item.given.empty()) return {item.given, PronunciationSource::kInline, false};
   const std::string_view word = item.text;
+  const WordRole role = user.empty() ? WordRole::kAny : GuessRole(context);
   for (const auto& lexicon : user) {
-    const UserLexicon::Entry* const entry = lexicon->Find(word, GuessRole(previous));
+    const UserLexicon::Entry* const entry = lexicon->Find(word, role);
     if (entry == nullptr) continue;
     out.phonemes = entry->phonemes;
     for (const std::string& alias : entry->alias) {
@@ -38,8 +39,8 @@ WordPronunciation Pronouncer::Pronounce(const SpokenItem& item, std::string_view
       return out;
     }
   }
-  if (const std::string_view chosen = ChooseHomograph(word, previous, next); !chosen.empty()) {
-    out.phonemes = *ParseArpabet(chosen);
+  if (std::optional<Pronunciation> chosen = ChooseHomograph(context)) {
+    out.phonemes = std::move(*chosen);
     return out;
   }
   return PronounceAlone(word);

@@ -11,6 +11,7 @@
 #include "core/text/lexicon.h"
 #include "core/text/rules.h"
 #include "core/text/user_lexicon.h"
+#include "core/text/word_context.h"
 
 namespace m2tts {
 
@@ -25,10 +26,9 @@ class Pronouncer {
   // `lexicon` must outlive the pronouncer.
   explicit Pronouncer(const Lexicon* lexicon) : lexicon_(lexicon) {}
 
-  // `item` is a word or a letter. `previous` and `next` are the words around it, empty at a
-  // pause. Never empty for text with a letter in it.
-  // `user` is asked first, in its order.
-  WordPronunciation Pronounce(const SpokenItem& item, std::string_view previous, std::string_view next,
+  // `item` is a word or a letter, at the place of `context`. Never empty for text with a letter
+  // in it. `user` is asked first, in its order.
+  WordPronunciation Pronounce(const SpokenItem& item, const WordContext& context,
                               const UserLexicons& user) const;
 
   // "the" sounds as the phoneme after it asks: "the end", "the man".

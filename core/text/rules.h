@@ -32,6 +32,7 @@ struct SpokenItem {
   PhonemeId pause = kPad;  // kPause only
   TextRange source;        // filled in by the normalizer, like the class, not by rules
   TokenClass token_class = TokenClass::kWord;
+  bool capitalized = false;  // filled in by the normalizer: written with a capital first
 };
 
 class SpokenList {

@@ -30,16 +30,26 @@ int Strength(PhonemeId separator) {
   }
 }
 
-std::string_view WordAt(const std::vector<SpokenItem>& items, size_t i) {
-  return i < items.size() && items[i].kind == SpokenItem::Kind::kWord ? std::string_view(items[i].text)
-                                                                      : std::string_view();
+// The words and letters of a sentence, as their neighbours see them.
+std::vector<ContextWord> ContextOf(const std::vector<SpokenItem>& items) {
+  std::vector<ContextWord> words;
+  words.reserve(items.size());
+  for (const SpokenItem& item : items) {
+    if (item.kind != SpokenItem::Kind::kPause) {
+      words.push_back({item.text, item.capitalized, false});
+    } else if (!words.empty()) {
+      words.back().pause_after = true;
+    }
+  }
+  return words;
 }
 
 std::vector<Piece> Pronounce(const std::vector<SpokenItem>& items, const Pronouncer& pronouncer,
                              const UserLexicons& user, size_t max_word_phonemes) {
   std::vector<Piece> pieces;
-  for (size_t i = 0; i < items.size(); ++i) {
-    const SpokenItem& item = items[i];
+  const std::vector<ContextWord> context = ContextOf(items);
+  size_t word = 0;
+  for (const SpokenItem& item : items) {
     if (item.kind == SpokenItem::Kind::kPause) {
       if (pieces.empty()) continue;  // a bracket or dash before the first word
       Piece& last = pieces.back();
@@ -53,8 +63,7 @@ std::vector<Piece> Pronounce(const std::vector<SpokenItem>& items, const Pronoun
     Piece piece;
     piece.item = &item;
     piece.range = item.source;
-    piece.pronunciation =
-        pronouncer.Pronounce(item, i > 0 ? WordAt(items, i - 1) : "", WordAt(items, i + 1), user);
+    piece.pronunciation = pronouncer.Pronounce(item, {context, word++}, user);
     if (piece.pronunciation.phonemes.empty()) continue;
     // One word over the cap is said in several pieces.
     Pronunciation rest = std::move(piece.pronunciation.phonemes);

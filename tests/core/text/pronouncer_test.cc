@@ -1,6 +1,5 @@
 #include "core/text/pronouncer.h"
 
-#include "core/text/homograph.h"
 #include "core/text/morphology.h"
 #include "tests/core/text/text_test_util.h"
 
@@ -62,29 +61,6 @@ TEST(MorphologyTest, BuildsFromKnownParts) {
   EXPECT_EQ(parts("rebooked"), "R IY0 B UH1 K T");
   EXPECT_EQ(parts("bananaphone's"), "B AH0 N AE1 N AH0 F OW2 N Z");
   EXPECT_EQ(parts("zxqv"), "none");
-}
-
-TEST(HomographTest, LooksAtTheNeighbours) {
-  EXPECT_EQ(ChooseHomograph("read", "i", "it"), "R IY1 D");
-  EXPECT_EQ(ChooseHomograph("read", "have", "it"), "R EH1 D");
-  EXPECT_EQ(ChooseHomograph("live", "a", "show"), "L AY1 V");
-  EXPECT_EQ(ChooseHomograph("live", "people", "in"), "L IH1 V");
-  EXPECT_EQ(ChooseHomograph("record", "a", ""), "R EH1 K ER0 D");
-  EXPECT_EQ(ChooseHomograph("record", "to", "it"), "R AH0 K AO1 R D");
-  EXPECT_EQ(ChooseHomograph("table", "a", ""), "");
-}
-
-TEST(HomographTest, EveryEntryIsValidArpabet) {
-  for (const char* word : {"abuse",   "close",     "conduct", "conflict", "content", "contest", "contract",
-                           "convict", "desert",    "excuse",  "export",   "house",   "import",  "increase",
-                           "insult",  "lead",      "live",    "object",   "permit",  "present", "progress",
-                           "project", "protest",   "read",    "rebel",    "record",  "subject", "suspect",
-                           "tear",    "transport", "use",     "wind",     "wound"}) {
-    for (const char* previous : {"", "a", "to", "have"}) {
-      const std::string_view chosen = ChooseHomograph(word, previous, "");
-      EXPECT_TRUE(ParseArpabet(chosen).ok()) << word << ": " << chosen;
-    }
-  }
 }
 
 }  // namespace
