@@ -1,7 +1,7 @@
 // The compiled pronunciation dictionary: a read-only hash table in a mapped file.
 //
-// Made at build time by m2tts-lexicon from voices/lexicon/cmudict.dict. Immutable after
-// Open; any number of threads may look up. See lexicon_format.h for the bytes.
+// Made at build time by m2tts-lexicon from voices/lexicon/cmudict.dict and supplement.dict.
+// Immutable after Open; any number of threads may look up. See lexicon_format.h for the bytes.
 #pragma once
 
 #include <filesystem>

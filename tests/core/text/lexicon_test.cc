@@ -77,6 +77,12 @@ TEST_F(LexiconTest, BuiltLexiconHasTheWholeDictionary) {
             "AE1 B AH0 T S T AW1 N");
 }
 
+TEST_F(LexiconTest, BuiltLexiconHasTheSupplement) {
+  EXPECT_EQ(Spell(*BuiltLexicon().Find("emoji"), 0), "IH0 M OW1 JH IY0");
+  // Marks tell it from "resume".
+  EXPECT_EQ(Spell(*BuiltLexicon().Find("résumé"), 0), "R EH1 Z AH0 M EY2");
+}
+
 TEST_F(LexiconTest, ParserNamesTheLine) {
   const std::pair<const char*, const char*> cases[] = {
       {"a AH0\nb\n", "d:2: word without phonemes"},
