@@ -65,7 +65,11 @@ class Tokenizer {
     while (end < text_.size() && Continues(end)) ++end;
     const std::string_view core = text_.substr(at_, end - at_);
     const bool unit_dot = At(end) == '.' && UnitDot(core, end);
-    if (At(end) == '.' && !unit_dot && DotBelongs(core, end)) ++end;
+    if (At(end) == '.' && !unit_dot && DotBelongs(core, end)) {
+      ++end;
+      // "the U.K.'s"
+      if (At(end) == '\'' && At(end + 1) == 's' && !IsAlnumChar(At(end + 2))) end += 2;
+    }
     const bool number = IsDigitChar(first) || bare_decimal || (apostrophe_start && IsDigitChar(At(at_ + 1)));
     Add(number ? TokenKind::kNumber : TokenKind::kWord, end - at_);
     if (unit_dot) Skip(1);
@@ -150,7 +154,8 @@ class Tokenizer {
 
   bool RomanAt(size_t i) const {
     size_t end = i;
-    while (end < text_.size() && std::string_view("IVXLCivxl").find(text_[end]) != std::string_view::npos) ++end;
+    while (end < text_.size() && std::string_view("IVXLCivxl").find(text_[end]) != std::string_view::npos)
+      ++end;
     return end > i && !IsAlnumChar(At(end));
   }
 

@@ -73,6 +73,9 @@ size_t AbbreviationRule(const RuleInput& in, size_t i, SpokenList* out) {
       out->Words("for example");
     } else if (EqualsIgnoreCase(text, "i.e")) {
       out->Words("that is");
+    } else if (text.size() > 4 && text.substr(text.size() - 2) == ".s" &&
+               IsDottedDegree(text.substr(0, text.size() - 2))) {
+      SayLetters(text.substr(0, text.size() - 2), true, out);  // "Ph.D.s"
     } else if (IsDottedLetters(text) || IsDottedDegree(text)) {
       const bool plural = text.back() == 's';
       SayLetters(plural ? text.substr(0, text.size() - 1) : text, possessive || plural, out);

@@ -13,8 +13,8 @@ bool IsShortUpper(const RuleInput& in, size_t i) {
 
 std::string_view WithoutSuffix(std::string_view text, bool* suffix) {
   *suffix = true;
-  if (text.size() > 3 && text.substr(text.size() - 2) == "'s") return text.substr(0, text.size() - 2);
-  if (text.size() > 2 && text.back() == 's') return text.substr(0, text.size() - 1);
+  if (text.size() > 2 && text.substr(text.size() - 2) == "'s") return text.substr(0, text.size() - 2);
+  if (text.size() > 1 && text.back() == 's') return text.substr(0, text.size() - 1);
   *suffix = false;
   return text;
 }
@@ -35,7 +35,8 @@ size_t AcronymRule(const RuleInput& in, size_t i, SpokenList* out) {
   }
   bool suffix = false;
   const std::string_view stem = WithoutSuffix(in.At(i).text, &suffix);
-  if (!AllUpper(stem) || (stem.size() < 2 && !suffix)) return 0;
+  // "As" and "Is" are words.
+  if (!AllUpper(stem) || stem.size() < 2) return 0;
   if (!IsSpelledOut(stem, in)) return 0;
   SayLetters(stem, suffix, out);
   return 1;

@@ -173,7 +173,15 @@ size_t AddressRule(const RuleInput& in, size_t i, SpokenList* out) {
     SayHouseNumber(token.text, out);
     return 1;
   }
-  if (token.kind != TokenKind::kWord || !IsUpperChar(token.text[0]) || token.text.size() > 3) return 0;
+  if (token.kind != TokenKind::kWord || !IsUpperChar(token.text[0]) || token.text.size() > 4) return 0;
+  // "(D-MA)", "(R-OH)": the party and the state of a politician.
+  if (token.text.size() == 4 && token.text[1] == '-' && i > 0 && in.IsMark(i - 1, '(')) {
+    const char* const state = Find(token.text.substr(2), kStates);
+    if (state == nullptr) return 0;
+    out->Letter(token.text[0]);
+    out->Words(state);
+    return 1;
+  }
   if (const char* const compass = Compass(in, i)) {
     const bool before_name = StreetFollows(in, i + 1);
     const bool after_type = i > 1 && IsStreetType(in, i - 1);

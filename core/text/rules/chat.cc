@@ -43,6 +43,8 @@ constexpr std::array kForms = {
     ShortForm{"thx", "thanks"},
     ShortForm{"tmrw", "tomorrow"},
     ShortForm{"ttyl", "talk to you later"},
+
+    ShortForm{"ur", "your"},
     ShortForm{"wtf", "w t f"},
 };
 

@@ -42,6 +42,34 @@ void SaySerialLetters(std::string_view letters, const RuleInput& in, SpokenList*
   }
 }
 
+// Forms with a reading of their own: "1080p", "802.11ac", "49ers".
+bool SayKnownForm(std::string_view text, SpokenList* out) {
+  size_t digits = 0;
+  while (digits < text.size() && IsDigitChar(text[digits])) ++digits;
+  const std::string_view rest = text.substr(digits);
+  WordList words;
+  if ((rest == "p" || rest == "i") && (digits == 3 || digits == 4) && text[0] != '0' &&
+      text[digits - 2] != '0') {
+    AppendCardinal(text.substr(0, digits - 2), &words);
+    AppendCardinal(text.substr(digits - 2, 2), &words);
+    out->Words(words);
+    out->Letter(rest[0]);
+    return true;
+  }
+  if (rest == "ers" && digits == 2 && text[digits - 1] != '0') {
+    AppendCardinal(text.substr(0, digits), &words);
+    words.back() += words.back().back() == 'e' ? "rs" : "ers";
+    out->Words(words);
+    return true;
+  }
+  if (text.substr(0, 6) == "802.11") {
+    out->Words("eight zero two point eleven");
+    out->Letters(text.substr(6));
+    return true;
+  }
+  return false;
+}
+
 // "2.1.3" and "192.168.1.1": each number on its own, the full stop as "point" or "dot".
 bool SayDotted(std::string_view text, SpokenList* out) {
   size_t dots = 0;
@@ -80,7 +108,14 @@ void SaySerial(std::string_view text, const RuleInput& in, SpokenList* out) {
       SaySerialDigits(text.substr(i, end - i), out);
     } else if (IsAlphaChar(text[i])) {
       while (end < text.size() && (IsAlphaChar(text[end]) || text[end] == '\'')) ++end;
-      SaySerialLetters(text.substr(i, end - i), in, out);
+      // "M6x20": a size.
+      const bool by = end - i == 1 && text[i] == 'x' && i > 0 && IsDigitChar(text[i - 1]) &&
+                      end < text.size() && IsDigitChar(text[end]);
+      if (by) {
+        out->Word("by");
+      } else {
+        SaySerialLetters(text.substr(i, end - i), in, out);
+      }
     } else if (text[i] == '.' && end < text.size()) {
       out->Word("point");
     } else if (text[i] == '/') {
@@ -92,7 +127,7 @@ void SaySerial(std::string_view text, const RuleInput& in, SpokenList* out) {
 
 size_t SerialRule(const RuleInput& in, size_t i, SpokenList* out) {
   const std::string_view text = in.At(i).text;
-  if (in.Is(i, TokenKind::kNumber)) return SayDotted(text, out) ? 1 : 0;
+  if (in.Is(i, TokenKind::kNumber)) return SayDotted(text, out) || SayKnownForm(text, out) ? 1 : 0;
   if (!in.Is(i, TokenKind::kWord) || text.find_first_of("0123456789") == std::string_view::npos) return 0;
   SaySerial(text, in, out);
   return 1;

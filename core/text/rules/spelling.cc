@@ -38,20 +38,26 @@ constexpr std::array<std::string_view, 116> kSpelled = {
     "TV",  "UCLA", "UFO",  "UK",   "UN",  "UPS",  "URL", "US",   "USA",  "USB", "VIP", "WHO"};
 
 // Two and three letters that are words when they shout.
-constexpr std::array<std::string_view, 189> kShortWords = {
-    "ACT", "ADD", "AGE", "AGO", "AIR", "ALL", "AN",  "AND", "ANY", "ARE", "ARM", "ART", "AS",  "ASK", "AT",
-    "ATE", "BAD", "BAG", "BAR", "BE",  "BED", "BET", "BIG", "BIT", "BOX", "BOY", "BUS", "BUT", "BUY", "BY",
-    "CAN", "CAR", "CRY", "CUT", "DAD", "DAY", "DID", "DIE", "DO",  "DOG", "DRY", "DUE", "EAR", "EAT", "EGG",
-    "END", "EYE", "FAN", "FAR", "FAT", "FEW", "FIT", "FIX", "FLY", "FOR", "FUN", "GAS", "GET", "GO",  "GOD",
-    "GOT", "GUN", "GUY", "HA",  "HAD", "HAS", "HAT", "HE",  "HER", "HEY", "HI",  "HIM", "HIS", "HIT", "HMM",
-    "HOT", "HOW", "HUG", "IF",  "ILL", "IN",  "INK", "IS",  "ITS", "JAM", "JAR", "JET", "JOB", "JOY", "KEY",
-    "KID", "LAW", "LAY", "LEG", "LET", "LIE", "LIP", "LOT", "LOW", "MAD", "MAN", "MAP", "MAY", "ME",  "MEN",
-    "MET", "MIC", "MIX", "MOM", "MUD", "MY",  "NET", "NEW", "NO",  "NOR", "NOT", "NOW", "NUT", "ODD", "OF",
-    "OFF", "OH",  "OIL", "OK",  "OLD", "ON",  "ONE", "OR",  "OUR", "OUT", "OWN", "PAY", "PEN", "PER", "PET",
-    "PIE", "PIG", "POP", "POT", "PUT", "RAN", "RAW", "RED", "RID", "ROW", "RUN", "SAD", "SAW", "SAY", "SEA",
-    "SEE", "SET", "SEX", "SHE", "SIT", "SIX", "SKY", "SO",  "SON", "SUN", "TAX", "TEA", "TEN", "THE", "TIE",
-    "TIP", "TO",  "TOO", "TOP", "TOY", "TRY", "TWO", "UGH", "UP",  "USE", "VAN", "WAR", "WAS", "WAY", "WE",
-    "WET", "WHY", "WIN", "WON", "WOW", "YES", "YET", "YOU", "ZOO"};
+constexpr std::array<std::string_view, 284> kShortWords = {
+    "ACE", "ACT", "ADD", "AGE", "AGO", "AIR", "ALL", "AN",  "AND", "ANY", "APP", "ARE", "ARM", "ART", "AS",
+    "ASK", "AT",  "ATE", "BAD", "BAG", "BAN", "BAR", "BE",  "BED", "BEE", "BEG", "BET", "BIG", "BIN", "BIT",
+    "BOW", "BOX", "BOY", "BUG", "BUN", "BUS", "BUT", "BUY", "BY",  "CAN", "CAP", "CAR", "COP", "COW", "CRY",
+    "CUB", "CUP", "CUT", "DAD", "DAY", "DEN", "DID", "DIE", "DIG", "DIP", "DO",  "DOG", "DRY", "DUE", "EAR",
+    "EAT", "EEL", "EGG", "EGO", "ELF", "END", "ERA", "EVE", "EYE", "FAN", "FAR", "FAT", "FED", "FEE", "FEW",
+    "FIG", "FIN", "FIT", "FIX", "FLY", "FOG", "FOR", "FOX", "FUN", "FUR", "GAS", "GEM", "GET", "GO",  "GOD",
+    "GOT", "GUN", "GUY", "GYM", "HA",  "HAD", "HAM", "HAS", "HAT", "HAY", "HE",  "HEN", "HER", "HEY", "HI",
+    "HIM", "HIP", "HIS", "HIT", "HMM", "HOP", "HOT", "HOW", "HUB", "HUG", "ICY", "IF",  "ILL", "IN",  "INK",
+    "IS",  "ITS", "IVY", "JAM", "JAR", "JAW", "JET", "JOB", "JOG", "JOY", "JUG", "KEY", "KID", "LAB", "LAP",
+    "LAW", "LAY", "LEG", "LET", "LIE", "LIP", "LIT", "LOG", "LOT", "LOW", "MAD", "MAN", "MAP", "MAX", "MAY",
+    "ME",  "MEN", "MET", "MIC", "MIX", "MOB", "MOM", "MUD", "MUG", "MY",  "NAP", "NET", "NEW", "NO",  "NOR",
+    "NOT", "NOW", "NUN", "NUT", "OAK", "ODD", "OF",  "OFF", "OH",  "OIL", "OK",  "OLD", "ON",  "ONE", "OR",
+    "OUR", "OUT", "OWE", "OWN", "PAD", "PAN", "PAW", "PAY", "PEA", "PEN", "PER", "PET", "PIE", "PIG", "PIT",
+    "POD", "POP", "POT", "PRO", "PUB", "PUT", "RAN", "RAT", "RAW", "RAY", "RED", "RIB", "RID", "RIP", "ROD",
+    "ROW", "RUB", "RUG", "RUN", "SAD", "SAP", "SAW", "SAY", "SEA", "SEE", "SET", "SEW", "SEX", "SHE", "SIN",
+    "SIP", "SIT", "SIX", "SKI", "SKY", "SO",  "SOB", "SON", "SPA", "SPY", "SUE", "SUM", "SUN", "TAB", "TAG",
+    "TAN", "TAP", "TAX", "TEA", "TEE", "TEN", "THE", "TIE", "TIN", "TIP", "TO",  "TON", "TOO", "TOP", "TOY",
+    "TRY", "TUB", "TUG", "TWO", "UGH", "UP",  "USE", "VAN", "VET", "VIA", "VOW", "WAR", "WAS", "WAX", "WAY",
+    "WE",  "WEB", "WET", "WHY", "WIG", "WIN", "WON", "WOW", "YAM", "YES", "YET", "YOU", "ZEN", "ZOO"};
 
 template <size_t N>
 bool IsIn(std::string_view word, const std::array<std::string_view, N>& sorted) {

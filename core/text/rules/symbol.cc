@@ -103,7 +103,6 @@ size_t PauseRule(const RuleInput& in, size_t i, SpokenList* out) {
                                                          : mark.size() > 1 ? "..."
                                                                            : ".")
                               : mark[0] == ';'        ? ";"
-                              : mark[0] == kEmDash    ? " -"
                                                       : ",";
   out->Pause(pause, written);
   return 1;

@@ -69,6 +69,15 @@ size_t WeekdayRule(const RuleInput& in, size_t i, SpokenList* out) {
   }
   const Day* const day = FindDay(text);
   if (day == nullptr) return 0;
+  // "Mon.-Thurs.": the tokenizer has dropped the hyphen between them.
+  if (text.back() == '.' && in.Is(i + 1, TokenKind::kWord) && in.At(i + 1).begin == in.At(i).end() + 1) {
+    if (const Day* const to = FindDay(in.At(i + 1).text)) {
+      out->Word(from);
+      out->Word("to");
+      out->Word(to->name);
+      return 2;
+    }
+  }
   const size_t after = in.IsMark(i + 1, ',') ? i + 2 : i + 1;
   const bool date = in.Is(after, TokenKind::kNumber) ||
                     (in.Is(after, TokenKind::kWord) && MonthNumber(in.At(after).text) > 0 &&

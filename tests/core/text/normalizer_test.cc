@@ -27,8 +27,9 @@ INSTANTIATE_TEST_SUITE_P(Families, NormalizerCases,
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(NormalizerTest, NormalizingTwiceChangesNothing) {
-  for (const char* family : {"number", "ordinal", "fraction", "year", "date", "time", "money", "measure",
-                             "range", "score", "roman", "telephone", "math"}) {
+  for (const char* family : {"number",  "ordinal", "fraction", "year",         "date",      "time", "money",
+                             "measure", "range",   "score",    "roman",        "telephone", "math", "address",
+                             "acronym", "serial",  "web",      "abbreviation", "symbol",    "word", "chat"}) {
     for (const auto& [input, expected] : LoadCases(family)) {
       std::vector<TextWarning> warnings;
       const std::string once = Normalized(input, &warnings);
