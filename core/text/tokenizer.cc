@@ -146,6 +146,8 @@ class Tokenizer {
     const Abbreviation* const abbreviation = FindAbbreviation(word);
     if (abbreviation == nullptr || abbreviation->kind == Abbreviation::Kind::kUnit) return false;
     if (abbreviation->kind != Abbreviation::Kind::kBeforeNumber) return true;
+    // "serial No. C2766"
+    if (IsUpperChar(At(next)) && IsDigitChar(At(next + 1))) return true;
     if (IsDigitChar(At(next)) || (abbreviation->written != "no" && RomanAt(next))) return true;
     // "Sat., Oct. 5"
     return At(dot + 1) == ',' && (abbreviation->written == "sat" || abbreviation->written == "sun" ||
