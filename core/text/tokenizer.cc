@@ -83,7 +83,7 @@ class Tokenizer {
     const char after = At(i + 1);
     switch (c) {
       case '\'':
-        return IsAlnumChar(before) && IsAlphaChar(after);
+        return IsAlphaChar(after) && (IsAlphaChar(before) || (IsDigitChar(before) && after == 's'));
       case '.':
         return (IsDigitChar(before) && IsDigitChar(after)) || (IsAlphaChar(before) && IsDigitChar(after)) ||
                (IsAlphaChar(before) && IsAlphaChar(after));
@@ -238,12 +238,9 @@ class Tokenizer {
     // "A-", "B-": a mark at school.
     const bool grade = length == 1 && at_ > 0 && text_[at_ - 1] >= 'A' && text_[at_ - 1] <= 'D' && !space_ &&
                        (at_ == 1 || SpaceAt(at_ - 2)) && !IsAlnumChar(after) && after != kEnDash;
-    // "$5-$10", "5%-10%", "10^-3": between what are no digits, but belong to a number.
-    const char before = at_ == 0 ? ' ' : text_[at_ - 1];
-    const bool inside =
-        length == 1 && !space_ && amount &&
-        (IsDigitChar(before) || IsCurrencyChar(before) || before == '%' || before == kDegree ||
-         before == kCent || before == '"' || before == '^' || before == '=');
+    // "$5-$10", "5%-10%", "10^-3", "7 a.m.-3 p.m.": between what belongs to numbers.
+    const bool inside = length == 1 && !space_ && amount && !tokens_.empty() && tokens_.back().end() == at_ &&
+                        (tokens_.back().kind != TokenKind::kWord || text_[at_ - 1] == '.');
     if ((length == 1 && free_before && amount) || grade || inside) {
       Add(TokenKind::kSymbol, 1);
       return true;
@@ -259,8 +256,10 @@ class Tokenizer {
   // A quotation mark right after digits with no quotation open: feet and inches, or minutes and
   // seconds of arc; between digits an apostrophe groups thousands.
   bool IsPrime(char c) const {
-    if (space_ || tokens_.empty() || tokens_.back().kind != TokenKind::kNumber || tokens_.back().end() != at_)
-      return false;
+    if (space_ || tokens_.empty() || tokens_.back().end() != at_) return false;
+    const std::string_view last = tokens_.back().text;
+    const bool side = last.size() > 1 && last[0] == 'x' && IsDigitChar(last[1]);  // 12"x8"
+    if (tokens_.back().kind != TokenKind::kNumber && !side) return false;
     const bool open = c == '"' ? double_open_ : single_open_;
     return !open && tokens_.back().text.size() <= 5 && tokens_.back().text[0] != '\'';
   }

@@ -59,6 +59,18 @@ size_t DimensionRule(const RuleInput& in, size_t i, SpokenList* out) {
       return 0;
     return 1 + SayUnitAfter(in, i + 1, out);
   }
+  // 12"x8": the sign hangs on the second side.
+  const std::string_view word = in.At(i).text;
+  if (in.Is(i, TokenKind::kWord) && word.size() > 1 && word[0] == 'x' && i > 0 &&
+      (in.IsMark(i - 1, '"') || in.IsMark(i - 1, '\''))) {
+    PlainNumber side;
+    if (!ParsePlainNumber(word.substr(1), &side)) return 0;
+    out->Word("by");
+    SayPlainNumber(side, out);
+    if (in.IsMark(i + 1, '"')) out->Word(IsOne(side) ? "inch" : "inches");
+    if (in.IsMark(i + 1, '\'')) out->Word(IsOne(side) ? "foot" : "feet");
+    return in.IsMark(i + 1, '"') || in.IsMark(i + 1, '\'') ? 2 : 1;
+  }
   if (!in.IsMark(i, kTimes) && !in.IsMark(i, 'x') && !in.IsMark(i, 'X')) return 0;
   if (i == 0 || !EndsAmount(in, i - 1) || !in.Is(i + 1, TokenKind::kNumber)) return 0;
   if (in.IsMark(i + 2, '=') || (i >= 2 && in.IsMark(i - 2, '='))) {

@@ -35,8 +35,9 @@ std::string_view Namer(const RuleInput& in, size_t i) {
     ++steps;
     const std::string_view text = in.At(i).text;
     if (in.IsMark(i, ':') || in.IsMark(i, '#') || text == "is" || text == "number" || text == "No." ||
-        text == "was")
+        text == "was" || (text.size() == 2 && AllUpper(text))) {  // "Flight UA 1549"
       continue;
+    }
     return in.Is(i, TokenKind::kWord) ? text : std::string_view();
   }
   return {};

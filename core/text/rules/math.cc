@@ -72,6 +72,17 @@ size_t Scientific(std::string_view text, SpokenList* out) {
   return 1;
 }
 
+// Whether another operator stands one operand away: "3x - 5 + y".
+bool OperatorNear(const RuleInput& in, size_t i) {
+  for (const size_t at : {i + 2, i - 2}) {
+    if (!in.Is(at, TokenKind::kSymbol)) continue;  // beyond the beginning, too
+    for (const char sign : {'+', '*', kTimes, kDivide}) {
+      if (in.IsMark(at, sign)) return true;
+    }
+  }
+  return false;
+}
+
 bool EqualsNear(const RuleInput& in, size_t i) {
   return in.IsMark(i + 2, '=') || in.IsMark(i + 3, '=') || (i >= 2 && in.IsMark(i - 2, '=')) ||
          (i >= 3 && in.IsMark(i - 3, '='));
@@ -113,7 +124,7 @@ size_t MathRule(const RuleInput& in, size_t i, SpokenList* out) {
     case '-':
     case kEnDash:
       if (i == 0 || token.text.size() > 1 || !IsOperand(in, i - 1) || !IsOperand(in, i + 1) ||
-          !EqualsNear(in, i))
+          !(EqualsNear(in, i) || OperatorNear(in, i)))
         return 0;
       out->Word("minus");
       return 1;

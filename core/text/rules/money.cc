@@ -111,6 +111,10 @@ size_t SaySum(const RuleInput& in, size_t begin, size_t at, const Amount& amount
     SayWithCents(amount.value.number, currency, out);
   }
   SayHyphenWords(words, in, out);
+  if (in.Is(at, TokenKind::kWord) && in.At(at).text == "ea") {
+    out->Word("each");
+    return at + 1;
+  }
   return at + SayPer(in, at, out);
 }
 

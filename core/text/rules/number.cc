@@ -86,10 +86,20 @@ void SayWhole(const PlainNumber& number, std::string_view text, SpokenList* out)
   }
 }
 
+// "a 1080p video": lines of a picture.
+bool SayPicture(const Amount& amount, SpokenList* out) {
+  const std::string& digits = amount.value.number.whole;
+  if (amount.trailer != "p" || digits.size() != 4 || amount.used != 1 || amount.range) return false;
+  out->Year(digits);
+  out->Letter('p');
+  return true;
+}
+
 // The letters after the digits: a magnitude before things that are counted, a word, or letters.
 size_t SayTrailer(const RuleInput& in, size_t i, const Amount& amount, SpokenList* out) {
   const std::string_view trailer = amount.trailer;
   const size_t next = i + amount.used;
+  if (SayPicture(amount, out)) return 1;
   if (amount.hyphen) {
     if (IsYear(in.At(i).text.substr(0, 4)) && !amount.range && IsYearWord(trailer)) {
       out->Year(amount.value.number.whole);

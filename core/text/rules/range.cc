@@ -71,8 +71,21 @@ bool IsIdentical(const PlainNumber& from, const PlainNumber& to) {
   return from.whole == to.whole && from.fraction.empty() && to.fraction.empty() && from.whole.size() == 2;
 }
 
+// "Psalm 23:4": chapter and verse.
+bool IsScripture(std::string_view word) {
+  for (const std::string_view book :
+       {"Genesis",      "Exodus",  "Leviticus",  "Numbers", "Deuteronomy", "Joshua",    "Judges",
+        "Samuel",       "Kings",   "Chronicles", "Job",     "Psalm",       "Psalms",    "Proverbs",
+        "Ecclesiastes", "Isaiah",  "Jeremiah",   "Ezekiel", "Daniel",      "Matthew",   "Mark",
+        "Luke",         "John",    "Acts",       "Romans",  "Corinthians", "Galatians", "Ephesians",
+        "Timothy",      "Hebrews", "James",      "Peter",   "Revelation"}) {
+    if (word == book) return true;
+  }
+  return false;
+}
+
 // "3:1"; times have two digits after the colon and come before.
-bool SayRatio(std::string_view text, SpokenList* out) {
+bool SayRatio(std::string_view text, bool scripture, SpokenList* out) {
   const size_t colon = text.find(':');
   if (colon == std::string_view::npos) return false;
   size_t begin = 0;
@@ -87,7 +100,7 @@ bool SayRatio(std::string_view text, SpokenList* out) {
     const size_t end = std::min(text.find(':', begin), text.size());
     PlainNumber number;
     ParsePlainNumber(text.substr(begin, end - begin), &number);
-    if (begin > 0) out->Word("to");
+    if (begin > 0 && !scripture) out->Word("to");
     SayPlainNumber(number, out);
     begin = end + 1;
   }
@@ -128,7 +141,8 @@ size_t RangeRule(const RuleInput& in, size_t i, SpokenList* out) {
   }
   if (token.kind != TokenKind::kNumber || token.text.size() < 3) return 0;
   if (token.text.find_first_of("-:\x81") == std::string_view::npos) return 0;
-  if (SayRatio(token.text, out) || SayRecord(token.text, out)) return 1;
+  if (SayRatio(token.text, i > 0 && IsScripture(in.At(i - 1).text), out) || SayRecord(token.text, out))
+    return 1;
   Amount amount;
   if (!ReadAmount(in, i, &amount) || !amount.range || !amount.trailer.empty()) return 0;
   const PlainNumber& from = amount.from.number;

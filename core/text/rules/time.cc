@@ -165,6 +165,21 @@ size_t SaySpan(const RuleInput& in, size_t i, size_t dash, SpokenList* out) {
   return used + SayZone(in, i + used, out);
 }
 
+// "0800 hours", "at 1300 hours".
+bool SayMilitary(const RuleInput& in, size_t i, std::string_view text, SpokenList* out) {
+  if (text.size() != 4 || !AllDigits(text) || in.At(i + 1).text != "hours") return false;
+  if (!IsHour(text.substr(0, 2)) || text[2] > '5') return false;
+  if (text[0] != '0' && (i == 0 || !(in.At(i - 1).text == "at" || in.At(i - 1).text == "by"))) return false;
+  if (text[0] == '0') out->Word("zero");
+  out->Cardinal(text.substr(0, 2));
+  if (text.substr(2) == "00") {
+    out->Word("hundred");
+  } else {
+    out->Cardinal(text.substr(2));
+  }
+  return true;
+}
+
 }  // namespace
 
 bool SayClock(std::string_view text, bool bare, SpokenList* out) {
@@ -187,6 +202,7 @@ size_t TimeRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (!IsDigitChar(text[0]) || text.size() > 16) return 0;
   if (const size_t dash = text.find_first_of("-\x81"); dash != std::string_view::npos)
     return SaySpan(in, i, dash, out);
+  if (SayMilitary(in, i, text, out)) return 1;
   const Clock clock = SplitMeridiem(text);
   if (clock.digits.empty()) {
     if (text.size() >= 3 && SayHoursAndMinutes(text, out)) return 1;

@@ -196,6 +196,7 @@ constexpr std::array kUnits = {
     Unit{"nm", "nanometer"},
     Unit{"nmi", "nautical mile"},
     Unit{"ns", "nanosecond"},
+    Unit{"omega", "ohm", nullptr, Unit::kSpaced},
     Unit{"oz", "ounce"},
     Unit{"pct", "percent", "percent"},
     Unit{"ppb", "part per billion", "parts per billion"},

@@ -112,6 +112,17 @@ bool SaySpan(std::string_view text, SpokenList* out) {
   return true;
 }
 
+// "2023/24": a year and the next.
+bool SaySeason(std::string_view text, SpokenList* out) {
+  if (text.size() != 7 || text[4] != '/' || !IsYear(text.substr(0, 4)) || !AllDigits(text.substr(5)))
+    return false;
+  if (text.substr(5) <= text.substr(2, 2)) return false;
+  out->Year(text.substr(0, 4));
+  if (text[5] == '0') out->Word("oh");
+  out->Cardinal(text.substr(5));
+  return true;
+}
+
 // "mid-80s", "pre-1990", "post-2008": words before a hyphen, then a year or decade.
 size_t SayPrefixed(std::string_view text, const RuleInput& in, SpokenList* out) {
   if (!IsDigitChar(text[text.size() - 1]) && text.back() != 's') return 0;
@@ -180,7 +191,7 @@ size_t YearRule(const RuleInput& in, size_t i, SpokenList* out) {
     out->Cardinal(text);
     return 1;
   }
-  if (text.size() > 4) return SaySpan(text, out) ? 1 : 0;
+  if (text.size() > 4) return SaySeason(text, out) || SaySpan(text, out) ? 1 : 0;
   if (text.size() < 3 || !AllDigits(text) || text[0] == '0') return 0;
   const bool era =
       (in.Is(i + 1, TokenKind::kWord) && IsEra(in.At(i + 1).text)) || (i > 0 && IsEra(in.At(i - 1).text));
