@@ -252,13 +252,13 @@ size_t WithHyphens(std::string_view text, SpokenList* out) {
 }
 
 // The month named by token `i`. In small letters "may" and "march" are verbs unless a year
-// follows at `year`.
+// follows at `year` or a word like "on" stands before.
 int MonthAt(const RuleInput& in, size_t i, size_t year) {
   const std::string_view text = in.At(i).text;
   if (!in.Is(i, TokenKind::kWord) || text.size() < 3 || text.size() > 9) return 0;
   const int month = MonthNumber(text);
   if (month == 0 || IsUpperChar(text[0])) return month;
-  const bool verb = month == 3 || month == 5;
+  const bool verb = (month == 3 || month == 5) && !(i > 0 && IsBeforeDate(in, i));
   return verb && YearDigits(in, in.IsMark(year, ',') ? year + 1 : year).empty() ? 0 : month;
 }
 

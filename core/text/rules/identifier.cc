@@ -11,13 +11,13 @@ namespace m2tts {
 namespace {
 
 constexpr std::string_view kCodes[] = {
-    "code",     "pin",         "otp",  "passcode", "password", "account",   "confirmation", "tracking",
-    "zip",      "id",          "dial", "dialed",   "badge",    "extension", "ext",          "ext.",
-    "passport", "combination", "call", "called",   "calling",  "text"};
-constexpr std::string_view kPairs[] = {"flight",  "room",       "boeing",  "airbus",    "route",
-                                       "highway", "interstate", "bus",     "suite",     "hwy",
-                                       "hwy.",    "peugeot",    "porsche", "porsche's", "rte.",
-                                       "rm.",     "locker",     "train",   "apartment", "gate"};
+    "code",     "pin",         "otp",    "passcode", "password", "account",   "confirmation", "tracking",
+    "zip",      "id",          "dial",   "dialed",   "badge",    "extension", "ext",          "ext.",
+    "passport", "combination", "ending", "call",     "called",   "calling",   "text"};
+constexpr std::string_view kPairs[] = {"flight",     "room",      "boeing", "airbus", "route",  "highway",
+                                       "interstate", "bus",       "suite",  "hwy",    "hwy.",   "peugeot",
+                                       "porsche",    "porsche's", "rte.",   "rm.",    "locker", "form",
+                                       "train",      "apartment", "gate"};
 
 template <size_t N>
 bool In(const std::string_view (&words)[N], std::string_view word) {
@@ -35,7 +35,8 @@ std::string_view Namer(const RuleInput& in, size_t i) {
     ++steps;
     const std::string_view text = in.At(i).text;
     if (in.IsMark(i, ':') || in.IsMark(i, '#') || text == "is" || text == "number" || text == "No." ||
-        text == "was" || (text.size() == 2 && AllUpper(text))) {  // "Flight UA 1549"
+        text == "was" || (text == "in" && i > 0 && in.At(i - 1).text == "ending") ||
+        (text.size() == 2 && AllUpper(text))) {  // "Flight UA 1549"
       continue;
     }
     return in.Is(i, TokenKind::kWord) ? text : std::string_view();
@@ -92,12 +93,27 @@ bool IsFour(const RuleInput& in, size_t i) {
   return in.Is(i, TokenKind::kNumber) && in.At(i).text.size() == 4 && AllDigits(in.At(i).text);
 }
 
+size_t SayPlan(const RuleInput& in, size_t i, SpokenList* out) {
+  const std::string_view text = in.At(i).text;
+  if (text.substr(0, 3) != "401" && text.substr(0, 3) != "403") return 0;
+  const char letter = text[2] == '1' ? 'k' : 'b';
+  const bool glued = text.size() == 4 && text[3] == letter;
+  const bool bracket = text.size() == 3 && in.IsMark(i + 1, '(') && in.Glued(i + 1) &&
+                       in.IsMark(i + 2, letter) && in.IsMark(i + 3, ')');
+  if (!glued && !bracket) return 0;
+  out->Words(letter == 'k' ? "four oh one" : "four oh three");
+  out->Letter(letter);
+  return glued ? 1 : 4;
+}
+
 }  // namespace
 
 size_t IdentifierRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (!in.Is(i, TokenKind::kNumber)) return 0;
   const std::string_view text = in.At(i).text;
   if (text.size() < 3 || !IsDigitChar(text[0])) return 0;
+  // "401(k)", "401k", "403(b)": plans for old age.
+  if (const size_t plan = SayPlan(in, i, out); plan != 0) return plan;
   if (!AllDigits(text)) {
     if (text.size() < 10 || text.size() > 24 || !IsGrouped(text)) return 0;
     SayGroups(text, out);

@@ -104,6 +104,12 @@ size_t MathRule(const RuleInput& in, size_t i, SpokenList* out) {
   const char sign = token.text[0];
   const bool before_equals = in.IsMark(i + 1, '=') && in.Glued(i + 1);
   switch (sign) {
+    case '+':
+      // "+/-", whose dash the tokenizer may have taken for decoration.
+      if (!in.IsMark(i + 1, '/') || !in.Glued(i + 1)) return 0;
+      if (!in.IsMark(i + 2, '-') && in.Glued(i + 2)) return 0;
+      out->Words("plus or minus");
+      return in.IsMark(i + 2, '-') ? 3 : 2;
     case '^':
     case kSquared:
     case kCubed:
@@ -118,6 +124,8 @@ size_t MathRule(const RuleInput& in, size_t i, SpokenList* out) {
       out->Words("not equal to");
       return 2;
     case '/':
+      // \"5V/2A\" is a stroke.
+      if (in.Glued(i) && in.Glued(i + 1) && !EqualsNear(in, i)) return 0;
       if (i == 0 || !in.Is(i - 1, TokenKind::kNumber) || !in.Is(i + 1, TokenKind::kNumber)) return 0;
       out->Words("divided by");
       return 1;

@@ -124,7 +124,8 @@ size_t SayPrimes(const RuleInput& in, size_t i, const Amount& amount, SpokenList
       ReadAmount(in, mark + 1, &rest) && rest.trailer.empty()) {
     out->Word("foot");
     SayAmount(rest, out);
-    return amount.used + 1 + rest.used + (in.IsMark(mark + 1 + rest.used, '"') ? 1 : 0);
+    const size_t end = mark + 1 + rest.used;
+    return end - i + (in.IsMark(end, '"') || in.IsMark(end, '\'') ? 1 : 0);  // 5'10" and 5'10''
   }
   out->Word(one ? "foot" : "feet");
   return amount.used + 1;
@@ -160,6 +161,14 @@ size_t MeasureRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (!ReadAmount(in, i, &amount)) return 0;
   const size_t next = i + amount.used;
   if (!amount.trailer.empty()) {
+    // "6ft2": the height of a person, no area.
+    if (amount.trailer.size() > 2 && amount.trailer.substr(0, 2) == "ft" &&
+        AllDigits(amount.trailer.substr(2))) {
+      SayAmount(amount, out);
+      out->Word("foot");
+      out->Cardinal(amount.trailer.substr(2));
+      return amount.used;
+    }
     const char* power = nullptr;
     const Unit* const unit = FindPowered(amount.trailer, &power);
     if (unit == nullptr || unit->where == Unit::kSpaced) return 0;

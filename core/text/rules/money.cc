@@ -69,6 +69,9 @@ void SayWithCents(const PlainNumber& number, const Currency& currency, SpokenLis
 // "a $10 bill": the sum describes the thing that follows.
 bool IsAdjective(const RuleInput& in, size_t begin, size_t end) {
   if (begin == 0 || !in.Is(end, TokenKind::kWord)) return false;
+  for (const std::string_view cash : {"bill", "bills", "note", "notes", "coin", "coins"}) {
+    if (in.At(end).text == cash) return true;
+  }
   if (!EqualsIgnoreCase(in.At(begin - 1).text, "a") && !EqualsIgnoreCase(in.At(begin - 1).text, "an"))
     return false;
   const std::string_view noun = in.At(end).text;
@@ -93,13 +96,18 @@ size_t SaySum(const RuleInput& in, size_t begin, size_t at, const Amount& amount
     if (magnitude != nullptr) words.remove_prefix(std::min(words.size(), part + 1));
   } else if (in.Is(at, TokenKind::kWord) && (magnitude = MagnitudeWord(in.At(at).text)) != nullptr) {
     ++at;
+  } else if (in.Is(at, TokenKind::kWord) && in.At(at).text.find('-') != std::string_view::npos) {
+    // "$1.2 million-a-year"
+    const size_t part = in.At(at).text.find('-');
+    magnitude = MagnitudeWord(in.At(at).text.substr(0, part));
+    if (magnitude != nullptr) words = in.At(at++).text.substr(part + 1);
   } else if (in.Is(at, TokenKind::kWord) && in.At(at).text.size() == 1 && in.At(at).text != "a" &&
              in.At(at).text != "A" && (magnitude = LetterMagnitude(in.At(at).text)) != nullptr) {
     ++at;
   }
   if (code_follows) ++at;
   const bool described = !words.empty() && words.substr(0, 2) != "a-" && words.substr(0, 3) != "an-" &&
-                         words.substr(0, 4) != "per-";
+                         words.substr(0, 4) != "per-" && words != "plus";
   const bool adjective = described || (amount.hyphen && words.empty()) || IsAdjective(in, begin, at);
   if (amount.range || amount.value.IsFraction() || magnitude != nullptr || adjective) {
     // "$2.50-3.00": cents do not fit into one range of numbers.

@@ -115,7 +115,10 @@ size_t SayTrailer(const RuleInput& in, size_t i, const Amount& amount, SpokenLis
                           : trailer == "B"                    ? "billion"
                                                               : MagnitudeWord(trailer);
   const bool counted = in.Is(next, TokenKind::kWord) && IsPluralNoun(in.At(next).text);
-  if (magnitude != nullptr && (trailer.size() > 1 || (counted && !IsUnitWord(in.At(next).text)))) {
+  // "100k" is a sum of something, "10k" and "5k" are runs.
+  const bool thousands = (trailer == "k" || trailer == "K") && amount.value.number.whole.size() >= 3;
+  if (magnitude != nullptr &&
+      (thousands || trailer.size() > 1 || (counted && !IsUnitWord(in.At(next).text)))) {
     SayAmount(amount, out);
     out->Word(magnitude);
     return amount.used;

@@ -80,35 +80,35 @@ bool In(const std::string_view (&words)[N], std::string_view word) {
 
 // Words after which a numeral counts: "Chapter IV".
 constexpr std::string_view kCounted[] = {
-    "chapter", "chapters", "part",     "parts",    "volume",  "vol",      "vol.",   "volumes", "book",
-    "books",   "act",      "scene",    "section",  "article", "title",    "phase",  "type",    "class",
-    "war",     "bowl",     "appendix", "figure",   "fig.",    "table",    "level",  "stage",   "canto",
-    "grade",   "mark",     "schedule", "exhibit",  "page",    "pages",    "pp.",    "p.",      "ch.",
-    "apollo",  "rocky",    "episode",  "division", "group",   "category", "annex",  "plate",   "psalm",
-    "sonnet",  "unit",     "step",     "tier",     "track",   "round",    "lesson", "note",    "symphony",
-    "opus",    "no.",      "number",   "factor",   "olympiad"};
+    "chapter",  "chapters",     "part",     "parts",   "volume",   "vol",     "vol.",     "volumes", "book",
+    "books",    "act",          "scene",    "section", "article",  "title",   "phase",    "type",    "class",
+    "war",      "bowl",         "appendix", "figure",  "fig.",     "table",   "level",    "stage",   "canto",
+    "grade",    "mark",         "schedule", "exhibit", "page",     "pages",   "pp.",      "p.",      "ch.",
+    "apollo",   "wrestlemania", "rocky",    "episode", "division", "group",   "category", "annex",   "plate",
+    "psalm",    "sonnet",       "unit",     "step",    "tier",     "track",   "round",    "lesson",  "note",
+    "symphony", "opus",         "no.",      "number",  "factor",   "olympiad"};
 
 // First names of rulers and popes, and other names that a numeral makes the next of its line.
 constexpr std::string_view kNames[] = {
-    "henry",     "george",   "louis",    "charles",    "james",       "edward",     "richard",   "william",
-    "elizabeth", "mary",     "john",     "paul",       "pius",        "benedict",   "leo",       "gregory",
-    "innocent",  "clement",  "urban",    "nicholas",   "alexander",   "peter",      "catherine", "frederick",
-    "francis",   "philip",   "napoleon", "wilhelm",    "ivan",        "ramses",     "xerxes",    "ferdinand",
-    "joseph",    "leopold",  "otto",     "robert",     "ptolemy",     "cleopatra",  "boniface",  "sixtus",
-    "julius",    "darius",   "olaf",     "gustav",     "christian",   "carl",       "albert",    "victor",
-    "umberto",   "alfonso",  "martin",   "thomas",     "david",       "harald",     "haakon",    "juan",
-    "rameses",   "malcolm",  "edmund",   "emmanuel",   "constantine", "theodosius", "justinian", "adrian",
-    "honorius",  "margaret", "emperor",  "harry",      "hassan",      "abdul",      "mehmed",    "selim",
-    "murad",     "baldwin",  "conrad",   "maximilian", "rudolf",      "sigismund",  "eugene",    "amenhotep",
-    "thutmose",  "seti",     "stephen",  "sancho",     "pedro",       "manuel",     "augustus",  "christina",
-    "lothar",    "walter"};
+    "henry",     "george",  "louis",      "charles",     "james",      "edward",    "richard",   "william",
+    "elizabeth", "mary",    "john",       "paul",        "pius",       "benedict",  "leo",       "gregory",
+    "innocent",  "clement", "urban",      "nicholas",    "alexander",  "peter",     "catherine", "frederick",
+    "francis",   "philip",  "napoleon",   "wilhelm",     "ivan",       "ramses",    "xerxes",    "ferdinand",
+    "joseph",    "leopold", "otto",       "robert",      "ptolemy",    "cleopatra", "boniface",  "sixtus",
+    "julius",    "darius",  "olaf",       "gustav",      "christian",  "carl",      "albert",    "victor",
+    "umberto",   "alfonso", "martin",     "thomas",      "david",      "harald",    "haakon",    "juan",
+    "rameses",   "edmund",  "emmanuel",   "constantine", "theodosius", "justinian", "adrian",    "honorius",
+    "margaret",  "emperor", "harry",      "hassan",      "abdul",      "mehmed",    "selim",     "murad",
+    "baldwin",   "conrad",  "maximilian", "rudolf",      "sigismund",  "eugene",    "amenhotep", "thutmose",
+    "seti",      "stephen", "sancho",     "pedro",       "manuel",     "augustus",  "christina", "lothar",
+    "walter"};
 
 constexpr std::string_view kTitles[] = {"king", "queen", "pope",   "emperor", "empress",
                                         "tsar", "czar",  "kaiser", "prince"};
 
 // What is numbered by an ordinal before it: "the XIX century".
-constexpr std::string_view kNumbered[] = {"century", "centuries", "congress", "olympiad",
-                                          "legion",  "dynasty",   "corps"};
+constexpr std::string_view kNumbered[] = {"century",  "centuries", "olympic", "olympics", "congress",
+                                          "olympiad", "legion",    "dynasty", "corps"};
 
 // Whether "I" at `i` closes a ruler's name rather than opening a new clause.
 bool IsFirstRuler(const RuleInput& in, size_t i, bool possessive) {

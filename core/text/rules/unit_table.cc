@@ -113,6 +113,8 @@ constexpr std::array kUnits = {
     Unit{"fl", "fluid", "fluid"},
     Unit{"fps", "frame per second", "frames per second"},
     Unit{"ft", "foot", "feet"},
+    Unit{"ft-lb", "foot pound"},
+    Unit{"ft-lbs", "foot pound"},
     Unit{"ft.", "foot", "feet"},
     Unit{"g", "gram"},
     Unit{"gal", "gallon"},

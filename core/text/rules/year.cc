@@ -81,14 +81,18 @@ std::string_view DecadeDigits(std::string_view text) {
 }
 
 // "1914-1918", "1960-80", "2010-present", "1960s-80s".
-bool SaySpan(std::string_view text, SpokenList* out) {
+bool SaySpan(std::string_view text, const RuleInput& in, SpokenList* out) {
   const size_t dash = text.find_first_of("-\x81");
   if (dash == std::string_view::npos || dash < 2) return false;
   const std::string_view left = text.substr(0, dash);
   const std::string_view right = text.substr(dash + 1);
   if (const std::string_view from = DecadeDigits(left); !from.empty()) {
     const std::string_view to = DecadeDigits(right);
-    if (to.empty() || !SayDecade(from, out)) return false;
+    if (!SayDecade(from, out)) return false;
+    if (to.empty()) {
+      SayHyphenWords(right, in, out);  // "1920s-era"
+      return true;
+    }
     out->Word("to");
     return SayDecade(to, out);
   }
@@ -125,13 +129,20 @@ bool SaySeason(std::string_view text, SpokenList* out) {
 
 // "mid-80s", "pre-1990", "post-2008": words before a hyphen, then a year or decade.
 size_t SayPrefixed(std::string_view text, const RuleInput& in, SpokenList* out) {
-  if (!IsDigitChar(text[text.size() - 1]) && text.back() != 's') return 0;
   const size_t hyphen = text.rfind('-');
   if (hyphen == std::string_view::npos || hyphen < 2 || !IsDigitChar(text[hyphen + 1])) return 0;
   const std::string_view word = text.substr(0, hyphen);
   if (!IsLowerChar(word[1]) || !AllAlpha(word)) return 0;
   const std::string_view rest = text.substr(hyphen + 1);
   const std::string_view decade = DecadeDigits(rest);
+  // "mid-19th": the suffix of an ordinal.
+  const size_t digits = rest.find_first_not_of("0123456789");
+  const std::string_view suffix = digits == std::string_view::npos ? std::string_view() : rest.substr(digits);
+  if (suffix == "th" || suffix == "st" || suffix == "nd" || suffix == "rd") {
+    SayHyphenWords(word, in, out);
+    out->Ordinal(rest.substr(0, digits));
+    return 1;
+  }
   if (decade.empty() && !IsYear(rest)) return 0;
   const size_t mark = out->items.size();
   SayHyphenWords(word, in, out);
@@ -147,7 +158,7 @@ size_t SayPrefixed(std::string_view text, const RuleInput& in, SpokenList* out) 
 }  // namespace
 
 bool IsYear(std::string_view text) {
-  return text.size() == 4 && AllDigits(text) && text >= "1100" && text <= "2099" && text != "2000";
+  return text.size() == 4 && AllDigits(text) && text >= "1100" && text <= "2099";
 }
 
 bool IsBeforeYear(std::string_view word) {
@@ -191,7 +202,7 @@ size_t YearRule(const RuleInput& in, size_t i, SpokenList* out) {
     out->Cardinal(text);
     return 1;
   }
-  if (text.size() > 4) return SaySeason(text, out) || SaySpan(text, out) ? 1 : 0;
+  if (text.size() > 4) return SaySeason(text, out) || SaySpan(text, in, out) ? 1 : 0;
   if (text.size() < 3 || !AllDigits(text) || text[0] == '0') return 0;
   const bool era =
       (in.Is(i + 1, TokenKind::kWord) && IsEra(in.At(i + 1).text)) || (i > 0 && IsEra(in.At(i - 1).text));

@@ -7,7 +7,7 @@
 
 namespace m2tts {
 
-// 1100 to 2099 without a comma, and no whole thousand: read in pairs unless something is counted.
+// 1100 to 2099 without a comma: read in pairs unless something is counted.
 bool IsYear(std::string_view text);
 // Whether token `i`, which IsYear, is one in its place: "in 1500" and "1500," are, "1500 people"
 // and "over 1500" are not. Looks at two tokens on either side.
