@@ -13,7 +13,7 @@ PROGRAMS = m2ttsd m2tts m2tts-trainer m2tts_lexicon
 SOURCES = git ls-files '*.cc' '*.h'
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench voice train download-data install format lint fuzz check-asan check-tsan check-clang \
+.PHONY: help run test bench voice train download-data install format lint check-asan check-tsan check-clang \
         programs everything setup-run setup-test setup-voice setup-lint
 
 help:  ## Show this help
@@ -61,15 +61,6 @@ check-tsan: setup-test  ## Run the tests under the thread sanitizer
 
 check-clang: setup-lint  ## Build with clang, where a wrong lock is an error, and run the tests
 	@cmake --preset clang && cmake --build --preset clang --parallel $(JOBS) && ctest --preset clang
-
-FUZZ_SECONDS ?= 600
-fuzz: setup-lint  ## Fuzz what reads users' texts, FUZZ_SECONDS (600) for each target, with clang
-	@cmake --preset fuzz > /dev/null && cmake --build --preset fuzz --parallel $(JOBS)
-	@for target in text ssml lexicon; do \
-	  mkdir -p build/fuzz/found/$$target; \
-	  build/fuzz/tests/fuzz/$${target}_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=2048 -timeout=10 \
-	    -artifact_prefix=build/fuzz/found/$$target- build/fuzz/found/$$target tests/fuzz/corpus/$$target || exit 1; \
-	done
 
 setup-run setup-test setup-voice setup-lint: setup-%:
 	@deploy/setup.sh $*
