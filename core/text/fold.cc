@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/base/status.h"
+#include "core/text/char_class.h"
 
 namespace m2tts {
 namespace {
@@ -208,6 +209,8 @@ int SuperscriptDigit(utf8proc_int32_t c) {
   return -1;
 }
 
+constexpr utf8proc_int32_t kSuperscriptMinus = 0x207B;
+
 enum class Unreadable { kNo, kIgnorable, kBlank, kSkipped, kScript };
 
 // What to do with a character that folding cannot turn into readable text.
@@ -260,6 +263,21 @@ class Folder {
   }
 
   void Character(utf8proc_int32_t c, TextRange range) {
+    // "10" with a superscript minus: the exponent's digits follow.
+    if (c == kSuperscriptMinus && !out_->text.empty() && IsAlnumChar(out_->text.back())) {
+      Put('^', range);
+      Put('-', range);
+      negative_exponent_ = true;
+      return;
+    }
+    if (negative_exponent_) {
+      const int digit = c == 0xB2 ? 2 : c == 0xB3 ? 3 : SuperscriptDigit(c);
+      if (digit >= 0) {
+        Put(static_cast<char>('0' + digit), range);
+        return;
+      }
+      negative_exponent_ = false;
+    }
     if (const char* folded = SpecialFold(c)) {
       for (; *folded != 0; ++folded) Put(*folded, range);
       return;
@@ -307,6 +325,7 @@ class Folder {
   void EndRun() {
     open_ = false;
     exponent_ = false;
+    negative_exponent_ = false;
   }
 
   // A sign or letter said as words, apart from its neighbours.
@@ -347,8 +366,9 @@ class Folder {
 
   FoldedText* out_;
   std::vector<TextWarning>* warnings_;
-  bool open_ = false;      // the last warning may still grow
-  bool exponent_ = false;  // the last character was a superscript digit
+  bool open_ = false;               // the last warning may still grow
+  bool exponent_ = false;           // the last character was a superscript digit
+  bool negative_exponent_ = false;  // inside an exponent that began with a superscript minus
 };
 
 }  // namespace

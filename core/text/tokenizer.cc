@@ -116,12 +116,21 @@ class Tokenizer {
     return false;
   }
 
+  // Whether the last token is a number, or "sq", "cu" or "fl" after one.
+  bool AfterNumber() const {
+    if (tokens_.empty()) return false;
+    if (tokens_.back().kind == TokenKind::kNumber) return true;
+    const std::string_view text = tokens_.back().text;
+    return (text == "sq" || text == "cu" || text == "fl") && tokens_.size() > 1 &&
+           tokens_[tokens_.size() - 2].kind == TokenKind::kNumber;
+  }
+
   // "5 lbs. of sugar", "10lb. bag": the full stop of a unit is not heard.
   bool UnitDot(std::string_view core, size_t dot) const {
     size_t letters = core.size();
     while (letters > 0 && IsAlphaChar(core[letters - 1])) --letters;
     const bool glued = letters > 0 && IsDigitChar(core[0]);
-    const bool after_number = letters == 0 && !tokens_.empty() && tokens_.back().kind == TokenKind::kNumber;
+    const bool after_number = letters == 0 && AfterNumber();
     if (!glued && !after_number) return false;
     const Abbreviation* const unit = FindAbbreviation(core.substr(letters));
     // "min." is a minute after a number, and "sec." a second.

@@ -108,6 +108,15 @@ bool IsSpacedUnit(const RuleInput& in, size_t at) {
   return unit->where != Unit::kGlued;
 }
 
+// "Route 9W", "Gate 14L": the letter is part of a name.
+bool IsPlace(std::string_view word) {
+  for (const std::string_view place : {"route", "exit", "gate", "room", "seat", "unit", "apartment", "apt",
+                                       "apt.", "suite", "highway", "runway", "building", "row", "platform"}) {
+    if (EqualsIgnoreCase(word, place)) return true;
+  }
+  return false;
+}
+
 // 5'10", 6', 12".
 size_t SayPrimes(const RuleInput& in, size_t i, const Amount& amount, SpokenList* out) {
   const size_t mark = i + amount.used;
@@ -172,6 +181,8 @@ size_t MeasureRule(const RuleInput& in, size_t i, SpokenList* out) {
     const char* power = nullptr;
     const Unit* const unit = FindPowered(amount.trailer, &power);
     if (unit == nullptr || unit->where == Unit::kSpaced) return 0;
+    if (unit->written.size() == 1 && IsUpperChar(unit->written[0]) && i > 0 && IsPlace(in.At(i - 1).text))
+      return 0;
     // "the 1990s", "in her 20s": tens in the plural.
     const bool tens = amount.value.number.whole.size() > 1 && amount.value.number.whole.back() == '0';
     if (unit->written == "s" && (tens || amount.value.number.whole.size() > 2)) return 0;

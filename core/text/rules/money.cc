@@ -18,6 +18,7 @@ namespace m2tts {
 namespace {
 
 const char* LetterMagnitude(std::string_view suffix) {
+  if (suffix == "mil") return "million";
   if (suffix == "k" || suffix == "K") return "thousand";
   if (suffix == "m" || suffix == "M" || suffix == "mm" || suffix == "MM") return "million";
   if (suffix == "b" || suffix == "B") return "billion";
@@ -101,8 +102,9 @@ size_t SaySum(const RuleInput& in, size_t begin, size_t at, const Amount& amount
     const size_t part = in.At(at).text.find('-');
     magnitude = MagnitudeWord(in.At(at).text.substr(0, part));
     if (magnitude != nullptr) words = in.At(at++).text.substr(part + 1);
-  } else if (in.Is(at, TokenKind::kWord) && in.At(at).text.size() == 1 && in.At(at).text != "a" &&
-             in.At(at).text != "A" && (magnitude = LetterMagnitude(in.At(at).text)) != nullptr) {
+  } else if (in.Is(at, TokenKind::kWord) && (in.At(at).text.size() == 1 || in.At(at).text == "mil") &&
+             in.At(at).text != "a" && in.At(at).text != "A" &&
+             (magnitude = LetterMagnitude(in.At(at).text)) != nullptr) {
     ++at;
   }
   if (code_follows) ++at;

@@ -4,7 +4,7 @@
 //   score  := number (dash | ":") number  "won 3-1", "a 3:1 ratio", "21-14"
 //
 // Both are said with "to". Not: "50-50" and "20-20" (no word between), a record of three or
-// more ("10-2-1"), "747-400" (a serial: both long, the second smaller), "5-3=2" (minus).
+// more ("10-2-1"), "747-400" (a serial), "5-3=2" (minus).
 // Years are YearRule's and come before.
 #include "core/text/char_class.h"
 #include "core/text/rules.h"
@@ -65,6 +65,11 @@ size_t DashBetween(const RuleInput& in, size_t i, SpokenList* out) {
     return 0;
   out->Word("to");
   return 1;
+}
+
+// "747-400", "737-800": a serial, although it falls like the score of a game.
+bool IsAirliner(std::string_view from, std::string_view to) {
+  return from.size() == 3 && to.size() == 3 && from[0] == '7' && from[2] == '7' && to.substr(1) == "00";
 }
 
 bool IsIdentical(const PlainNumber& from, const PlainNumber& to) {
@@ -166,11 +171,7 @@ size_t RangeRule(const RuleInput& in, size_t i, SpokenList* out) {
       out->Year(to.whole);
       return amount.used;
     }
-    if (from.whole.size() >= 3 && to.whole.size() >= 2 && from.whole[0] != '0' &&
-        from.whole.size() == to.whole.size()) {
-      const bool score = from.whole[0] == '1' && from.whole.size() == 3 && to.whole.size() <= 3;
-      if (!score) return 0;
-    }
+    if (IsAirliner(from.whole, to.whole)) return 0;
   }
   SayAmount(amount, out);
   return amount.used;

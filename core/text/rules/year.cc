@@ -208,7 +208,9 @@ size_t YearRule(const RuleInput& in, size_t i, SpokenList* out) {
       (in.Is(i + 1, TokenKind::kWord) && IsEra(in.At(i + 1).text)) || (i > 0 && IsEra(in.At(i - 1).text));
   const bool medieval = text.size() == 4 && text > "1000" && text < "1100" && i > 0 &&
                         IsBeforeYear(in.At(i - 1).text) && !in.Is(i + 1, TokenKind::kWord);
-  if (!era && !medieval && !(IsYear(text) && IsYearInContext(in, i))) return 0;
+  const bool future =
+      text.size() == 4 && text > "2099" && text < "3000" && i > 0 && in.At(i - 1).text == "year";
+  if (!era && !medieval && !future && !(IsYear(text) && IsYearInContext(in, i))) return 0;
   out->Year(text);
   return 1;
 }
