@@ -1,15 +1,14 @@
-// Times of day and lengths of time.
+// Times of day; lengths of time are duration.cc's.
 //
 //   time     := h ":" mm [meridiem] [zone] | h meridiem [zone] | h "." mm meridiem
 //   span     := time dash time | h dash h meridiem
-//   length   := h ":" mm ":" ss | h "h" [mm ["m"]]
 //
-// "10:30 p.m.", "5pm-7pm", "9-5pm", "01:00" (one o'clock), "14:30", "1:01:01" (one hour one
-// minute and one second), "5h30m". Zones are letters: the words after a time that AcronymRule
-// reads, and "est" in small letters.
+// "10:30 p.m.", "5pm-7pm", "9-5pm", "01:00" (one o'clock), "14:30". Zones are letters: the words after a time
+// that AcronymRule reads, and "est" in small letters.
 #include "core/text/char_class.h"
 #include "core/text/rules.h"
 #include "core/text/rules/clock.h"
+#include "core/text/rules/date_parts.h"
 
 namespace m2tts {
 namespace {
@@ -31,14 +30,8 @@ void SayMeridiem(char meridiem, SpokenList* out) {
   out->Letter('m');
 }
 
-int Value(std::string_view digits) {
-  int n = 0;
-  for (const char c : digits) n = n * 10 + (c - '0');
-  return n;
-}
-
 bool IsHour(std::string_view text) {
-  return AllDigits(text) && text.size() <= 2 && Value(text) <= 24;
+  return AllDigits(text) && text.size() <= 2 && DigitsValue(text) <= 24;
 }
 
 // "10", "10:30", "1.59": `text` is all of a time but its meridiem.
@@ -52,53 +45,6 @@ bool SayTwelveHours(std::string_view text, SpokenList* out) {
     return SayClock(with_colon, true, out);
   }
   return SayClock(text, true, out);
-}
-
-void SayCount(std::string_view digits, const char* what, SpokenList* out) {
-  out->Cardinal(digits);
-  out->Word(std::string(what) + (Value(digits) == 1 ? "" : "s"));
-}
-
-// "2:05:30".
-bool SayLength(std::string_view text, SpokenList* out) {
-  const size_t first = text.find(':');
-  const size_t second = text.find(':', first + 1);
-  if (second == std::string_view::npos || text.size() != second + 3) return false;
-  const std::string_view hours = text.substr(0, first);
-  const std::string_view minutes = text.substr(first + 1, second - first - 1);
-  const std::string_view seconds = text.substr(second + 1);
-  if (!AllDigits(hours) || hours.size() > 3 || !AllDigits(minutes) || minutes.size() != 2 || minutes > "59" ||
-      !AllDigits(seconds) || seconds > "59") {
-    return false;
-  }
-  SayCount(hours, "hour", out);
-  SayCount(minutes, "minute", out);
-  out->Word("and");
-  SayCount(seconds, "second", out);
-  return true;
-}
-
-// "5h30m", "2h30", "1h15min".
-bool SayHoursAndMinutes(std::string_view text, SpokenList* out) {
-  const size_t h = text.find('h');
-  if (h == std::string_view::npos || h + 1 >= text.size() || !AllDigits(text.substr(0, h)) || h > 3)
-    return false;
-  size_t end = h + 1;
-  while (end < text.size() && IsDigitChar(text[end])) ++end;
-  const std::string_view minutes = text.substr(h + 1, end - h - 1);
-  const std::string_view unit = text.substr(end);
-  if (minutes.empty() || minutes.size() > 2 || !(unit.empty() || unit == "m" || unit == "min")) return false;
-  SayCount(text.substr(0, h), "hour", out);
-  SayCount(minutes, "minute", out);
-  return true;
-}
-
-// "15m" after "2h" is minutes.
-bool FollowsHours(const RuleInput& in, size_t i) {
-  if (i == 0 || !in.Is(i - 1, TokenKind::kNumber)) return false;
-  const std::string_view before = in.At(i - 1).text;
-  return before.size() > 1 &&
-         (before.back() == 'h' || (before.size() > 2 && before.substr(before.size() - 2) == "hr"));
 }
 
 // One end of a span in a token: "5pm", "10:30", "9".
@@ -205,12 +151,7 @@ size_t TimeRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (SayMilitary(in, i, text, out)) return 1;
   const Clock clock = SplitMeridiem(text);
   if (clock.digits.empty()) {
-    if (text.size() >= 3 && SayHoursAndMinutes(text, out)) return 1;
-    if (text.back() == 'm' && AllDigits(text.substr(0, text.size() - 1)) && FollowsHours(in, i)) {
-      SayCount(text.substr(0, text.size() - 1), "minute", out);
-      return 1;
-    }
-    return 0;
+    return SayDuration(in, i, out);
   }
   char meridiem = clock.meridiem;
   size_t used = 1;
@@ -223,7 +164,7 @@ size_t TimeRule(const RuleInput& in, size_t i, SpokenList* out) {
       SayMeridiem(meridiem, out);
       return used + SayZone(in, i + used, out);
     }
-    if (SayLength(clock.digits, out)) {
+    if (SayClockLength(clock.digits, out)) {
       SayMeridiem(meridiem, out);
       return used;
     }
@@ -234,7 +175,7 @@ size_t TimeRule(const RuleInput& in, size_t i, SpokenList* out) {
   // "10:30 o'clock" says it once.
   const bool bare = in.Is(i + 1, TokenKind::kWord) && EqualsIgnoreCase(in.At(i + 1).text, "o'clock");
   if (SayClock(clock.digits, bare, out)) return 1 + SayZone(in, i + 1, out);
-  return SayLength(clock.digits, out) ? 1 : 0;
+  return SayClockLength(clock.digits, out) ? 1 : 0;
 }
 
 }  // namespace m2tts

@@ -1,0 +1,68 @@
+// Lengths of time.
+//
+//   length := h ":" mm ":" ss | h "h" mm ["m" | "min"] | h "h" " " mm "m"
+#include "core/text/char_class.h"
+#include "core/text/rules/clock.h"
+#include "core/text/rules/date_parts.h"
+
+namespace m2tts {
+namespace {
+
+void SayCount(std::string_view digits, const char* what, SpokenList* out) {
+  out->Cardinal(digits);
+  out->Word(std::string(what) + (DigitsValue(digits) == 1 ? "" : "s"));
+}
+
+// "5h30m", "2h30", "1h15min".
+bool SayHoursAndMinutes(std::string_view text, SpokenList* out) {
+  const size_t h = text.find('h');
+  if (h == std::string_view::npos || h + 1 >= text.size() || !AllDigits(text.substr(0, h)) || h > 3)
+    return false;
+  size_t end = h + 1;
+  while (end < text.size() && IsDigitChar(text[end])) ++end;
+  const std::string_view minutes = text.substr(h + 1, end - h - 1);
+  const std::string_view unit = text.substr(end);
+  if (minutes.empty() || minutes.size() > 2 || !(unit.empty() || unit == "m" || unit == "min")) return false;
+  SayCount(text.substr(0, h), "hour", out);
+  SayCount(minutes, "minute", out);
+  return true;
+}
+
+// "15m" after "2h" is minutes.
+bool FollowsHours(const RuleInput& in, size_t i) {
+  if (i == 0 || !in.Is(i - 1, TokenKind::kNumber)) return false;
+  const std::string_view before = in.At(i - 1).text;
+  return before.size() > 1 &&
+         (before.back() == 'h' || (before.size() > 2 && before.substr(before.size() - 2) == "hr"));
+}
+
+}  // namespace
+
+bool SayClockLength(std::string_view text, SpokenList* out) {
+  const size_t first = text.find(':');
+  const size_t second = text.find(':', first + 1);
+  if (second == std::string_view::npos || text.size() != second + 3) return false;
+  const std::string_view hours = text.substr(0, first);
+  const std::string_view minutes = text.substr(first + 1, second - first - 1);
+  const std::string_view seconds = text.substr(second + 1);
+  if (!AllDigits(hours) || hours.size() > 3 || !AllDigits(minutes) || minutes.size() != 2 || minutes > "59" ||
+      !AllDigits(seconds) || seconds > "59") {
+    return false;
+  }
+  SayCount(hours, "hour", out);
+  SayCount(minutes, "minute", out);
+  out->Word("and");
+  SayCount(seconds, "second", out);
+  return true;
+}
+
+size_t SayDuration(const RuleInput& in, size_t i, SpokenList* out) {
+  const std::string_view text = in.At(i).text;
+  if (text.size() >= 3 && SayHoursAndMinutes(text, out)) return 1;
+  const std::string_view minutes = text.substr(0, text.size() - 1);
+  if (text.back() != 'm' || !AllDigits(minutes) || minutes.size() > 3 || !FollowsHours(in, i)) return 0;
+  SayCount(minutes, "minute", out);
+  return 1;
+}
+
+}  // namespace m2tts
