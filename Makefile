@@ -10,10 +10,11 @@ BUILD = build/release
 TRAINER = $(BUILD)/trainer/m2tts-trainer
 RECIPE = trainer/recipes/en_US-slt
 PROGRAMS = m2ttsd m2tts m2tts-trainer m2tts_lexicon
+FUZZ_SECONDS ?= 60
 SOURCES = git ls-files '*.cc' '*.h'
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench voice train download-data install format lint check-asan check-tsan check-clang \
+.PHONY: help run test bench voice train download-data install format lint check-asan check-tsan check-clang fuzz \
         programs everything setup-run setup-test setup-voice setup-lint
 
 help:  ## Show this help
@@ -62,6 +63,15 @@ check-tsan: setup-test  ## Run the tests under the thread sanitizer
 
 check-clang: setup-lint  ## Build with clang, where a wrong lock is an error, and run the tests
 	@cmake --preset clang && cmake --build --preset clang --parallel $(JOBS) && ctest --preset clang
+
+fuzz: setup-lint  ## Feed the text parsers hostile input, FUZZ_SECONDS (60) for each
+	@cmake --preset fuzz > /dev/null
+	@cmake --build build/fuzz --parallel $(JOBS) --target ssml_fuzz user_lexicon_fuzz frontend_fuzz
+	@for target in ssml user_lexicon frontend; do \
+	  mkdir -p build/fuzz/found/$$target && \
+	  build/fuzz/tests/fuzz/$${target}_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=8192 \
+	    -artifact_prefix=build/fuzz/$$target- build/fuzz/found/$$target tests/fuzz/corpus/$$target || exit 1; \
+	done
 
 setup-run setup-test setup-voice setup-lint: setup-%:
 	@deploy/setup.sh $*

@@ -5,8 +5,16 @@
 #include <utility>
 
 #include "core/text/char_class.h"
+#include "core/text/markup/ssml.h"
 
 namespace m2tts {
+namespace {
+
+void AddPause(double seconds, std::optional<double>* pause) {
+  *pause = std::min(pause->value_or(0.0) + seconds, kMaxBreakSeconds);
+}
+
+}  // namespace
 
 MarkedReader::MarkedReader(MarkedText text, ReadOptions options, const Lexicon* lexicon,
                            const Pronouncer* pronouncer, size_t max_phonemes)
@@ -25,8 +33,16 @@ MarkedReader::MarkedReader(MarkedText text, ReadOptions options, const Lexicon* 
   FindStretches();
 }
 
-// Cuts at the boundaries. What stands at one place is one boundary: pauses add up, and the last
-// prosody counts.
+// Takes a boundary with nothing between it and the one before: pauses add up, to a limit.
+void MarkedReader::Join(const MarkupBoundary& boundary) {
+  if (boundary.pause)
+    AddPause(*boundary.pause, stretches_.empty() ? &pause_before_ : &stretches_.back().pause);
+  if (stretches_.empty()) return;
+  stretches_.back().ends_paragraph |= boundary.ends_paragraph;
+  stretches_.back().mid_sentence &= boundary.mid_sentence;
+}
+
+// Cuts at the boundaries. Of those at one place the last prosody counts.
 void MarkedReader::FindStretches() {
   size_t begin = 0;
   Prosody prosody;
@@ -36,12 +52,7 @@ void MarkedReader::FindStretches() {
   };
   for (const MarkupBoundary& boundary : text_.boundaries) {
     if (is_blank(begin, boundary.at)) {
-      if (!stretches_.empty()) {
-        Stretch& last = stretches_.back();
-        if (boundary.pause) last.pause = last.pause.value_or(0.0) + *boundary.pause;
-        last.ends_paragraph |= boundary.ends_paragraph;
-        last.mid_sentence &= boundary.mid_sentence;
-      }
+      Join(boundary);
     } else {
       stretches_.push_back(
           {{begin, boundary.at}, prosody, boundary.pause, boundary.ends_paragraph, boundary.mid_sentence});
@@ -82,21 +93,25 @@ void MarkedReader::Read(const RawSentence& raw) {
   TextRange range{raw.range.begin + splitter_base_, raw.range.end + splitter_base_};
   const bool ends_stretch = raw.ends_paragraph && range.end + 1 >= stretch.range.end;
   // A forced cut inside a span leaves the span to the sentence that it begins in.
-  for (const MarkupSpan& span : text_.spans) {
-    if (span.begin < range.begin && range.begin < span.end) range.begin = std::min(span.end, range.end);
-  }
+  const auto after = std::upper_bound(text_.spans.begin(), text_.spans.end(), range.begin,
+                                      [](size_t at, const MarkupSpan& span) { return at < span.end; });
+  if (after != text_.spans.end() && after->begin < range.begin) range.begin = std::min(after->end, range.end);
   const std::vector<SpokenItem> items = NormalizeMarked(text_, range, context_, &pending_);
   BuildOptions build{max_phonemes_, &options_.user, kLongPause};
   const size_t rest = skeleton_.find_first_not_of(" \t\n\r", range.end);
   const bool last_of_stretch = ends_stretch || rest == std::string::npos || rest >= stretch.range.end;
   if (last_of_stretch && stretch.mid_sentence) build.final = kShortPause;
   ready_ = BuildSentences(items, *pronouncer_, build);
-  if (ready_.empty()) return;  // its warnings wait for the next sentence
+  if (ready_.empty()) {  // its warnings and its pause wait for the next sentence
+    if (last_of_stretch && stretch.pause) AddPause(*stretch.pause, &pause_before_);
+    return;
+  }
   std::vector<TextWarning>& warnings = ready_.front().warnings;
   warnings.insert(warnings.begin(), std::make_move_iterator(pending_.begin()),
                   std::make_move_iterator(pending_.end()));
   pending_.clear();
   for (Sentence& sentence : ready_) sentence.prosody = stretch.prosody;
+  ready_.front().pause_before = std::exchange(pause_before_, std::nullopt);
   Sentence& last = ready_.back();
   if (!last_of_stretch) {
     last.ends_paragraph = raw.ends_paragraph;

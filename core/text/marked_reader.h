@@ -34,6 +34,7 @@ class MarkedReader : public SentenceReader {
     bool mid_sentence = false;
   };
   void FindStretches();
+  void Join(const MarkupBoundary& boundary);
   bool NextStretch();
   void Read(const RawSentence& raw);
   void PlaceMarks(Sentence* sentence, bool all);
@@ -45,7 +46,8 @@ class MarkedReader : public SentenceReader {
   const size_t max_phonemes_;
   std::string skeleton_;  // the text with its spans blotted out, for the splitter
   std::vector<Stretch> stretches_;
-  size_t stretch_ = 0;  // the one after the current
+  std::optional<double> pause_before_;  // of the next sentence
+  size_t stretch_ = 0;                  // the one after the current
   size_t splitter_base_ = 0;
   std::optional<SentenceSplitter> splitter_;
   size_t mark_ = 0;  // the next to place

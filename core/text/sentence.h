@@ -101,7 +101,8 @@ struct Sentence {
   bool ends_paragraph = false;
   // What markup asked for.
   Prosody prosody;
-  std::optional<double> pause_after;  // seconds; absent: as the punctuation asks
+  std::optional<double> pause_before;  // seconds, on top of the pause after the sentence before
+  std::optional<double> pause_after;   // seconds; absent: as the punctuation asks
   std::vector<SentenceMark> marks;
 };
 

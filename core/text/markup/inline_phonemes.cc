@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/text/char_class.h"
-#include "core/text/markup/ipa.h"
 
 namespace m2tts {
 namespace {
@@ -35,11 +34,12 @@ bool LooksLikePhonemes(std::string_view body) {
 
 }  // namespace
 
-StatusOr<std::vector<Pronunciation>> ParsePhonemeWords(std::string_view text) {
+StatusOr<std::vector<Pronunciation>> ParsePhonemeWords(std::string_view text,
+                                                       StatusOr<Pronunciation> (*parse)(std::string_view)) {
   std::vector<Pronunciation> words;
   for (size_t begin = 0; begin <= text.size();) {
     const size_t end = std::min(text.find('|', begin), text.size());
-    M2TTS_ASSIGN_OR_RETURN(Pronunciation word, ParseArpabetOrIpa(Trim(text.substr(begin, end - begin))));
+    M2TTS_ASSIGN_OR_RETURN(Pronunciation word, parse(Trim(text.substr(begin, end - begin))));
     words.push_back(std::move(word));
     begin = end + 1;
   }

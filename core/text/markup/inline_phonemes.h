@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/text/arpabet.h"
+#include "core/text/markup/ipa.h"
 #include "core/text/markup/marked_text.h"
 
 namespace m2tts {
@@ -15,7 +16,8 @@ namespace m2tts {
 // warning that names the symbol when it looks like phonemes with a mistake.
 std::optional<MarkedText> FindInlinePhonemes(std::string_view text);
 
-// "HH AH0 L OW1 | W ER1 L D", ARPAbet or IPA.
-StatusOr<std::vector<Pronunciation>> ParsePhonemeWords(std::string_view text);
+// "HH AH0 L OW1 | W ER1 L D": words between bars, each in the alphabet that `parse` reads.
+StatusOr<std::vector<Pronunciation>> ParsePhonemeWords(
+    std::string_view text, StatusOr<Pronunciation> (*parse)(std::string_view) = ParseArpabetOrIpa);
 
 }  // namespace m2tts

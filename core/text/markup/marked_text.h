@@ -22,6 +22,8 @@ enum class SayAs : uint8_t {
   kDigits,
   kCharacters,
   kTelephone,
+  kTime,
+  kCurrency,
   kDate,
   kDateDayFirst
 };

@@ -42,7 +42,8 @@ std::optional<SayAs> SayAsOf(std::string_view type, std::string_view format) {
   if (type == "characters" || type == "spell-out" || type == "verbatim") return SayAs::kCharacters;
   if (type == "telephone") return SayAs::kTelephone;
   if (type == "date") return !format.empty() && format[0] == 'd' ? SayAs::kDateDayFirst : SayAs::kDate;
-  if (type == "time" || type == "currency") return SayAs::kNormal;
+  if (type == "time") return SayAs::kTime;
+  if (type == "currency") return SayAs::kCurrency;
   return std::nullopt;
 }
 
@@ -130,12 +131,13 @@ class SsmlReader {
     Element element;
     element.text_begin = out_.text.size();
     element.source = Here();
-    // A blank between what was written as elements side by side.
     if (name == "p") {
       element.action = Action::kParagraph;
+      CheckLanguage(name, attributes);
       Break(std::nullopt, false, true);
     } else if (name == "s") {
       element.action = Action::kSentence;
+      CheckLanguage(name, attributes);
       Break(std::nullopt, false, false);
     } else if (name == "break") {
       StartBreak(attributes);
@@ -154,11 +156,12 @@ class SsmlReader {
     } else if (name == "mark") {
       StartMark(attributes);
     } else if (name == "lang") {
-      StartLang(attributes);
+      CheckLanguage(name, attributes);
     } else if (name != "speak") {
       Warn(fmt::format("<{}> is not supported; its content is read", name));
-    } else if (!stack_.empty()) {
-      Warn("<speak> inside <speak> has no effect");
+    } else {
+      CheckLanguage(name, attributes);
+      if (!stack_.empty()) Warn("<speak> inside <speak> has no effect");
     }
     stack_.push_back(std::move(element));
   }
@@ -286,18 +289,19 @@ class SsmlReader {
     if (!say_as) {
       BadValue("say-as", "interpret-as", type,
                "cardinal, ordinal, digits, characters, date, time, telephone or currency");
-    } else if (*say_as != SayAs::kNormal) {
-      BeginSpan(element);
+    } else if (BeginSpan(element)) {
       element->span.say_as = *say_as;
     }
   }
 
   void StartPhoneme(const Attributes& attributes, Element* element) {
     std::string ph;
+    bool ipa = false;
     for (const auto& [name, value] : attributes) {
       if (name == "ph") {
         ph = value;
       } else if (name == "alphabet") {
+        ipa = value == "ipa";
         if (value != "ipa" && value != "arpabet" && value != "x-arpabet" && value != "cmu") {
           BadValue("phoneme", name, value, "ipa or arpabet");
         }
@@ -305,14 +309,13 @@ class SsmlReader {
         UnknownAttribute("phoneme", name);
       }
     }
-    auto words = ParsePhonemeWords(ph);
+    auto words = ParsePhonemeWords(ph, ipa ? ParseIpa : ParseArpabetOrIpa);
     if (!words.ok()) {
       Warn(fmt::format("<phoneme ph=\"{}\">: {}; its content is read instead", ph,
                        std::string(words.status().message())));
       return;
     }
-    BeginSpan(element);
-    element->span.words = *std::move(words);
+    if (BeginSpan(element)) element->span.words = *std::move(words);
   }
 
   void StartSub(const Attributes& attributes, Element* element) {
@@ -347,24 +350,34 @@ class SsmlReader {
     }
   }
 
-  void StartLang(const Attributes& attributes) {
+  // Elements with a language and nothing else to say.
+  void CheckLanguage(std::string_view element, const Attributes& attributes) {
     for (const auto& [name, value] : attributes) {
-      if (name != "xml:lang") {
-        UnknownAttribute("lang", name);
-      } else if (value.substr(0, 2) != "en") {
-        Warn(fmt::format("language '{}' is not supported; the text is read as English", value));
+      if (name == "xml:lang") {
+        if (value.substr(0, 2) != "en") {
+          Warn(fmt::format("language '{}' is not supported; the text is read as English", value));
+        }
+      } else if (element != "speak" || !IsOfTheDocument(name)) {
+        UnknownAttribute(element, name);
       }
     }
   }
 
+  // Attributes of <speak> that tell nothing about reading.
+  static bool IsOfTheDocument(std::string_view name) {
+    return name == "version" || name == "xml:base" || name.substr(0, 5) == "xmlns" ||
+           name.substr(0, 4) == "xsi:";
+  }
+
   // Spans do not nest: what is inside one belongs to it.
-  void BeginSpan(Element* element) {
+  bool BeginSpan(Element* element) {
     if (inside_span_ > 0) {
-      Warn("this element inside another of its kind has no effect");
-      return;
+      Warn("<say-as> and <phoneme> have no effect inside one another");
+      return false;
     }
     element->action = Action::kSpan;
     ++inside_span_;
+    return true;
   }
 
   void UnknownAttribute(std::string_view element, std::string_view name) {

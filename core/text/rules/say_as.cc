@@ -104,6 +104,17 @@ bool SayNumber(std::string_view text, bool ordinal, SpokenList* out) {
   return true;
 }
 
+// All of `text` by one of the usual rules.
+bool SayByRule(std::string_view text, Rule rule, const Lexicon& lexicon, const TextStyle& style,
+               SpokenList* out) {
+  const std::vector<Token> tokens = Tokenize(text);
+  const RuleInput input{tokens, lexicon, style};
+  SpokenList said;
+  if (tokens.empty() || rule(input, 0, &said) != tokens.size()) return false;
+  for (SpokenItem& item : said.items) out->items.push_back(std::move(item));
+  return true;
+}
+
 }  // namespace
 
 bool SayContentAs(std::string_view content, SayAs say_as, const Lexicon& lexicon, const TextStyle& style,
@@ -130,13 +141,12 @@ bool SayContentAs(std::string_view content, SayAs say_as, const Lexicon& lexicon
       TextStyle dated = style;
       dated.date_order =
           say_as == SayAs::kDate ? TextStyle::DateOrder::kMonthFirst : TextStyle::DateOrder::kDayFirst;
-      const std::vector<Token> tokens = Tokenize(text);
-      const RuleInput input{tokens, lexicon, dated};
-      SpokenList date;
-      if (tokens.empty() || DateRule(input, 0, &date) != tokens.size()) return false;
-      for (SpokenItem& item : date.items) out->items.push_back(std::move(item));
-      return true;
+      return SayByRule(text, DateRule, lexicon, dated, out);
     }
+    case SayAs::kTime:
+      return SayByRule(text, TimeRule, lexicon, style, out);
+    case SayAs::kCurrency:
+      return SayByRule(text, MoneyRule, lexicon, style, out);
     case SayAs::kNormal:
       return false;
   }

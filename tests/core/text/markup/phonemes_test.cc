@@ -24,7 +24,7 @@ std::string Ipa(const std::string& ipa) {
 
 TEST(IpaTest, ReadsEnglish) {
   EXPECT_EQ(Ipa("həˈloʊ"), "HH AH0 L OW1");
-  EXPECT_EQ(Ipa("ˈwɜːrld"), "W ER1 R L D");
+  EXPECT_EQ(Ipa("ˈwɜːrld"), "W ER1 L D");
   EXPECT_EQ(Ipa("ˈwɝld"), "W ER1 L D");
   EXPECT_EQ(Ipa("ˈt͡ʃɝt͡ʃ"), "CH ER1 CH");
   EXPECT_EQ(Ipa("dʒʌdʒ"), "JH AH1 JH");
@@ -33,6 +33,39 @@ TEST(IpaTest, ReadsEnglish) {
   EXPECT_EQ(Ipa("ðɪs θɪŋ"), "DH IH1 S TH IH0 NG");
   EXPECT_EQ(Ipa("ˈjuː.zɪdʒ"), "Y UW1 Z IH0 JH");
   EXPECT_EQ(Ipa("kæt"), "K AE1 T") << "without marks the first vowel is stressed";
+}
+
+TEST(IpaTest, WritesWhatPeopleWrite) {
+  const auto ipa = [](const char* arpabet) { return FormatIpa(ParseArpabet(arpabet).value()); };
+  EXPECT_EQ(ipa("HH AH0 L OW1"), "həˈloʊ");
+  EXPECT_EQ(ipa("W ER1 L D"), "wɝld");
+  EXPECT_EQ(ipa("IH2 N T ER0 N AE1 SH AH0 N AH0 L"), "ˌɪntɚˈnæʃənəl");
+  EXPECT_EQ(ipa("DH AH0"), "ðə");
+  EXPECT_EQ(ipa("IH0 K S T R IY1 M"), "ᵻkˈstɹim");
+  EXPECT_EQ(ipa("K AO1 R T SH IH0 P"), "ˈkɔɹt.ʃᵻp") << "not ch";
+  EXPECT_EQ(ipa("S"), "s");
+  EXPECT_EQ(FormatIpa({}), "");
+}
+
+TEST(IpaTest, EveryWordOfTheDictionaryComesBack) {
+  // Every thousandth word; one full unstressed vowel alone cannot say so in IPA.
+  std::ifstream in(std::string(M2TTS_SOURCE_DIR) + "/voices/lexicon/cmudict.dict");
+  size_t checked = 0;
+  size_t number = 0;
+  for (std::string line; std::getline(in, line);) {
+    if (++number % 97 != 0) continue;
+    const size_t blank = line.find(' ');
+    const auto word = ParseArpabet(line.substr(blank, line.find('#', blank) - blank));
+    ASSERT_TRUE(word.ok()) << line;
+    const auto back = ParseIpa(FormatIpa(*word));
+    ASSERT_TRUE(back.ok()) << line << back.status();
+    const bool stressed = line.find('1') != std::string::npos;
+    if (stressed) {
+      EXPECT_EQ(*back, *word) << line << " " << FormatIpa(*word);
+    }
+    ++checked;
+  }
+  EXPECT_GT(checked, 1000u);
 }
 
 TEST(IpaTest, NamesWhatItDoesNotKnow) {

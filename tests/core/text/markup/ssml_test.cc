@@ -94,6 +94,9 @@ TEST(SsmlTest, PhonemesAndSubstitution) {
   EXPECT_EQ(FormatPhonemes(sentences[0]), "HH AH0 L OW1 | W ER1 L D | HH EH1 L TH");
   EXPECT_EQ(sentences[0].words[0].pronunciation, PronunciationSource::kInline);
   EXPECT_EQ(sentences[0].words[0].token_class, TokenClass::kMarkup);
+  EXPECT_EQ(FormatPhonemes(ReadSsml("<speak><phoneme alphabet='ipa' ph='spik'>x</phoneme></speak>").at(0)),
+            "S P IY1 K")
+      << "ASCII may be IPA";
   EXPECT_EQ(FormatPhonemes(ReadSsml("<speak><phoneme alphabet='arpabet' ph='K AE1 T'/></speak>").at(0)),
             "K AE1 T");
 }
@@ -108,6 +111,15 @@ TEST(SsmlTest, BreaksSplitAndPause) {
   EXPECT_FALSE(sentences[2].pause_after.has_value());
   const auto twice = ReadSsml("<speak>a<break time='1s'/> <break time='2s'/>b</speak>");
   EXPECT_DOUBLE_EQ(twice.at(0).pause_after.value(), 3.0);
+  const auto start = ReadSsml("<speak><break time='1s'/> <break time='2s'/>a</speak>");
+  EXPECT_DOUBLE_EQ(start.at(0).pause_before.value(), 3.0);
+  EXPECT_FALSE(start.at(0).pause_after.has_value());
+  const auto nothing = ReadSsml("<speak>a<break time='1s'/> ... <break time='2s'/>b</speak>");
+  EXPECT_DOUBLE_EQ(nothing.at(0).pause_after.value(), 1.0);
+  EXPECT_DOUBLE_EQ(nothing.at(1).pause_before.value(), 2.0) << "a stretch without words keeps its pause";
+  std::string many = "<speak>a";
+  for (int i = 0; i < 1000; ++i) many += "<break time='10s'/>";
+  EXPECT_DOUBLE_EQ(ReadSsml(many + "b</speak>").at(0).pause_after.value(), kMaxBreakSeconds);
   const auto end = ReadSsml("<speak>a<break time='1s'/></speak>");
   EXPECT_DOUBLE_EQ(end.at(0).pause_after.value(), 1.0);
 }
@@ -162,6 +174,14 @@ TEST(SsmlTest, WhatIsNotSupportedIsWarnedAndRead) {
               ::testing::Contains(HasSubstr("'fr'")));
   EXPECT_THAT(Warnings("<speak><phoneme ph='QQ'>cat</phoneme></speak>"),
               ::testing::Contains(HasSubstr("QQ")));
+  EXPECT_THAT(Warnings("<speak version='1.1' xmlns='x' xml:lang='en-GB'><p xml:lang='de'>ja</p></speak>"),
+              ::testing::ElementsAre(HasSubstr("'de'")));
+  EXPECT_THAT(Warnings("<speak><s color='x'>a</s></speak>"),
+              ::testing::ElementsAre(HasSubstr("'color' of <s>")));
+  EXPECT_THAT(Warnings("<speak><say-as interpret-as='digits'><phoneme ph='K'>1</phoneme></say-as></speak>"),
+              ::testing::ElementsAre(HasSubstr("inside one another")));
+  EXPECT_THAT(Warnings("<speak><say-as interpret-as='time'>soon</say-as></speak>"),
+              ::testing::ElementsAre(HasSubstr("'soon' does not fit")));
   EXPECT_THAT(Warnings("<speak><prosody rate='warp'>a</prosody></speak>"),
               ::testing::Contains(HasSubstr("warp")));
   EXPECT_THAT(Warnings("<speak><say-as interpret-as='poem'>a</say-as></speak>"),
