@@ -24,19 +24,33 @@ Json ToJson(const v1::AnalyzedWord& word) {
   return {{"text", word.text()},
           {"source", ToJson(word.source())},
           {"phonemes", std::vector<std::string>(word.phonemes().begin(), word.phonemes().end())},
+          {"ipa", word.ipa()},
           {"class", word.token_class()},
           {"pronunciation", v1::AnalyzedWord::PronunciationSource_Name(word.pronunciation())}};
+}
+
+Json ToJson(const v1::AnalyzedMark& mark) {
+  return {{"name", mark.name()}, {"source", ToJson(mark.source())}, {"before_word", mark.before_word()}};
 }
 
 Json ToJson(const v1::AnalyzedSentence& sentence) {
   Json words = Json::array();
   for (const auto& word : sentence.words()) words.push_back(ToJson(word));
-  return {{"normalized_text", sentence.normalized_text()},
-          {"source", ToJson(sentence.source())},
-          {"phonemes", sentence.phonemes()},
-          {"ends_paragraph", sentence.ends_paragraph()},
-          {"words", words},
-          {"warnings", ToJsonArray(sentence.warnings())}};
+  Json json = {{"normalized_text", sentence.normalized_text()},
+               {"source", ToJson(sentence.source())},
+               {"phonemes", sentence.phonemes()},
+               {"ends_paragraph", sentence.ends_paragraph()},
+               {"words", words},
+               {"warnings", ToJsonArray(sentence.warnings())}};
+  // Only where markup asks for them.
+  if (sentence.has_prosody()) {
+    const v1::Prosody& prosody = sentence.prosody();
+    json["prosody"] = {{"rate", prosody.rate()}, {"pitch", prosody.pitch()}, {"volume", prosody.volume()}};
+  }
+  if (sentence.has_pause_before_seconds()) json["pause_before_seconds"] = sentence.pause_before_seconds();
+  if (sentence.has_pause_after_seconds()) json["pause_after_seconds"] = sentence.pause_after_seconds();
+  for (const auto& mark : sentence.marks()) json["marks"].push_back(ToJson(mark));
+  return json;
 }
 
 Json ToJson(const v1::DeviceStatus& device) {
@@ -118,6 +132,12 @@ Json ToJson(const v1::WordTiming& word, int sample_rate) {
           {"source", ToJson(word.source())},
           {"start_seconds", static_cast<double>(word.first_sample()) / sample_rate},
           {"end_seconds", static_cast<double>(word.first_sample() + word.sample_count()) / sample_rate}};
+}
+
+Json ToJson(const v1::MarkTiming& mark, int sample_rate) {
+  return {{"name", mark.name()},
+          {"source", ToJson(mark.source())},
+          {"seconds", static_cast<double>(mark.first_sample()) / sample_rate}};
 }
 
 Json ToJson(const v1::SynthesisTimings& timings) {

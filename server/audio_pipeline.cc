@@ -35,6 +35,9 @@ StatusOr<EncodedChunk> AudioPipeline::Process(DeviceAudio audio) {
     const int64_t end = scale(samples_in_ + word.first_sample + word.sample_count);
     pending_.words.push_back({std::move(word.word), first, end - first});
   }
+  for (SpokenMark& mark : audio.marks) {
+    pending_.marks.push_back({std::move(mark.mark), scale(samples_in_ + mark.first_sample)});
+  }
   M2TTS_ASSIGN_OR_RETURN(const std::vector<float> ready,
                          resampler_->Process(audio.samples.data(), audio.samples.size()));
   samples_in_ += static_cast<int64_t>(audio.samples.size());

@@ -14,6 +14,7 @@ namespace m2tts {
 struct DeviceAudio {
   std::vector<float> samples;     // at the voice's rate, in [-1, 1]
   std::vector<SpokenWord> words;  // of a sentence that begins here; positions from samples[0]
+  std::vector<SpokenMark> marks;  // likewise
 };
 
 // One thread at a time.

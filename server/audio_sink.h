@@ -17,11 +17,18 @@ struct SpokenWord {
   int64_t sample_count = 0;
 };
 
+// A mark of the text and its place in the audio.
+struct SpokenMark {
+  SentenceMark mark;
+  int64_t first_sample = 0;
+};
+
 struct EncodedChunk {
   std::string bytes;
   int64_t first_sample = 0;  // at the answer's rate
   int64_t sample_count = 0;
   std::vector<SpokenWord> words;  // of sentences that begin here, at the answer's rate
+  std::vector<SpokenMark> marks;  // likewise
 };
 
 struct SynthesisReport {

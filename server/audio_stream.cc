@@ -35,6 +35,7 @@ void AudioStream::OnChunk(EncodedChunk chunk) {
   proto->set_first_sample(chunk.first_sample);
   proto->set_sample_count(chunk.sample_count);
   for (const SpokenWord& word : chunk.words) *proto->add_words() = ToWordTiming(word);
+  for (const SpokenMark& mark : chunk.marks) *proto->add_marks() = ToMarkTiming(mark);
   Enqueue(response, static_cast<double>(chunk.sample_count) / job_->request().sample_rate);
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/file.h"
 #include "core/base/strict_yaml.h"
+#include "server/text_settings.h"
 
 namespace m2tts {
 namespace {
@@ -20,6 +21,17 @@ Status ReadVoices(StrictYaml yaml, const std::filesystem::path& base, ServerConf
   return yaml.Finish();
 }
 
+Status ReadText(StrictYaml yaml, const std::filesystem::path& base, ServerConfig::Text* text) {
+  ReadTextStyle(&yaml, &text->style);
+  std::vector<std::string> lexicons;
+  yaml.Optional("lexicons", &lexicons);
+  for (const std::string& file : lexicons) {
+    if (file.empty()) yaml.Fail("lexicons", "the name of a file is empty");
+    text->lexicons.push_back(base.empty() ? std::filesystem::path(file) : (base / file).lexically_normal());
+  }
+  return yaml.Finish();
+}
+
 Status ReadDevice(StrictYaml yaml, ServerConfig::Device* device) {
   yaml.Optional("device", &device->device);
   yaml.Optional("threads", &device->threads, Range{0, 256});
@@ -34,6 +46,7 @@ Status ReadDevice(StrictYaml yaml, ServerConfig::Device* device) {
 
 Status ReadLimits(StrictYaml yaml, ServerConfig::Limits* limits) {
   yaml.Optional("max_text_bytes", &limits->max_text_bytes, Range{1, 4e6});
+  yaml.Optional("max_lexicon_bytes", &limits->max_lexicon_bytes, Range{0, 4e6});
   yaml.Optional("max_unary_bytes", &limits->max_unary_bytes, Range{65536, 2e9});
   yaml.Optional("stream_buffer_seconds", &limits->stream_buffer_seconds, Range{1, 600});
   yaml.Optional("sentences_ahead", &limits->sentences_ahead, Range{1, 64});
@@ -60,6 +73,7 @@ StatusOr<ServerConfig> ServerConfig::Parse(const std::string& text, const std::s
   yaml.Optional("log_level", &config.log_level, {"debug", "info", "warning", "error"});
   yaml.Optional("worker_threads", &config.worker_threads, Range{1, 64});
   yaml.Merge(ReadVoices(StrictYaml(yaml.Child("voices"), "voices"), base, &config.voices));
+  yaml.Merge(ReadText(StrictYaml(yaml.Child("text"), "text"), base, &config.text));
   yaml.Merge(ReadDevice(StrictYaml(yaml.Child("device"), "device"), &config.device));
   yaml.Merge(ReadLimits(StrictYaml(yaml.Child("limits"), "limits"), &config.limits));
   M2TTS_RETURN_IF_ERROR(Annotate(yaml.Finish(), source));

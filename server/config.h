@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "core/base/status.h"
+#include "core/text/style.h"
 #include "server/admission.h"
 #include "server/listen_address.h"
 
@@ -26,6 +28,11 @@ struct ServerConfig {
     std::string default_voice;      // empty: the first by name
   } voices;
 
+  struct Text {
+    TextStyle style;                              // where neither voice nor request says
+    std::vector<std::filesystem::path> lexicons;  // user lexicons, asked in this order
+  } text;
+
   struct Device {
     std::string device = "auto";
     int threads = 1;      // CPU threads; 0 = physical cores
@@ -36,6 +43,7 @@ struct ServerConfig {
 
   struct Limits {
     int64_t max_text_bytes = 100'000;
+    int64_t max_lexicon_bytes = 65'536;   // of a request's own words
     int64_t max_unary_bytes = 3'670'016;  // 3.5 MiB: gRPC clients take 4 MiB unless told otherwise
     double stream_buffer_seconds = 10.0;  // audio computed ahead of a slow reader
     int sentences_ahead = 2;              // sentences of phonemes ahead of the device

@@ -44,6 +44,7 @@ struct Daemon {
   CallTracker calls;
   std::unique_ptr<StateDir> state_dir;
   std::unique_ptr<SynthesisEngine> engine;
+  TextSettings text;
   std::unique_ptr<VoiceRegistry> voices;
   std::unique_ptr<HttpServer> http;
   ServerContext context;
@@ -58,6 +59,7 @@ Status Daemon::Prepare() {
   text_options.lexicon_path =
       config.voices.lexicon.empty() ? FindInstallPaths().lexicon : config.voices.lexicon;
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<TextFrontend> frontend, TextFrontend::Create(text_options));
+  M2TTS_ASSIGN_OR_RETURN(text, TextSettings::ForServer(config.text.style, config.text.lexicons));
   engine = std::make_unique<SynthesisEngine>(config, std::move(frontend), &metrics);
   return OkStatus();
 }
@@ -73,7 +75,8 @@ Status Daemon::LoadVoices() {
   const std::filesystem::path folder =
       config.voices.folder.empty() ? FindInstallPaths().voices : config.voices.folder;
   return engine->executor().Run([this, &folder]() -> Status {
-    M2TTS_ASSIGN_OR_RETURN(voices, VoiceRegistry::Load(folder, config.voices.default_voice, config.device));
+    M2TTS_ASSIGN_OR_RETURN(
+        voices, VoiceRegistry::Load(folder, config.voices.default_voice, config.device, config.text.style));
     for (const auto& voice : voices->voices()) {
       M2TTS_ASSIGN_OR_RETURN(const WarmUp warm_up, WarmUpVoice(*voice.second, engine->frontend()));
       engine->admission().RecordDevice(warm_up.device_seconds, warm_up.audio_seconds);
@@ -91,7 +94,7 @@ Status Daemon::Serve() {
   metrics.start_time_seconds.Set(std::chrono::duration<double>(start_time.time_since_epoch()).count());
   spdlog::info("device {} ({}), {} CPU thread(s)", device.device, device.reason, device.cpu_threads);
 
-  context = {&config, voices.get(), engine.get(), &calls, &metrics, &state, start_time};
+  context = {&config, voices.get(), &text, engine.get(), &calls, &metrics, &state, start_time};
   M2TTS_ASSIGN_OR_RETURN(const ListenAddress address, ParseListenAddress(config.listen));
   const bool reflection = config.reflection == "on" || (config.reflection == "auto" && address.IsLoopback());
   M2TTS_ASSIGN_OR_RETURN(grpc, GrpcServer::Start(address, reflection, &context));
@@ -109,6 +112,11 @@ std::string Daemon::RenderMetrics() {
   const Admission::Snapshot queue = engine->admission().snapshot();
   metrics.queue_requests.Set(queue.requests);
   metrics.queue_audio_seconds.Set(queue.audio_seconds);
+  int lexicon_failures = text.failures();
+  if (state != ServerState::kStarting) {
+    for (const auto& voice : voices->voices()) lexicon_failures += voice.second->text.failures();
+  }
+  metrics.lexicon_load_failures.Set(lexicon_failures);
   return metrics.Serialize();
 }
 

@@ -65,6 +65,8 @@ Metrics::Metrics()
       voices(MakeGauge(*registry, "m2tts_voices", "Loaded voices")),
       voice_load_failures(
           MakeGauge(*registry, "m2tts_voice_load_failures", "Voice bundles that could not be loaded")),
+      lexicon_load_failures(
+          MakeGauge(*registry, "m2tts_lexicon_load_failures", "Times that a user lexicon could not be read")),
       resident_bytes(
           MakeGauge(*registry, "m2tts_resident_memory_bytes", "Memory of the process in RAM; 0 if unknown")),
       start_time_seconds(MakeGauge(*registry, "m2tts_start_time_seconds", "Unix time of the start")),

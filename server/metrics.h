@@ -42,6 +42,7 @@ struct Metrics {
   prometheus::Counter& out_of_memory;
   prometheus::Gauge& voices;
   prometheus::Gauge& voice_load_failures;
+  prometheus::Gauge& lexicon_load_failures;
   prometheus::Gauge& resident_bytes;
   prometheus::Gauge& start_time_seconds;
   prometheus::Gauge& ready;

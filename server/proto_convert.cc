@@ -61,6 +61,14 @@ v1::WordTiming ToWordTiming(const SpokenWord& word) {
   return timing;
 }
 
+v1::MarkTiming ToMarkTiming(const SpokenMark& mark) {
+  v1::MarkTiming timing;
+  timing.set_name(mark.mark.name);
+  *timing.mutable_source() = ToProto(mark.mark.source);
+  timing.set_first_sample(mark.first_sample);
+  return timing;
+}
+
 v1::Voice ToVoice(const Voice& voice, bool is_default) {
   v1::Voice proto;
   proto.set_name(voice.name);

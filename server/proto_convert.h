@@ -12,6 +12,7 @@ namespace m2tts {
 v1::StreamHeader ToHeader(const SynthesisRequest& request);
 v1::SynthesisSummary ToSummary(const SynthesisReport& report);
 v1::WordTiming ToWordTiming(const SpokenWord& word);
+v1::MarkTiming ToMarkTiming(const SpokenMark& mark);
 v1::Voice ToVoice(const Voice& voice, bool is_default);
 google::protobuf::Duration ToDuration(double seconds);
 

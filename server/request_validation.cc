@@ -73,9 +73,9 @@ StatusOr<std::shared_ptr<const Voice>> FindVoice(const VoiceRegistry& voices, co
 }
 
 StatusOr<SynthesisRequest> ValidateRequest(const v1::SynthesizeRequest& request, const VoiceRegistry& voices,
-                                           int64_t max_text_bytes) {
+                                           const TextSettings& text, const ServerConfig::Limits& limits) {
   SynthesisRequest valid;
-  M2TTS_RETURN_IF_ERROR(ValidateText(request.text(), max_text_bytes));
+  M2TTS_RETURN_IF_ERROR(ValidateText(request.text(), limits.max_text_bytes));
   M2TTS_ASSIGN_OR_RETURN(valid.voice, FindVoice(voices, request.voice().voice(), "voice.voice"));
   M2TTS_ASSIGN_OR_RETURN(valid.speaker, FindSpeaker(*valid.voice, request.voice().speaker()));
 
@@ -94,6 +94,8 @@ StatusOr<SynthesisRequest> ValidateRequest(const v1::SynthesizeRequest& request,
   if (valid.sample_rate == 0) valid.sample_rate = valid.voice->sample_rate;
   M2TTS_RETURN_IF_ERROR(
       CheckRange("audio_format.sample_rate_hertz", valid.sample_rate, kMinSampleRate, kMaxSampleRate));
+  M2TTS_ASSIGN_OR_RETURN(
+      valid.read, ReadOptionsFor(request.text_options(), *valid.voice, text, limits.max_lexicon_bytes));
   valid.text = request.text();
   return valid;
 }

@@ -20,7 +20,7 @@ StatusOr<std::shared_ptr<const Voice>> FindVoice(const VoiceRegistry& voices, co
 
 // Everything but arrival and deadline filled in, with defaults.
 StatusOr<SynthesisRequest> ValidateRequest(const v1::SynthesizeRequest& request, const VoiceRegistry& voices,
-                                           int64_t max_text_bytes);
+                                           const TextSettings& text, const ServerConfig::Limits& limits);
 
 // 1 to 1000; 0 means 100.
 StatusOr<int> ValidatePageSize(int page_size);

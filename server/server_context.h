@@ -8,6 +8,7 @@
 #include "server/metrics.h"
 #include "server/server_state.h"
 #include "server/synthesis_engine.h"
+#include "server/text_settings.h"
 #include "server/voice_registry.h"
 
 namespace m2tts {
@@ -15,6 +16,7 @@ namespace m2tts {
 struct ServerContext {
   const ServerConfig* config = nullptr;
   const VoiceRegistry* voices = nullptr;
+  const TextSettings* text = nullptr;
   SynthesisEngine* engine = nullptr;
   CallTracker* calls = nullptr;
   Metrics* metrics = nullptr;

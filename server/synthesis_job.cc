@@ -1,5 +1,6 @@
 #include "server/synthesis_job.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -33,6 +34,28 @@ std::vector<SpokenWord> PlaceWords(const Sentence& sentence, const std::vector<i
   return words;
 }
 
+// Marks stand where the word after them begins, else where the word before them ends.
+std::vector<SpokenMark> PlaceMarks(const Sentence& sentence, const std::vector<SpokenWord>& words) {
+  std::vector<SpokenMark> marks;
+  for (const SentenceMark& mark : sentence.marks) {
+    int64_t position = 0;
+    if (mark.before_word < words.size()) {
+      position = words[mark.before_word].first_sample;
+    } else if (!words.empty()) {
+      position = words.back().first_sample + words.back().sample_count;
+    }
+    marks.push_back({mark, position});
+  }
+  return marks;
+}
+
+// The request's controls with the sentence's prosody on top, within what voices can do.
+SynthesisControls ControlsFor(const SynthesisRequest& request, const Prosody& prosody) {
+  return {request.speaker, std::clamp(request.speed * prosody.rate, 0.25, 4.0),
+          std::clamp(request.pitch + prosody.pitch, -12.0, 12.0),
+          std::clamp(request.volume * prosody.volume, 0.0, 4.0)};
+}
+
 void AddWarnings(const std::vector<TextWarning>& from, std::vector<TextWarning>* to) {
   for (const TextWarning& warning : from) {
     if (to->size() < kMaxWarnings) to->push_back(warning);
@@ -59,8 +82,8 @@ StatusOr<std::shared_ptr<SynthesisJob>> SynthesisJob::Create(SynthesisRequest re
   std::shared_ptr<SynthesisJob> job(
       new SynthesisJob(std::move(request), std::move(ticket), sink, std::move(environment)));
   const Environment& env = job->environment_;
-  job->text_ = std::make_shared<TextStage>(env.frontend, job->request_.text, env.sentences_ahead, env.post,
-                                           env.wake_device);
+  job->text_ = std::make_shared<TextStage>(env.frontend, job->request_.text, job->request_.read,
+                                           env.sentences_ahead, env.post, env.wake_device);
   job->encode_ = std::make_shared<EncodeStage>(std::move(pipeline), job.get(), env.post);
   return job;
 }
@@ -130,7 +153,7 @@ bool SynthesisJob::RunStep() {
 Status SynthesisJob::Begin(const Sentence& sentence) {
   if (!begun_) report_.queue_wait_seconds = SinceArrival();
   begun_ = true;
-  const SynthesisControls controls = {request_.speaker, request_.speed, request_.pitch, request_.volume};
+  const SynthesisControls controls = ControlsFor(request_, sentence.prosody);
   Synthesizer* const synthesizer = request_.voice->synthesizer.get();
   const TimePoint start = environment_.now();
   StatusOr<std::unique_ptr<SentenceSynthesis>> sentence_job = synthesizer->Begin(sentence, controls);
@@ -143,10 +166,14 @@ Status SynthesisJob::Begin(const Sentence& sentence) {
   if (!sentence_job.ok()) return AfterOutOfMemory(sentence_job.status());
   current_ = *std::move(sentence_job);
 
-  const auto pause = static_cast<size_t>(std::lround(pause_seconds_ * request_.voice->sample_rate));
-  next_.samples.assign(pause, 0.0F);
-  next_.words = PlaceWords(sentence, current_->phoneme_samples(), static_cast<int64_t>(pause));
-  pause_seconds_ = PauseAfter(sentence) * request_.pause_scale / request_.speed;
+  if (sentence.pause_before) pause_seconds_ += *sentence.pause_before * request_.pause_scale;
+  next_ = Silence(pause_seconds_);
+  next_.words = PlaceWords(sentence, current_->phoneme_samples(), static_cast<int64_t>(next_.samples.size()));
+  next_.marks = PlaceMarks(sentence, next_.words);
+  // What a break asks for in seconds does not depend on the speed.
+  closing_break_ = sentence.pause_after.has_value();
+  pause_seconds_ =
+      request_.pause_scale * (closing_break_ ? *sentence.pause_after : PauseAfter(sentence) / controls.speed);
   if (!report_.normalized.empty()) report_.normalized += '\n';
   report_.normalized += sentence.normalized;
   AddWarnings(sentence.warnings, &report_.warnings);
@@ -163,17 +190,26 @@ Status SynthesisJob::MakeWindow() {
 
   DeviceAudio audio = std::exchange(next_, {});
   audio.samples.insert(audio.samples.end(), samples->begin(), samples->end());
-  const double rate = request_.voice->sample_rate;
-  const double seconds = audio.samples.size() / rate;
+  environment_.observer->OnWindow(device_seconds, samples->size() / double(request_.voice->sample_rate));
+  Deliver(std::move(audio));
+  return OkStatus();
+}
+
+DeviceAudio SynthesisJob::Silence(double seconds) const {
+  DeviceAudio audio;
+  audio.samples.assign(static_cast<size_t>(std::lround(seconds * request_.voice->sample_rate)), 0.0F);
+  return audio;
+}
+
+void SynthesisJob::Deliver(DeviceAudio audio) {
+  const double seconds = audio.samples.size() / double(request_.voice->sample_rate);
   {
     MutexLock lock(&mutex_);
     buffered_seconds_ += seconds;
   }
   report_.audio_seconds += seconds;
   ticket_->Produced(seconds);
-  environment_.observer->OnWindow(device_seconds, samples->size() / rate);
   encode_->Push(std::move(audio));
-  return OkStatus();
 }
 
 // Core has cleared caches and halved the window before it gave up: what is left is to let
@@ -193,7 +229,10 @@ Status SynthesisJob::NaturalEnd() {
   AddWarnings(text_->trailing_warnings(), &report_.warnings);
   const Status error = text_->error();
   if (!error.ok()) return FieldError("text", std::string(error.message()));
-  if (begun_) return OkStatus();
+  if (begun_) {
+    if (closing_break_ && pause_seconds_ > 0.0) Deliver(Silence(pause_seconds_));
+    return OkStatus();
+  }
   return FieldErrorf("text", "there is nothing in it to speak{}",
                      report_.warnings.empty() ? "" : ": " + report_.warnings.front().message);
 }

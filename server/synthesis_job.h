@@ -80,6 +80,8 @@ class SynthesisJob : public AudioSink, public std::enable_shared_from_this<Synth
   Status StopReason() const;
   Status Begin(const Sentence& sentence);
   Status MakeWindow();
+  DeviceAudio Silence(double seconds) const;
+  void Deliver(DeviceAudio audio);
   Status NaturalEnd();
   void End(const Status& status);
   Status AfterOutOfMemory(const Status& status);
@@ -95,6 +97,7 @@ class SynthesisJob : public AudioSink, public std::enable_shared_from_this<Synth
   std::unique_ptr<SentenceSynthesis> current_;
   DeviceAudio next_;            // pause and words that go with the next window
   double pause_seconds_ = 0.0;  // after the sentence before
+  bool closing_break_ = false;  // the text asked for that pause, even at its end
   bool begun_ = false;          // has used the device
   SynthesisReport report_;
   std::unique_ptr<Admission::Ticket> ticket_;  // until End; then the encode stage's

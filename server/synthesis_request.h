@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/audio/codec.h"
+#include "core/text/frontend.h"
 #include "server/admission.h"
 #include "server/voice.h"
 
@@ -13,6 +14,7 @@ namespace m2tts {
 
 struct SynthesisRequest {
   std::string text;
+  ReadOptions read;  // how the text is to be read
   std::shared_ptr<const Voice> voice;
   int speaker = 0;  // index into voice->speakers
   double speed = 1.0;

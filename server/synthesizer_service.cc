@@ -7,7 +7,6 @@
 #include "server/proto_convert.h"
 #include "server/raw_message.h"
 #include "server/request_validation.h"
-#include "server/text_analysis.h"
 #include "server/unary_audio.h"
 #include "server/unimplemented.h"
 
@@ -31,8 +30,8 @@ StatusOr<SynthesisRequest> SynthesizerService::Check(const grpc::CallbackServerC
                                                      const grpc::ByteBuffer& request,
                                                      TimePoint arrival) const {
   M2TTS_ASSIGN_OR_RETURN(const auto message, ParseMessage<v1::SynthesizeRequest>(request));
-  M2TTS_ASSIGN_OR_RETURN(SynthesisRequest valid, ValidateRequest(message, *context_->voices,
-                                                                 context_->config->limits.max_text_bytes));
+  M2TTS_ASSIGN_OR_RETURN(SynthesisRequest valid, ValidateRequest(message, *context_->voices, *context_->text,
+                                                                 context_->config->limits));
   valid.arrival = arrival;
   valid.deadline = DeadlineOf(call);
   return valid;
@@ -95,11 +94,13 @@ grpc::ServerUnaryReactor* SynthesizerService::AnalyzeText(grpc::CallbackServerCo
                           context_->config->limits.max_unary_bytes, response);
 }
 
-StatusOr<std::string> SynthesizerService::CheckAnalyze(const grpc::ByteBuffer& bytes) const {
+StatusOr<TextAnalysis::Request> SynthesizerService::CheckAnalyze(const grpc::ByteBuffer& bytes) const {
   M2TTS_ASSIGN_OR_RETURN(const auto request, ParseMessage<v1::AnalyzeTextRequest>(bytes));
   M2TTS_RETURN_IF_ERROR(ValidateText(request.text(), context_->config->limits.max_text_bytes));
-  M2TTS_RETURN_IF_ERROR(FindVoice(*context_->voices, request.voice(), "voice").status());
-  return request.text();
+  M2TTS_ASSIGN_OR_RETURN(const auto voice, FindVoice(*context_->voices, request.voice(), "voice"));
+  M2TTS_ASSIGN_OR_RETURN(ReadOptions options, ReadOptionsFor(request.text_options(), *voice, *context_->text,
+                                                             context_->config->limits.max_lexicon_bytes));
+  return TextAnalysis::Request{request.text(), std::move(options)};
 }
 
 }  // namespace m2tts

@@ -6,6 +6,7 @@
 
 #include "m2tts/v1/synthesizer.grpc.pb.h"
 #include "server/server_context.h"
+#include "server/text_analysis.h"
 
 namespace m2tts {
 
@@ -34,7 +35,7 @@ class SynthesizerService final : public SynthesizerMethods {
   StatusOr<SynthesisRequest> Check(const grpc::CallbackServerContext& call, const grpc::ByteBuffer& request,
                                    TimePoint arrival) const;
   Status List(const grpc::ByteBuffer& request, grpc::ByteBuffer* response) const;
-  StatusOr<std::string> CheckAnalyze(const grpc::ByteBuffer& request) const;
+  StatusOr<TextAnalysis::Request> CheckAnalyze(const grpc::ByteBuffer& request) const;
 
   const ServerContext* const context_;
 };

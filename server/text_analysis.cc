@@ -14,15 +14,16 @@ constexpr double kRetrySeconds = 1.0;
 }  // namespace
 
 TextAnalysis::TextAnalysis(SynthesisEngine* engine, std::unique_ptr<CallScope> call,
-                           StatusOr<std::string> text, int64_t max_bytes, grpc::ByteBuffer* response)
+                           StatusOr<Request> request, int64_t max_bytes, grpc::ByteBuffer* response)
     : call_(std::move(call)), max_bytes_(max_bytes), response_(response) {
-  Status status = text.status();
+  Status status = request.status();
   if (status.ok()) {
     const TextFrontend* const frontend = &engine->frontend();
-    const size_t bytes = text->size();
-    const bool posted = engine->workers().TryPost([this, frontend, bytes, text = *std::move(text)]() mutable {
-      Finish(call_->End(Analyze(*frontend, std::move(text)), fmt::format("{} bytes of text", bytes)));
-    });
+    const size_t bytes = request->text.size();
+    const bool posted =
+        engine->workers().TryPost([this, frontend, bytes, request = *std::move(request)]() mutable {
+          Finish(call_->End(Analyze(*frontend, std::move(request)), fmt::format("{} bytes of text", bytes)));
+        });
     if (posted) return;  // the task may have deleted this
     status = WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
                                    "too many AnalyzeText calls wait; retry in {:.0f} s", kRetrySeconds),
@@ -31,8 +32,9 @@ TextAnalysis::TextAnalysis(SynthesisEngine* engine, std::unique_ptr<CallScope> c
   Finish(call_->End(status));
 }
 
-Status TextAnalysis::Analyze(const TextFrontend& frontend, std::string text) {
-  const StatusOr<std::unique_ptr<SentenceReader>> reader = frontend.Read(std::move(text));
+Status TextAnalysis::Analyze(const TextFrontend& frontend, Request request) {
+  const StatusOr<std::unique_ptr<SentenceReader>> reader =
+      frontend.Read(std::move(request.text), request.options);
   if (!reader.ok()) return FieldError("text", std::string(reader.status().message()));
   v1::AnalyzeTextResponse answer;
   size_t bytes = 0;
@@ -47,8 +49,7 @@ Status TextAnalysis::Analyze(const TextFrontend& frontend, std::string text) {
                          max_bytes_);
     }
   }
-  for (const TextWarning& warning : (*reader)->trailing_warnings())
-    *answer.add_warnings() = ToProto(warning);
+  for (const TextWarning& warning : (*reader)->trailing_warnings()) *answer.add_warnings() = ToProto(warning);
   return SerializeMessage(answer, response_);
 }
 

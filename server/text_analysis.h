@@ -17,16 +17,20 @@ namespace m2tts {
 // Deletes itself in OnDone.
 class TextAnalysis : public grpc::ServerUnaryReactor {
  public:
-  // Ends at once with the error of `text`, if it has one. The answer is limited in bytes,
+  struct Request {
+    std::string text;
+    ReadOptions options;
+  };
+  // Ends at once with the error of `request`, if it has one. The answer is limited in bytes,
   // since it has to fit one message. `response` is gRPC's.
-  TextAnalysis(SynthesisEngine* engine, std::unique_ptr<CallScope> call, StatusOr<std::string> text,
+  TextAnalysis(SynthesisEngine* engine, std::unique_ptr<CallScope> call, StatusOr<Request> request,
                int64_t max_bytes, grpc::ByteBuffer* response);
 
  private:
   void OnCancel() override { cancelled_ = true; }
   void OnDone() override { delete this; }
 
-  Status Analyze(const TextFrontend& frontend, std::string text);
+  Status Analyze(const TextFrontend& frontend, Request request);
 
   const std::unique_ptr<CallScope> call_;
   const int64_t max_bytes_;

@@ -58,7 +58,7 @@ void TextStage::Schedule() {
 void TextStage::Run() {
   Status status;
   if (reader_ == nullptr) {
-    StatusOr<std::unique_ptr<SentenceReader>> reader = frontend_->Read(std::move(text_));
+    StatusOr<std::unique_ptr<SentenceReader>> reader = frontend_->Read(std::move(text_), options_);
     status = reader.status();
     if (reader.ok()) reader_ = *std::move(reader);
   }

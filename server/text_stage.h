@@ -21,13 +21,14 @@ class TextStage : public std::enable_shared_from_this<TextStage> {
  public:
   // `on_change` is called, without locks held, when ready() may have become true.
   // `frontend` must outlive the stage.
-  TextStage(const TextFrontend* frontend, std::string text, size_t ahead, PostTask post,
+  TextStage(const TextFrontend* frontend, std::string text, ReadOptions options, size_t ahead, PostTask post,
             std::function<void()> on_change)
       : frontend_(frontend),
         ahead_(ahead),
         post_(std::move(post)),
         on_change_(std::move(on_change)),
-        text_(std::move(text)) {}
+        text_(std::move(text)),
+        options_(std::move(options)) {}
 
   // Begins reading.
   void Start();
@@ -51,7 +52,8 @@ class TextStage : public std::enable_shared_from_this<TextStage> {
   const size_t ahead_;
   const PostTask post_;
   const std::function<void()> on_change_;
-  std::string text_;                        // used by the running task
+  std::string text_;  // used by the running task
+  const ReadOptions options_;
   std::unique_ptr<SentenceReader> reader_;  // likewise
 
   mutable Mutex mutex_;

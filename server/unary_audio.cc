@@ -46,6 +46,7 @@ Status UnaryAudio::TooLong() const {
 void UnaryAudio::OnChunk(EncodedChunk chunk) {
   answer_.mutable_audio()->append(chunk.bytes);
   for (const SpokenWord& word : chunk.words) *answer_.add_words() = ToWordTiming(word);
+  for (const SpokenMark& mark : chunk.marks) *answer_.add_marks() = ToMarkTiming(mark);
   if (static_cast<int64_t>(answer_.audio().size()) > max_bytes_) job_->Cancel(TooLong());
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "server/text_settings.h"
+
 namespace m2tts {
 
 class Synthesizer;
@@ -19,6 +21,7 @@ struct Voice {
   std::vector<std::string> speakers;  // at least one
   int sample_rate = 0;                // Hz
   int64_t bytes = 0;                  // on disk
+  TextSettings text;                  // its own style and words
   // Only the device executor's thread may touch it.
   std::shared_ptr<Synthesizer> synthesizer;
 };

@@ -12,7 +12,8 @@ namespace m2tts {
 namespace {
 
 StatusOr<std::shared_ptr<const Voice>> LoadVoice(const std::filesystem::path& folder,
-                                                 const SynthesizerOptions& options) {
+                                                 const SynthesizerOptions& options,
+                                                 const TextStyle& text_style) {
   M2TTS_ASSIGN_OR_RETURN(std::shared_ptr<Synthesizer> loaded, Synthesizer::Load(folder, options));
   M2TTS_ASSIGN_OR_RETURN(const std::shared_ptr<Synthesizer> synthesizer, InjectFaults(std::move(loaded)));
   const VoiceManifest& manifest = synthesizer->manifest();
@@ -25,6 +26,7 @@ StatusOr<std::shared_ptr<const Voice>> LoadVoice(const std::filesystem::path& fo
   voice->speakers = manifest.speakers;
   voice->sample_rate = manifest.audio.sample_rate;
   voice->bytes = synthesizer->bundle_bytes();
+  M2TTS_ASSIGN_OR_RETURN(voice->text, TextSettings::ForVoice(folder, text_style));
   voice->synthesizer = synthesizer;
   return std::shared_ptr<const Voice>(std::move(voice));
 }
@@ -33,7 +35,8 @@ StatusOr<std::shared_ptr<const Voice>> LoadVoice(const std::filesystem::path& fo
 
 StatusOr<std::unique_ptr<VoiceRegistry>> VoiceRegistry::Load(const std::filesystem::path& folder,
                                                              const std::string& default_voice,
-                                                             const ServerConfig::Device& device) {
+                                                             const ServerConfig::Device& device,
+                                                             const TextStyle& text_style) {
   SynthesizerOptions options;
   options.device = device.device;
   options.vocoder = device.vocoder;
@@ -45,7 +48,7 @@ StatusOr<std::unique_ptr<VoiceRegistry>> VoiceRegistry::Load(const std::filesyst
   auto registry = std::make_unique<VoiceRegistry>();
   Status last_error;
   for (const std::string& name : names) {
-    StatusOr<std::shared_ptr<const Voice>> voice = LoadVoice(folder / name, options);
+    StatusOr<std::shared_ptr<const Voice>> voice = LoadVoice(folder / name, options, text_style);
     if (!voice.ok()) {
       last_error = Annotate(voice.status(), fmt::format("voice '{}'", name));
       if (name == default_voice) return last_error;

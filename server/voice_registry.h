@@ -25,10 +25,12 @@ class VoiceRegistry {
       : voices_(std::move(voices)), default_voice_(std::move(default_voice)) {}
 
   // Loads every bundle under `folder`. A bundle that does not load is logged and left out; when
-  // it is the default one, or none is left, that is the error. Device thread.
+  // it is the default one, or none is left, that is the error. `text_style` holds where a voice has
+  // none of its own. Device thread.
   static StatusOr<std::unique_ptr<VoiceRegistry>> Load(const std::filesystem::path& folder,
                                                        const std::string& default_voice,
-                                                       const ServerConfig::Device& device);
+                                                       const ServerConfig::Device& device,
+                                                       const TextStyle& text_style);
 
   // Nullptr when there is none of that name; "" is the default voice.
   std::shared_ptr<const Voice> Find(const std::string& name) const;

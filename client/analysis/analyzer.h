@@ -22,8 +22,9 @@ class Analyzer {
 // Asks the daemon. `client` must outlive the analyzer.
 std::unique_ptr<Analyzer> MakeDaemonAnalyzer(SynthesisClient* client);
 
-// Reads here; the request's voice does not count. An empty path means the lexicon that came
-// with this program.
-StatusOr<std::unique_ptr<Analyzer>> MakeOfflineAnalyzer(std::filesystem::path lexicon);
+// Reads here, every text as `options` say: a request's own voice and options do not count. An empty
+// path means the lexicon that came with this program. INVALID_ARGUMENT when the options are bad.
+StatusOr<std::unique_ptr<Analyzer>> MakeOfflineAnalyzer(std::filesystem::path lexicon,
+                                                        const v1::TextOptions& options);
 
 }  // namespace m2tts

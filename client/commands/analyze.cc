@@ -9,6 +9,7 @@
 #include "client/analysis/print_analysis.h"
 #include "client/cli.h"
 #include "client/commands/say_text.h"
+#include "client/commands/text_flags.h"
 #include "client/json.h"
 
 namespace m2tts {
@@ -19,7 +20,8 @@ struct AnalyzeOptions {
   std::string voice;
   std::string stage;  // empty: a report of the whole text
   bool offline = false;
-  std::string lexicon_file;
+  std::string compiled_lexicon;
+  TextFlags reading;
 };
 
 constexpr const char* kFooter = R"(
@@ -27,6 +29,7 @@ Examples:
   m2tts analyze "Dr. Smith paid \$20.50."            a table: source, class, words, phonemes, origin
   m2tts analyze --offline --stage normalized < in    one line of words for each line of in
   m2tts analyze --offline --stage phonemes < in      one line of ARPAbet for each line of in
+  m2tts analyze --ssml -f page.ssml --lexicon names.txt
 With --stage every input line gives exactly one output line, an empty one where there is nothing
 to say; warnings go to standard error with the number of their line.)";
 
@@ -35,14 +38,18 @@ AnalysisStage StageOf(const std::string& name) {
   return name == "phonemes" ? AnalysisStage::kPhonemes : AnalysisStage::kFull;
 }
 
-// Each line of the input on its own. A line that cannot be read gives an empty line, and the exit
-// code tells.
-ExitCode AnalyzeLines(std::istream& in, const AnalyzeOptions& options, const CliContext& context,
-                      Analyzer* analyzer) {
+v1::AnalyzeTextRequest MakeRequest(const AnalyzeOptions& options, const v1::TextOptions& text_options) {
   v1::AnalyzeTextRequest request;
   request.set_voice(options.voice);
+  *request.mutable_text_options() = text_options;
+  return request;
+}
+
+// Each line of the input on its own. A line that cannot be read gives an empty line, and the exit
+// code tells.
+ExitCode AnalyzeLines(std::istream& in, AnalysisStage stage, v1::AnalyzeTextRequest request,
+                      const CliContext& context, Analyzer* analyzer) {
   ExitCode code = kExitOk;
-  const AnalysisStage stage = StageOf(options.stage);
   size_t number = 0;
   for (std::string line; std::getline(in, line);) {
     ++number;
@@ -64,31 +71,36 @@ ExitCode AnalyzeLines(std::istream& in, const AnalyzeOptions& options, const Cli
     }
     *context.io.out << StageLine(analysis, stage) << '\n';
     PrintWarnings(analysis, fmt::format("line {}: ", number), *context.io.err);
+    // Somebody may be typing, or waiting for the answer to a line.
+    if (in.rdbuf()->in_avail() <= 0) context.io.out->flush();
     if (!context.io.out->good()) return kExitOutput;
   }
   context.io.out->flush();
   return code;
 }
 
-ExitCode AnalyzeEachLine(const AnalyzeOptions& options, const CliContext& context, Analyzer* analyzer) {
+ExitCode AnalyzeEachLine(const AnalyzeOptions& options, const v1::TextOptions& text_options,
+                         const CliContext& context, Analyzer* analyzer) {
+  const AnalysisStage stage = StageOf(options.stage);
+  const v1::AnalyzeTextRequest request = MakeRequest(options, text_options);
   if (!options.text.words.empty()) {
     std::istringstream in(*ReadText(options.text, context.io));
-    return AnalyzeLines(in, options, context, analyzer);
+    return AnalyzeLines(in, stage, request, context, analyzer);
   }
   if (!options.text.file.empty() && options.text.file != "-") {
     std::ifstream in(options.text.file, std::ios::binary);
     if (!in) return FailText(context, Errorf(StatusCode::kUnknown, "{}: cannot read", options.text.file));
-    return AnalyzeLines(in, options, context, analyzer);
+    return AnalyzeLines(in, stage, request, context, analyzer);
   }
-  return AnalyzeLines(*context.io.in, options, context, analyzer);
+  return AnalyzeLines(*context.io.in, stage, request, context, analyzer);
 }
 
-ExitCode AnalyzeWhole(const AnalyzeOptions& options, const CliContext& context, Analyzer* analyzer) {
+ExitCode AnalyzeWhole(const AnalyzeOptions& options, const v1::TextOptions& text_options,
+                      const CliContext& context, Analyzer* analyzer) {
   auto text = ReadText(options.text, context.io);
   if (!text.ok()) return FailText(context, text.status());
-  v1::AnalyzeTextRequest request;
+  v1::AnalyzeTextRequest request = MakeRequest(options, text_options);
   request.set_text(*std::move(text));
-  request.set_voice(options.voice);
   const auto analysis = analyzer->Analyze(request);
   if (!analysis.ok()) return context.FailCall(analysis.status());
   if (context.json) {
@@ -102,14 +114,19 @@ ExitCode AnalyzeWhole(const AnalyzeOptions& options, const CliContext& context, 
 
 ExitCode RunAnalyze(const AnalyzeOptions& options, const CliContext& context) {
   const auto run = options.stage.empty() ? AnalyzeWhole : AnalyzeEachLine;
+  const auto text_options = ToTextOptions(options.reading);
+  if (!text_options.ok()) return context.Fail(kExitNoInput, text_options.status());
   if (options.offline) {
-    auto analyzer = MakeOfflineAnalyzer(options.lexicon_file);
-    if (!analyzer.ok()) return context.Fail(kExitNoInput, analyzer.status());
-    return run(options, context, analyzer->get());
+    auto analyzer = MakeOfflineAnalyzer(options.compiled_lexicon, *text_options);
+    if (!analyzer.ok()) {
+      const bool refused = analyzer.status().code() == StatusCode::kInvalidArgument;
+      return context.Fail(refused ? kExitRefused : kExitNoInput, analyzer.status());
+    }
+    return run(options, *text_options, context, analyzer->get());
   }
   SynthesisClient client(context.client);
   ScopedInterruptHandler on_interrupt(context.io.interrupts, [&client] { client.Cancel(); });
-  return run(options, context, MakeDaemonAnalyzer(&client).get());
+  return run(options, *text_options, context, MakeDaemonAnalyzer(&client).get());
 }
 
 }  // namespace
@@ -120,6 +137,7 @@ void AddAnalyzeCommand(CLI::App* app, CliContext* context) {
       "analyze", "Show the words, the phonemes and the warnings of a text, without speaking it");
   command->footer(kFooter);
   AddTextSource(command, &options->text);
+  AddTextFlags(command, &options->reading);
   auto* voice =
       command->add_option("--voice", options->voice, "The voice whose lexicon counts")->type_name("NAME");
   command
@@ -132,8 +150,9 @@ void AddAnalyzeCommand(CLI::App* app, CliContext* context) {
   auto* offline =
       command->add_flag("--offline", options->offline, "Read here, without a daemon")->excludes(voice);
   command
-      ->add_option("--lexicon-file", options->lexicon_file,
-                   "With --offline: the compiled lexicon; default: the one that came with m2tts")
+      ->add_option(
+          "--compiled-lexicon", options->compiled_lexicon,
+          "With --offline: the built-in words, as the build made them; default: the one that came with m2tts")
       ->type_name("FILE")
       ->needs(offline);
   command->callback(

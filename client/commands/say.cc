@@ -10,6 +10,7 @@
 #include "client/audio_sink.h"
 #include "client/cli.h"
 #include "client/commands/say_text.h"
+#include "client/commands/text_flags.h"
 #include "client/json.h"
 
 namespace m2tts {
@@ -27,6 +28,7 @@ struct SayOptions {
   std::optional<double> volume;
   v1::AudioEncoding encoding = v1::AUDIO_ENCODING_UNSPECIFIED;
   int sample_rate = 0;
+  TextFlags reading;
 };
 
 const std::map<std::string, v1::AudioEncoding>& Encodings() {
@@ -47,7 +49,8 @@ v1::AudioEncoding EncodingForName(const std::string& output) {
   return v1::AUDIO_ENCODING_WAV;
 }
 
-v1::SynthesizeRequest MakeRequest(const SayOptions& options, std::string text, v1::AudioEncoding encoding) {
+v1::SynthesizeRequest MakeRequest(const SayOptions& options, std::string text, v1::TextOptions text_options,
+                                  v1::AudioEncoding encoding) {
   v1::SynthesizeRequest request;
   request.set_text(std::move(text));
   request.mutable_voice()->set_voice(options.voice);
@@ -56,6 +59,7 @@ v1::SynthesizeRequest MakeRequest(const SayOptions& options, std::string text, v
   if (options.speed.has_value()) controls->set_speed(*options.speed);
   if (options.pitch.has_value()) controls->set_pitch(*options.pitch);
   if (options.volume.has_value()) controls->set_volume(*options.volume);
+  *request.mutable_text_options() = std::move(text_options);
   request.mutable_audio_format()->set_encoding(encoding);
   request.mutable_audio_format()->set_sample_rate_hertz(options.sample_rate);
   return request;
@@ -72,6 +76,7 @@ class SpeechReceiver {
     if (part.has_summary()) summary_ = part.summary();
     if (!part.has_chunk()) return OkStatus();
     for (const auto& word : part.chunk().words()) words_.push_back(word);
+    for (const auto& mark : part.chunk().marks()) marks_.push_back(mark);
     samples_ += part.chunk().sample_count();
     ShowProgress();
     for (auto& sink : sinks_) {
@@ -98,6 +103,7 @@ class SpeechReceiver {
   const v1::StreamHeader& header() const { return header_; }
   const v1::SynthesisSummary& summary() const { return summary_; }
   const std::vector<v1::WordTiming>& words() const { return words_; }
+  const std::vector<v1::MarkTiming>& marks() const { return marks_; }
   int sample_rate() const { return std::max(1, header_.sample_rate_hertz()); }
 
  private:
@@ -113,6 +119,7 @@ class SpeechReceiver {
   v1::StreamHeader header_;
   v1::SynthesisSummary summary_;
   std::vector<v1::WordTiming> words_;
+  std::vector<v1::MarkTiming> marks_;
   int64_t samples_ = 0;
 };
 
@@ -128,6 +135,8 @@ void PrintTimings(const SpeechReceiver& speech, std::ostream& out) {
 Json ResultToJson(const SayOptions& options, const SpeechReceiver& speech) {
   Json words = Json::array();
   for (const auto& word : speech.words()) words.push_back(ToJson(word, speech.sample_rate()));
+  Json marks = Json::array();
+  for (const auto& mark : speech.marks()) marks.push_back(ToJson(mark, speech.sample_rate()));
   Json warnings = Json::array();
   for (const auto& warning : speech.summary().warnings()) warnings.push_back(ToJson(warning));
   const int64_t samples = speech.summary().total_samples();
@@ -140,6 +149,7 @@ Json ResultToJson(const SayOptions& options, const SpeechReceiver& speech) {
           {"normalized_text", speech.summary().normalized_text()},
           {"timings", ToJson(speech.summary().timings())},
           {"words", words},
+          {"marks", marks},
           {"warnings", warnings}};
 }
 
@@ -181,6 +191,8 @@ ExitCode RunSay(const SayOptions& options, const CliContext& context) {
   }
   auto text = ReadText(options.text, context.io);
   if (!text.ok()) return FailText(context, text.status());
+  auto text_options = ToTextOptions(options.reading);
+  if (!text_options.ok()) return context.Fail(kExitNoInput, text_options.status());
 
   // Before the file is opened: from then on an interrupt has something to clean up.
   SynthesisClient client(context.client);
@@ -200,8 +212,9 @@ ExitCode RunSay(const SayOptions& options, const CliContext& context) {
   }
 
   SpeechReceiver speech(std::move(sinks), context.io.err_is_terminal ? context.io.err : nullptr);
-  Status status = client.SynthesizeStream(MakeRequest(options, *std::move(text), encoding),
-                                          [&speech](const auto& part) { return speech.Take(part); });
+  Status status =
+      client.SynthesizeStream(MakeRequest(options, *std::move(text), *std::move(text_options), encoding),
+                              [&speech](const auto& part) { return speech.Take(part); });
   if (status.ok()) status = speech.Finish();
   speech.ClearProgress();
   if (!speech.sink_status().ok()) return context.Fail(kExitOutput, speech.sink_status());
@@ -216,6 +229,7 @@ void AddSayCommand(CLI::App* app, CliContext* context) {
   auto options = std::make_shared<SayOptions>();
   CLI::App* command = app->add_subcommand("say", "Speak a text into a file, a player or a pipe");
   AddTextSource(command, &options->text);
+  AddTextFlags(command, &options->reading);
   command->add_option("-o,--output", options->output, "Write the audio to FILE; - is standard output")
       ->type_name("FILE");
   command->add_flag("--play", options->play, "Play it with aplay, afplay, paplay or ffplay");
@@ -238,6 +252,7 @@ void AddSayCommand(CLI::App* app, CliContext* context) {
       "  m2tts say \"Good morning.\" -o morning.wav\n"
       "  m2tts say -f letter.txt --play --speed 0.9\n"
       "  echo \"From a pipe.\" | m2tts say -o - --encoding pcm16 --rate 8000 > pipe.raw\n"
+      "  m2tts say --ssml -f page.ssml --lexicon names.txt -o page.wav\n"
       "  m2tts say -o x.wav -- \"-5 degrees\"          (text that begins with a dash)\n"
       "The file appears only when it is complete.");
   command->callback(

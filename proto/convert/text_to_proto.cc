@@ -1,9 +1,11 @@
 #include "proto/convert/text_to_proto.h"
 
 #include <string>
+#include <vector>
 
 #include "core/text/arpabet.h"
 #include "core/text/frontend.h"
+#include "core/text/markup/ipa.h"
 
 namespace m2tts {
 namespace {
@@ -18,6 +20,8 @@ v1::TextWarning::Kind ToKind(TextWarning::Kind kind) {
       return v1::TextWarning::UNSUPPORTED_SCRIPT;
     case TextWarning::Kind::kLongSentence:
       return v1::TextWarning::LONG_SENTENCE;
+    case TextWarning::Kind::kMarkup:
+      return v1::TextWarning::MARKUP;
   }
   return v1::TextWarning::KIND_UNSPECIFIED;
 }
@@ -66,14 +70,31 @@ v1::AnalyzedSentence ToProto(const Sentence& sentence) {
     analyzed->set_token_class(std::string(TokenClassName(word.token_class)));
     analyzed->set_pronunciation(ToSource(word.pronunciation));
   }
+  std::vector<Pronunciation> pronunciations(sentence.words.size());
   for (const Phoneme& phoneme : sentence.phonemes) {
-    if (phoneme.word >= 0 && phoneme.word < proto.words_size()) {
-      AppendArpabet({phoneme.id, phoneme.stress}, proto.mutable_words(phoneme.word)->add_phonemes());
-    }
+    if (phoneme.word < 0 || phoneme.word >= proto.words_size()) continue;
+    AppendArpabet({phoneme.id, phoneme.stress}, proto.mutable_words(phoneme.word)->add_phonemes());
+    pronunciations[static_cast<size_t>(phoneme.word)].push_back({phoneme.id, phoneme.stress});
+  }
+  for (size_t i = 0; i < pronunciations.size(); ++i) {
+    proto.mutable_words(static_cast<int>(i))->set_ipa(FormatIpa(pronunciations[i]));
   }
   for (const TextWarning& warning : sentence.warnings) *proto.add_warnings() = ToProto(warning);
   proto.set_ends_paragraph(sentence.ends_paragraph);
   proto.set_phonemes(FormatPhonemes(sentence));
+  if (!(sentence.prosody == Prosody())) {
+    proto.mutable_prosody()->set_rate(sentence.prosody.rate);
+    proto.mutable_prosody()->set_pitch(sentence.prosody.pitch);
+    proto.mutable_prosody()->set_volume(sentence.prosody.volume);
+  }
+  if (sentence.pause_before) proto.set_pause_before_seconds(*sentence.pause_before);
+  if (sentence.pause_after) proto.set_pause_after_seconds(*sentence.pause_after);
+  for (const SentenceMark& mark : sentence.marks) {
+    v1::AnalyzedMark* analyzed = proto.add_marks();
+    analyzed->set_name(mark.name);
+    *analyzed->mutable_source() = ToProto(mark.source);
+    analyzed->set_before_word(static_cast<int32_t>(mark.before_word));
+  }
   return proto;
 }
 

@@ -58,11 +58,67 @@ TEST(AnalyzeOfflineTest, TheReportShowsWhereEverythingCameFrom) {
   EXPECT_THAT(result.out, HasSubstr("model"));
 }
 
+TEST(AnalyzeOfflineTest, MarkupIsReadInEveryLine) {
+  const auto ssml = RunM2tts({"analyze", "--offline", "--stage", "normalized", "--ssml"},
+                             "<speak>I <sub alias='love'>heart</sub> it</speak>\n<speak>\n");
+  EXPECT_EQ(ssml.code, kExitRefused);
+  EXPECT_EQ(ssml.out, "i love it\n\n");
+  EXPECT_THAT(ssml.err, HasSubstr("line 2: SSML line 1 column"));
+  const std::string brackets = "say [[ HH AH0 | L OW1 ]]";
+  EXPECT_EQ(RunM2tts({"analyze", "--offline", "--stage", "phonemes"}, brackets).out,
+            "S EY1 | HH AH0 | L OW1\n");
+  EXPECT_NE(RunM2tts({"analyze", "--offline", "--stage", "phonemes", "--no-inline-phonemes"}, brackets).out,
+            "S EY1 | HH AH0 | L OW1\n");
+}
+
+TEST(AnalyzeOfflineTest, FullTellsWhatMarkupAsksFor) {
+  const auto result = RunM2tts({"analyze", "--offline", "--stage", "full", "--ssml",
+                                "<speak>a<break time='2s'/><prosody rate='slow'><mark "
+                                "name='m'/>hello</prosody></speak>"});
+  EXPECT_EQ(result.code, kExitOk) << result.err;
+  const auto json = nlohmann::json::parse(result.out);
+  EXPECT_EQ(json["sentences"][0]["pause_after_seconds"], 2.0);
+  EXPECT_FALSE(json["sentences"][0].contains("prosody"));
+  EXPECT_EQ(json["sentences"][1]["prosody"]["rate"], 0.75);
+  EXPECT_EQ(json["sentences"][1]["marks"][0]["name"], "m");
+  EXPECT_EQ(json["sentences"][1]["marks"][0]["before_word"], 0);
+  EXPECT_EQ(json["sentences"][1]["words"][0]["ipa"], "həˈloʊ");
+}
+
+TEST(AnalyzeOfflineTest, LexiconOfOnesOwn) {
+  const TempDir dir;
+  WriteAll(dir / "words.txt", "zorb Z AO1 R B\nkubectl = cube control\n");
+  const auto result = RunM2tts(
+      {"analyze", "--offline", "--stage", "phonemes", "--lexicon", dir / "words.txt"}, "Zorb\nkubectl\n");
+  EXPECT_EQ(result.out, "Z AO1 R B\nK Y UW1 B K AH0 N T R OW1 L\n");
+  EXPECT_EQ(result.err, "");
+  EXPECT_THAT(RunM2tts({"analyze", "--offline", "--lexicon", dir / "words.txt", "zorb"}).out,
+              HasSubstr("Z AO1 R B  user"));
+  WriteAll(dir / "bad.txt", "zorb\nx QQ\n");
+  const auto bad = RunM2tts({"analyze", "--offline", "--lexicon", dir / "bad.txt", "x"});
+  EXPECT_EQ(bad.code, kExitRefused);
+  EXPECT_THAT(bad.err, HasSubstr("lexicon:1: 'zorb' lacks its phonemes"));
+  EXPECT_THAT(bad.err, HasSubstr("lexicon:2: unknown phoneme 'QQ'"));
+  EXPECT_EQ(RunM2tts({"analyze", "--offline", "--lexicon", dir / "missing", "x"}).code, kExitNoInput);
+}
+
+TEST(AnalyzeOfflineTest, StyleIsOnesOwn) {
+  const auto say = [](std::vector<std::string> flags, const std::string& text) {
+    flags.insert(flags.begin(), {"analyze", "--offline", "--stage", "normalized"});
+    return RunM2tts(flags, text).out;
+  };
+  EXPECT_EQ(say({}, "105 on 10/6/2012"), "one hundred five on october sixth twenty twelve\n");
+  EXPECT_EQ(say({"--say-and"}, "105"), "one hundred and five\n");
+  EXPECT_NE(say({"--date-order", "day-first"}, "10/6/2012"),
+            say({"--date-order", "month-first"}, "10/6/2012"));
+  EXPECT_EQ(RunM2tts({"analyze", "--offline", "--digits", "threes", "x"}).code, kExitUsage);
+}
+
 TEST(AnalyzeOfflineTest, WrongUseIsExplained) {
   EXPECT_EQ(RunM2tts({"analyze", "--offline", "--stage", "sound", "x"}).code, kExitUsage);
   EXPECT_EQ(RunM2tts({"analyze", "--offline", "--voice", "v", "x"}).code, kExitUsage);
-  EXPECT_EQ(RunM2tts({"analyze", "--lexicon-file", "f", "x"}).code, kExitUsage);
-  const auto missing = RunM2tts({"analyze", "--offline", "--lexicon-file", "/nonexistent.lex", "x"});
+  EXPECT_EQ(RunM2tts({"analyze", "--compiled-lexicon", "f", "x"}).code, kExitUsage);
+  const auto missing = RunM2tts({"analyze", "--offline", "--compiled-lexicon", "/nonexistent.lex", "x"});
   EXPECT_EQ(missing.code, kExitNoInput);
   EXPECT_THAT(missing.err, HasSubstr("/nonexistent.lex"));
   EXPECT_EQ(RunM2tts({"analyze", "--offline", "--stage", "full", "-f", "/nonexistent.txt"}).code,

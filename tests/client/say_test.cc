@@ -104,6 +104,22 @@ TEST_F(SayTest, ControlsReachTheServerOnlyWhenGiven) {
   EXPECT_EQ(request.audio_format().encoding(), v1::AUDIO_ENCODING_PCM16);
 }
 
+TEST_F(SayTest, TextOptionsReachTheServer) {
+  testing::WriteAll(dir_ / "words.txt", "zorb Z\n");
+  const auto result =
+      Say({"<speak>x</speak>", "-o", dir_ / "x.wav", "--ssml", "--lexicon", dir_ / "words.txt", "--say-and",
+           "--date-order", "day-first", "--digits", "pairs"});
+  EXPECT_EQ(result.code, kExitOk) << result.err;
+  const v1::TextOptions options = server_.last_request().text_options();
+  EXPECT_TRUE(options.ssml());
+  EXPECT_FALSE(options.has_inline_phonemes());
+  EXPECT_EQ(options.lexicon(), "zorb Z\n");
+  EXPECT_TRUE(options.say_and());
+  EXPECT_EQ(options.date_order(), v1::TextOptions::DAY_FIRST);
+  EXPECT_EQ(options.digits(), v1::TextOptions::PAIRS);
+  EXPECT_EQ(Say({"x", "-o", dir_ / "x.wav", "--lexicon", dir_ / "missing"}).code, kExitNoInput);
+}
+
 TEST_F(SayTest, EncodingByNameAndByOption) {
   EXPECT_EQ(Say({"x", "-o", dir_ / "x.FLAC"}).code, kExitOk);
   EXPECT_EQ(server_.last_request().audio_format().encoding(), v1::AUDIO_ENCODING_FLAC);
@@ -121,6 +137,20 @@ TEST_F(SayTest, TimingsAndJson) {
   EXPECT_EQ(json["normalized_text"], "hello world");
   EXPECT_EQ(json["words"][1]["text"], "world");
   EXPECT_DOUBLE_EQ(json["timings"]["first_audio_seconds"], 0.02);
+}
+
+TEST_F(SayTest, MarksComeWithTheirTimes) {
+  auto parts = testing::GoodStream();
+  auto* mark = parts[2].mutable_chunk()->add_marks();
+  mark->set_name("here");
+  mark->set_first_sample(4);
+  server_.on_stream = [parts](grpc::ServerContext*, FakeServer::Writer* writer) {
+    for (const auto& part : parts) writer->Write(part);
+    return grpc::Status::OK;
+  };
+  const Json json = Json::parse(Say({"x", "-o", dir_ / "x.wav", "--json"}).out);
+  EXPECT_EQ(json["marks"][0]["name"], "here");
+  EXPECT_DOUBLE_EQ(json["marks"][0]["seconds"], 0.0005);
 }
 
 TEST_F(SayTest, WarningsAreNeverLost) {

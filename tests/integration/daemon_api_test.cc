@@ -315,6 +315,79 @@ TEST_F(DaemonApiTest, AnalyzesText) {
   EXPECT_THAT(first.phonemes(), HasSubstr(" | "));
 }
 
+TEST_F(DaemonApiTest, SsmlIsSpokenAsItAsks) {
+  const auto samples = [](const std::string& xml) {
+    v1::SynthesizeRequest request = Request(xml);
+    request.mutable_text_options()->set_ssml(true);
+    return Speak(request);
+  };
+  const v1::SynthesizeResponse plain = samples("<speak>One thing. Another thing.</speak>");
+  const double rate = plain.header().sample_rate_hertz();
+  const v1::SynthesizeResponse breaks = samples("<speak>One thing. Another thing.<break time='2s'/></speak>");
+  EXPECT_NEAR(breaks.summary().total_samples() - plain.summary().total_samples(), 2 * rate, 2.0);
+  const v1::SynthesizeResponse slow =
+      samples("<speak><prosody rate='50%'>One thing. Another thing.</prosody></speak>");
+  EXPECT_NEAR(slow.summary().total_samples(), 2.0 * plain.summary().total_samples(),
+              0.15 * plain.summary().total_samples());
+  const v1::SynthesizeResponse silent =
+      samples("<speak><prosody volume='silent'>One thing.</prosody></speak>");
+  EXPECT_EQ(Loudness(silent.audio()), 0.0);
+}
+
+TEST_F(DaemonApiTest, MarksComeWithTheirPlaceInTheAudio) {
+  v1::SynthesizeRequest request =
+      Request("<speak>One <mark name='a'/>thing. Another.<mark name='b'/></speak>");
+  request.mutable_text_options()->set_ssml(true);
+  const v1::SynthesizeResponse unary = Speak(request);
+  ASSERT_EQ(unary.marks_size(), 2);
+  ASSERT_EQ(unary.words_size(), 3);
+  EXPECT_EQ(unary.marks(0).name(), "a");
+  EXPECT_EQ(unary.marks(0).source().begin(), 11);
+  EXPECT_EQ(unary.marks(0).first_sample(), unary.words(1).first_sample());
+  EXPECT_EQ(unary.marks(1).first_sample(), unary.words(2).first_sample() + unary.words(2).sample_count());
+  const StreamResult stream = Stream(stub(), request);
+  int marks = 0;
+  for (const v1::AudioChunk& chunk : stream.chunks) marks += chunk.marks_size();
+  EXPECT_EQ(marks, 2);
+}
+
+TEST_F(DaemonApiTest, BadMarkupIsRefusedWithItsPlaceAndUnknownIsWarned) {
+  v1::SynthesizeRequest request = Request("<speak>\n a<b></speak>");
+  request.mutable_text_options()->set_ssml(true);
+  v1::SynthesizeResponse response;
+  const grpc::Status status = Unary(request, &response);
+  EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("text: SSML line 2 column"));
+  request.set_text("<speak><blink>Hello.</blink></speak>");
+  response = Speak(request);
+  ASSERT_EQ(response.summary().warnings_size(), 1);
+  EXPECT_EQ(response.summary().warnings(0).kind(), v1::TextWarning::MARKUP);
+  EXPECT_EQ(response.summary().warnings(0).range().begin(), 7);
+}
+
+TEST_F(DaemonApiTest, AnalysisTakesTextOptions) {
+  v1::AnalyzeTextRequest request;
+  request.mutable_text_options()->set_lexicon("zorb Z AO1 R B\n");
+  v1::AnalyzeTextResponse analysis;
+  grpc::ClientContext context;
+  request.set_text("zorb [[ K AE1 T ]] 105");
+  request.mutable_text_options()->set_say_and(true);
+  ASSERT_TRUE(stub()->AnalyzeText(&context, request, &analysis).ok());
+  ASSERT_EQ(analysis.sentences_size(), 1);
+  const auto& words = analysis.sentences(0).words();
+  EXPECT_EQ(words[0].pronunciation(), v1::AnalyzedWord::USER_LEXICON);
+  EXPECT_EQ(words[0].ipa(), "zɔɹb");
+  EXPECT_EQ(words[1].pronunciation(), v1::AnalyzedWord::INLINE);
+  EXPECT_EQ(words[1].token_class(), "markup");
+  EXPECT_EQ(words.size(), 6);
+  EXPECT_EQ(words[4].text(), "and");
+  grpc::ClientContext bad;
+  request.mutable_text_options()->set_lexicon("zorb\n");
+  const grpc::Status status = stub()->AnalyzeText(&bad, request, &analysis);
+  EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("lexicon:1: 'zorb' lacks its phonemes"));
+}
+
 TEST_F(DaemonApiTest, AnalysisRefusesBadInput) {
   for (const char* bad : {"", "a\x02", "\xc3\x28"}) {
     grpc::ClientContext context;

@@ -260,5 +260,51 @@ TEST(DaemonStopTest, IdleDaemonStopsAtOnceEvenWithAHealthWatcher) {
   EXPECT_EQ(response.status(), grpc::health::v1::HealthCheckResponse::NOT_SERVING);
 }
 
+// The first word of an analysis, as the daemon says it now.
+std::string PhonemesOf(DaemonUnderTest* daemon, const std::string& text) {
+  grpc::ClientContext context;
+  v1::AnalyzeTextRequest request;
+  request.set_text(text);
+  v1::AnalyzeTextResponse analysis;
+  const grpc::Status status = daemon->synthesizer().AnalyzeText(&context, request, &analysis);
+  return status.ok() && analysis.sentences_size() == 1 ? analysis.sentences(0).phonemes() : "";
+}
+
+TEST(DaemonLexiconTest, WordsOfServerAndVoiceAreReadAgainWhenTheyChange) {
+  const TempDir dir;
+  const std::string voice = CopyVoice(dir / "voices");
+  std::ofstream(dir / "server.txt") << "zorb Z\nblick Z\n";
+  std::ofstream(dir / ("voices/" + voice + "/lexicon.txt")) << "blick B\n";
+  DaemonUnderTest daemon("voices: {folder: " + (dir / "voices").string() + "}\ntext: {lexicons: [" +
+                         (dir / "server.txt").string() + "], say_and: true}");
+  ASSERT_TRUE(daemon.ready());
+  EXPECT_EQ(PhonemesOf(&daemon, "zorb blick"), "Z | B") << "the voice comes before the server";
+  EXPECT_EQ(PhonemesOf(&daemon, "105"), "W AH1 N | HH AH1 N D R AH0 D | AH0 N D | F AY1 V");
+
+  const auto becomes = [&](const std::string& phonemes) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (std::chrono::steady_clock::now() < deadline) {
+      if (PhonemesOf(&daemon, "zorb blick") == phonemes) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));  // another process looks once a second
+    }
+    return false;
+  };
+  std::ofstream(dir / "server.txt") << "zorb D AO1\n";
+  EXPECT_TRUE(becomes("D AO1 | B"));
+  std::filesystem::remove(dir / ("voices/" + voice + "/lexicon.txt"));
+  std::ofstream(dir / "server.txt") << "zorb D AO1\nblick G AO1\n";
+  EXPECT_TRUE(becomes("D AO1 | G AO1"));
+  EXPECT_EQ(daemon.Metric("m2tts_lexicon_load_failures"), 0.0);
+}
+
+TEST(DaemonLexiconTest, BadServerLexiconIsNoStart) {
+  const TempDir dir;
+  std::ofstream(dir / "words.txt") << "fine F AY1 N\nbad\n";
+  std::string errors;
+  const int code = RunToEnd({"--config", WriteConfig(dir, "text: {lexicons: [words.txt]}\n")}, &errors);
+  EXPECT_NE(code, 0);
+  EXPECT_THAT(errors, HasSubstr("words.txt:2: 'bad' lacks its phonemes"));
+}
+
 }  // namespace
 }  // namespace m2tts

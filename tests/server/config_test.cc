@@ -29,6 +29,11 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->voices.folder, defaults.voices.folder);
   EXPECT_EQ(shipped->voices.lexicon, defaults.voices.lexicon);
   EXPECT_EQ(shipped->voices.default_voice, defaults.voices.default_voice);
+  EXPECT_TRUE(shipped->text.lexicons.empty());
+  EXPECT_EQ(shipped->text.style.say_and, defaults.text.style.say_and);
+  EXPECT_EQ(shipped->text.style.date_order, defaults.text.style.date_order);
+  EXPECT_EQ(shipped->text.style.digits, defaults.text.style.digits);
+  EXPECT_EQ(shipped->limits.max_lexicon_bytes, defaults.limits.max_lexicon_bytes);
   EXPECT_EQ(shipped->device.device, defaults.device.device);
   EXPECT_EQ(shipped->device.threads, defaults.device.threads);
   EXPECT_EQ(shipped->device.first_window_frames, defaults.device.first_window_frames);
@@ -61,6 +66,8 @@ TEST(ConfigTest, BadValuesNameTheKey) {
   EXPECT_THAT(ErrorOf("limits: {max_text_bytes: -1}\n"), HasSubstr("limits.max_text_bytes"));
   EXPECT_THAT(ErrorOf("device: {max_window_frames: 8}\n"), HasSubstr("max_window_frames"));
   EXPECT_THAT(ErrorOf("voices: 3\n"), HasSubstr("voices"));
+  EXPECT_THAT(ErrorOf("text: {date_order: iso}\n"), HasSubstr("text.date_order"));
+  EXPECT_THAT(ErrorOf("text: {lexicons: ['']}\n"), HasSubstr("text.lexicons"));
 }
 
 TEST(ConfigTest, HostileYamlIsAnError) {
@@ -78,10 +85,12 @@ TEST(ConfigTest, PublicAddressNeedsTheFlagThatSaysInsecure) {
 
 TEST(ConfigTest, RelativePathsStartAtTheFile) {
   const auto config =
-      ServerConfig::Parse("voices: {folder: ../v}\nstate_dir: /abs\n", "test.yaml", "/etc/m2tts");
+      ServerConfig::Parse("voices: {folder: ../v}\nstate_dir: /abs\ntext: {lexicons: [names.txt, /w]}\n",
+                          "test.yaml", "/etc/m2tts");
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->voices.folder, "/etc/v");
   EXPECT_EQ(config->state_dir, "/abs");
+  EXPECT_EQ(config->text.lexicons, (std::vector<std::filesystem::path>{"/etc/m2tts/names.txt", "/w"}));
   EXPECT_TRUE(config->voices.lexicon.empty());
 }
 

@@ -112,6 +112,56 @@ TEST_F(DeviceExecutorTest, WordsKnowTheirPlace) {
   EXPECT_EQ(words[1].first_sample, (300 + 50) * 8);
 }
 
+TEST_F(DeviceExecutorTest, ProsodyWorksOnTopOfTheControls) {
+  frontend_.markup["b"] = [](Sentence* sentence) { sentence->prosody = {0.5, 2.0, 3.0}; };
+  frontend_.markup["c"] = [](Sentence* sentence) { sentence->prosody = {0.1, -30.0, 9.0}; };
+  RecordingSink sink;
+  Submit("a b c", &sink);
+  Settle();
+  EXPECT_DOUBLE_EQ(synthesizer_->controls["a"].speed, 1.0);
+  EXPECT_DOUBLE_EQ(synthesizer_->controls["b"].speed, 0.5);
+  EXPECT_DOUBLE_EQ(synthesizer_->controls["b"].pitch, 2.0);
+  EXPECT_DOUBLE_EQ(synthesizer_->controls["b"].volume, 3.0);
+  EXPECT_TRUE(synthesizer_->controls["c"].Validate(1).ok()) << "kept within what voices can do";
+}
+
+TEST_F(DeviceExecutorTest, BreaksAreAsLongAsTheyAskEvenAtBothEnds) {
+  RecordingSink plain;
+  Submit("a b", &plain, std::nullopt, 1.0);
+  Settle();
+  frontend_.markup["a"] = [](Sentence* sentence) {
+    sentence->pause_before = 0.25;
+    sentence->pause_after = 0.0;
+  };
+  frontend_.markup["b"] = [](Sentence* sentence) { sentence->pause_after = 0.5; };
+  RecordingSink sink;
+  Submit("a b", &sink, std::nullopt, 1.0);
+  Settle();
+  EXPECT_EQ(sink.report.total_samples, (2 * kPuppetWindows * kPuppetWindow + 750) * 8);
+  EXPECT_GT(plain.report.total_samples, 2 * kPuppetWindows * kPuppetWindow * 8);
+  RecordingSink scaled;
+  Submit("a b", &scaled, std::nullopt, 2.0);
+  Settle();
+  EXPECT_EQ(scaled.report.total_samples - sink.report.total_samples, 750 * 8);
+}
+
+TEST_F(DeviceExecutorTest, MarksKnowTheirPlace) {
+  frontend_.markup["b"] = [](Sentence* sentence) {
+    sentence->marks = {{"start", {0, 1}, 0}, {"end", {2, 3}, 1}};
+  };
+  RecordingSink sink;
+  Submit("a b", &sink);
+  Settle();
+  std::vector<SpokenMark> marks;
+  for (const EncodedChunk& chunk : sink.chunks) {
+    marks.insert(marks.end(), chunk.marks.begin(), chunk.marks.end());
+  }
+  ASSERT_EQ(marks.size(), 2U);
+  EXPECT_EQ(marks[0].mark.name, "start");
+  EXPECT_EQ(marks[0].first_sample, (300 + 50) * 8);
+  EXPECT_EQ(marks[1].first_sample, (300 + 250) * 8);
+}
+
 TEST_F(DeviceExecutorTest, ChunksTellTheirPositionsWithoutHoles) {
   RecordingSink sink;
   Submit("a b c", &sink);

@@ -33,19 +33,23 @@ class TaskQueue {
   std::deque<Task> tasks_;
 };
 
-// Every blank-separated word is a sentence.
+// Every blank-separated word is a sentence, which `markup` may change.
 class PuppetFrontend : public TextFrontend {
  public:
-  StatusOr<std::unique_ptr<SentenceReader>> Read(std::string text) const override {
+  StatusOr<std::unique_ptr<SentenceReader>> Read(std::string text,
+                                                 const ReadOptions& options) const override {
     if (text == "invalid") return InvalidArgument("byte 3 is not UTF-8");
-    return std::unique_ptr<SentenceReader>(std::make_unique<Reader>(text, &sentences_read));
+    last_options = options;
+    return std::unique_ptr<SentenceReader>(std::make_unique<Reader>(text, this));
   }
+  std::map<std::string, std::function<void(Sentence*)>> markup;  // by word
+  mutable ReadOptions last_options;
   mutable int sentences_read = 0;
 
  private:
   class Reader : public SentenceReader {
    public:
-    Reader(const std::string& text, int* count) : words_(text), count_(count) {}
+    Reader(const std::string& text, const PuppetFrontend* puppet) : words_(text), puppet_(puppet) {}
     std::optional<Sentence> Next() override {
       std::string text;
       if (!(words_ >> text)) return std::nullopt;
@@ -53,19 +57,21 @@ class PuppetFrontend : public TextFrontend {
         warnings_.push_back({TextWarning::Kind::kSkippedCharacter, {0, 1}, "skipped '?'"});
         return Next();
       }
-      ++*count_;
+      ++puppet_->sentences_read;
       Sentence sentence;
-      sentence.words.push_back({text, {0, text.size()}, PronunciationSource::kLexicon});
+      sentence.words.push_back({text, {0, text.size()}, TokenClass::kWord, PronunciationSource::kLexicon});
       sentence.phonemes = {
           {kBegin, Stress::kNone, -1}, {kSpecialCount, Stress::kNone, 0}, {kEnd, Stress::kNone, -1}};
       sentence.normalized = text;
+      const auto markup = puppet_->markup.find(text);
+      if (markup != puppet_->markup.end()) markup->second(&sentence);
       return sentence;
     }
     const std::vector<TextWarning>& trailing_warnings() const override { return warnings_; }
 
    private:
     std::istringstream words_;
-    int* const count_;
+    const PuppetFrontend* const puppet_;
     std::vector<TextWarning> warnings_;
   };
 };
@@ -87,11 +93,13 @@ class PuppetSynthesizer : public Synthesizer {
   const DeviceChoice& device() const override { return device_; }
   int64_t bundle_bytes() const override { return 0; }
   StatusOr<std::unique_ptr<SentenceSynthesis>> Begin(const Sentence& sentence,
-                                                     const SynthesisControls&) override {
+                                                     const SynthesisControls& asked) override {
+    controls[sentence.normalized] = asked;
     return std::unique_ptr<SentenceSynthesis>(std::make_unique<Speaking>(this, sentence.normalized));
   }
 
   std::vector<std::string> log;                        // "a/0": sentence and window
+  std::map<std::string, SynthesisControls> controls;   // by sentence
   std::map<std::string, Status> failures;              // by such a name
   std::map<std::string, std::function<void()>> hooks;  // run in that window
 

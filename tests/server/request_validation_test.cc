@@ -45,8 +45,10 @@ class ValidateRequestTest : public testing::Test {
     voices_ = VoiceRegistry({{"anna", voice}}, "anna");
     request_.set_text("Hello.");
   }
-  StatusOr<SynthesisRequest> Validate() const { return ValidateRequest(request_, voices_, 1000); }
+  StatusOr<SynthesisRequest> Validate() const { return ValidateRequest(request_, voices_, text_, limits_); }
 
+  TextSettings text_;
+  ServerConfig::Limits limits_;
   VoiceRegistry voices_;
   v1::SynthesizeRequest request_;
 };
@@ -99,6 +101,31 @@ TEST_F(ValidateRequestTest, RefusesFormatsItCannotMake) {
   request_.mutable_audio_format()->set_sample_rate_hertz(0);
   request_.mutable_audio_format()->set_encoding(static_cast<v1::AudioEncoding>(77));
   EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("77"));
+}
+
+TEST_F(ValidateRequestTest, TextOptionsReachTheFrontEnd) {
+  v1::TextOptions* const options = request_.mutable_text_options();
+  options->set_ssml(true);
+  options->set_inline_phonemes(false);
+  options->set_lexicon("zorb Z AO1 R B");
+  options->set_date_order(v1::TextOptions::DAY_FIRST);
+  const auto valid = Validate();
+  ASSERT_TRUE(valid.ok()) << valid.status();
+  EXPECT_TRUE(valid->read.ssml);
+  EXPECT_FALSE(valid->read.inline_phonemes);
+  EXPECT_EQ(valid->read.style.date_order, TextStyle::DateOrder::kDayFirst);
+  ASSERT_EQ(valid->read.user.size(), 1U);
+  EXPECT_TRUE(valid->read.user[0]->Contains("zorb"));
+}
+
+TEST_F(ValidateRequestTest, BadLexiconNamesItsLine) {
+  request_.mutable_text_options()->set_lexicon("fine F AY1 N\nbad QQ\n");
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("text_options: lexicon:2: unknown phoneme 'QQ'"));
+  request_.mutable_text_options()->set_lexicon(std::string(65537, '#'));
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("text_options.lexicon: has 65537 bytes"));
+  request_.mutable_text_options()->clear_lexicon();
+  request_.mutable_text_options()->set_digits(static_cast<v1::TextOptions::DigitStyle>(9));
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("digits: 9"));
 }
 
 TEST_F(ValidateRequestTest, UnknownVoiceAndSpeakerListWhatThereIs) {
