@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "server/proto_convert.h"
+#include "proto/convert/text_to_proto.h"
 #include "server/raw_message.h"
 #include "server/status_details.h"
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <iterator>
 #include <optional>
 #include <vector>
@@ -95,11 +96,21 @@ std::string_view IpaOf(PhonemeId id) {
 }
 
 // Whether the two, side by side, would read as one longer symbol: T SH is not CH.
-bool WouldMerge(std::string_view left, std::string_view right) {
-  const std::string both = std::string(left) + std::string(right);
-  return std::any_of(kSymbols.begin(), kSymbols.end(), [&](const Symbol& symbol) {
-    return symbol.ipa.size() > left.size() && StartsWith(symbol.ipa, left) && StartsWith(both, symbol.ipa);
-  });
+bool WouldMerge(PhonemeId left, PhonemeId right) {
+  static const auto* const table = [] {
+    auto* const merges = new std::array<std::bitset<kPhonemeCount>, kPhonemeCount>();
+    for (PhonemeId l = kSpecialCount; l < kPhonemeCount; ++l) {
+      for (PhonemeId r = kSpecialCount; r < kPhonemeCount; ++r) {
+        const std::string both = std::string(IpaOf(l)) + std::string(IpaOf(r));
+        (*merges)[l][r] = std::any_of(kSymbols.begin(), kSymbols.end(), [&](const Symbol& symbol) {
+          return symbol.ipa.size() > IpaOf(l).size() && StartsWith(symbol.ipa, IpaOf(l)) &&
+                 StartsWith(both, symbol.ipa);
+        });
+      }
+    }
+    return merges;
+  }();
+  return left < kPhonemeCount && right < kPhonemeCount && (*table)[left][right];
 }
 
 bool IsOneOf(std::string_view symbol, std::initializer_list<std::string_view> list) {
@@ -172,16 +183,13 @@ std::string FormatIpa(const Pronunciation& word) {
     if (word[i].stress == Stress::kSecondary) marks[SyllableBegin(word, i)] = kSecondaryMark;
   }
   std::string out;
-  std::string_view last;
   for (size_t i = 0; i < word.size(); ++i) {
-    const std::string_view symbol = IpaOf(word[i].id);
     if (!marks[i].empty()) {
       out += marks[i];
-    } else if (!last.empty() && WouldMerge(last, symbol)) {
+    } else if (i > 0 && WouldMerge(word[i - 1].id, word[i].id)) {
       out += '.';
     }
-    out += symbol;
-    last = symbol;
+    out += IpaOf(word[i].id);
   }
   return out;
 }
