@@ -167,12 +167,12 @@ Pronunciation LetterToSound::Guess(std::string_view word) const {
   }
   Pronunciation out;
   if (text.size() == 1) return out;
-  const std::string_view letters = std::string_view(text).substr(1);
+  text.push_back(' ');  // before the view of it is taken
+  const std::string_view letters = std::string_view(text).substr(1, text.size() - 2);
   if (std::none_of(letters.begin(), letters.end(), IsVowelLetter)) {
     for (const char c : letters) out.insert(out.end(), LetterName(c).begin(), LetterName(c).end());
     return out;
   }
-  text.push_back(' ');
   std::vector<PhonemeId> phonemes;
   for (size_t at = 1; at + 1 < text.size();) {
     const std::vector<Rule>& rules = rules_[static_cast<size_t>(text[at] - 'a')];
