@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   m2tts::AddCorpusCommand(&app, &action);
   m2tts::AddSelftestCommand(&app, &action);
   m2tts::AddSayCommand(&app, &action);
+  m2tts::AddG2pCommand(&app, &action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

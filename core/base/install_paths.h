@@ -7,7 +7,7 @@ namespace m2tts {
 
 struct InstallPaths {
   std::filesystem::path voices;   // folder of voice bundles
-  std::filesystem::path lexicon;  // compiled English lexicon, en_US.lex
+  std::filesystem::path lexicon;  // compiled English lexicon, en_US.lex; en_US.g2p lies beside it
   std::filesystem::path config;   // m2ttsd.yaml
 };
 

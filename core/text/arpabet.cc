@@ -31,6 +31,12 @@ StressedPhoneme ReduceIfUnstressed(PhonemeId id, Stress stress) {
   return {id, stress};
 }
 
+PhonemeId FullVowel(PhonemeId id) {
+  if (id == kAx) return kAh;
+  if (id == kAxr) return kEr;
+  return id == kIx ? kIh : id;
+}
+
 StatusOr<StressedPhoneme> ParseArpabetSymbol(std::string_view symbol) {
   std::string_view name = symbol;
   char digit = 0;

@@ -29,6 +29,9 @@ using Pronunciation = std::vector<StressedPhoneme>;
 // and leave all other vowels as they are. Stress is kUnstressed in the three.
 StressedPhoneme ReduceIfUnstressed(PhonemeId id, Stress stress);
 
+// The other way round: AX -> AH, AXR -> ER, IX -> IH; any other phoneme as it is.
+PhonemeId FullVowel(PhonemeId id);
+
 // One symbol: a vowel carries a stress digit (0, 1, 2), a consonant none. AX, AXR and IX may
 // leave theirs out. INVALID_ARGUMENT names the symbol.
 StatusOr<StressedPhoneme> ParseArpabetSymbol(std::string_view symbol);

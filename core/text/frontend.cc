@@ -11,6 +11,7 @@
 #include "core/text/pronouncer.h"
 #include "core/text/sentence_builder.h"
 #include "core/text/sentence_splitter.h"
+#include "core/text/word_guesser.h"
 
 namespace m2tts {
 namespace {
@@ -75,8 +76,12 @@ class EnglishReader : public SentenceReader {
 
 class EnglishFrontend : public TextFrontend {
  public:
-  EnglishFrontend(std::unique_ptr<const Lexicon> lexicon, size_t max_phonemes)
-      : lexicon_(std::move(lexicon)), pronouncer_(lexicon_.get()), max_phonemes_(max_phonemes) {}
+  EnglishFrontend(std::unique_ptr<const Lexicon> lexicon, std::unique_ptr<const WordGuesser> guesser,
+                  size_t max_phonemes)
+      : lexicon_(std::move(lexicon)),
+        guesser_(std::move(guesser)),
+        pronouncer_(lexicon_.get(), guesser_.get()),
+        max_phonemes_(max_phonemes) {}
 
   StatusOr<std::unique_ptr<SentenceReader>> Read(std::string text,
                                                  const ReadOptions& options) const override {
@@ -101,6 +106,7 @@ class EnglishFrontend : public TextFrontend {
 
  private:
   std::unique_ptr<const Lexicon> lexicon_;
+  std::unique_ptr<const WordGuesser> guesser_;
   Pronouncer pronouncer_;
   size_t max_phonemes_;
 };
@@ -113,7 +119,10 @@ StatusOr<std::unique_ptr<TextFrontend>> TextFrontend::Create(const TextFrontendO
                            kMinSentencePhonemes);
   }
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<const Lexicon> lexicon, Lexicon::Open(options.lexicon_path));
-  return std::make_unique<EnglishFrontend>(std::move(lexicon), options.max_sentence_phonemes);
+  std::filesystem::path model = options.g2p_path;
+  if (model.empty()) model = std::filesystem::path(options.lexicon_path).replace_extension(".g2p");
+  M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<const WordGuesser> guesser, WordGuesser::Open(model));
+  return std::make_unique<EnglishFrontend>(std::move(lexicon), std::move(guesser), options.max_sentence_phonemes);
 }
 
 std::string FormatPhonemes(const Sentence& sentence) {

@@ -24,6 +24,9 @@ namespace m2tts {
 struct TextFrontendOptions {
   // The compiled lexicon (en_US.lex), made by m2tts-lexicon at build time.
   std::filesystem::path lexicon_path;
+  // The model for unknown words, made by `m2tts-trainer g2p train`. Empty: beside the lexicon, under its
+  // name with the extension .g2p.
+  std::filesystem::path g2p_path;
   // Hard cap on the phonemes of a sentence (specials included); a longer one is split at
   // clause boundaries, then at words. Raising it costs latency and memory per sentence.
   size_t max_sentence_phonemes = 250;

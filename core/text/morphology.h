@@ -1,5 +1,5 @@
 // Unknown words made of known ones: possessives, plurals, -ed, -ing and other endings,
-// prefixes, compounds. Tried before letter-to-sound, since the parts are sure.
+// prefixes, compounds. Tried before guessing, since the parts are sure.
 //
 // Pure functions over an immutable lexicon; any thread may call them.
 #pragma once

@@ -2,6 +2,7 @@
 
 #include "core/text/char_class.h"
 #include "core/text/homograph.h"
+#include "core/text/letter_name.h"
 #include "core/text/morphology.h"
 
 namespace m2tts {
@@ -61,7 +62,7 @@ WordPronunciation Pronouncer::PronounceAlone(std::string_view word) const {
   out.guessed = true;
   out.source = PronunciationSource::kModel;
   const bool possessive = word.size() > 2 && word.substr(word.size() - 2) == "'s";
-  out.phonemes = letter_to_sound_.Guess(possessive ? word.substr(0, word.size() - 2) : word);
+  out.phonemes = guesser_->Guess(possessive ? word.substr(0, word.size() - 2) : word);
   if (possessive && !out.phonemes.empty()) AppendPluralS(&out.phonemes);
   return out;
 }

@@ -1,30 +1,30 @@
-// From words to phonemes: homographs, then the lexicon, then parts, then letter-to-sound.
+// From words to phonemes: homographs, then the lexicon, then parts, then the model.
 //
-// Immutable after construction; any thread may call it. Later levels of user lexicons and a
-// trained G2P model take their place in Pronounce's order.
+// Immutable after construction; any thread may call it. Later levels of user lexicons
+// take their place in Pronounce's order.
 #pragma once
 
 #include <memory>
 #include <string_view>
 
-#include "core/text/letter_to_sound.h"
 #include "core/text/lexicon.h"
 #include "core/text/rules.h"
 #include "core/text/user_lexicon.h"
 #include "core/text/word_context.h"
+#include "core/text/word_guesser.h"
 
 namespace m2tts {
 
 struct WordPronunciation {
   Pronunciation phonemes;
   PronunciationSource source = PronunciationSource::kLexicon;
-  bool guessed = false;  // by letter-to-sound: worth a warning
+  bool guessed = false;  // by the model: worth a warning
 };
 
 class Pronouncer {
  public:
-  // `lexicon` must outlive the pronouncer.
-  explicit Pronouncer(const Lexicon* lexicon) : lexicon_(lexicon) {}
+  // Both must outlive the pronouncer.
+  Pronouncer(const Lexicon* lexicon, const WordGuesser* guesser) : lexicon_(lexicon), guesser_(guesser) {}
 
   // `item` is a word or a letter, at the place of `context`. Never empty for text with a letter
   // in it. `user` is asked first, in its order.
@@ -38,7 +38,7 @@ class Pronouncer {
   WordPronunciation PronounceAlone(std::string_view word) const;
 
   const Lexicon* lexicon_;
-  LetterToSound letter_to_sound_;
+  const WordGuesser* guesser_;
 };
 
 }  // namespace m2tts

@@ -17,5 +17,6 @@ void AddEvalCommand(CLI::App* app, Action* action);
 void AddCorpusCommand(CLI::App* app, Action* action);
 void AddSelftestCommand(CLI::App* app, Action* action);
 void AddSayCommand(CLI::App* app, Action* action);
+void AddG2pCommand(CLI::App* app, Action* action);
 
 }  // namespace m2tts

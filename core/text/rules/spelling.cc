@@ -4,7 +4,7 @@
 #include <array>
 
 #include "core/text/char_class.h"
-#include "core/text/letter_to_sound.h"
+#include "core/text/letter_name.h"
 #include "core/text/morphology.h"
 
 namespace m2tts {
