@@ -13,7 +13,9 @@ namespace format = lexicon_format;
 size_t EntryLength(const unsigned char* p, size_t available) {
   if (available < 2) return 0;
   size_t at = 1 + size_t{p[0]};
-  if (p[0] == 0 || at >= available) return 0;
+  if (p[0] == 0) return 0;
+  ++at;  // the compound scores: any value will do
+  if (at >= available) return 0;
   const int variants = p[at++];
   if (variants == 0) return 0;
   for (int v = 0; v < variants; ++v) {
@@ -95,8 +97,8 @@ std::optional<LexiconEntry> Lexicon::Find(std::string_view word) const {
     if (slot == 0) return std::nullopt;
     const unsigned char* const p = blob_ + (slot - 1);
     if (p[0] == word.size() && std::memcmp(p + 1, word.data(), word.size()) == 0) {
-      const unsigned char* const variants = p + 1 + word.size();
-      return LexiconEntry(variants + 1, *variants);
+      const unsigned char* const scores = p + 1 + word.size();
+      return LexiconEntry(scores + 2, scores[1], scores[0]);
     }
   }
 }

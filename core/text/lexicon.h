@@ -20,14 +20,19 @@ namespace m2tts {
 class LexiconEntry {
  public:
   int variants() const { return variants_; }
+  // How surely a compound that begins (ends) with this word sounds like its parts, 0 to 15.
+  int compound_first() const { return scores_ >> 4; }
+  int compound_last() const { return scores_ & 15; }
   // Appends variant `index` (0 <= index < variants()) to `*out`.
   void Append(int index, Pronunciation* out) const;
 
  private:
   friend class Lexicon;
-  LexiconEntry(const unsigned char* data, int variants) : data_(data), variants_(variants) {}
+  LexiconEntry(const unsigned char* data, int variants, int scores)
+      : data_(data), variants_(variants), scores_(scores) {}
   const unsigned char* data_;
   int variants_;
+  int scores_;
 };
 
 class Lexicon {

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "core/base/sha256.h"
+#include "core/text/compound_score.h"
 #include "core/text/lexicon_format.h"
 
 namespace m2tts {
@@ -89,7 +90,9 @@ StatusOr<std::string> CompileLexicon(const std::vector<DictionaryEntry>& entries
   while (bucket_count < entries.size() * 2) bucket_count *= 2;
   std::vector<uint32_t> buckets(bucket_count, 0);
   std::string blob;
-  for (const DictionaryEntry& entry : entries) {
+  const std::vector<uint8_t> scores = CompoundScores(entries);
+  for (size_t e = 0; e < entries.size(); ++e) {
+    const DictionaryEntry& entry = entries[e];
     if (entry.word.empty() || entry.word.size() > 255 || entry.variants.empty() ||
         entry.variants.size() > 255) {
       return InvalidArgument("'{}': word or variant list of impossible length", entry.word);
@@ -97,6 +100,7 @@ StatusOr<std::string> CompileLexicon(const std::vector<DictionaryEntry>& entries
     const size_t offset = blob.size();
     blob.push_back(static_cast<char>(entry.word.size()));
     blob += entry.word;
+    blob.push_back(static_cast<char>(scores[e]));
     blob.push_back(static_cast<char>(entry.variants.size()));
     for (const Pronunciation& variant : entry.variants) {
       if (variant.empty() || variant.size() > 255) {

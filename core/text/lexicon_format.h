@@ -6,7 +6,8 @@
 //   buckets            u32 each: 0 = empty, else 1 + offset of an entry in the blob;
 //                      open addressing, linear probing from Hash(word) mod buckets
 //   blob               entries, one after another:
-//                      u8 word length, word, u8 variants,
+//                      u8 word length, word, u8 how well it serves as the first part of a
+//                      compound << 4 | as the last part (compound_score.h), u8 variants,
 //                      per variant: u8 phonemes, then one byte each: id | stress << 6
 #pragma once
 
@@ -17,7 +18,7 @@
 namespace m2tts::lexicon_format {
 
 inline constexpr std::string_view kMagic = "M2TTSLEX";
-inline constexpr uint32_t kVersion = 1;
+inline constexpr uint32_t kVersion = 2;
 inline constexpr size_t kDigestOffset = 32;
 inline constexpr size_t kHeaderSize = 96;
 inline constexpr int kStressShift = 6;
