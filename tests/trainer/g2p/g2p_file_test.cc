@@ -2,6 +2,8 @@
 // to use.
 #include <gmock/gmock.h>
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -18,7 +20,8 @@ using ::testing::HasSubstr;
 class G2pFileTest : public ::testing::Test {
  protected:
   StatusOr<std::unique_ptr<const G2pModel>> OpenBytes(const std::string& bytes) {
-    const auto path = std::filesystem::path(::testing::TempDir()) / "hostile.g2p";
+    const auto path =
+        std::filesystem::path(::testing::TempDir()) / ("hostile-" + std::to_string(getpid()) + ".g2p");
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
     return G2pModel::Open(path);
   }
