@@ -55,7 +55,9 @@ grpc::Status FakeServer::SynthesizeStream(grpc::ServerContext* context, const v1
     MutexLock lock(&mutex_);
     last_request_ = *request;
   }
-  return on_stream(context, writer);
+  // A client that gave up early may set the next one while this one still writes.
+  const auto handler = on_stream;
+  return handler(context, writer);
 }
 
 grpc::Status FakeServer::ListVoices(grpc::ServerContext*, const v1::ListVoicesRequest* request,
