@@ -6,7 +6,7 @@
 #include "client/cli.h"
 
 int main(int argc, char** argv) {
-  signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of the write
+  signal(SIGPIPE, SIG_IGN);          // a reader that went away is an error of the write
   std::ios::sync_with_stdio(false);  // before any use: reading and writing by the block
   std::cin.tie(nullptr);
   m2tts::InterruptWatcher interrupts;

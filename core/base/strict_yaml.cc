@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/base/edit_distance.h"
 #include "core/base/file.h"
 
 namespace m2tts {
@@ -17,22 +18,6 @@ std::string LinePrefix(const YAML::Node& node) {
   const YAML::Mark mark = node.Mark();
   if (mark.line < 0) return "";
   return fmt::format("line {}: ", mark.line + 1);
-}
-
-// Levenshtein distance, one row at a time.
-size_t EditDistance(const std::string& a, const std::string& b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
-    }
-  }
-  return row[b.size()];
 }
 
 // " (did you mean 'hidden'?)", when a known key is near enough.

@@ -1,10 +1,10 @@
 #include "core/text/abbreviation.h"
 
-#include <algorithm>
 #include <array>
 #include <string>
 
 #include "core/text/char_class.h"
+#include "core/text/sorted_table.h"
 
 namespace m2tts {
 namespace {
@@ -197,13 +197,7 @@ constexpr std::array kTable = {
     Abbreviation{"yrs", "", Kind::kUnit},
 };
 
-constexpr bool IsSorted() {
-  for (size_t i = 0; i + 1 < kTable.size(); ++i) {
-    if (!(kTable[i].written < kTable[i + 1].written)) return false;
-  }
-  return true;
-}
-static_assert(IsSorted(), "FindAbbreviation searches by bisection");
+static_assert(IsSorted(kTable), "FindAbbreviation searches by bisection");
 
 constexpr size_t kLongest = 6;
 
@@ -217,6 +211,7 @@ constexpr std::array<std::string_view, 79> kStarters = {
     "Our",  "Please",    "She",     "Since",   "So",       "Some",  "Still",  "That",    "The",  "Their",
     "Then", "There",     "These",   "They",    "This",     "Those", "Though", "To",      "Two",  "Was",
     "We",   "What",      "When",    "Where",   "While",    "Who",   "Why",    "Yes",     "You"};
+static_assert(IsSorted(kStarters));
 
 }  // namespace
 
@@ -225,10 +220,7 @@ const Abbreviation* FindAbbreviation(std::string_view word) {
   std::array<char, kLongest> lower{};
   for (size_t i = 0; i < word.size() && i < kLongest; ++i) lower[i] = ToLowerChar(word[i]);
   const std::string_view key(lower.data(), word.size());
-  const auto* const found =
-      std::lower_bound(kTable.begin(), kTable.end(), key,
-                       [](const Abbreviation& a, std::string_view k) { return a.written < k; });
-  return found != kTable.end() && found->written == key ? found : nullptr;
+  return FindSorted(kTable, key);
 }
 
 bool IsDottedLetters(std::string_view word) {
@@ -248,7 +240,7 @@ bool IsDottedDegree(std::string_view word) {
 }
 
 bool IsSentenceStarter(std::string_view word) {
-  return std::binary_search(kStarters.begin(), kStarters.end(), word);
+  return FindSorted(kStarters, word) != nullptr;
 }
 
 }  // namespace m2tts

@@ -46,6 +46,15 @@ inline bool AllUpper(std::string_view s) {
 inline bool AllAlpha(std::string_view s) {
   return !s.empty() && std::all_of(s.begin(), s.end(), IsAlphaChar);
 }
+inline bool StartsWith(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
+// Without the blanks at both ends.
+inline std::string_view Trim(std::string_view text) {
+  while (!text.empty() && IsSpaceChar(text.front())) text.remove_prefix(1);
+  while (!text.empty() && IsSpaceChar(text.back())) text.remove_suffix(1);
+  return text;
+}
 inline bool EqualsIgnoreCase(std::string_view a, std::string_view lower) {
   return a.size() == lower.size() &&
          std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) { return ToLowerChar(x) == y; });

@@ -122,7 +122,8 @@ StatusOr<std::unique_ptr<TextFrontend>> TextFrontend::Create(const TextFrontendO
   std::filesystem::path model = options.g2p_path;
   if (model.empty()) model = std::filesystem::path(options.lexicon_path).replace_extension(".g2p");
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<const WordGuesser> guesser, WordGuesser::Open(model));
-  return std::make_unique<EnglishFrontend>(std::move(lexicon), std::move(guesser), options.max_sentence_phonemes);
+  return std::make_unique<EnglishFrontend>(std::move(lexicon), std::move(guesser),
+                                           options.max_sentence_phonemes);
 }
 
 std::string FormatPhonemes(const Sentence& sentence) {

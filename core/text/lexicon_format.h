@@ -15,6 +15,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "core/base/fnv1a.h"
+
 namespace m2tts::lexicon_format {
 
 inline constexpr std::string_view kMagic = "M2TTSLEX";
@@ -31,8 +33,7 @@ inline uint32_t LoadU32(const unsigned char* p) {
 
 // FNV-1a, 64 bits, folded.
 inline uint32_t Hash(std::string_view word) {
-  uint64_t h = 0xcbf29ce484222325u;
-  for (const char c : word) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  const uint64_t h = Fnv1a64(word);
   return static_cast<uint32_t>(h ^ (h >> 32));
 }
 

@@ -83,6 +83,18 @@ void SpokenList::Words(std::string_view text) {
   }
 }
 
+void SpokenList::WordsAndLetters(std::string_view text) {
+  while (!text.empty()) {
+    const size_t blank = std::min(text.find(' '), text.size());
+    if (blank == 1 && text[0] != 'i') {
+      Letter(text[0]);
+    } else {
+      Word(text.substr(0, blank));
+    }
+    text.remove_prefix(std::min(text.size(), blank + 1));
+  }
+}
+
 void SpokenList::Words(const WordList& words) {
   for (const std::string& word : words) Word(word);
 }
@@ -293,20 +305,6 @@ std::string_view TokenClassName(TokenClass token_class) {
       return "markup";
   }
   return "";
-}
-
-std::string NormalizedText(const std::vector<SpokenItem>& items) {
-  std::string text;
-  for (const SpokenItem& item : items) {
-    if (item.kind == SpokenItem::Kind::kPause) {
-      // As in a sentence: nothing before the first word, one mark between two words.
-      if (!text.empty() && (IsAlnumChar(text.back()) || text.back() == '\'')) text += item.text;
-      continue;
-    }
-    if (!text.empty()) text.push_back(' ');
-    text += item.text;
-  }
-  return text;
 }
 
 }  // namespace m2tts

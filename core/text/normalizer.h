@@ -28,7 +28,4 @@ std::vector<SpokenItem> Normalize(std::string_view raw, size_t base, const Norma
 std::vector<SpokenItem> NormalizeMarked(const MarkedText& marked, TextRange range,
                                         const NormalizerContext& context, std::vector<TextWarning>* warnings);
 
-// "Mister Smith paid five dollars." style text for people: words, with pauses as written.
-std::string NormalizedText(const std::vector<SpokenItem>& items);
-
 }  // namespace m2tts

@@ -7,8 +7,10 @@
 
 namespace m2tts {
 
-Pronunciation Pronouncer::TheBefore(bool vowel) {
-  return *ParseArpabet(vowel ? "DH IY0" : "DH AH0");
+const Pronunciation& Pronouncer::TheBefore(bool vowel) {
+  static const Pronunciation kFull = *ParseArpabet("DH IY0");
+  static const Pronunciation kWeak = *ParseArpabet("DH AH0");
+  return vowel ? kFull : kWeak;
 }
 
 WordPronunciation Pronouncer::Pronounce(const SpokenItem& item, const WordContext& context,

@@ -32,7 +32,7 @@ class Pronouncer {
                               const UserLexicons& user) const;
 
   // "the" sounds as the phoneme after it asks: "the end", "the man".
-  static Pronunciation TheBefore(bool vowel);
+  static const Pronunciation& TheBefore(bool vowel);
 
  private:
   WordPronunciation PronounceAlone(std::string_view word) const;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/text/char_class.h"
 #include "core/text/fold.h"
 #include "core/text/lexicon.h"
 #include "core/text/number_words.h"
@@ -42,6 +43,8 @@ class SpokenList {
   void Word(std::string_view text);   // one lower-case word
   void Words(std::string_view text);  // several, separated by blanks
   void Words(const WordList& words);
+  // The same, single letters by name ("u s dollars"); "i" is the pronoun.
+  void WordsAndLetters(std::string_view text);
   void Letter(char letter);                // any case
   void Letters(std::string_view letters);  // letters by name, digits as words, the rest left out
   void Pause(PhonemeId pause, std::string_view mark);
@@ -75,6 +78,8 @@ struct RuleInput {
   bool IsMark(size_t i, char c) const {
     return i < tokens.size() && tokens[i].text.size() == 1 && tokens[i].text[0] == c;
   }
+  // A word that begins with a capital.
+  bool IsCapitalized(size_t i) const { return Is(i, TokenKind::kWord) && IsUpperChar(tokens[i].text[0]); }
   bool Glued(size_t i) const { return i < tokens.size() && !tokens[i].space_before; }
 
  private:

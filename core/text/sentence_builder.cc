@@ -122,8 +122,9 @@ std::deque<Sentence> BuildSentences(const std::vector<SpokenItem>& items, const 
                                     const BuildOptions& options) {
   const size_t max_phonemes = options.max_phonemes;
   const size_t specials = 3;  // kBegin, a separator, kEnd
+  static const UserLexicons kNoLexicons;
   const std::vector<Piece> pieces = Pronounce(
-      items, pronouncer, options.user != nullptr ? *options.user : UserLexicons(), max_phonemes - specials);
+      items, pronouncer, options.user != nullptr ? *options.user : kNoLexicons, max_phonemes - specials);
   std::deque<Sentence> sentences;
   for (size_t begin = 0; begin < pieces.size();) {
     size_t count = 2;

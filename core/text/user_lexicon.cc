@@ -14,12 +14,6 @@ constexpr size_t kMaxWordBytes = 64;
 constexpr size_t kMaxPhonemes = 64;
 constexpr size_t kMaxAliasWords = 16;
 
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && IsSpaceChar(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsSpaceChar(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 bool IsWordByte(char c) {
   return IsAlnumChar(c) || c == '\'' || c == '-' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
 }

@@ -1,16 +1,14 @@
 #include "trainer/g2p/dictionary_split.h"
 
 #include <algorithm>
-#include <cstdint>
 
+#include "core/base/fnv1a.h"
 #include "core/text/g2p_format.h"
 
 namespace m2tts {
 
 SplitPart PartOf(std::string_view word) {
-  uint64_t hash = 0xcbf29ce484222325u;
-  for (const char c : word) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  switch (hash % 20) {
+  switch (Fnv1a64(word) % 20) {
     case 0:
       return SplitPart::kTest;
     case 1:

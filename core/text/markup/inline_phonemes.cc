@@ -10,12 +10,6 @@ namespace {
 // Longer stretches between brackets are no words.
 constexpr size_t kMaxBodyBytes = 512;
 
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && IsSpaceChar(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsSpaceChar(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 // Whether somebody meant phonemes: a symbol of ours, or a letter of IPA's own.
 bool LooksLikePhonemes(std::string_view body) {
   if (body.find("ˈ") != std::string_view::npos || body.find("ə") != std::string_view::npos) return true;

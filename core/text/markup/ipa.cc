@@ -40,10 +40,6 @@ constexpr std::array kSymbols = {
 constexpr std::string_view kPrimaryMark = "ˈ";
 constexpr std::string_view kSecondaryMark = "ˌ";
 
-bool StartsWith(std::string_view text, std::string_view start) {
-  return text.substr(0, start.size()) == start;
-}
-
 void AppendSymbols(std::string_view arpabet, Stress* pending, Pronunciation* out) {
   while (!arpabet.empty()) {
     const size_t blank = std::min(arpabet.find(' '), arpabet.size());

@@ -8,10 +8,6 @@
 namespace m2tts {
 namespace {
 
-bool IsCapitalized(const RuleInput& in, size_t i) {
-  return in.Is(i, TokenKind::kWord) && IsUpperChar(in.At(i).text[0]);
-}
-
 // "1st", "42nd": the name of a street.
 bool IsOrdinal(const RuleInput& in, size_t i) {
   const std::string_view text = in.At(i).text;
@@ -20,7 +16,7 @@ bool IsOrdinal(const RuleInput& in, size_t i) {
 }
 
 bool NameBefore(const RuleInput& in, size_t i) {
-  return i > 0 && (IsCapitalized(in, i - 1) || IsOrdinal(in, i - 1));
+  return i > 0 && (in.IsCapitalized(i - 1) || IsOrdinal(in, i - 1));
 }
 
 // "A St. Bernard", "In St. Louis": words that are capitalized at the start and name nothing.
@@ -29,7 +25,7 @@ bool NameOfStreetBefore(const RuleInput& in, size_t i) {
 }
 
 const char* SpokenOf(const Abbreviation& found, const RuleInput& in, size_t i) {
-  const bool after_name = NameOfStreetBefore(in, i) && !IsCapitalized(in, i + 1);
+  const bool after_name = NameOfStreetBefore(in, i) && !in.IsCapitalized(i + 1);
   if (found.written == "st" && after_name) return "street";
   if (found.written == "dr" && after_name) return "drive";
   if (found.written == "ft" && i > 0 && in.Is(i - 1, TokenKind::kNumber)) return "feet";
@@ -43,7 +39,7 @@ bool BareMakesSense(const Abbreviation& found, const RuleInput& in, size_t i) {
   if (!IsUpperChar(in.At(i).text[0])) return false;
   switch (found.kind) {
     case Abbreviation::Kind::kTitle:
-      return IsCapitalized(in, i + 1) ||
+      return in.IsCapitalized(i + 1) ||
              ((found.written == "st" || found.written == "dr") && NameOfStreetBefore(in, i));
     case Abbreviation::Kind::kBeforeNumber:
       return in.Is(i + 1, TokenKind::kNumber);

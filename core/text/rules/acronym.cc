@@ -22,7 +22,7 @@ std::string_view WithoutSuffix(std::string_view text, bool* suffix) {
 }  // namespace
 
 size_t AcronymRule(const RuleInput& in, size_t i, SpokenList* out) {
-  if (!in.Is(i, TokenKind::kWord) || !IsUpperChar(in.At(i).text[0])) return 0;
+  if (!in.IsCapitalized(i)) return 0;
   if (IsShortUpper(in, i) && in.IsMark(i + 1, '&') && in.Glued(i + 1) && in.Glued(i + 2)) {
     bool suffix = false;
     const std::string_view right = WithoutSuffix(in.At(i + 2).text, &suffix);

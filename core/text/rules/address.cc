@@ -61,10 +61,6 @@ const char* Compass(const RuleInput& in, size_t i) {
   return in.Is(i, TokenKind::kWord) ? Find(WithoutStop(in.At(i).text), kCompass) : nullptr;
 }
 
-bool IsCapitalized(const RuleInput& in, size_t i) {
-  return in.Is(i, TokenKind::kWord) && IsUpperChar(in.At(i).text[0]);
-}
-
 bool IsOrdinal(const RuleInput& in, size_t i) {
   const std::string_view text = in.At(i).text;
   return in.Is(i, TokenKind::kNumber) && text.size() >= 3 && IsDigitChar(text[0]) && IsLowerChar(text.back());
@@ -88,7 +84,7 @@ bool IsStreetType(const RuleInput& in, size_t i) {
 bool StreetFollows(const RuleInput& in, size_t i) {
   for (size_t k = i; k < i + 5; ++k) {
     if (k > i && IsStreetType(in, k)) return true;
-    if (!IsCapitalized(in, k) && !IsOrdinal(in, k)) return false;
+    if (!in.IsCapitalized(k) && !IsOrdinal(in, k)) return false;
   }
   return false;
 }
@@ -141,21 +137,13 @@ size_t SayState(const RuleInput& in, size_t i, SpokenList* out) {
   const char* const state = Find(text, kStates);
   if (state == nullptr) return 0;
   const bool zip = IsZip(in, i + 1);
-  const bool comma = in.IsMark(i - 1, ',') && IsCapitalized(in, i - 2);
-  if (!comma && !(zip && IsCapitalized(in, i - 1))) return 0;
+  const bool comma = in.IsMark(i - 1, ',') && in.IsCapitalized(i - 2);
+  if (!comma && !(zip && in.IsCapitalized(i - 1))) return 0;
   // "John Smith, MD" and "Jane Roe, PA" are people; "Baltimore, MD" is a place.
   const bool person =
-      (text == "MD" || text == "PA" || text == "MA") && i >= 3 && IsCapitalized(in, i - 3) && !zip;
+      (text == "MD" || text == "PA" || text == "MA") && i >= 3 && in.IsCapitalized(i - 3) && !zip;
   if (person || (in.all_caps && !zip)) return 0;
-  for (std::string_view rest = state; !rest.empty();) {
-    const size_t blank = std::min(rest.find(' '), rest.size());
-    if (blank == 1) {
-      out->Letter(rest[0]);
-    } else {
-      out->Word(rest.substr(0, blank));
-    }
-    rest.remove_prefix(std::min(rest.size(), blank + 1));
-  }
+  out->WordsAndLetters(state);
   if (!zip) return 1;
   out->Letters(in.At(i + 1).text);
   return 2;
@@ -167,7 +155,7 @@ size_t AddressRule(const RuleInput& in, size_t i, SpokenList* out) {
   const Token& token = in.At(i);
   if (token.kind == TokenKind::kNumber) {
     const bool box = i > 0 && EqualsIgnoreCase(in.At(i - 1).text, "box");
-    if (!box && !IsCapitalized(in, i + 1) && !IsOrdinal(in, i + 1)) return 0;
+    if (!box && !in.IsCapitalized(i + 1) && !IsOrdinal(in, i + 1)) return 0;
     if (!IsHouseNumber(token.text)) return 0;
     if (!box && !StreetFollows(in, i + (Compass(in, i + 1) != nullptr ? 2 : 1))) return 0;
     SayHouseNumber(token.text, out);

@@ -1,9 +1,9 @@
 // Short forms of messages and keyboards, written in small letters or capitals: "btw", "pls", "Ctrl".
-#include <algorithm>
 #include <array>
 
 #include "core/text/char_class.h"
 #include "core/text/rules.h"
+#include "core/text/sorted_table.h"
 
 namespace m2tts {
 namespace {
@@ -48,13 +48,7 @@ constexpr std::array kForms = {
     ShortForm{"wtf", "w t f"},
 };
 
-constexpr bool IsSorted() {
-  for (size_t i = 0; i + 1 < kForms.size(); ++i) {
-    if (!(kForms[i].written < kForms[i + 1].written)) return false;
-  }
-  return true;
-}
-static_assert(IsSorted());
+static_assert(IsSorted(kForms));
 
 }  // namespace
 
@@ -64,20 +58,9 @@ size_t ChatRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (text.size() < 2 || text.size() > 4) return 0;
   // In capitals most are acronyms of something else: "ATM", "RN".
   if (AllUpper(text) && !in.all_caps) return 0;
-  const std::string lower = ToLower(text);
-  const auto* const found =
-      std::lower_bound(kForms.begin(), kForms.end(), lower,
-                       [](const ShortForm& form, const std::string& key) { return form.written < key; });
-  if (found == kForms.end() || found->written != lower) return 0;
-  for (std::string_view rest = found->words; !rest.empty();) {
-    const size_t blank = std::min(rest.find(' '), rest.size());
-    if (blank == 1 && rest[0] != 'i') {
-      out->Letter(rest[0]);
-    } else {
-      out->Word(rest.substr(0, blank));
-    }
-    rest.remove_prefix(std::min(rest.size(), blank + 1));
-  }
+  const ShortForm* const form = FindSorted(kForms, ToLower(text));
+  if (form == nullptr) return 0;
+  out->WordsAndLetters(form->words);
   return 1;
 }
 

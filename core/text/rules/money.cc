@@ -26,19 +26,6 @@ const char* LetterMagnitude(std::string_view suffix) {
   return MagnitudeWord(suffix);
 }
 
-// "u s dollars": single letters by name, the rest as words.
-void SayName(std::string_view name, SpokenList* out) {
-  while (!name.empty()) {
-    const size_t blank = std::min(name.find(' '), name.size());
-    if (blank == 1) {
-      out->Letter(name[0]);
-    } else {
-      out->Word(name.substr(0, blank));
-    }
-    name.remove_prefix(std::min(name.size(), blank + 1));
-  }
-}
-
 // "twenty dollars fifty cents".
 void SayWithCents(const PlainNumber& number, const Currency& currency, SpokenList* out) {
   std::string cents = number.fraction;
@@ -54,17 +41,17 @@ void SayWithCents(const PlainNumber& number, const Currency& currency, SpokenLis
     } else {
       SayPlainNumber(number, out);
     }
-    SayName(currency.many, out);
+    out->WordsAndLetters(currency.many);
     return;
   }
   const std::string whole = number.whole.empty() ? "0" : number.whole;
   if (no_cents || whole.find_first_not_of('0') != std::string::npos) {
     out->Cardinal(whole);
-    SayName(whole == "1" ? currency.one : currency.many, out);
+    out->WordsAndLetters(whole == "1" ? currency.one : currency.many);
   }
   if (no_cents) return;
   out->Cardinal(cents);
-  SayName(cents == "01" ? currency.cent : currency.cents, out);
+  out->WordsAndLetters(cents == "01" ? currency.cent : currency.cents);
 }
 
 // "a $10 bill": the sum describes the thing that follows.
@@ -116,7 +103,7 @@ size_t SaySum(const RuleInput& in, size_t begin, size_t at, const Amount& amount
     SayAmount(amount, out);
     if (magnitude != nullptr) out->Word(magnitude);
     const bool one = magnitude == nullptr && !amount.range && IsSingular(amount.value);
-    SayName(adjective || one ? currency.one : currency.many, out);
+    out->WordsAndLetters(adjective || one ? currency.one : currency.many);
   } else {
     SayWithCents(amount.value.number, currency, out);
   }

@@ -121,9 +121,7 @@ bool SayContentAs(std::string_view content, SayAs say_as, const Lexicon& lexicon
                   SpokenList* out) {
   std::vector<TextWarning> unused;
   const std::string folded = Fold(content, 0, &unused).text;
-  std::string_view text = folded;
-  while (!text.empty() && IsSpaceChar(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsSpaceChar(text.back())) text.remove_suffix(1);
+  const std::string_view text = Trim(folded);
   switch (say_as) {
     case SayAs::kCardinal:
       return SayNumber(text, false, out);

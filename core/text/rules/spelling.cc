@@ -6,6 +6,7 @@
 #include "core/text/char_class.h"
 #include "core/text/letter_name.h"
 #include "core/text/morphology.h"
+#include "core/text/sorted_table.h"
 
 namespace m2tts {
 namespace {
@@ -59,18 +60,6 @@ constexpr std::array<std::string_view, 284> kShortWords = {
     "TRY", "TUB", "TUG", "TWO", "UGH", "UP",  "USE", "VAN", "VET", "VIA", "VOW", "WAR", "WAS", "WAX", "WAY",
     "WE",  "WEB", "WET", "WHY", "WIG", "WIN", "WON", "WOW", "YAM", "YES", "YET", "YOU", "ZEN", "ZOO"};
 
-template <size_t N>
-bool IsIn(std::string_view word, const std::array<std::string_view, N>& sorted) {
-  return std::binary_search(sorted.begin(), sorted.end(), word);
-}
-
-template <size_t N>
-constexpr bool IsSorted(const std::array<std::string_view, N>& list) {
-  for (size_t i = 0; i + 1 < N; ++i) {
-    if (!(list[i] < list[i + 1])) return false;
-  }
-  return true;
-}
 static_assert(IsSorted(kSpoken));
 static_assert(IsSorted(kSpelled));
 static_assert(IsSorted(kShortWords));
@@ -166,10 +155,10 @@ bool LexiconSpells(const Lexicon& lexicon, std::string_view lower) {
 
 bool IsSpelledOut(std::string_view upper, const RuleInput& in) {
   if (upper.size() == 1) return true;
-  if (IsIn(upper, kSpoken)) return false;
-  if (IsIn(upper, kSpelled) && !(in.all_caps && IsShortEnglishWord(upper))) return true;
+  if (FindSorted(kSpoken, upper) != nullptr) return false;
+  if (FindSorted(kSpelled, upper) != nullptr && !(in.all_caps && IsShortEnglishWord(upper))) return true;
   if (!HasVowel(upper)) return true;
-  if (IsIn(upper, kShortWords)) return false;
+  if (FindSorted(kShortWords, upper) != nullptr) return false;
   const std::string lower = ToLower(upper);
   if (!in.lexicon.Contains(lower)) return upper.size() <= 3 || (upper.size() <= 5 && !in.all_caps);
   return (upper.size() <= 3 && !in.all_caps) || LexiconSpells(in.lexicon, lower);

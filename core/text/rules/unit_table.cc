@@ -1,7 +1,8 @@
 #include "core/text/rules/unit_table.h"
 
-#include <algorithm>
 #include <array>
+
+#include "core/text/sorted_table.h"
 
 namespace m2tts {
 namespace {
@@ -228,13 +229,7 @@ constexpr std::array kUnits = {
     Unit{"yrs", "year"},
 };
 
-constexpr bool IsSorted() {
-  for (size_t i = 0; i + 1 < kUnits.size(); ++i) {
-    if (!(kUnits[i].written < kUnits[i + 1].written)) return false;
-  }
-  return true;
-}
-static_assert(IsSorted(), "FindUnit searches by bisection");
+static_assert(IsSorted(kUnits), "FindUnit searches by bisection");
 
 constexpr size_t kLongestUnit = 6;
 
@@ -252,15 +247,13 @@ constexpr std::array<std::string_view, 78> kWords = {
     "pounds",   "quarts",    "rpm",        "seconds",     "tablespoons", "teaspoons", "tonnes",
     "tons",     "volts",     "watt",       "watts",       "weeks",       "yards",     "years",
     "yen"};
+static_assert(IsSorted(kWords));
 
 }  // namespace
 
 const Unit* FindUnit(std::string_view text) {
   if (text.empty() || text.size() > kLongestUnit) return nullptr;
-  const auto* const found =
-      std::lower_bound(kUnits.begin(), kUnits.end(), text,
-                       [](const Unit& unit, std::string_view key) { return unit.written < key; });
-  return found != kUnits.end() && found->written == text ? found : nullptr;
+  return FindSorted(kUnits, text);
 }
 
 std::string UnitWords(const Unit& unit, bool singular) {
@@ -269,7 +262,7 @@ std::string UnitWords(const Unit& unit, bool singular) {
 }
 
 bool IsUnitWord(std::string_view lower) {
-  return std::binary_search(kWords.begin(), kWords.end(), lower);
+  return FindSorted(kWords, lower) != nullptr;
 }
 
 }  // namespace m2tts

@@ -42,7 +42,7 @@ const char* DayOrMonth(std::string_view text) {
 }  // namespace
 
 size_t WeekdayRule(const RuleInput& in, size_t i, SpokenList* out) {
-  if (!in.Is(i, TokenKind::kWord) || !IsUpperChar(in.At(i).text[0])) return 0;
+  if (!in.IsCapitalized(i)) return 0;
   const std::string_view text = in.At(i).text;
   if (text.size() > 11) return 0;
   // "Mon-Fri"; "Mon - Fri" and "Mon–Fri" come as three tokens.

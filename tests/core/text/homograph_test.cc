@@ -7,15 +7,6 @@
 namespace m2tts {
 namespace {
 
-std::string Spell(const Pronunciation& pronunciation) {
-  std::string out;
-  for (const StressedPhoneme phoneme : pronunciation) {
-    if (!out.empty()) out += ' ';
-    AppendArpabet(phoneme, &out);
-  }
-  return out;
-}
-
 // How the first `word` of `text` sounds.
 std::string Sound(const std::string& text, const std::string& word) {
   for (const Sentence& sentence : ReadAll(BuiltFrontend(), text)) {

@@ -38,12 +38,7 @@ class LexiconTest : public ::testing::Test {
 std::string Spell(const LexiconEntry& entry, int variant) {
   Pronunciation p;
   entry.Append(variant, &p);
-  std::string out;
-  for (const StressedPhoneme phoneme : p) {
-    if (!out.empty()) out += ' ';
-    AppendArpabet(phoneme, &out);
-  }
-  return out;
+  return Spell(p);
 }
 
 constexpr char kSmall[] =

@@ -4,20 +4,12 @@
 #include <map>
 
 #include "core/base/file.h"
+#include "core/base/fnv1a.h"
 #include "core/text/lexicon_compiler.h"
 #include "tests/core/text/text_test_util.h"
 
 namespace m2tts {
 namespace {
-
-std::string Spell(const Pronunciation& pronunciation) {
-  std::string out;
-  for (const StressedPhoneme phoneme : pronunciation) {
-    if (!out.empty()) out += ' ';
-    AppendArpabet(phoneme, &out);
-  }
-  return out;
-}
 
 std::string Parts(std::string_view word) {
   const auto p = PronounceByParts(word, BuiltLexicon());
@@ -32,12 +24,6 @@ std::string WithoutStress(const Pronunciation& p) {
   }
   out.erase(std::remove_if(out.begin(), out.end(), [](char c) { return c >= '0' && c <= '9'; }), out.end());
   return out;
-}
-
-uint64_t Fnv1a64(std::string_view word) {
-  uint64_t h = 0xcbf29ce484222325u;
-  for (const char c : word) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return h;
 }
 
 struct Count {
@@ -121,7 +107,8 @@ TEST_F(HeldOutTest, PartsAreSurerThanAGuess) {
   for (const auto& [rule, count] : counts) {
     const std::string share = std::to_string(count.right) + "/" + std::to_string(count.tried);
     std::cout << rule << " " << share << "\n";
-    EXPECT_TRUE(count.tried < kEnoughTries || count.right * 100 >= kGuess * count.tried) << rule << " " << share;
+    EXPECT_TRUE(count.tried < kEnoughTries || count.right * 100 >= kGuess * count.tried)
+        << rule << " " << share;
   }
   std::cout << "all " << all.right << "/" << all.tried << " of " << held_out_.size() << "\n";
   EXPECT_GE(all.right * 100, 88 * all.tried);

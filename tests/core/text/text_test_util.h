@@ -8,8 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "core/text/arpabet.h"
+#include "core/text/char_class.h"
 #include "core/text/frontend.h"
 #include "core/text/lexicon.h"
+#include "core/text/rules.h"
 
 namespace m2tts {
 
@@ -39,6 +42,31 @@ inline std::vector<Sentence> ReadAll(const TextFrontend& frontend, const std::st
   while (auto sentence = reader->Next()) sentences.push_back(std::move(*sentence));
   if (trailing != nullptr) *trailing = reader->trailing_warnings();
   return sentences;
+}
+
+// "HH AH0 L OW1".
+inline std::string Spell(const Pronunciation& pronunciation) {
+  std::string out;
+  for (const StressedPhoneme phoneme : pronunciation) {
+    if (!out.empty()) out += ' ';
+    AppendArpabet(phoneme, &out);
+  }
+  return out;
+}
+
+// Words with their pauses as written, as in Sentence::normalized.
+inline std::string NormalizedText(const std::vector<SpokenItem>& items) {
+  std::string text;
+  for (const SpokenItem& item : items) {
+    if (item.kind == SpokenItem::Kind::kPause) {
+      // As in a sentence: nothing before the first word, one mark between two words.
+      if (!text.empty() && (IsAlnumChar(text.back()) || text.back() == '\'')) text += item.text;
+      continue;
+    }
+    if (!text.empty()) text.push_back(' ');
+    text += item.text;
+  }
+  return text;
 }
 
 // Lines of "input<TAB>expected" of tests/core/text/cases/NAME.tsv.

@@ -18,15 +18,6 @@ const WordGuesser& Guesser() {
   return **guesser;
 }
 
-std::string Spell(const Pronunciation& pronunciation) {
-  std::string out;
-  for (const StressedPhoneme phoneme : pronunciation) {
-    if (!out.empty()) out += ' ';
-    AppendArpabet(phoneme, &out);
-  }
-  return out;
-}
-
 std::string Guess(std::string_view word) {
   return Spell(Guesser().Guess(word));
 }

@@ -13,13 +13,7 @@ using ::testing::HasSubstr;
 
 std::string Ipa(const std::string& ipa) {
   const auto parsed = ParseIpa(ipa);
-  if (!parsed.ok()) return std::string(parsed.status().message());
-  std::string out;
-  for (const StressedPhoneme phoneme : *parsed) {
-    if (!out.empty()) out += ' ';
-    AppendArpabet(phoneme, &out);
-  }
-  return out;
+  return parsed.ok() ? Spell(*parsed) : std::string(parsed.status().message());
 }
 
 TEST(IpaTest, ReadsEnglish) {
