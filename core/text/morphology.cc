@@ -89,7 +89,6 @@ class Analyzer {
         if (auto found = Known(other, depth)) return Named(name, std::move(found));
       }
     }
-    if (auto found = parts::NameWithEnding(word, lexicon_)) return Named("name", std::move(found));
     if (auto found = parts::Compound(word, lexicon_)) return Named("compound", std::move(found));
     return std::nullopt;
   }
@@ -140,12 +139,12 @@ class Analyzer {
     std::optional<Pronunciation> stem;
     if (EndsWith(word, "ies") && word.size() > 4)
       stem = Known(std::string(word.substr(0, word.size() - 3)) + "y", depth);
+    if (!stem && !EndsWith(word, "us") && !EndsWith(word, "is"))
+      stem = Known(word.substr(0, word.size() - 1), depth);
     if (!stem && EndsWith(word, "es")) {
       stem = Known(word.substr(0, word.size() - 2), depth);
       if (stem && !LastIs(*stem, {"S", "Z", "SH", "ZH", "CH", "JH", "OW"})) stem.reset();
     }
-    if (!stem && !EndsWith(word, "us") && !EndsWith(word, "is"))
-      stem = Known(word.substr(0, word.size() - 1), depth);
     if (!stem) return std::nullopt;
     AppendPluralS(&*stem);
     return Named("-s", std::move(stem));
@@ -172,11 +171,16 @@ class Analyzer {
     if (inflects && doubled && stem[n - 1] != 'l' && stem[n - 1] != 's' && stem[n - 1] != 'f') {
       if (auto found = Look(stem.substr(0, n - 1), lexicon_)) return found;
     }
-    // "rating" is from "rate": a single consonant after a single vowel wants its e back.
+    // "rating" is from "rate", "mincing" from "mince": a single consonant after a single vowel, or a soft
+    // or voiced end, wants its e back.
     const bool short_end = n > 2 && !IsVowelLetter(stem[n - 1]) && IsVowelLetter(stem[n - 2]) &&
-                           !IsVowelLetter(stem[n - 3]) && stem[n - 1] != 'w' && stem[n - 1] != 'x';
+                           !IsVowelLetter(stem[n - 3]) && stem[n - 1] != 'w' && stem[n - 1] != 'x' &&
+                           VowelGroups(stem) == 1;
+    const bool wants_e =
+        !doubled &&
+        (std::string_view("cgsvzu").find(stem[n - 1]) != std::string_view::npos || EndsWith(stem, "th"));
     const std::string with_e = std::string(stem) + "e";
-    if (inflects && short_end && VowelGroups(stem) == 1) {
+    if (inflects && (short_end || wants_e)) {
       if (auto found = Look(with_e, lexicon_)) return found;
     }
     if (n > 2) {

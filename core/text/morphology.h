@@ -1,5 +1,5 @@
 // Unknown words made of known ones: possessives, plurals, -ed, -ing and other endings,
-// prefixes, British spellings, names with a known ending, compounds, and playful spellings.
+// prefixes, British spellings, compounds, and playful spellings.
 // Tried before guessing, where measured to be surer than a guess (tests/core/text/
 // morphology_test.cc measures each rule on words held out of the dictionary).
 //

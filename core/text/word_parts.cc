@@ -23,21 +23,8 @@ constexpr std::array kBritish = {
     Spelling{"ence", "ense"},    Spelling{"aemia", "emia"},      Spelling{"aemic", "emic"},
     Spelling{"ae", "e"}};
 
-struct NamePart {
-  std::string_view letters;
-  std::string_view phonemes;
-};
-
-constexpr std::array kNameEndings = {
-    NamePart{"borough", "B ER2 OW0"}, NamePart{"bury", "B EH2 R IY0"}, NamePart{"field", "F IY2 L D"},
-    NamePart{"stein", "S T AY2 N"},   NamePart{"worth", "W ER2 TH"},   NamePart{"ville", "V IH2 L"},
-    NamePart{"berg", "B ER0 G"},      NamePart{"burg", "B ER0 G"},     NamePart{"ford", "F ER0 D"},
-    NamePart{"land", "L AH0 N D"},    NamePart{"wood", "W UH2 D"},     NamePart{"man", "M AH0 N"},
-    NamePart{"mann", "M AH0 N"},      NamePart{"son", "S AH0 N"},      NamePart{"ton", "T AH0 N"}};
-
 // Of 15 + 15: below it a split is less sure than a guess (measured by morphology_test.cc).
 constexpr int kLeastCompoundScore = 15;
-constexpr int kLeastNameScore = 6;  // of 15, for what stands before "-ville" and its like
 
 }  // namespace
 
@@ -117,30 +104,6 @@ std::string RestoreApostrophe(std::string_view word, const Lexicon& lexicon) {
     if (lexicon.Contains(other)) return other;
   }
   return {};
-}
-
-std::optional<Pronunciation> NameWithEnding(std::string_view word, const Lexicon& lexicon) {
-  for (const std::string_view mac : {"mac", "mc"}) {
-    if (!StartsWith(word, mac) || word.size() < mac.size() + 4) continue;
-    const std::optional<Pronunciation> rest = Look(word.substr(mac.size()), lexicon);
-    if (!rest) continue;
-    // "Mackenzie" has one K.
-    Pronunciation out = *ParseArpabet(PhonemeSymbol(rest->front().id) == "K" ? "M AH0" : "M AH0 K");
-    out.insert(out.end(), rest->begin(), rest->end());
-    return out;
-  }
-  for (const NamePart& ending : kNameEndings) {
-    if (!EndsWith(word, ending.letters) || word.size() < ending.letters.size() + 3) continue;
-    const std::optional<LexiconEntry> stem =
-        lexicon.Find(word.substr(0, word.size() - ending.letters.size()));
-    if (!stem || stem->compound_first() < kLeastNameScore) continue;
-    Pronunciation out;
-    stem->Append(0, &out);
-    const Pronunciation more = *ParseArpabet(ending.phonemes);
-    out.insert(out.end(), more.begin(), more.end());
-    return out;
-  }
-  return std::nullopt;
 }
 
 std::optional<Pronunciation> Compound(std::string_view word, const Lexicon& lexicon) {

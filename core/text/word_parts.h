@@ -1,5 +1,5 @@
-// The building blocks of morphology.cc that need no grammar: respellings, names with a known
-// ending, compounds. Pure functions; any thread may call them.
+// The building blocks of morphology.cc that need no grammar: respellings and
+// compounds. Pure functions; any thread may call them.
 #pragma once
 
 #include <optional>
@@ -30,9 +30,6 @@ std::string UndoElongation(std::string_view word, const Lexicon& lexicon);     /
 std::string RestoreApostrophe(std::string_view word, const Lexicon& lexicon);  // "shouldve"
 inline constexpr Respelling kRespellings[] = {
     {"british", UndoBritish}, {"elongated", UndoElongation}, {"apostrophe", RestoreApostrophe}};
-
-// "McTavish", "Norrisville": a known beginning with the ending of a family or a town.
-std::optional<Pronunciation> NameWithEnding(std::string_view word, const Lexicon& lexicon);
 
 // "storekeeper": two words of the lexicon; the most even split wins.
 std::optional<Pronunciation> Compound(std::string_view word, const Lexicon& lexicon);
