@@ -32,9 +32,11 @@ torch::Tensor ApplyVolume(const torch::Tensor& wave, double volume) {
 class WindowedSynthesis : public SentenceSynthesis {
  public:
   WindowedSynthesis(M2TTSModel* model, const ModelConfig& config, const SynthesizerOptions& options,
-                    Expanded frames, std::vector<int64_t> durations, int64_t hop, double volume)
+                    Expanded frames, torch::Tensor speaker, std::vector<int64_t> durations, int64_t hop,
+                    double volume)
       : model_(model),
         frames_(std::move(frames)),
+        speaker_(std::move(speaker)),
         total_frames_(frames_.hidden.size(1)),
         hop_(hop),
         volume_(volume),
@@ -94,7 +96,7 @@ class WindowedSynthesis : public SentenceSynthesis {
     const auto mask = torch::ones({1, to - from, 1}, options);
     const auto mel = model_->acoustic
                          ->DecodeMel(frames_.hidden.narrow(1, from, to - from),
-                                     frames_.position.narrow(1, from, to - from), mask)
+                                     frames_.position.narrow(1, from, to - from), mask, speaker_)
                          .narrow(1, mel_end_ - from, last - mel_end_);
     mel_ = mel_.defined() ? torch::cat({mel_, mel}, 1) : mel;
     mel_end_ = last;
@@ -107,6 +109,7 @@ class WindowedSynthesis : public SentenceSynthesis {
 
   M2TTSModel* const model_;
   const Expanded frames_;
+  const torch::Tensor speaker_;  // int64 [1]
   const int64_t total_frames_;
   const int64_t hop_;
   const double volume_;
@@ -158,11 +161,13 @@ class ModelSynthesizer : public Synthesizer {
     const auto batch = MakePhonemeBatch({&sentence}, {controls.speaker}).To(device);
     const auto plan = model_->acoustic->Predict(batch);
     const auto durations = Durations(plan.log_durations, controls.speed);
-    const double shift = controls.pitch * std::log(2.0) / 12.0 / model_->acoustic->pitch_deviation();
+    const double shift =
+        controls.pitch * std::log(2.0) / 12.0 / model_->acoustic->pitch_deviation(controls.speaker);
     const auto encoded = model_->acoustic->AddPitch(plan.encoded, plan.pitch + shift, plan.mask);
     auto frames = RegulateLength(encoded, torch::tensor(durations).unsqueeze(0).to(device));
     return std::make_unique<WindowedSynthesis>(model_.get(), manifest_.model, options_, std::move(frames),
-                                               durations, manifest_.audio.hop_length, controls.volume);
+                                               batch.speaker, durations, manifest_.audio.hop_length,
+                                               controls.volume);
   }
 
   static std::vector<int64_t> Durations(const torch::Tensor& log_durations, double speed) {

@@ -2,6 +2,7 @@
 
 #include "core/base/file.h"
 #include "core/device/device.h"
+#include "trainer/export/stage_weights.h"
 #include "trainer/loop/train_loop.h"
 #include "trainer/stages/acoustic_stage.h"
 #include "trainer/stages/aligner_stage.h"
@@ -10,7 +11,21 @@
 namespace m2tts {
 namespace {
 
+// Weights of another run or voice, for a stage that has no checkpoint of its own yet.
+Status Initialize(Stage* stage, const TrainConfig& config, const std::filesystem::path& folder, RunLog* log) {
+  if (config.init_from.empty() || std::filesystem::exists(folder)) return OkStatus();
+  M2TTS_ASSIGN_OR_RETURN(const TensorMap weights,
+                         LoadInitialWeights(config.init_from, stage->name(), config.speakers));
+  log->Message(weights.empty() ? fmt::format("{}: {} has no such stage; starts at random", stage->name(),
+                                             config.init_from)
+                               : fmt::format("{}: starts from {}", stage->name(), config.init_from));
+  if (weights.empty()) return OkStatus();
+  for (const std::string& note : stage->StartFrom(weights)) log->Message("  " + note);
+  return OkStatus();
+}
+
 Status RunOne(Stage* stage, const TrainConfig& config, const PipelineOptions& options, RunLog* log) {
+  M2TTS_RETURN_IF_ERROR(Initialize(stage, config, options.run / stage->name(), log));
   return RunStage(stage, {options.run / stage->name(), config.source_text, options.stop}, log);
 }
 

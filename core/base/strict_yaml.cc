@@ -189,6 +189,21 @@ void StrictYaml::Require(const std::string& key) {
   if (!std::as_const(node_)[key].IsDefined()) Fail(key, "missing");
 }
 
+std::vector<YAML::Node> StrictYaml::Children(const std::string& key) {
+  known_.insert(key);
+  if (!status_.ok()) return {};
+  const YAML::Node node = std::as_const(node_)[key];
+  if (!node.IsDefined() || node.IsNull()) return {};
+  std::vector<YAML::Node> children;
+  for (size_t i = 0; node.IsSequence() && i < node.size(); ++i) {
+    const YAML::Node child = node[i];
+    children.push_back(child);
+    if (!child.IsMap()) Fail(key, fmt::format("expected mappings in the list, found {}", Describe(child)));
+  }
+  if (!node.IsSequence()) Fail(key, fmt::format("expected a list of mappings, found {}", Describe(node)));
+  return status_.ok() ? children : std::vector<YAML::Node>();
+}
+
 YAML::Node StrictYaml::Child(const std::string& key) {
   known_.insert(key);
   const YAML::Node empty(YAML::NodeType::Map);

@@ -47,6 +47,8 @@ class StrictYaml {
 
   // The mapping under `key` (empty when absent), to be read by a StrictYaml of its own.
   YAML::Node Child(const std::string& key);
+  // The mappings of the list under `key` (none when absent).
+  std::vector<YAML::Node> Children(const std::string& key);
   std::string ChildPath(const std::string& key) const;
 
   // Records an error about `key`, with its line.

@@ -8,12 +8,6 @@ namespace {
 constexpr char kAcousticPrefix[] = "acoustic.";
 constexpr char kVocoderPrefix[] = "vocoder.";
 
-std::string ShapeText(const torch::Tensor& tensor) {
-  std::ostringstream text;
-  text << tensor.sizes();
-  return text.str();
-}
-
 }  // namespace
 
 AcousticModelImpl::AcousticModelImpl(const ModelConfig& config, const AudioConfig& audio) : config_(config) {
@@ -21,9 +15,11 @@ AcousticModelImpl::AcousticModelImpl(const ModelConfig& config, const AudioConfi
   durations_ = register_module("durations", DurationPredictor(config));
   if (config.pitch) pitch_ = register_module("pitch", PitchPredictor(config));
   decoder_ = register_module("decoder", MelDecoder(config, audio.n_mels));
-  mel_stats_ = register_buffer(
-      "mel_stats", torch::stack({torch::full({audio.n_mels}, -5.0), torch::full({audio.n_mels}, 2.5)}));
-  pitch_stats_ = register_buffer("pitch_stats", torch::tensor({5.0, 0.25}));
+  mel_stats_ = register_buffer("mel_stats", torch::cat({torch::full({config.speakers, audio.n_mels}, -5.0),
+                                                        torch::full({1, audio.n_mels}, 2.5)}));
+  const auto pitch = torch::tensor({5.0f, 0.25f});
+  pitch_stats_ =
+      register_buffer("pitch_stats", config.speakers == 1 ? pitch : pitch.repeat({config.speakers, 1}));
 }
 
 AcousticModelImpl::Output AcousticModelImpl::forward(const PhonemeBatch& batch,
@@ -55,19 +51,23 @@ torch::Tensor AcousticModelImpl::AddPitch(const torch::Tensor& encoded, const to
 }
 
 torch::Tensor AcousticModelImpl::DecodeMel(const torch::Tensor& hidden, const torch::Tensor& position,
-                                           const torch::Tensor& mask) {
-  return decoder_(hidden, position, mask) * mel_stats_[1] + mel_stats_[0];
+                                           const torch::Tensor& mask, const torch::Tensor& speaker) {
+  return decoder_(hidden, position, mask) * mel_stats_[config_.speakers] + MelMean(speaker);
 }
 
-void AcousticModelImpl::SetStatistics(const torch::Tensor& mel_mean, const torch::Tensor& mel_deviation,
-                                      double pitch_mean, double pitch_deviation) {
+void AcousticModelImpl::SetStatistics(const SpeechStatistics& statistics) {
   torch::NoGradGuard no_grad;
-  mel_stats_.copy_(torch::stack({mel_mean, mel_deviation}));
-  pitch_stats_.copy_(torch::tensor({pitch_mean, pitch_deviation}));
+  mel_stats_.copy_(torch::cat({statistics.mel_mean, statistics.mel_deviation.unsqueeze(0)}));
+  pitch_stats_.copy_(statistics.pitch.view_as(pitch_stats_));
 }
 
-torch::Tensor AcousticModelImpl::StandardizeMel(const torch::Tensor& log_mel) const {
-  return (log_mel - mel_stats_[0]) / mel_stats_[1];
+torch::Tensor AcousticModelImpl::StandardizeMel(const torch::Tensor& log_mel,
+                                                const torch::Tensor& speaker) const {
+  return (log_mel - MelMean(speaker)) / mel_stats_[config_.speakers];
+}
+
+torch::Tensor AcousticModelImpl::MelMean(const torch::Tensor& speaker) const {
+  return mel_stats_.index_select(0, speaker).unsqueeze(1);
 }
 
 StatusOr<std::unique_ptr<M2TTSModel>> M2TTSModel::Create(const ModelConfig& config, const AudioConfig& audio,
@@ -133,6 +133,12 @@ double GflopPerAudioSecond(const ModelConfig& config, const AudioConfig& audio, 
   const double frames = audio.frames_per_second();
   return (2.0 * (kPhonemesPerSecond * per_phoneme + frames * per_frame) + frames * vocoder.FlopPerFrame()) *
          1e-9;
+}
+
+std::string ShapeText(const torch::Tensor& tensor) {
+  std::ostringstream text;
+  text << tensor.sizes();
+  return text.str();
 }
 
 std::map<std::string, torch::Tensor> NamedTensors(const torch::nn::Module& module,

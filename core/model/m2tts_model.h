@@ -17,6 +17,14 @@
 
 namespace m2tts {
 
+// What a corpus says about its speakers. The network works on standardized values, so that a
+// voice's spectrum and range of pitch are there before anything is learned.
+struct SpeechStatistics {
+  torch::Tensor mel_mean;       // float32 [speakers, n_mels], of natural log-mel
+  torch::Tensor mel_deviation;  // float32 [n_mels], around the speakers' means
+  torch::Tensor pitch;          // float32 [speakers, 2]: mean and deviation of ln F0 (Hz)
+};
+
 // The acoustic half, what `train` first trains.
 class AcousticModelImpl : public torch::nn::Module {
  public:
@@ -44,16 +52,16 @@ class AcousticModelImpl : public torch::nn::Module {
   // Adds a pitch contour to the encoder's output.
   torch::Tensor AddPitch(const torch::Tensor& encoded, const torch::Tensor& pitch, const torch::Tensor& mask);
 
-  // Any window of frames -> log-mel [B, F, n_mels], natural log.
+  // Any window of frames -> log-mel [B, F, n_mels], natural log. speaker: int64 [B].
   torch::Tensor DecodeMel(const torch::Tensor& hidden, const torch::Tensor& position,
-                          const torch::Tensor& mask);
+                          const torch::Tensor& mask, const torch::Tensor& speaker);
 
-  // Sets the corpus statistics: mel mean and deviation [n_mels], mean and deviation of log-F0.
-  void SetStatistics(const torch::Tensor& mel_mean, const torch::Tensor& mel_deviation, double pitch_mean,
-                     double pitch_deviation);
-  torch::Tensor StandardizeMel(const torch::Tensor& log_mel) const;  // [B, F, n_mels]
-  double pitch_deviation() const { return pitch_stats_[1].item<double>(); }
-  double pitch_mean() const { return pitch_stats_[0].item<double>(); }
+  void SetStatistics(const SpeechStatistics& statistics);
+  // log_mel [B, F, n_mels] by the mean of each speaker (int64 [B]) and the common deviation.
+  torch::Tensor StandardizeMel(const torch::Tensor& log_mel, const torch::Tensor& speaker) const;
+  // Of ln F0 (Hz) of one speaker.
+  double pitch_mean(int speaker) const { return pitch_stats_.view({-1, 2})[speaker][0].item<double>(); }
+  double pitch_deviation(int speaker) const { return pitch_stats_.view({-1, 2})[speaker][1].item<double>(); }
 
  private:
   const ModelConfig config_;
@@ -61,8 +69,10 @@ class AcousticModelImpl : public torch::nn::Module {
   DurationPredictor durations_{nullptr};
   PitchPredictor pitch_{nullptr};
   MelDecoder decoder_{nullptr};
-  torch::Tensor mel_stats_;    // buffer [2, n_mels]: mean, deviation
-  torch::Tensor pitch_stats_;  // buffer [2]: mean, deviation of log F0 (Hz)
+  torch::Tensor MelMean(const torch::Tensor& speaker) const;  // [B, 1, n_mels]
+
+  torch::Tensor mel_stats_;    // buffer [speakers + 1, n_mels]: the means, then the deviation
+  torch::Tensor pitch_stats_;  // buffer [2] with one speaker, else [speakers, 2]: mean, deviation
 };
 TORCH_MODULE(AcousticModel);
 
@@ -94,6 +104,9 @@ double GflopPerAudioSecond(const ModelConfig& config, const AudioConfig& audio, 
 
 // Named parameters and buffers of a module, each name behind `prefix`.
 std::map<std::string, torch::Tensor> NamedTensors(const torch::nn::Module& module, const std::string& prefix);
+
+// "[2, 64]", for messages.
+std::string ShapeText(const torch::Tensor& tensor);
 
 // Copies `values` into the tensors of the same names; the names and shapes must be the same.
 Status CopyTensors(const std::map<std::string, torch::Tensor>& values,

@@ -8,7 +8,6 @@
 #include "core/base/file.h"
 #include "trainer/config/train_config.h"
 #include "trainer/data/batch.h"
-#include "trainer/data/dataset.h"
 #include "trainer/data/features.h"
 #include "trainer/data/sampler.h"
 
@@ -34,38 +33,8 @@ class DataTest : public testing::Test {
         WriteFileAtomic(folder_ / "wavs" / (id + ".wav"), *EncodeAudio(wave, 22050, AudioEncoding::kWav))
             .ok());
   }
-  std::string ReadError(const std::string& metadata) {
-    EXPECT_TRUE(WriteFileAtomic(folder_ / "metadata.csv", metadata).ok());
-    const auto clips = ReadLjspeech(folder_);
-    EXPECT_TRUE(absl::IsInvalidArgument(clips.status())) << metadata;
-    return std::string(clips.status().message());
-  }
-
   fs::path folder_;
 };
-
-TEST_F(DataTest, ReadsTwoAndThreeColumnsAndCarriageReturns) {
-  WriteWav("a", 10000);
-  WriteWav("b", 10000);
-  ASSERT_TRUE(WriteFileAtomic(folder_ / "metadata.csv", "a|Dr. X|Doctor X\r\n\nb|hello\n").ok());
-  const auto clips = ReadLjspeech(folder_);
-  ASSERT_TRUE(clips.ok()) << clips.status();
-  ASSERT_EQ(clips->size(), 2u);
-  EXPECT_EQ((*clips)[0].text, "Doctor X");
-  EXPECT_EQ((*clips)[1].line, 3);
-}
-
-TEST_F(DataTest, NamesTheLineOfABadRow) {
-  WriteWav("a", 10000);
-  EXPECT_NE(ReadError("a|x|y\na|x|y|z\n").find("metadata.csv:2"), std::string::npos);
-  EXPECT_NE(ReadError("a|x\na|x\n").find("twice"), std::string::npos);
-  EXPECT_NE(ReadError("../../etc/passwd|x\n").find("metadata.csv:1"), std::string::npos);
-  EXPECT_NE(ReadError("a| \n").find("empty"), std::string::npos);
-  EXPECT_NE(ReadError("missing|x\n").find("wavs/missing"), std::string::npos);
-  EXPECT_NE(ReadError("").find("no clips"), std::string::npos);
-  EXPECT_NE(ReadError(std::string("\0\xff\xfe|", 4) + "x\n").find("metadata.csv:1"), std::string::npos);
-  EXPECT_TRUE(absl::IsNotFound(ReadLjspeech(folder_ / "nowhere").status()));
-}
 
 TEST_F(DataTest, FeaturesAreCachedAndADamagedCacheIsRebuilt) {
   WriteWav("a", 22050);
@@ -136,7 +105,8 @@ TEST(PhonemeMeansTest, AveragesTheFramesOfEachPhoneme) {
 
 TEST(TrainConfigTest, ShippedConfigsAreValid) {
   for (const char* name :
-       {"configs/stage1_poc.yaml", "configs/stage2_ljspeech.yaml", "trainer/recipes/en_US-slt/config.yaml"}) {
+       {"configs/stage1_poc.yaml", "configs/stage2_ljspeech.yaml", "trainer/recipes/en_US-slt/config.yaml",
+        "trainer/recipes/en_US-multi/config.yaml"}) {
     const auto config = LoadTrainConfig(fs::path(M2TTS_SOURCE_DIR) / name);
     EXPECT_TRUE(config.ok()) << config.status();
   }
@@ -153,6 +123,14 @@ TEST(TrainConfigTest, NamesUnknownKeysAndBadValues) {
   EXPECT_NE(error("data: {root: x}\nacoustic: {steps: many}\n").find("steps"), std::string::npos);
   EXPECT_NE(error("name: x\n").find("data"), std::string::npos);
   EXPECT_NE(error("data: {}\n").find("root"), std::string::npos);
+  EXPECT_NE(error("data: {sources: x}\n").find("data.sources"), std::string::npos);
+  EXPECT_NE(error("data: {sources: [{root: x, repeat: 0}]}\n").find("sources[0].repeat"), std::string::npos);
+  EXPECT_NE(error("data: {root: x, sources: [{root: y}]}\n").find("either"), std::string::npos);
+  EXPECT_NE(error("speakers: [a]\ndata: {sources: [{root: x, speaker: b}]}\n").find("'b'"),
+            std::string::npos);
+  EXPECT_NE(error("speakers: [a, b]\nmodel: {speakers: 3}\ndata: {root: x}\n").find("model.speakers"),
+            std::string::npos);
+  EXPECT_NE(error("speaker: a\nspeakers: [a]\ndata: {root: x}\n").find("speaker"), std::string::npos);
   EXPECT_NE(error("data: [\n").find("test.yaml"), std::string::npos);
 }
 

@@ -49,6 +49,9 @@ class LineStage : public Stage {
   }
   StatusOr<TensorMap> State() const override { return optimizer_->State("line."); }
   Status LoadState(const TensorMap& state) override { return optimizer_->LoadState(state, "line."); }
+  std::vector<std::string> StartFrom(const TensorMap& weights) override {
+    return optimizer_->StartFrom(weights);
+  }
   TensorMap ExportWeights() const override { return optimizer_->AveragedWeights("line."); }
   int64_t frames_seen() const override { return static_cast<int64_t>(losses.size()) * 8; }
 

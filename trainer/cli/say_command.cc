@@ -1,3 +1,7 @@
+#include <algorithm>
+
+#include <fmt/ranges.h>
+
 #include "core/audio/codec.h"
 #include "core/base/file.h"
 #include "core/base/install_paths.h"
@@ -13,16 +17,27 @@ struct SayArguments {
   std::string text;
   std::string output = "out.wav";
   std::string encoding = "wav";
+  std::string speaker;
   SynthesizerOptions synthesizer;
   SynthesisControls controls;
   int threads = 1;
 };
 
-Status Say(const SayArguments& arguments) {
+// The index of a speaker of the voice; the first when `name` is empty.
+StatusOr<int> SpeakerIndex(const std::vector<std::string>& speakers, const std::string& name) {
+  const auto found = std::find(speakers.begin(), speakers.end(), name);
+  if (name.empty()) return 0;
+  if (found != speakers.end()) return static_cast<int>(found - speakers.begin());
+  return InvalidArgument("--speaker: '{}' is not one of {}", name, fmt::join(speakers, ", "));
+}
+
+Status Say(SayArguments arguments) {
   ConfigureCpuThreads(arguments.threads);
   M2TTS_ASSIGN_OR_RETURN(const AudioEncoding encoding, ParseAudioEncoding(arguments.encoding));
   M2TTS_ASSIGN_OR_RETURN(const auto speaker,
                          Speaker::Load(arguments.voice, FindInstallPaths().lexicon, arguments.synthesizer));
+  M2TTS_ASSIGN_OR_RETURN(arguments.controls.speaker,
+                         SpeakerIndex(speaker->synthesizer().manifest().speakers, arguments.speaker));
   M2TTS_ASSIGN_OR_RETURN(const auto wave, speaker->Say(arguments.text, arguments.controls));
   M2TTS_ASSIGN_OR_RETURN(const std::string bytes, EncodeAudio(wave, speaker->sample_rate(), encoding));
   M2TTS_RETURN_IF_ERROR(WriteFileAtomic(arguments.output, bytes));
@@ -39,6 +54,7 @@ void AddSayCommand(CLI::App* app, Action* action) {
   command->add_option("text", arguments->text, "What to say")->required();
   command->add_option("-o,--output", arguments->output, "Audio file to write")->capture_default_str();
   command->add_option("--encoding", arguments->encoding, "wav, pcm16 or flac")->capture_default_str();
+  command->add_option("--speaker", arguments->speaker, "Speaker of a voice that has several [the first]");
   command->add_option("--device", arguments->synthesizer.device, "auto, mps, cuda or cpu")
       ->capture_default_str();
   command->add_option("--vocoder", arguments->synthesizer.vocoder,

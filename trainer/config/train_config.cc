@@ -1,5 +1,9 @@
 #include "trainer/config/train_config.h"
 
+#include <algorithm>
+
+#include <fmt/ranges.h>
+
 #include "core/base/file.h"
 #include "core/base/strict_yaml.h"
 
@@ -8,16 +12,56 @@ namespace {
 
 constexpr double kMaxSteps = 1e8;
 
-Status ReadData(const YAML::Node& node, const std::string& path, DataConfig* data) {
+Status ReadSource(const YAML::Node& node, const std::string& path, DataConfig* data) {
+  DataSource source;
   StrictYaml yaml(node, path);
   yaml.Require("root");
+  yaml.Optional("root", &source.root);
+  yaml.Optional("speaker", &source.speaker);
+  yaml.Optional("repeat", &source.repeat, Range{1, 1000});
+  yaml.Optional("limit", &source.limit, Range{0, 1e7});
+  data->sources.push_back(source);
+  return yaml.Finish();
+}
+
+Status ReadData(const YAML::Node& node, const std::string& path, DataConfig* data) {
+  StrictYaml yaml(node, path);
+  const std::vector<YAML::Node> sources = yaml.Children("sources");
+  if (sources.empty()) yaml.Require("root");
+  if (!sources.empty() && node["root"]) yaml.Fail("root", "give either root or sources");
+  if (!sources.empty() && node["limit"]) yaml.Fail("limit", "each of the sources has its own");
   yaml.Optional("root", &data->root);
   yaml.Optional("cache", &data->cache);
   yaml.Optional("validation", &data->validation, Range{1, 10000});
   yaml.Optional("min_seconds", &data->min_seconds, Range{0.1, 60});
   yaml.Optional("max_seconds", &data->max_seconds, Range{0.2, 60});
   yaml.Optional("limit", &data->limit, Range{0, 1e7});
+  for (size_t i = 0; i < sources.size(); ++i) {
+    yaml.Merge(ReadSource(sources[i], fmt::format("{}.sources[{}]", path, i), data));
+  }
   return yaml.Finish();
+}
+
+// One corpus: its speaker is the run's. Several: each names a speaker of the list, or its layout does.
+Status ResolveSources(TrainConfig* config) {
+  const auto& speakers = config->speakers;
+  if (config->data.sources.empty()) {
+    config->data.sources.push_back(
+        {config->data.root, speakers.size() == 1 ? speakers.front() : "", 1, config->data.limit});
+  }
+  for (const DataSource& source : config->data.sources) {
+    if (source.speaker.empty() && speakers.size() > 1) continue;
+    if (std::find(speakers.begin(), speakers.end(), source.speaker) == speakers.end()) {
+      return InvalidArgument("data.sources: '{}' of {} is not one of speakers: {}", source.speaker,
+                             source.root, fmt::join(speakers, ", "));
+    }
+  }
+  if (config->model.speakers != 1 && config->model.speakers != static_cast<int>(speakers.size())) {
+    return InvalidArgument("model.speakers: {}, but speakers has {} names", config->model.speakers,
+                           speakers.size());
+  }
+  config->model.speakers = static_cast<int>(speakers.size());
+  return OkStatus();
 }
 
 Status ReadStage(const YAML::Node& node, const std::string& path, StageConfig* stage) {
@@ -68,11 +112,17 @@ StatusOr<TrainConfig> ParseTrainConfig(const std::string& text, const std::strin
   StrictYaml yaml(root, "");
   yaml.Optional("name", &config.name);
   yaml.Optional("language", &config.language);
-  yaml.Optional("speaker", &config.speaker);
+  std::string speaker;
+  yaml.Optional("speaker", &speaker);
+  if (!speaker.empty()) config.speakers = {speaker};
+  if (root["speaker"] && root["speakers"]) yaml.Fail("speaker", "give either speaker or speakers");
+  yaml.Optional("speakers", &config.speakers);
+  if (config.speakers.empty()) yaml.Fail("speakers", "at least one name is needed");
   yaml.Optional("description", &config.description);
   yaml.Optional("licence", &config.licence);
   yaml.Optional("seed", &seed, Range{0, 1e15});
   yaml.Optional("threads", &config.threads, Range{0, 1024});
+  yaml.Optional("init_from", &config.init_from);
   yaml.Require("data");
   yaml.Merge(ReadData(yaml.Child("data"), "data", &config.data));
   auto audio = AudioConfig::FromYaml(yaml.Child("audio"), "audio");
@@ -88,6 +138,7 @@ StatusOr<TrainConfig> ParseTrainConfig(const std::string& text, const std::strin
   config.seed = static_cast<uint64_t>(seed);
   config.audio = *std::move(audio);
   config.model = *std::move(model);
+  M2TTS_RETURN_IF_ERROR(Annotate(ResolveSources(&config), source));
   return config;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "core/audio/audio_config.h"
 #include "core/base/status.h"
@@ -11,10 +12,19 @@
 
 namespace m2tts {
 
+// One corpus of a run that has several.
+struct DataSource {
+  std::string root;     // as DataConfig::root
+  std::string speaker;  // one of TrainConfig::speakers; empty: the layout names the speaker of each clip
+  int repeat = 1;       // times that a clip is seen in an epoch
+  int limit = 0;        // use only the first N utterances; 0 = all
+};
+
 struct DataConfig {
-  std::string root;                  // folder with metadata.csv and wavs/ (LJSpeech layout); or "dummy"
+  std::string root;                  // folder of a corpus, see data/dataset.h for the layouts
+  std::vector<DataSource> sources;   // in place of root: several corpora
   std::string cache = "data/cache";  // features by content hash; may be shared and deleted
-  int validation = 48;               // utterances held out, chosen by hash of their id
+  int validation = 48;               // utterances of each corpus held out, chosen by hash of their id
   double min_seconds = 0.3;          // shorter and longer clips are left out, with a count
   double max_seconds = 14.0;
   int limit = 0;  // use only the first N utterances; 0 = all
@@ -58,12 +68,13 @@ struct VocoderLossConfig {
 struct TrainConfig {
   std::string name = "voice";
   std::string language = "en-US";
-  std::string speaker = "default";
+  std::vector<std::string> speakers = {"default"};  // in the order of the model's embedding
   std::string description;
   std::string licence;
   uint64_t seed = 1;
-  int threads = 0;  // 0 = physical cores
-  DataConfig data;
+  int threads = 0;        // 0 = physical cores
+  std::string init_from;  // run or voice whose weights the stages start from; empty: random
+  DataConfig data;        // sources is never empty: root becomes one
   AudioConfig audio;
   ModelConfig model;
   StageConfig aligner;

@@ -14,13 +14,14 @@ void FillAlignment(const Corpus& corpus, const std::vector<int>& items, Acoustic
   auto pitch = batch->pitch.accessor<float, 2>();
   for (size_t b = 0; b < items.size(); ++b) {
     const Utterance& utterance = corpus.utterances[items[b]];
+    const auto range = corpus.statistics.pitch[utterance.speaker];
+    const float middle = range[0].item<float>(), deviation = range[1].item<float>();
     const auto means = PhonemeMeans(utterance.features.log_pitch, utterance.durations);
     for (size_t t = 0; t < utterance.durations.size(); ++t) {
       durations[b][t] = utterance.durations[t];
       // Never voiced: zero, which is the speaker's mean.
       if (means[t] == 0.0f) continue;
-      pitch[b][t] =
-          static_cast<float>((means[t] - corpus.statistics.pitch_mean) / corpus.statistics.pitch_deviation);
+      pitch[b][t] = (means[t] - middle) / deviation;
     }
   }
 }
@@ -31,14 +32,16 @@ AcousticBatch MakeAcousticBatch(const Corpus& corpus, const std::vector<int>& it
   std::vector<const Sentence*> sentences;
   std::vector<torch::Tensor> mels;
   std::vector<int64_t> lengths;
+  std::vector<int> speakers;
   for (const int item : items) {
     const Utterance& utterance = corpus.utterances[item];
     sentences.push_back(&utterance.sentence);
     mels.push_back(utterance.features.mel);
     lengths.push_back(utterance.features.frames());
+    speakers.push_back(utterance.speaker);
   }
   AcousticBatch batch;
-  batch.phonemes = MakePhonemeBatch(sentences, std::vector<int>(items.size(), 0));
+  batch.phonemes = MakePhonemeBatch(sentences, speakers);
   batch.mel = torch::nn::utils::rnn::pad_sequence(mels, true);
   batch.mel_lengths = torch::tensor(lengths);
   if (!corpus.utterances[items.front()].durations.empty()) FillAlignment(corpus, items, &batch);

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
+#include <set>
 #include <thread>
+
+#include <fmt/ranges.h>
 
 #include "core/base/mutex.h"
 #include "core/text/frontend.h"
+#include "trainer/data/dataset.h"
+#include "trainer/data/speech_statistics.h"
 
 namespace m2tts {
 namespace {
@@ -61,12 +65,36 @@ class ParallelProgress {
 Status LoadClip(const Clip& clip, const TrainConfig& config, const TextFrontend& frontend,
                 Utterance* utterance) {
   auto sentence = WholeClip(frontend, clip.text);
-  M2TTS_RETURN_IF_ERROR(
-      Annotate(sentence.status(), fmt::format("{}/metadata.csv:{}", config.data.root, clip.line)));
+  M2TTS_RETURN_IF_ERROR(Annotate(sentence.status(), clip.where));
   utterance->id = clip.id;
   utterance->text = clip.text;
   utterance->sentence = *std::move(sentence);
   M2TTS_ASSIGN_OR_RETURN(utterance->features, LoadFeatures(clip.audio, config.audio, config.data.cache));
+  return OkStatus();
+}
+
+// Which speaker says each clip; clips of speakers that the run does not list are dropped, and
+// those beyond the limit.
+Status ChooseSpeakers(const DataSource& source, const TrainConfig& config, std::vector<Clip>* clips,
+                      std::vector<int>* speakers) {
+  std::vector<Clip> kept;
+  std::set<std::string> others;
+  for (Clip& clip : *clips) {
+    if (source.limit > 0 && static_cast<int>(kept.size()) >= source.limit) break;
+    const std::string& name = source.speaker.empty() ? clip.speaker : source.speaker;
+    const auto found = std::find(config.speakers.begin(), config.speakers.end(), name);
+    if (found == config.speakers.end()) {
+      others.insert(name);
+      continue;
+    }
+    speakers->push_back(static_cast<int>(found - config.speakers.begin()));
+    kept.push_back(std::move(clip));
+  }
+  if (kept.empty()) {
+    return InvalidArgument("{}: no clip of a listed speaker; the corpus has '{}', the config {}", source.root,
+                           fmt::join(others, "', '"), fmt::join(config.speakers, ", "));
+  }
+  *clips = std::move(kept);
   return OkStatus();
 }
 
@@ -77,45 +105,59 @@ bool Fits(const Utterance& utterance, const TrainConfig& config) {
   return room && seconds >= config.data.min_seconds && seconds <= config.data.max_seconds;
 }
 
-// The held-out part: the `validation` clips whose ids hash lowest.
-void Split(const TrainConfig& config, Corpus* corpus) {
-  const auto count = static_cast<int>(corpus->utterances.size());
-  const double share = std::min(0.5, static_cast<double>(config.data.validation) / count);
-  for (int i = 0; i < count; ++i) {
-    (IsHeldOut(corpus->utterances[i].id, share) ? corpus->validation : corpus->training).push_back(i);
-  }
-  if (corpus->validation.empty()) {
-    corpus->validation.push_back(corpus->training.back());
-    corpus->training.pop_back();
+// Moves the clips of one source into the corpus: the `validation` whose ids hash lowest are held out.
+void Add(std::vector<Utterance> utterances, const DataSource& source, const TrainConfig& config,
+         Corpus* corpus) {
+  const double share =
+      std::min(0.5, static_cast<double>(config.data.validation) / static_cast<double>(utterances.size()));
+  for (Utterance& utterance : utterances) {
+    const auto index = static_cast<int>(corpus->utterances.size());
+    if (IsHeldOut(utterance.id, share)) {
+      corpus->validation.push_back(index);
+    } else {
+      corpus->training.insert(corpus->training.end(), source.repeat, index);
+    }
+    corpus->utterances.push_back(std::move(utterance));
   }
 }
 
-CorpusStatistics Statistics(const Corpus& corpus, int n_mels) {
-  const auto doubles = torch::TensorOptions().dtype(torch::kFloat64);
-  auto sum = torch::zeros({n_mels}, doubles), squares = torch::zeros({n_mels}, doubles);
-  double frames = 0, pitch_sum = 0, pitch_squares = 0, pitch_frames = 0;
-  for (const int i : corpus.training) {
-    const auto& features = corpus.utterances[i].features;
-    const auto mel = features.mel.to(torch::kFloat64);
-    sum += mel.sum(0);
-    squares += mel.square().sum(0);
-    frames += static_cast<double>(features.frames());
-    const auto pitch = features.log_pitch.to(torch::kFloat64);
-    if (pitch[0].item<double>() == 0.0) continue;  // never voiced
-    pitch_sum += pitch.sum().item<double>();
-    pitch_squares += pitch.square().sum().item<double>();
-    pitch_frames += static_cast<double>(features.frames());
+// The clips of one source, each with the index of its speaker.
+StatusOr<std::vector<Utterance>> LoadSource(const DataSource& source, const TrainConfig& config,
+                                            const TextFrontend& frontend, const LoadProgress& progress,
+                                            int* left_out) {
+  M2TTS_ASSIGN_OR_RETURN(auto clips, ReadDataset(source.root));
+  std::vector<int> speakers;
+  M2TTS_RETURN_IF_ERROR(ChooseSpeakers(source, config, &clips, &speakers));
+  std::vector<Utterance> loaded(clips.size());
+  ParallelProgress state(clips.size(), progress);
+  std::atomic<size_t> next{0};
+  std::vector<std::thread> workers;
+  for (unsigned w = 0; w < std::max(1u, std::thread::hardware_concurrency()); ++w) {
+    workers.emplace_back([&] {
+      for (size_t i = next++; i < clips.size() && !state.failed(); i = next++) {
+        const Status status = LoadClip(clips[i], config, frontend, &loaded[i]);
+        if (!status.ok()) state.Fail(status);
+        state.Done();
+      }
+    });
   }
-  CorpusStatistics statistics;
-  const auto mean = sum / frames;
-  statistics.mel_mean = mean.to(torch::kFloat32);
-  statistics.mel_deviation = (squares / frames - mean.square()).clamp_min(1e-4).sqrt().to(torch::kFloat32);
-  if (pitch_frames > 0) {
-    statistics.pitch_mean = pitch_sum / pitch_frames;
-    const double variance = pitch_squares / pitch_frames - statistics.pitch_mean * statistics.pitch_mean;
-    statistics.pitch_deviation = std::sqrt(std::max(variance, 1e-4));
+  for (auto& worker : workers) worker.join();
+  M2TTS_RETURN_IF_ERROR(state.status());
+  std::vector<Utterance> fitting;
+  for (size_t i = 0; i < loaded.size(); ++i) {
+    loaded[i].speaker = speakers[i];
+    if (config.speakers.size() > 1) loaded[i].id = config.speakers[speakers[i]] + "/" + loaded[i].id;
+    if (Fits(loaded[i], config)) {
+      fitting.push_back(std::move(loaded[i]));
+    } else {
+      ++*left_out;
+    }
   }
-  return statistics;
+  if (fitting.size() < 2) {
+    return InvalidArgument("{}: {} of {} clips are usable; training needs at least 2", source.root,
+                           fitting.size(), clips.size());
+  }
+  return fitting;
 }
 
 }  // namespace
@@ -128,44 +170,23 @@ std::vector<int64_t> TrainingFrames(const Corpus& corpus) {
 
 StatusOr<Corpus> LoadCorpus(const TrainConfig& config, const std::filesystem::path& lexicon,
                             const LoadProgress& progress) {
-  M2TTS_ASSIGN_OR_RETURN(auto clips, ReadLjspeech(config.data.root));
-  if (config.data.limit > 0 && static_cast<int>(clips.size()) > config.data.limit)
-    clips.resize(config.data.limit);
   TextFrontendOptions options;
   options.lexicon_path = lexicon;
   options.max_sentence_phonemes = 2000;
   M2TTS_ASSIGN_OR_RETURN(const auto frontend, TextFrontend::Create(options));
-
-  std::vector<Utterance> loaded(clips.size());
-  ParallelProgress state(clips.size(), progress);
-  std::atomic<size_t> next{0};
-  std::vector<std::thread> workers;
-  for (unsigned w = 0; w < std::max(1u, std::thread::hardware_concurrency()); ++w) {
-    workers.emplace_back([&] {
-      for (size_t i = next++; i < clips.size() && !state.failed(); i = next++) {
-        const Status status = LoadClip(clips[i], config, *frontend, &loaded[i]);
-        if (!status.ok()) state.Fail(status);
-        state.Done();
-      }
-    });
-  }
-  for (auto& worker : workers) worker.join();
-  M2TTS_RETURN_IF_ERROR(state.status());
-
   Corpus corpus;
-  for (auto& utterance : loaded) {
-    if (Fits(utterance, config)) {
-      corpus.utterances.push_back(std::move(utterance));
-    } else {
-      ++corpus.left_out;
-    }
+  for (const DataSource& source : config.data.sources) {
+    M2TTS_ASSIGN_OR_RETURN(auto utterances,
+                           LoadSource(source, config, *frontend, progress, &corpus.left_out));
+    Add(std::move(utterances), source, config, &corpus);
   }
-  if (corpus.utterances.size() < 2) {
-    return InvalidArgument("{}: {} of {} clips are usable; training needs at least 2", config.data.root,
-                           corpus.utterances.size(), clips.size());
+  if (corpus.validation.empty()) {
+    const int last = corpus.training.back();
+    corpus.validation.push_back(last);
+    while (!corpus.training.empty() && corpus.training.back() == last) corpus.training.pop_back();
   }
-  Split(config, &corpus);
-  corpus.statistics = Statistics(corpus, config.audio.n_mels);
+  corpus.statistics = MeasureStatistics(corpus.utterances, corpus.training,
+                                        static_cast<int>(config.speakers.size()), config.audio.n_mels);
   return corpus;
 }
 

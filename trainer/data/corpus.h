@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/status.h"
+#include "core/model/m2tts_model.h"
 #include "core/text/sentence.h"
 #include "trainer/config/train_config.h"
 #include "trainer/data/dataset.h"
@@ -17,25 +18,19 @@
 namespace m2tts {
 
 struct Utterance {
-  std::string id;
+  std::string id;   // "SPEAKER/ID" in a run of several speakers
+  int speaker = 0;  // index into TrainConfig::speakers
   std::string text;
   Sentence sentence;  // the whole clip as one sentence
   ClipFeatures features;
   std::vector<int64_t> durations;  // frames per phoneme; empty until aligned
 };
 
-struct CorpusStatistics {
-  torch::Tensor mel_mean;       // float32 [n_mels]
-  torch::Tensor mel_deviation;  // float32 [n_mels]
-  double pitch_mean = 5.0;      // of ln F0
-  double pitch_deviation = 0.25;
-};
-
 struct Corpus {
   std::vector<Utterance> utterances;
-  std::vector<int> training;  // indices
+  std::vector<int> training;  // indices; those of a source with repeat: N stand there N times in a row
   std::vector<int> validation;
-  CorpusStatistics statistics;  // over the training part
+  SpeechStatistics statistics;  // over the training part
   int left_out = 0;             // clips outside the length limits or with too little sound for their text
 };
 

@@ -1,113 +1,78 @@
 #include "trainer/data/dataset.h"
 
 #include <algorithm>
-#include <cmath>
+#include <cctype>
 #include <set>
 
-#include "core/audio/codec.h"
 #include "core/base/file.h"
 #include "core/base/sha256.h"
+#include "trainer/data/layouts.h"
 
 namespace m2tts {
 namespace {
 
-std::vector<std::string> SplitFields(const std::string& line) {
-  std::vector<std::string> fields;
-  size_t begin = 0;
-  for (size_t bar = line.find('|'); bar != std::string::npos; bar = line.find('|', begin)) {
-    fields.push_back(line.substr(begin, bar - begin));
-    begin = bar + 1;
-  }
-  fields.push_back(line.substr(begin));
-  return fields;
-}
+namespace fs = std::filesystem;
 
-bool IsSafeId(const std::string& id) {
-  const auto plain = [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.'; };
-  return !id.empty() && id.size() <= 128 && id[0] != '.' && std::all_of(id.begin(), id.end(), plain);
-}
+// The first bad row ends the reading when nobody wants to hear of all.
+class RowErrors {
+ public:
+  explicit RowErrors(const BadRowFn& tell) : tell_(tell) {}
+  void Add(const Status& status) {
+    if (tell_) tell_(status);
+    if (first_.ok()) first_ = status;
+  }
+  bool stop() const { return !tell_ && !first_.ok(); }
+  const Status& first() const { return first_; }
 
-StatusOr<Clip> ParseRow(const std::string& line, int number, const std::filesystem::path& root,
-                        const std::string& where) {
-  const auto fields = SplitFields(line);
-  if (fields.size() != 2 && fields.size() != 3) {
-    return InvalidArgument("{}: {} columns, wanted 'id|transcript' or 'id|transcript|normalized'", where,
-                           fields.size());
-  }
-  Clip clip;
-  clip.id = fields[0];
-  clip.text = fields.back();
-  clip.line = number;
-  if (!IsSafeId(clip.id)) {
-    return InvalidArgument("{}: id '{}' may only hold letters, digits, '.', '_' and '-'", where, clip.id);
-  }
-  if (clip.text.find_first_not_of(" \t") == std::string::npos) {
-    return InvalidArgument("{}: the transcript of '{}' is empty", where, clip.id);
-  }
-  for (const char* extension : {".wav", ".flac"}) {
-    clip.audio = root / "wavs" / (clip.id + extension);
-    if (std::filesystem::is_regular_file(clip.audio)) return clip;
-  }
-  return InvalidArgument("{}: no audio file wavs/{}.wav or .flac under {}", where, clip.id, root.string());
-}
-
-// A tone per letter, 60 ms each, with a short fade: enough structure to learn from.
-std::vector<float> ToneFor(const std::string& text, int sample_rate) {
-  const int length = sample_rate * 60 / 1000;
-  std::vector<float> samples;
-  double phase = 0.0;
-  for (const char c : text) {
-    const double hertz = c == ' ' ? 0.0 : 120.0 + 8.0 * (c - 'a');
-    for (int i = 0; i < length; ++i) {
-      phase += 2.0 * M_PI * hertz / sample_rate;
-      const double fade = std::sin(M_PI * (i + 0.5) / length);
-      const double tone = std::sin(phase) + 0.5 * std::sin(2 * phase) + 0.25 * std::sin(3 * phase);
-      samples.push_back(static_cast<float>(0.3 * fade * tone));
-    }
-  }
-  return samples;
-}
+ private:
+  const BadRowFn& tell_;
+  Status first_;
+};
 
 }  // namespace
 
-StatusOr<std::vector<Clip>> ReadLjspeech(const std::filesystem::path& root) {
-  const auto path = root / "metadata.csv";
-  M2TTS_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
+StatusOr<std::vector<Clip>> ReadDataset(const fs::path& root, const BadRowFn& bad_row) {
+  std::vector<StatusOr<Clip>> rows;
+  if (fs::is_regular_file(root / "metadata.csv")) {
+    M2TTS_ASSIGN_OR_RETURN(rows, ReadMetadata(root));
+  } else if (fs::is_directory(root / "txt")) {
+    M2TTS_ASSIGN_OR_RETURN(rows, ReadVctk(root));
+  } else {
+    return NotFound("{}: no corpus; expected metadata.csv (LJSpeech or a table) or txt/SPEAKER/ (VCTK)",
+                    root.string());
+  }
   std::vector<Clip> clips;
   std::set<std::string> seen;
-  int number = 0;
-  for (size_t begin = 0; begin < content.size();) {
-    size_t end = content.find('\n', begin);
-    if (end == std::string::npos) end = content.size();
-    std::string line = content.substr(begin, end - begin);
-    begin = end + 1;
-    ++number;
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (line.empty()) continue;
-    const std::string where = fmt::format("{}:{}", path.string(), number);
-    M2TTS_ASSIGN_OR_RETURN(Clip clip, ParseRow(line, number, root, where));
-    if (!seen.insert(clip.id).second) return InvalidArgument("{}: id '{}' occurs twice", where, clip.id);
-    clips.push_back(std::move(clip));
+  RowErrors errors(bad_row);
+  for (auto& row : rows) {
+    if (row.ok() && !seen.insert(row->id).second)
+      row = InvalidArgument("{}: id '{}' occurs twice", row->where, row->id);
+    if (row.ok()) {
+      clips.push_back(*std::move(row));
+    } else {
+      errors.Add(row.status());
+    }
+    if (errors.stop()) return errors.first();
   }
-  if (clips.empty()) return InvalidArgument("{}: no clips", path.string());
+  if (clips.empty()) return InvalidArgument("{}: no clips", root.string());
   return clips;
 }
 
-Status WriteDummyCorpus(const std::filesystem::path& root, int clips, int sample_rate) {
-  static constexpr const char* kWords[] = {"one", "two",   "three", "four", "five", "six",
-                                           "ten", "seven", "eight", "nine", "zero", "hello"};
-  constexpr int kWordCount = sizeof(kWords) / sizeof(kWords[0]);
-  std::string metadata;
-  for (int i = 0; i < clips; ++i) {
-    const std::string text = fmt::format("{} {} {}", kWords[i % kWordCount], kWords[(i * 5 + 3) % kWordCount],
-                                         kWords[(i * 7 + 1) % kWordCount]);
-    const std::string id = fmt::format("dummy-{:04d}", i);
-    M2TTS_ASSIGN_OR_RETURN(const std::string wav,
-                           EncodeAudio(ToneFor(text, sample_rate), sample_rate, AudioEncoding::kWav));
-    M2TTS_RETURN_IF_ERROR(WriteFileAtomic(root / "wavs" / (id + ".wav"), wav));
-    metadata += fmt::format("{}|{}|{}\n", id, text, text);
+Status CheckClip(const Clip& clip) {
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.' || c == '/';
+  };
+  const bool safe = !clip.id.empty() && clip.id.size() <= 128 &&
+                    std::all_of(clip.id.begin(), clip.id.end(), plain) && clip.id.front() != '.' &&
+                    clip.id.front() != '/' && clip.id.find("..") == std::string::npos;
+  if (!safe) {
+    return InvalidArgument("{}: '{}' may only hold letters, digits, '.', '_', '-' and '/' between folders",
+                           clip.where, clip.id);
   }
-  return WriteFileAtomic(root / "metadata.csv", metadata);
+  if (clip.text.find_first_not_of(" \t\r\n") == std::string::npos) {
+    return InvalidArgument("{}: the transcript of '{}' is empty", clip.where, clip.id);
+  }
+  return OkStatus();
 }
 
 bool IsHeldOut(const std::string& id, double share) {

@@ -7,7 +7,7 @@
 #include "core/model/m2tts_model.h"
 #include "core/text/phoneme.h"
 #include "core/voice/voice_bundle.h"
-#include "trainer/loop/checkpoint.h"
+#include "trainer/export/stage_weights.h"
 
 namespace m2tts {
 namespace {
@@ -15,34 +15,14 @@ namespace {
 // Half precision keeps 11 bits: relative 2^-11, and 6e-8 absolute near zero.
 constexpr double kHalfTolerance = 1e-3;
 
-// The weights of one stage in a checkpoint, averaged where there is an average, named
-// as in a voice.
-TensorMap StageWeights(const TensorMap& state, const std::string& stage) {
-  TensorMap weights;
-  for (const std::string kind : {"weights.", "average."}) {
-    const std::string prefix = stage + "." + kind;
-    for (const auto& [name, tensor] : state) {
-      if (name.rfind(prefix, 0) == 0) weights[stage + "." + name.substr(prefix.size())] = tensor;
-    }
-  }
-  return weights;
-}
-
-StatusOr<Checkpoint> LoadStage(const ExportOptions& options, const std::string& stage) {
-  const CheckpointFolder folder(options.run / stage, 1);
-  if (options.best) return folder.LoadBest();
-  std::vector<std::string> messages;
-  M2TTS_ASSIGN_OR_RETURN(auto latest, folder.LoadLatest(&messages));
-  if (latest.has_value()) return *std::move(latest);
-  return NotFound("{}: no checkpoint; run `m2tts-trainer train` first", (options.run / stage).string());
-}
-
 std::string Provenance(const TrainConfig& config, const ExportReport& report, const ExportOptions& options) {
   const auto metrics = nlohmann::ordered_json::parse(options.metrics_json, nullptr, false);
+  std::vector<std::string> roots;
+  for (const DataSource& source : config.data.sources) roots.push_back(source.root);
   const nlohmann::ordered_json provenance = {{"trainer", Version()},
                                              {"commit", Commit()},
                                              {"libtorch", TorchVersion()},
-                                             {"corpus", config.data.root},
+                                             {"corpus", roots},
                                              {"config", config.source_text},
                                              {"acoustic_steps", report.acoustic_steps},
                                              {"vocoder_steps", report.vocoder_steps},
@@ -70,18 +50,19 @@ StatusOr<ExportReport> ExportVoice(const ExportOptions& options) {
   if (nlohmann::json::parse(options.metrics_json, nullptr, false).is_discarded()) {
     return InvalidArgument("metrics: not JSON");
   }
-  M2TTS_ASSIGN_OR_RETURN(const Checkpoint acoustic, LoadStage(options, "acoustic"));
+  M2TTS_ASSIGN_OR_RETURN(const StageWeights acoustic,
+                         LoadStageWeights(options.run, "acoustic", options.best));
   M2TTS_ASSIGN_OR_RETURN(const TrainConfig config, ParseTrainConfig(acoustic.config, "the run's config"));
   ExportReport report;
-  report.acoustic_steps = acoustic.step;
+  report.acoustic_steps = acoustic.steps;
 
   VoiceManifest manifest;
   manifest.model = config.model;
-  TensorMap weights = StageWeights(acoustic.state, "acoustic");
-  auto vocoder = LoadStage(options, "vocoder");
+  TensorMap weights = acoustic.weights;
+  auto vocoder = LoadStageWeights(options.run, "vocoder", options.best);
   if (vocoder.ok()) {
-    report.vocoder_steps = vocoder->step;
-    weights.merge(StageWeights(vocoder->state, "vocoder"));
+    report.vocoder_steps = vocoder->steps;
+    weights.merge(vocoder->weights);
   } else if (absl::IsNotFound(vocoder.status())) {
     manifest.model.vocoder.type = "griffin_lim";
   } else {
@@ -97,7 +78,7 @@ StatusOr<ExportReport> ExportVoice(const ExportOptions& options) {
   manifest.language = config.language;
   manifest.description = config.description;
   manifest.licence = config.licence;
-  manifest.speakers = {config.speaker};
+  manifest.speakers = config.speakers;
   manifest.phoneme_set_version = kPhonemeSetVersion;
   manifest.audio = config.audio;
   manifest.weights_dtype = options.dtype;

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <set>
 #include <sstream>
 
 #include "core/device/guard.h"
@@ -14,15 +15,6 @@ constexpr char kWeights[] = "weights.";
 constexpr char kAverage[] = "average.";
 constexpr char kAdam[] = "adam";
 constexpr char kUpdates[] = "updates";
-
-// The members of `state` whose names start with `prefix`, without it.
-TensorMap Strip(const TensorMap& state, const std::string& prefix) {
-  TensorMap part;
-  for (const auto& [name, tensor] : state) {
-    if (name.rfind(prefix, 0) == 0) part.emplace(name.substr(prefix.size()), tensor);
-  }
-  return part;
-}
 
 }  // namespace
 
@@ -93,11 +85,11 @@ StatusOr<TensorMap> Optimizer::State(const std::string& prefix) const {
 }
 
 Status Optimizer::LoadState(const TensorMap& state, const std::string& prefix) {
-  const auto own = Strip(state, prefix);
+  const auto own = WithPrefix(state, prefix);
   const auto adam = own.find(kAdam), updates = own.find(kUpdates);
   if (adam == own.end() || updates == own.end()) return DataLoss("no optimizer state '{}{}'", prefix, kAdam);
-  M2TTS_RETURN_IF_ERROR(CopyTensors(Strip(own, kWeights), NamedTensors(*module_, "")));
-  if (!average_.empty()) M2TTS_RETURN_IF_ERROR(CopyTensors(Strip(own, kAverage), average_));
+  M2TTS_RETURN_IF_ERROR(CopyTensors(WithPrefix(own, kWeights), NamedTensors(*module_, "")));
+  if (!average_.empty()) M2TTS_RETURN_IF_ERROR(CopyTensors(WithPrefix(own, kAverage), average_));
   return Guard("loading optimizer state", [&]() -> Status {
     const auto bytes = adam->second.contiguous();
     std::istringstream stream(
@@ -108,6 +100,30 @@ Status Optimizer::LoadState(const TensorMap& state, const std::string& prefix) {
   });
 }
 
+std::vector<std::string> Optimizer::StartFrom(const TensorMap& weights) {
+  torch::NoGradGuard no_grad;
+  std::vector<std::string> notes;
+  std::set<std::string> surplus;
+  for (const auto& [name, value] : weights) surplus.insert(name);
+  for (const auto& item : module_->named_buffers()) surplus.erase(item.key());
+  for (const auto& item : module_->named_parameters()) {
+    surplus.erase(item.key());
+    const auto found = weights.find(item.key());
+    if (found == weights.end()) {
+      notes.push_back(fmt::format("{}: new, starts at random", item.key()));
+    } else if (found->second.sizes() != item.value().sizes()) {
+      notes.push_back(fmt::format("{}: has shape {}, {} is wanted; starts at random", item.key(),
+                                  ShapeText(found->second), ShapeText(item.value())));
+    } else {
+      item.value().copy_(found->second);
+      const auto average = average_.find(item.key());
+      if (average != average_.end()) average->second.copy_(found->second);
+    }
+  }
+  for (const std::string& name : surplus) notes.push_back(name + ": not part of the model, passed over");
+  return notes;
+}
+
 TensorMap Optimizer::AveragedWeights(const std::string& prefix) const {
   TensorMap weights;
   for (const auto& [name, tensor] : NamedTensors(*module_, "")) {
@@ -116,6 +132,14 @@ TensorMap Optimizer::AveragedWeights(const std::string& prefix) const {
     weights.emplace(prefix + name, source.detach().to(torch::kCPU).clone());
   }
   return weights;
+}
+
+TensorMap WithPrefix(const TensorMap& tensors, const std::string& prefix) {
+  TensorMap part;
+  for (const auto& [name, tensor] : tensors) {
+    if (name.rfind(prefix, 0) == 0) part.emplace(name.substr(prefix.size()), tensor);
+  }
+  return part;
 }
 
 }  // namespace m2tts

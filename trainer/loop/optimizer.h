@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/status.h"
 #include "core/voice/safetensors.h"
@@ -39,6 +40,10 @@ class Optimizer {
   StatusOr<TensorMap> State(const std::string& prefix) const;
   Status LoadState(const TensorMap& state, const std::string& prefix);
 
+  // Takes over those of `weights` (named without prefix) that fit, as current values and averages;
+  // buffers stay. Returns a line for each parameter that stays as it was, and for each surplus one.
+  std::vector<std::string> StartFrom(const TensorMap& weights);
+
   // Averaged parameters (current ones without averaging) and buffers, copied.
   TensorMap AveragedWeights(const std::string& prefix) const;
 
@@ -52,5 +57,8 @@ class Optimizer {
   std::map<std::string, torch::Tensor> average_;  // by parameter name; empty without averaging
   int64_t updates_ = 0;
 };
+
+// The members of `tensors` whose names start with `prefix`, without it.
+TensorMap WithPrefix(const TensorMap& tensors, const std::string& prefix);
 
 }  // namespace m2tts

@@ -34,6 +34,10 @@ class Stage {
   virtual StatusOr<TensorMap> State() const = 0;
   virtual Status LoadState(const TensorMap& state) = 0;
 
+  // Takes over the weights that fit, named as in a voice. Returns a line for each parameter that
+  // starts at random all the same.
+  virtual std::vector<std::string> StartFrom(const TensorMap& weights) = 0;
+
   // The averaged weights, named as in a voice.
   virtual TensorMap ExportWeights() const = 0;
 

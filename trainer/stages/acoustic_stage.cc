@@ -10,15 +10,14 @@ AcousticStage::AcousticStage(const TrainConfig& config, const Corpus* corpus)
       model_(config.model, config.audio),
       optimizer_(model_.ptr(), config.acoustic),
       sampler_(TrainingFrames(*corpus), config.acoustic.frames_per_batch, config.seed) {
-  const CorpusStatistics& statistics = corpus->statistics;
-  model_->SetStatistics(statistics.mel_mean, statistics.mel_deviation, statistics.pitch_mean,
-                        statistics.pitch_deviation);
+  model_->SetStatistics(corpus->statistics);
 }
 
 AcousticStage::Losses AcousticStage::Compute(const AcousticBatch& batch) {
   const auto output = model_->forward(batch.phonemes, batch.durations, batch.pitch);
   Losses losses;
-  losses.mel = MaskedL1(output.mel, model_->StandardizeMel(batch.mel), output.mel_mask);
+  losses.mel =
+      MaskedL1(output.mel, model_->StandardizeMel(batch.mel, batch.phonemes.speaker), output.mel_mask);
   const auto log_durations = batch.durations.to(torch::kFloat32).clamp_min(1.0).log();
   losses.duration = MaskedMse(output.log_durations, log_durations, output.mask);
   losses.pitch =

@@ -21,6 +21,9 @@ class AcousticStage : public Stage {
   StatusOr<Metrics> Validate() override;
   StatusOr<TensorMap> State() const override { return optimizer_.State("acoustic."); }
   Status LoadState(const TensorMap& state) override { return optimizer_.LoadState(state, "acoustic."); }
+  std::vector<std::string> StartFrom(const TensorMap& weights) override {
+    return optimizer_.StartFrom(WithPrefix(weights, "acoustic."));
+  }
   TensorMap ExportWeights() const override { return optimizer_.AveragedWeights("acoustic."); }
   int64_t frames_seen() const override { return frames_seen_; }
 

@@ -25,7 +25,9 @@ AlignerStage::AlignerStage(const TrainConfig& config, const Corpus* corpus)
 torch::Tensor AlignerStage::Scores(const std::vector<int>& items, torch::Tensor* text_lengths,
                                    torch::Tensor* mel_lengths) {
   const AcousticBatch batch = MakeAcousticBatch(*corpus_, items);
-  const auto mel = (batch.mel - corpus_->statistics.mel_mean) / corpus_->statistics.mel_deviation;
+  const SpeechStatistics& statistics = corpus_->statistics;
+  const auto mean = statistics.mel_mean.index_select(0, batch.phonemes.speaker).unsqueeze(1);
+  const auto mel = (batch.mel - mean) / statistics.mel_deviation;
   const auto text_mask = LengthMask(batch.phonemes.lengths, batch.phonemes.ids.size(1));
   std::vector<torch::Tensor> priors;
   for (size_t b = 0; b < items.size(); ++b) {

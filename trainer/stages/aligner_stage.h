@@ -20,6 +20,9 @@ class AlignerStage : public Stage {
   StatusOr<Metrics> Validate() override;
   StatusOr<TensorMap> State() const override { return optimizer_.State("aligner."); }
   Status LoadState(const TensorMap& state) override { return optimizer_.LoadState(state, "aligner."); }
+  std::vector<std::string> StartFrom(const TensorMap& weights) override {
+    return optimizer_.StartFrom(WithPrefix(weights, "aligner."));
+  }
   TensorMap ExportWeights() const override { return optimizer_.AveragedWeights("aligner."); }
   int64_t frames_seen() const override { return frames_seen_; }
 

@@ -22,6 +22,9 @@ class VocoderStage : public Stage {
   StatusOr<Metrics> Validate() override;
   StatusOr<TensorMap> State() const override;
   Status LoadState(const TensorMap& state) override;
+  std::vector<std::string> StartFrom(const TensorMap& weights) override {
+    return optimizer_.StartFrom(WithPrefix(weights, "vocoder."));
+  }
   TensorMap ExportWeights() const override { return optimizer_.AveragedWeights("vocoder."); }
   int64_t frames_seen() const override { return frames_seen_; }
 

@@ -70,12 +70,14 @@ TEST(AcousticModelTest, WindowedMelEqualsWholeMel) {
   torch::NoGradGuard no_grad;
   const int64_t frames = 300, context = config.DecoderReceptiveField() / 2;
   const auto hidden = torch::randn({1, frames, config.hidden}), position = torch::rand({1, frames, 3});
-  const auto whole = model->DecodeMel(hidden, position, torch::ones({1, frames, 1}));
+  const auto speaker = torch::zeros({1}, torch::kInt64);
+  const auto whole = model->DecodeMel(hidden, position, torch::ones({1, frames, 1}), speaker);
   for (const auto& [begin, end] :
        std::vector<std::pair<int64_t, int64_t>>{{0, 24}, {24, 72}, {72, 171}, {171, 300}}) {
     const int64_t from = std::max<int64_t>(0, begin - context), to = std::min(frames, end + context);
-    const auto window = model->DecodeMel(hidden.narrow(1, from, to - from),
-                                         position.narrow(1, from, to - from), torch::ones({1, to - from, 1}));
+    const auto window =
+        model->DecodeMel(hidden.narrow(1, from, to - from), position.narrow(1, from, to - from),
+                         torch::ones({1, to - from, 1}), speaker);
     EXPECT_TRUE(torch::allclose(window.narrow(1, begin - from, end - begin),
                                 whole.narrow(1, begin, end - begin), kTolerance, kTolerance))
         << begin;
@@ -85,10 +87,12 @@ TEST(AcousticModelTest, WindowedMelEqualsWholeMel) {
 TEST(AcousticModelTest, PitchChangesTheMelAndStatisticsAreKept) {
   torch::manual_seed(3);
   AcousticModel model(SmallConfig(), AudioConfig());
-  model->SetStatistics(torch::full({64}, -4.0f), torch::full({64}, 2.0f), 5.2, 0.3);
-  EXPECT_NEAR(model->pitch_mean(), 5.2, 1e-6);
-  EXPECT_NEAR(model->pitch_deviation(), 0.3, 1e-6);
-  EXPECT_NEAR(model->StandardizeMel(torch::full({1, 1, 64}, -2.0f)).mean().item<double>(), 1.0, 1e-6);
+  model->SetStatistics(
+      {torch::full({1, 64}, -4.0f), torch::full({64}, 2.0f), torch::tensor({5.2f, 0.3f}).view({1, 2})});
+  EXPECT_NEAR(model->pitch_mean(0), 5.2, 1e-6);
+  EXPECT_NEAR(model->pitch_deviation(0), 0.3, 1e-6);
+  const auto only = torch::zeros({1}, torch::kInt64);
+  EXPECT_NEAR(model->StandardizeMel(torch::full({1, 1, 64}, -2.0f), only).mean().item<double>(), 1.0, 1e-6);
   model->eval();
   torch::NoGradGuard no_grad;
   const auto batch = RandomPhonemes({12});

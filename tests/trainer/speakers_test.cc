@@ -1,0 +1,144 @@
+// Several speakers: from corpora to a voice, and from that to a run that starts from it.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "core/sentence_batch.h"
+#include "core/synthesizer.h"
+#include "core/voice/voice_bundle.h"
+#include "trainer/data/corpus.h"
+#include "trainer/export/exporter.h"
+#include "trainer/export/stage_weights.h"
+#include "trainer/pipeline.h"
+
+namespace m2tts {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SpeakersTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = fs::path(testing::TempDir()) / fmt::format("m2tts-{}-{}", test->name(), getpid());
+    fs::remove_all(folder_);
+    ASSERT_TRUE(WriteDummyCorpus(folder_ / "low", 8, 22050).ok());
+    ASSERT_TRUE(WriteDummyCorpus(folder_ / "high", 6, 16000).ok());
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  TrainConfig Config(const std::string& more) const {
+    const auto config = ParseTrainConfig(fmt::format(R"(name: two
+threads: 1
+licence: Apache-2.0
+speakers: [low, high]
+{1}
+data:
+  cache: {0}/cache
+  validation: 2
+  sources: [{{root: {0}/low, speaker: low}}, {{root: {0}/high, speaker: high, repeat: 3}}]
+model: {{hidden: 16, heads: 2, encoder_layers: 1, decoder_layers: 1, ffn_multiplier: 1, predictor_hidden: 16,
+  predictor_layers: 1, vocoder: {{type: griffin_lim}}}}
+aligner: {{steps: 4, frames_per_batch: 1500}}
+acoustic: {{steps: 4, frames_per_batch: 1500}}
+)",
+                                                     folder_.string(), more),
+                                         "test");
+    EXPECT_TRUE(config.ok()) << config.status();
+    return *config;
+  }
+  StatusOr<Corpus> Load(const TrainConfig& config) const { return LoadCorpus(config, lexicon_, nullptr); }
+  void Train(const TrainConfig& config, const std::string& run) const {
+    PipelineOptions options;
+    options.run = folder_ / run;
+    options.lexicon = lexicon_;
+    const Status status = RunPipeline(config, options);
+    ASSERT_TRUE(status.ok()) << status;
+  }
+
+  const fs::path lexicon_ = fs::path(M2TTS_BINARY_DIR) / "lexicon/en_US.lex";
+  fs::path folder_;
+};
+
+TEST_F(SpeakersTest, EachSourceHasItsSpeakerItsHeldOutPartAndItsWeight) {
+  const auto corpus = Load(Config(""));
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  EXPECT_EQ(corpus->utterances.size(), 14u);
+  int low = 0, high = 0, high_held_out = 0;
+  for (const int i : corpus->training) (corpus->utterances[i].speaker == 0 ? low : high) += 1;
+  for (const int i : corpus->validation) high_held_out += corpus->utterances[i].speaker;
+  EXPECT_EQ(low + high / 3 + static_cast<int>(corpus->validation.size()), 14);
+  EXPECT_EQ(high, 3 * (6 - high_held_out));
+  EXPECT_EQ(corpus->utterances.front().id.rfind("low/", 0), 0u);
+  EXPECT_EQ(corpus->utterances.back().id.rfind("high/", 0), 0u);
+  EXPECT_EQ(corpus->statistics.mel_mean.sizes(), (std::vector<int64_t>{2, 64}));
+  auto sum = torch::zeros({64});
+  int64_t frames = 0;
+  for (const int i : corpus->training) {
+    if (corpus->utterances[i].speaker != 1) continue;
+    sum += corpus->utterances[i].features.mel.sum(0);
+    frames += corpus->utterances[i].features.frames();
+  }
+  EXPECT_TRUE(torch::allclose(corpus->statistics.mel_mean[1], sum / frames, 1e-4, 1e-4));
+  EXPECT_FALSE(torch::allclose(corpus->statistics.mel_mean[0], sum / frames, 1e-2, 1e-2));
+}
+
+TEST_F(SpeakersTest, AWordAboutASpeakerWhoIsNotThere) {
+  TrainConfig config = Config("");
+  config.data.sources[0].speaker.clear();  // the layout names none
+  const auto corpus = Load(config);
+  ASSERT_FALSE(corpus.ok());
+  EXPECT_NE(corpus.status().message().find("low"), std::string::npos) << corpus.status();
+}
+
+TEST_F(SpeakersTest, TrainExportSpeakAndStartFromTheVoice) {
+  Train(Config(""), "run");
+  ExportOptions options;
+  options.run = folder_ / "run";
+  options.output = folder_ / "two";
+  options.dtype = "fp32";
+  const auto report = ExportVoice(options);
+  ASSERT_TRUE(report.ok()) << report.status();
+  const auto voice = Synthesizer::Load(options.output, {});
+  ASSERT_TRUE(voice.ok()) << voice.status();
+  EXPECT_EQ((*voice)->manifest().speakers, (std::vector<std::string>{"low", "high"}));
+  std::vector<std::vector<float>> waves;
+  for (const int speaker : {0, 1}) {
+    SynthesisControls controls;
+    controls.speaker = speaker;
+    const auto wave = SynthesizeSentence(voice->get(), GoldenSentence(), controls);
+    ASSERT_TRUE(wave.ok()) << wave.status();
+    waves.push_back(*wave);
+  }
+  EXPECT_NE(waves[0], waves[1]);
+
+  const auto bundle = LoadVoiceBundle(options.output);
+  ASSERT_TRUE(bundle.ok());
+  const auto rows = bundle->weights.at("acoustic.encoder.speakers.weight");
+  const auto start = LoadInitialWeights(options.output, "acoustic", {"high", "new", "low"});
+  ASSERT_TRUE(start.ok()) << start.status();
+  const auto ordered = start->at("acoustic.encoder.speakers.weight");
+  EXPECT_TRUE(torch::equal(ordered[0], rows[1]));
+  EXPECT_TRUE(torch::equal(ordered[1], rows.mean(0)));
+  EXPECT_TRUE(torch::equal(ordered[2], rows[0]));
+
+  // A run that starts from the voice and learns nothing is the voice.
+  TrainConfig config = Config("init_from: " + options.output.string());
+  config.acoustic.learning_rate = 0.0;
+  config.acoustic.weight_decay = 0.0;
+  Train(config, "second");
+  const auto second = LoadStageWeights(folder_ / "second", "acoustic", false);
+  ASSERT_TRUE(second.ok()) << second.status();
+  for (const auto& [name, tensor] : bundle->weights)
+    EXPECT_TRUE(torch::equal(second->weights.at(name), tensor)) << name;
+}
+
+TEST_F(SpeakersTest, InitialWeightsFromNowhereAreAnError) {
+  EXPECT_FALSE(LoadInitialWeights(folder_ / "nowhere", "acoustic", {"low"}).ok());
+  const auto none = LoadInitialWeights(folder_, "acoustic", {"low"});
+  ASSERT_TRUE(none.ok()) << none.status();
+  EXPECT_TRUE(none->empty());
+}
+
+}  // namespace
+}  // namespace m2tts

@@ -1,0 +1,30 @@
+// The averaged weights of a stage, from a run's checkpoints or from a voice.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/base/status.h"
+#include "core/voice/safetensors.h"
+
+namespace m2tts {
+
+struct StageWeights {
+  TensorMap weights;                  // named as in a voice
+  std::vector<std::string> speakers;  // whom the rows of a speaker embedding belong to
+  std::string config;                 // YAML of the run; empty from a voice
+  int64_t steps = 0;                  // likewise 0
+};
+
+// From RUN/STAGE: the newest good checkpoint, or the best. NOT_FOUND when there is none.
+StatusOr<StageWeights> LoadStageWeights(const std::filesystem::path& run, const std::string& stage,
+                                        bool best);
+
+// From a run or a voice folder, what stage `stage` can start from; nothing when that has no such
+// stage (a voice keeps no aligner). Rows of the speaker embedding are put in the order of
+// `speakers`; a speaker that is not in the source gets the mean of those that are.
+StatusOr<TensorMap> LoadInitialWeights(const std::filesystem::path& source, const std::string& stage,
+                                       const std::vector<std::string>& speakers);
+
+}  // namespace m2tts
