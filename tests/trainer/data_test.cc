@@ -8,7 +8,7 @@
 #include "core/base/file.h"
 #include "trainer/config/train_config.h"
 #include "trainer/data/batch.h"
-#include "trainer/data/features.h"
+#include "trainer/data/feature_cache.h"
 #include "trainer/data/sampler.h"
 
 namespace m2tts {
@@ -39,22 +39,87 @@ class DataTest : public testing::Test {
 TEST_F(DataTest, FeaturesAreCachedAndADamagedCacheIsRebuilt) {
   WriteWav("a", 22050);
   const AudioConfig audio;
-  const auto first = LoadFeatures(folder_ / "wavs/a.wav", audio, folder_ / "cache");
-  ASSERT_TRUE(first.ok()) << first.status();
-  EXPECT_EQ(first->mel.size(1), 64);
-  EXPECT_EQ(first->audio.numel(), first->frames() * audio.hop_length);
-  EXPECT_EQ(first->log_pitch.numel(), first->frames());
+  const fs::path recording = folder_ / "wavs/a.wav";
+  const auto open = [&] { return *FeatureCache::Open(folder_ / "cache", audio); };
+  const auto first = open();
+  const auto entry = first->Add(recording);
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  const auto features = first->Read(recording, entry->key);
+  ASSERT_TRUE(features.ok()) << features.status();
+  EXPECT_EQ(features->mel.size(1), 64);
+  EXPECT_EQ(features->frames(), entry->frames);
+  EXPECT_EQ(features->audio.numel(), features->frames() * audio.hop_length);
+  EXPECT_EQ(features->log_pitch.numel(), features->frames());
+  ASSERT_TRUE(first->Finish(1 << 30).ok());
+  const auto mel = features->mel.clone();
+
   fs::path cached;
-  for (const auto& entry : fs::recursive_directory_iterator(folder_ / "cache")) {
-    if (entry.is_regular_file()) cached = entry.path();
+  for (const auto& file : fs::recursive_directory_iterator(folder_ / "cache")) {
+    if (file.path().extension() == ".safetensors") cached = file.path();
   }
-  ASSERT_FALSE(cached.empty());
-  const auto mel = first->mel.clone();
-  std::ofstream(cached, std::ios::trunc) << "garbage";
-  const auto again = LoadFeatures(folder_ / "wavs/a.wav", audio, folder_ / "cache");
-  ASSERT_TRUE(again.ok()) << again.status();
-  EXPECT_TRUE(torch::equal(again->mel, mel));
-  EXPECT_GT(fs::file_size(cached), 1000u);
+  const auto size = static_cast<int64_t>(fs::file_size(cached));
+  const auto whole = ReadFile(cached);
+  for (const auto& damage : {std::string("garbage"), whole->substr(0, size - 100), *whole + "x"}) {
+    ASSERT_TRUE(WriteFileAtomic(cached, damage).ok());
+    const auto again = open()->Read(recording, entry->key);
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_TRUE(torch::equal(again->mel, mel));
+  }
+  std::string flipped = *whole;
+  flipped[flipped.size() - 5] ^= 1;
+  ASSERT_TRUE(WriteFileAtomic(cached, flipped).ok());
+  ASSERT_TRUE(open()->Read(recording, entry->key).ok());
+  EXPECT_EQ(*ReadFile(cached), *whole);
+}
+
+TEST_F(DataTest, AWarmCacheKnowsRecordingsByTheirFilesAndForgetsTheOldest) {
+  WriteWav("a", 22050);
+  WriteWav("b", 30000);
+  const AudioConfig audio;
+  const auto open = [&] { return *FeatureCache::Open(folder_ / "cache", audio); };
+  const auto count = [&] {
+    int files = 0;
+    for (const auto& file : fs::recursive_directory_iterator(folder_ / "cache"))
+      files += file.path().extension() == ".safetensors" ? 1 : 0;
+    return files;
+  };
+  const auto first = open();
+  const auto a = first->Add(folder_ / "wavs/a.wav"), b = first->Add(folder_ / "wavs/b.wav");
+  ASSERT_TRUE(a.ok() && b.ok());
+  ASSERT_TRUE(first->Finish(0).ok());  // both are in use
+  EXPECT_EQ(count(), 2);
+
+  const auto second = open();
+  const auto again = second->Add(folder_ / "wavs/b.wav");
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->key, b->key);
+  EXPECT_EQ(again->frames, b->frames);
+  ASSERT_TRUE(second->Finish(0).ok());
+  EXPECT_EQ(count(), 1);
+
+  WriteWav("b", 40000);  // another recording in the same place
+  const auto third = open();
+  const auto changed = third->Add(folder_ / "wavs/b.wav");
+  ASSERT_TRUE(changed.ok());
+  EXPECT_NE(changed->key, b->key);
+  // A recording that changed while it was in use is an error, not other features.
+  fs::remove_all(folder_ / "cache");
+  EXPECT_TRUE(absl::IsDataLoss(third->Read(folder_ / "wavs/b.wav", b->key).status()));
+  EXPECT_TRUE(third->Read(folder_ / "wavs/b.wav", changed->key).ok());
+}
+
+TEST_F(DataTest, ADamagedIndexIsStartedAnew) {
+  WriteWav("a", 22050);
+  for (const std::string& index :
+       {std::string("nonsense"), std::string("m2tts feature index 1\n\0zz 5\n", 29),
+        std::string("m2tts feature index 1\n") + std::string(64, 'a') + " -3 x\n"}) {
+    ASSERT_TRUE(WriteFileAtomic(folder_ / "cache/index", index).ok());
+    const auto cache = FeatureCache::Open(folder_ / "cache", AudioConfig());
+    ASSERT_TRUE(cache.ok()) << cache.status();
+    EXPECT_TRUE((*cache)->Add(folder_ / "wavs/a.wav").ok());
+    EXPECT_TRUE((*cache)->Finish(0).ok());
+  }
+  EXPECT_FALSE((*FeatureCache::Open(folder_ / "cache", AudioConfig()))->Add(folder_ / "nowhere.wav").ok());
 }
 
 TEST_F(DataTest, TrimsSilenceAndRefusesEmptySound) {

@@ -76,8 +76,10 @@ TEST_F(SpeakersTest, EachSourceHasItsSpeakerItsHeldOutPartAndItsWeight) {
   int64_t frames = 0;
   for (const int i : corpus->training) {
     if (corpus->utterances[i].speaker != 1) continue;
-    sum += corpus->utterances[i].features.mel.sum(0);
-    frames += corpus->utterances[i].features.frames();
+    const auto features = corpus->Features(i);
+    ASSERT_TRUE(features.ok()) << features.status();
+    sum += features->mel.sum(0);
+    frames += features->frames();
   }
   EXPECT_TRUE(torch::allclose(corpus->statistics.mel_mean[1], sum / frames, 1e-4, 1e-4));
   EXPECT_FALSE(torch::allclose(corpus->statistics.mel_mean[0], sum / frames, 1e-2, 1e-2));

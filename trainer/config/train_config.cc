@@ -32,6 +32,7 @@ Status ReadData(const YAML::Node& node, const std::string& path, DataConfig* dat
   if (!sources.empty() && node["limit"]) yaml.Fail("limit", "each of the sources has its own");
   yaml.Optional("root", &data->root);
   yaml.Optional("cache", &data->cache);
+  yaml.Optional("cache_gigabytes", &data->cache_gigabytes, Range{0, 1e6});
   yaml.Optional("validation", &data->validation, Range{1, 10000});
   yaml.Optional("min_seconds", &data->min_seconds, Range{0.1, 60});
   yaml.Optional("max_seconds", &data->max_seconds, Range{0.2, 60});

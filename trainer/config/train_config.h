@@ -24,6 +24,7 @@ struct DataConfig {
   std::string root;                  // folder of a corpus, see data/dataset.h for the layouts
   std::vector<DataSource> sources;   // in place of root: several corpora
   std::string cache = "data/cache";  // features by content hash; may be shared and deleted
+  double cache_gigabytes = 50;       // features that were not used for longest go beyond this
   int validation = 48;               // utterances of each corpus held out, chosen by hash of their id
   double min_seconds = 0.3;          // shorter and longer clips are left out, with a count
   double max_seconds = 14.0;

@@ -7,7 +7,8 @@
 namespace m2tts {
 namespace {
 
-void FillAlignment(const Corpus& corpus, const std::vector<int>& items, AcousticBatch* batch) {
+void FillAlignment(const Corpus& corpus, const std::vector<int>& items,
+                   const std::vector<torch::Tensor>& log_pitch, AcousticBatch* batch) {
   batch->durations = torch::zeros_like(batch->phonemes.ids);
   batch->pitch = torch::zeros(batch->phonemes.ids.sizes());
   auto durations = batch->durations.accessor<int64_t, 2>();
@@ -16,7 +17,7 @@ void FillAlignment(const Corpus& corpus, const std::vector<int>& items, Acoustic
     const Utterance& utterance = corpus.utterances[items[b]];
     const auto range = corpus.statistics.pitch[utterance.speaker];
     const float middle = range[0].item<float>(), deviation = range[1].item<float>();
-    const auto means = PhonemeMeans(utterance.features.log_pitch, utterance.durations);
+    const auto means = PhonemeMeans(log_pitch[b], utterance.durations);
     for (size_t t = 0; t < utterance.durations.size(); ++t) {
       durations[b][t] = utterance.durations[t];
       // Never voiced: zero, which is the speaker's mean.
@@ -28,23 +29,25 @@ void FillAlignment(const Corpus& corpus, const std::vector<int>& items, Acoustic
 
 }  // namespace
 
-AcousticBatch MakeAcousticBatch(const Corpus& corpus, const std::vector<int>& items) {
+StatusOr<AcousticBatch> MakeAcousticBatch(const Corpus& corpus, const std::vector<int>& items) {
   std::vector<const Sentence*> sentences;
-  std::vector<torch::Tensor> mels;
+  std::vector<torch::Tensor> mels, log_pitch;
   std::vector<int64_t> lengths;
   std::vector<int> speakers;
   for (const int item : items) {
     const Utterance& utterance = corpus.utterances[item];
     sentences.push_back(&utterance.sentence);
-    mels.push_back(utterance.features.mel);
-    lengths.push_back(utterance.features.frames());
+    M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus.Features(item));
+    mels.push_back(features.mel);
+    log_pitch.push_back(features.log_pitch);
+    lengths.push_back(utterance.frames);
     speakers.push_back(utterance.speaker);
   }
   AcousticBatch batch;
   batch.phonemes = MakePhonemeBatch(sentences, speakers);
   batch.mel = torch::nn::utils::rnn::pad_sequence(mels, true);
   batch.mel_lengths = torch::tensor(lengths);
-  if (!corpus.utterances[items.front()].durations.empty()) FillAlignment(corpus, items, &batch);
+  if (!corpus.utterances[items.front()].durations.empty()) FillAlignment(corpus, items, log_pitch, &batch);
   return batch;
 }
 

@@ -18,7 +18,8 @@ struct AcousticBatch {
   torch::Tensor pitch;        // float32 [B, T]: mean ln F0 of each phoneme, standardized; likewise
 };
 
-AcousticBatch MakeAcousticBatch(const Corpus& corpus, const std::vector<int>& items);
+// Errors are those of reading features.
+StatusOr<AcousticBatch> MakeAcousticBatch(const Corpus& corpus, const std::vector<int>& items);
 
 // Mean of `per_frame` [F] over the frames of each phoneme.
 std::vector<float> PhonemeMeans(const torch::Tensor& per_frame, const std::vector<int64_t>& durations);

@@ -62,14 +62,16 @@ class ParallelProgress {
   Status status_ ABSL_GUARDED_BY(mutex_);
 };
 
-Status LoadClip(const Clip& clip, const TrainConfig& config, const TextFrontend& frontend,
-                Utterance* utterance) {
+Status LoadClip(const Clip& clip, const TextFrontend& frontend, FeatureCache* cache, Utterance* utterance) {
   auto sentence = WholeClip(frontend, clip.text);
   M2TTS_RETURN_IF_ERROR(Annotate(sentence.status(), clip.where));
   utterance->id = clip.id;
   utterance->text = clip.text;
   utterance->sentence = *std::move(sentence);
-  M2TTS_ASSIGN_OR_RETURN(utterance->features, LoadFeatures(clip.audio, config.audio, config.data.cache));
+  utterance->recording = clip.audio;
+  M2TTS_ASSIGN_OR_RETURN(const FeatureCache::Entry entry, cache->Add(clip.audio));
+  utterance->features_key = entry.key;
+  utterance->frames = entry.frames;
   return OkStatus();
 }
 
@@ -99,9 +101,9 @@ Status ChooseSpeakers(const DataSource& source, const TrainConfig& config, std::
 }
 
 bool Fits(const Utterance& utterance, const TrainConfig& config) {
-  const double seconds = static_cast<double>(utterance.features.frames()) / config.audio.frames_per_second();
+  const double seconds = static_cast<double>(utterance.frames) / config.audio.frames_per_second();
   // Alignment gives every phoneme at least one frame.
-  const bool room = utterance.features.frames() >= static_cast<int64_t>(utterance.sentence.phonemes.size());
+  const bool room = utterance.frames >= static_cast<int64_t>(utterance.sentence.phonemes.size());
   return room && seconds >= config.data.min_seconds && seconds <= config.data.max_seconds;
 }
 
@@ -123,8 +125,8 @@ void Add(std::vector<Utterance> utterances, const DataSource& source, const Trai
 
 // The clips of one source, each with the index of its speaker.
 StatusOr<std::vector<Utterance>> LoadSource(const DataSource& source, const TrainConfig& config,
-                                            const TextFrontend& frontend, const LoadProgress& progress,
-                                            int* left_out) {
+                                            const TextFrontend& frontend, FeatureCache* cache,
+                                            const LoadProgress& progress, int* left_out) {
   M2TTS_ASSIGN_OR_RETURN(auto clips, ReadDataset(source.root));
   std::vector<int> speakers;
   M2TTS_RETURN_IF_ERROR(ChooseSpeakers(source, config, &clips, &speakers));
@@ -135,7 +137,7 @@ StatusOr<std::vector<Utterance>> LoadSource(const DataSource& source, const Trai
   for (unsigned w = 0; w < std::max(1u, std::thread::hardware_concurrency()); ++w) {
     workers.emplace_back([&] {
       for (size_t i = next++; i < clips.size() && !state.failed(); i = next++) {
-        const Status status = LoadClip(clips[i], config, frontend, &loaded[i]);
+        const Status status = LoadClip(clips[i], frontend, cache, &loaded[i]);
         if (!status.ok()) state.Fail(status);
         state.Done();
       }
@@ -164,7 +166,7 @@ StatusOr<std::vector<Utterance>> LoadSource(const DataSource& source, const Trai
 
 std::vector<int64_t> TrainingFrames(const Corpus& corpus) {
   std::vector<int64_t> frames;
-  for (const int i : corpus.training) frames.push_back(corpus.utterances[i].features.frames());
+  for (const int i : corpus.training) frames.push_back(corpus.utterances[i].frames);
   return frames;
 }
 
@@ -175,9 +177,10 @@ StatusOr<Corpus> LoadCorpus(const TrainConfig& config, const std::filesystem::pa
   options.max_sentence_phonemes = 2000;
   M2TTS_ASSIGN_OR_RETURN(const auto frontend, TextFrontend::Create(options));
   Corpus corpus;
+  M2TTS_ASSIGN_OR_RETURN(corpus.cache, FeatureCache::Open(config.data.cache, config.audio));
   for (const DataSource& source : config.data.sources) {
-    M2TTS_ASSIGN_OR_RETURN(auto utterances,
-                           LoadSource(source, config, *frontend, progress, &corpus.left_out));
+    M2TTS_ASSIGN_OR_RETURN(auto utterances, LoadSource(source, config, *frontend, corpus.cache.get(),
+                                                       progress, &corpus.left_out));
     Add(std::move(utterances), source, config, &corpus);
   }
   if (corpus.validation.empty()) {
@@ -185,8 +188,9 @@ StatusOr<Corpus> LoadCorpus(const TrainConfig& config, const std::filesystem::pa
     corpus.validation.push_back(last);
     while (!corpus.training.empty() && corpus.training.back() == last) corpus.training.pop_back();
   }
-  corpus.statistics = MeasureStatistics(corpus.utterances, corpus.training,
-                                        static_cast<int>(config.speakers.size()), config.audio.n_mels);
+  M2TTS_RETURN_IF_ERROR(corpus.cache->Finish(static_cast<int64_t>(config.data.cache_gigabytes * 1e9)));
+  M2TTS_ASSIGN_OR_RETURN(corpus.statistics, CachedStatistics(corpus, static_cast<int>(config.speakers.size()),
+                                                             config.audio.n_mels, config.data.cache));
   return corpus;
 }
 

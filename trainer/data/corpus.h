@@ -3,8 +3,9 @@
 
 #include <torch/torch.h>
 
+#include <filesystem>
 #include <functional>
-#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@
 #include "core/text/sentence.h"
 #include "trainer/config/train_config.h"
 #include "trainer/data/dataset.h"
-#include "trainer/data/features.h"
+#include "trainer/data/feature_cache.h"
 
 namespace m2tts {
 
@@ -22,7 +23,9 @@ struct Utterance {
   int speaker = 0;  // index into TrainConfig::speakers
   std::string text;
   Sentence sentence;  // the whole clip as one sentence
-  ClipFeatures features;
+  std::filesystem::path recording;
+  std::string features_key;  // in the cache
+  int64_t frames = 0;
   std::vector<int64_t> durations;  // frames per phoneme; empty until aligned
 };
 
@@ -31,7 +34,13 @@ struct Corpus {
   std::vector<int> training;  // indices; those of a source with repeat: N stand there N times in a row
   std::vector<int> validation;
   SpeechStatistics statistics;  // over the training part
-  int left_out = 0;             // clips outside the length limits or with too little sound for their text
+  std::shared_ptr<FeatureCache> cache;
+  int left_out = 0;  // clips outside the length limits or with too little sound for their text
+
+  // Mapped from the cache; let go of it soon, so that memory does not grow with the corpus.
+  StatusOr<ClipFeatures> Features(int item) const {
+    return cache->Read(utterances[item].recording, utterances[item].features_key);
+  }
 };
 
 // Frames of each training utterance, in the order of `training`.

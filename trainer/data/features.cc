@@ -6,16 +6,10 @@
 #include "core/audio/codec.h"
 #include "core/audio/mel.h"
 #include "core/audio/pitch.h"
-#include "core/base/file.h"
-#include "core/base/sha256.h"
 #include "core/device/guard.h"
-#include "core/voice/safetensors.h"
 
 namespace m2tts {
 namespace {
-
-// Part of every cache key: raise it when the computation changes.
-constexpr int kFeatureVersion = 1;
 
 constexpr double kKeepSeconds = 0.1;      // of silence at each end
 constexpr double kSilenceBelow = 0.0056;  // -45 dB of the loudest 10 ms
@@ -59,14 +53,6 @@ std::vector<float> ContinuousLogPitch(const std::vector<float>& hertz, size_t fr
   return log_pitch;
 }
 
-StatusOr<ClipFeatures> FromCache(const std::filesystem::path& path) {
-  M2TTS_ASSIGN_OR_RETURN(SafetensorsFile file, ReadSafetensors(path));
-  for (const char* name : {"mel", "log_pitch", "audio"}) {
-    if (file.tensors.count(name) == 0) return DataLoss("{}: no tensor '{}'", path.string(), name);
-  }
-  return ClipFeatures{file.tensors["mel"], file.tensors["log_pitch"], file.tensors["audio"]};
-}
-
 }  // namespace
 
 StatusOr<ClipFeatures> ComputeFeatures(const std::string& audio_bytes, const std::string& source,
@@ -96,25 +82,6 @@ StatusOr<ClipFeatures> ComputeFeatures(const std::string& audio_bytes, const std
     features.audio = (samples.clamp(-1, 1) * 32767.0).round().to(torch::kInt16);
     return features;
   });
-}
-
-StatusOr<ClipFeatures> LoadFeatures(const std::filesystem::path& clip, const AudioConfig& audio,
-                                    const std::filesystem::path& cache) {
-  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(clip));
-  const std::string key =
-      Sha256Hex(fmt::format("{}|{}|{}", kFeatureVersion, audio.ToJson(), Sha256Hex(bytes)));
-  const auto path = cache / key.substr(0, 2) / (key + ".safetensors");
-  if (std::filesystem::exists(path)) {
-    auto cached = FromCache(path);
-    if (cached.ok()) return cached;
-  }
-  M2TTS_ASSIGN_OR_RETURN(ClipFeatures features, ComputeFeatures(bytes, clip.string(), audio));
-  M2TTS_ASSIGN_OR_RETURN(
-      const std::string file,
-      SerializeSafetensors(
-          {{"mel", features.mel}, {"log_pitch", features.log_pitch}, {"audio", features.audio}}, {}));
-  M2TTS_RETURN_IF_ERROR(WriteFileAtomic(path, file));
-  return FromCache(path);
 }
 
 }  // namespace m2tts

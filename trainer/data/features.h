@@ -1,10 +1,8 @@
-// What training needs of one clip: trimmed audio, log-mel and pitch, computed once and
-// cached under a hash of the audio bytes and the settings.
+// What training needs of one clip: trimmed audio, log-mel and pitch.
 #pragma once
 
 #include <torch/torch.h>
 
-#include <filesystem>
 #include <string>
 
 #include "core/audio/audio_config.h"
@@ -24,10 +22,5 @@ struct ClipFeatures {
 // Audio is padded with zeros to whole frames.
 StatusOr<ClipFeatures> ComputeFeatures(const std::string& audio_bytes, const std::string& source,
                                        const AudioConfig& audio);
-
-// As ComputeFeatures, from the cache folder when it is there (memory-mapped), else computed
-// and added to it. A damaged cache file is computed anew. Any thread.
-StatusOr<ClipFeatures> LoadFeatures(const std::filesystem::path& clip, const AudioConfig& audio,
-                                    const std::filesystem::path& cache);
 
 }  // namespace m2tts

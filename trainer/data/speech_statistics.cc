@@ -2,6 +2,10 @@
 
 #include <cmath>
 
+#include "core/base/file.h"
+#include "core/base/sha256.h"
+#include "core/voice/safetensors.h"
+
 namespace m2tts {
 namespace {
 
@@ -17,16 +21,17 @@ struct Moments {
 
   explicit Moments(int n)
       : sum(torch::zeros({n}, torch::kFloat64)), squares(torch::zeros({n}, torch::kFloat64)) {}
+  // Not in place: copies of an object share its tensors.
   void Add(const torch::Tensor& values) {  // [T, n]
     const auto exact = values.to(torch::kFloat64);
     count += static_cast<double>(values.size(0));
-    sum += exact.sum(0);
-    squares += exact.square().sum(0);
+    sum = sum + exact.sum(0);
+    squares = squares + exact.square().sum(0);
   }
   void Add(const Moments& other) {
     count += other.count;
-    sum += other.sum;
-    squares += other.squares;
+    sum = sum + other.sum;
+    squares = squares + other.squares;
   }
   torch::Tensor Mean() const { return sum / count; }
   // Summed squared distances from the mean.
@@ -35,21 +40,17 @@ struct Moments {
 
 }  // namespace
 
-SpeechStatistics MeasureStatistics(const std::vector<Utterance>& utterances, const std::vector<int>& training,
-                                   int speakers, int n_mels) {
-  std::vector<Moments> mel(speakers, Moments(0)), pitch(speakers, Moments(0));
-  for (int s = 0; s < speakers; ++s) {
-    mel[s] = Moments(n_mels);
-    pitch[s] = Moments(1);
-  }
+StatusOr<SpeechStatistics> MeasureStatistics(const Corpus& corpus, int speakers, int n_mels) {
+  std::vector<Moments> mel(speakers, Moments(n_mels)), pitch(speakers, Moments(1));
   int previous = -1;
-  for (const int i : training) {
+  for (const int i : corpus.training) {
     if (i == previous) continue;  // a clip that is seen several times
     previous = i;
-    const Utterance& utterance = utterances[i];
-    mel[utterance.speaker].Add(utterance.features.mel);
-    const auto& log_pitch = utterance.features.log_pitch;
-    if (log_pitch[0].item<float>() != 0.0f) pitch[utterance.speaker].Add(log_pitch.unsqueeze(1));
+    const int speaker = corpus.utterances[i].speaker;
+    M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus.Features(i));
+    mel[speaker].Add(features.mel);
+    const auto& log_pitch = features.log_pitch;
+    if (log_pitch[0].item<float>() != 0.0f) pitch[speaker].Add(log_pitch.unsqueeze(1));
   }
   Moments all(n_mels);
   auto spread = torch::zeros({n_mels}, torch::kFloat64);
@@ -71,6 +72,29 @@ SpeechStatistics MeasureStatistics(const std::vector<Utterance>& utterances, con
   statistics.mel_mean = torch::stack(means);
   statistics.mel_deviation = (spread / all.count).clamp_min(kLeastVariance).sqrt().to(torch::kFloat32);
   statistics.pitch = torch::tensor(pitches).view({speakers, 2});
+  return statistics;
+}
+
+StatusOr<SpeechStatistics> CachedStatistics(const Corpus& corpus, int speakers, int n_mels,
+                                            const std::filesystem::path& folder) {
+  std::string clips = fmt::format("{} {}", speakers, n_mels);
+  for (const int i : corpus.training) {
+    clips += fmt::format("\n{} {}", corpus.utterances[i].speaker, corpus.utterances[i].features_key);
+  }
+  const auto path = folder / fmt::format("statistics-{}.safetensors", Sha256Hex(clips));
+  if (std::filesystem::exists(path)) {
+    auto file = ReadSafetensors(path);
+    if (file.ok() && file->tensors.size() == 3) {
+      return SpeechStatistics{file->tensors["mel_mean"].clone(), file->tensors["mel_deviation"].clone(),
+                              file->tensors["pitch"].clone()};
+    }
+  }
+  M2TTS_ASSIGN_OR_RETURN(SpeechStatistics statistics, MeasureStatistics(corpus, speakers, n_mels));
+  const TensorMap tensors = {{"mel_mean", statistics.mel_mean},
+                             {"mel_deviation", statistics.mel_deviation},
+                             {"pitch", statistics.pitch}};
+  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, SerializeSafetensors(tensors, {}));
+  M2TTS_RETURN_IF_ERROR(WriteFileAtomic(path, bytes));
   return statistics;
 }
 

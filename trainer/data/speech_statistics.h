@@ -1,7 +1,7 @@
 // Means and deviations of a corpus, by which the model standardizes mel and pitch.
 #pragma once
 
-#include <vector>
+#include <filesystem>
 
 #include "core/model/m2tts_model.h"
 #include "trainer/data/corpus.h"
@@ -11,7 +11,10 @@ namespace m2tts {
 // Over the training part. Each speaker has its own mean spectrum; the deviation around the means is
 // common to all, so that bands that a low-rate corpus leaves empty do not blow up. A speaker without
 // training clips gets the mean over the others.
-SpeechStatistics MeasureStatistics(const std::vector<Utterance>& utterances, const std::vector<int>& training,
-                                   int speakers, int n_mels);
+StatusOr<SpeechStatistics> MeasureStatistics(const Corpus& corpus, int speakers, int n_mels);
+
+// The same, kept in `folder` under a hash of clips and speakers.
+StatusOr<SpeechStatistics> CachedStatistics(const Corpus& corpus, int speakers, int n_mels,
+                                            const std::filesystem::path& folder);
 
 }  // namespace m2tts

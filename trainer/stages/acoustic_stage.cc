@@ -32,7 +32,7 @@ StatusOr<Metrics> AcousticStage::Step(int64_t step, double learning_rate) {
     model_->train();
     std::vector<int> items;
     for (const int i : sampler_.Batch(step)) items.push_back(corpus_->training[i]);
-    const AcousticBatch batch = MakeAcousticBatch(*corpus_, items);
+    M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, items));
     optimizer_.ZeroGrad();
     const Losses losses = Compute(batch);
     const auto& weights = config_.acoustic_loss;
@@ -55,7 +55,8 @@ StatusOr<Metrics> AcousticStage::Validate() {
     model_->eval();
     double mel = 0.0, duration = 0.0, pitch = 0.0;
     for (const int item : corpus_->validation) {
-      const Losses losses = Compute(MakeAcousticBatch(*corpus_, {item}));
+      M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, {item}));
+      const Losses losses = Compute(batch);
       mel += losses.mel.item<double>();
       duration += losses.duration.item<double>();
       pitch += losses.pitch.item<double>();

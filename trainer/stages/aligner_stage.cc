@@ -22,9 +22,9 @@ AlignerStage::AlignerStage(const TrainConfig& config, const Corpus* corpus)
       optimizer_(aligner_.ptr(), config.aligner),
       sampler_(TrainingFrames(*corpus), config.aligner.frames_per_batch, config.seed) {}
 
-torch::Tensor AlignerStage::Scores(const std::vector<int>& items, torch::Tensor* text_lengths,
-                                   torch::Tensor* mel_lengths) {
-  const AcousticBatch batch = MakeAcousticBatch(*corpus_, items);
+StatusOr<torch::Tensor> AlignerStage::Scores(const std::vector<int>& items, torch::Tensor* text_lengths,
+                                             torch::Tensor* mel_lengths) {
+  M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, items));
   const SpeechStatistics& statistics = corpus_->statistics;
   const auto mean = statistics.mel_mean.index_select(0, batch.phonemes.speaker).unsqueeze(1);
   const auto mel = (batch.mel - mean) / statistics.mel_deviation;
@@ -48,7 +48,7 @@ StatusOr<Metrics> AlignerStage::Step(int64_t step, double learning_rate) {
     for (const int i : sampler_.Batch(step)) items.push_back(corpus_->training[i]);
     optimizer_.ZeroGrad();
     torch::Tensor text_lengths, mel_lengths;
-    const auto scores = Scores(items, &text_lengths, &mel_lengths);
+    M2TTS_ASSIGN_OR_RETURN(const auto scores, Scores(items, &text_lengths, &mel_lengths));
     const auto loss = ForwardSumLoss(scores, text_lengths, mel_lengths);
     const double norm = optimizer_.Step(loss, learning_rate);
     frames_seen_ += mel_lengths.sum().item<int64_t>();
@@ -63,7 +63,7 @@ StatusOr<Metrics> AlignerStage::Validate() {
     double sum = 0.0;
     for (const int item : corpus_->validation) {
       torch::Tensor text_lengths, mel_lengths;
-      const auto scores = Scores({item}, &text_lengths, &mel_lengths);
+      M2TTS_ASSIGN_OR_RETURN(const auto scores, Scores({item}, &text_lengths, &mel_lengths));
       sum += ForwardSumLoss(scores, text_lengths, mel_lengths).item<double>();
     }
     return Metrics{{"loss", sum / static_cast<double>(corpus_->validation.size())}};
@@ -77,7 +77,8 @@ StatusOr<std::vector<std::vector<int64_t>>> AlignerStage::AlignAll() {
     std::vector<std::vector<int64_t>> durations;
     for (int item = 0; item < static_cast<int>(corpus_->utterances.size()); ++item) {
       torch::Tensor text_lengths, mel_lengths;
-      durations.push_back(MonotonicSearch(Scores({item}, &text_lengths, &mel_lengths)[0].contiguous()));
+      M2TTS_ASSIGN_OR_RETURN(const auto scores, Scores({item}, &text_lengths, &mel_lengths));
+      durations.push_back(MonotonicSearch(scores[0].contiguous()));
     }
     return durations;
   });
@@ -101,7 +102,7 @@ Status LoadDurations(const std::filesystem::path& path, Corpus* corpus) {
       return DataLoss("{}: no clip '{}'; {}", path.string(), utterance.id, advice);
     const auto frames = found->second.to(torch::kInt64);
     const bool fits = frames.numel() == static_cast<int64_t>(utterance.sentence.phonemes.size()) &&
-                      frames.sum().item<int64_t>() == utterance.features.frames();
+                      frames.sum().item<int64_t>() == utterance.frames;
     if (!fits)
       return DataLoss("{}: clip '{}' has other phonemes or frames now; {}", path.string(), utterance.id,
                       advice);

@@ -30,8 +30,8 @@ class AlignerStage : public Stage {
   StatusOr<std::vector<std::vector<int64_t>>> AlignAll();
 
  private:
-  torch::Tensor Scores(const std::vector<int>& items, torch::Tensor* text_lengths,
-                       torch::Tensor* mel_lengths);
+  StatusOr<torch::Tensor> Scores(const std::vector<int>& items, torch::Tensor* text_lengths,
+                                 torch::Tensor* mel_lengths);
 
   const TrainConfig& config_;
   const Corpus* const corpus_;

@@ -54,14 +54,14 @@ VocoderStage::VocoderStage(const TrainConfig& config, const Corpus* corpus, std:
       discriminator_config_(DiscriminatorConfig(config)),
       discriminator_optimizer_(discriminator_.ptr(), discriminator_config_) {}
 
-VocoderStage::Segments VocoderStage::Draw(int64_t step) const {
+StatusOr<VocoderStage::Segments> VocoderStage::Draw(int64_t step) const {
   const int64_t frames = config_.vocoder.segment_frames, hop = config_.audio.hop_length;
   std::vector<torch::Tensor> mels, waves;
   for (int b = 0; b < config_.vocoder.segments_per_batch; ++b) {
     const double which = HashUniform(config_.seed, 2 * step, b),
                  where = HashUniform(config_.seed, 2 * step + 1, b);
     const int item = corpus_->training[static_cast<size_t>(which * corpus_->training.size())];
-    const ClipFeatures& features = corpus_->utterances[item].features;
+    M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus_->Features(item));
     const int64_t room = std::max<int64_t>(0, features.frames() - frames);
     const auto start = static_cast<int64_t>(where * static_cast<double>(room + 1));
     const int64_t length = std::min(frames, features.frames());
@@ -71,7 +71,7 @@ VocoderStage::Segments VocoderStage::Draw(int64_t step) const {
     waves.push_back(torch::constant_pad_nd(features.audio.narrow(0, start * hop, length * hop),
                                            {0, (frames - length) * hop}));
   }
-  return {torch::stack(mels), torch::stack(waves).to(torch::kFloat32) * kInt16Scale};
+  return Segments{torch::stack(mels), torch::stack(waves).to(torch::kFloat32) * kInt16Scale};
 }
 
 VocoderStage::Losses VocoderStage::Reconstruction(const torch::Tensor& predicted,
@@ -98,7 +98,7 @@ double VocoderStage::StepDiscriminator(const torch::Tensor& natural, const torch
 
 StatusOr<Metrics> VocoderStage::Step(int64_t step, double learning_rate) {
   return Guard("vocoder step", [&]() -> StatusOr<Metrics> {
-    const Segments segments = Draw(step);
+    M2TTS_ASSIGN_OR_RETURN(const Segments segments, Draw(step));
     const auto& weights = config_.vocoder_loss;
     optimizer_.ZeroGrad();
     const auto predicted = vocoder_->forward(segments.mel);
@@ -129,7 +129,7 @@ StatusOr<Metrics> VocoderStage::Validate() {
     const Optimizer::Averaged averaged(&optimizer_);
     double mel = 0.0, stft = 0.0;
     for (const int item : corpus_->validation) {
-      const ClipFeatures& features = corpus_->utterances[item].features;
+      M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus_->Features(item));
       const int64_t frames = std::min(features.frames(), kMaxValidationFrames);
       const auto wave =
           features.audio.narrow(0, 0, frames * config_.audio.hop_length).to(torch::kFloat32).unsqueeze(0) *

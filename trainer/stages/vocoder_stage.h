@@ -35,7 +35,7 @@ class VocoderStage : public Stage {
     torch::Tensor mel;   // [B, F, n_mels], natural log
     torch::Tensor wave;  // [B, F * hop]
   };
-  Segments Draw(int64_t step) const;
+  StatusOr<Segments> Draw(int64_t step) const;
 
   struct Losses {
     torch::Tensor mel, stft;
