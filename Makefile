@@ -40,8 +40,8 @@ voice: setup-voice programs  ## Retrain the shipped voice from nothing (hours; r
 train: programs  ## Train with CONFIG (configs/stage2_ljspeech.yaml; see download-data)
 	@$(TRAINER) train $(CONFIG)
 
-download-data: setup-test  ## Download LJ Speech 1.1 (2.6 GB) into data/
-	@deploy/download-data.sh data
+download-data: setup-test  ## Download LJ Speech 1.1 (2.6 GB) into data/; CORPUS=vctk: speakers of VCTK (11 GB)
+	@deploy/download-data.sh data $(CORPUS)
 
 install: programs  ## Install daemon, client, trainer and voices under PREFIX (/usr/local)
 	@cmake --install $(BUILD) --prefix $(PREFIX)

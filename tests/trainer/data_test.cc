@@ -170,8 +170,8 @@ TEST(PhonemeMeansTest, AveragesTheFramesOfEachPhoneme) {
 
 TEST(TrainConfigTest, ShippedConfigsAreValid) {
   for (const char* name :
-       {"configs/stage1_poc.yaml", "configs/stage2_ljspeech.yaml", "trainer/recipes/en_US-slt/config.yaml",
-        "trainer/recipes/en_US-multi/config.yaml"}) {
+       {"configs/stage1_poc.yaml", "configs/stage2_ljspeech.yaml", "configs/stage3_multispeaker.yaml",
+        "trainer/recipes/en_US-slt/config.yaml", "trainer/recipes/en_US-multi/config.yaml"}) {
     const auto config = LoadTrainConfig(fs::path(M2TTS_SOURCE_DIR) / name);
     EXPECT_TRUE(config.ok()) << config.status();
   }
