@@ -2,6 +2,7 @@
 
 #include "core/base/file.h"
 #include "core/device/device.h"
+#include "trainer/alignment/voice_aligner.h"
 #include "trainer/export/stage_weights.h"
 #include "trainer/loop/train_loop.h"
 #include "trainer/stages/acoustic_stage.h"
@@ -29,6 +30,28 @@ Status RunOne(Stage* stage, const TrainConfig& config, const PipelineOptions& op
   return RunStage(stage, {options.run / stage->name(), config.source_text, options.stop}, log);
 }
 
+// Sources that name a voice to be aligned by.
+Status AlignByVoices(const TrainConfig& config, Corpus* corpus, RunLog* log) {
+  std::map<std::pair<std::string, int>, std::unique_ptr<VoiceAligner>> aligners;
+  int64_t aligned = 0;
+  for (size_t i = 0; i < corpus->utterances.size(); ++i) {
+    Utterance& utterance = corpus->utterances[i];
+    const std::string& voice = config.data.sources[utterance.source].align_by;
+    if (voice.empty()) continue;
+    auto& aligner = aligners[{voice, utterance.speaker}];
+    if (aligner == nullptr) {
+      M2TTS_ASSIGN_OR_RETURN(aligner, VoiceAligner::Load(voice, config.speakers[utterance.speaker]));
+    }
+    M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus->Features(static_cast<int>(i)));
+    const SpeechStatistics& statistics = corpus->statistics;
+    const auto mel = (features.mel - statistics.mel_mean[utterance.speaker]) / statistics.mel_deviation;
+    M2TTS_ASSIGN_OR_RETURN(utterance.durations, aligner->Align(utterance.sentence, mel));
+    ++aligned;
+  }
+  if (aligned > 0) log->Message(fmt::format("{} clips aligned by a voice", aligned));
+  return OkStatus();
+}
+
 Status Align(const TrainConfig& config, const PipelineOptions& options, Corpus* corpus, RunLog* log) {
   const auto path = options.run / "durations.safetensors";
   if (std::filesystem::exists(path)) return LoadDurations(path, corpus);
@@ -41,6 +64,7 @@ Status Align(const TrainConfig& config, const PipelineOptions& options, Corpus* 
   log->Message("aligning the corpus");
   M2TTS_ASSIGN_OR_RETURN(auto durations, stage.AlignAll());
   for (size_t i = 0; i < durations.size(); ++i) corpus->utterances[i].durations = std::move(durations[i]);
+  M2TTS_RETURN_IF_ERROR(AlignByVoices(config, corpus, log));
   return SaveDurations(path, *corpus);
 }
 

@@ -1,5 +1,9 @@
 #include "trainer/speak.h"
 
+#include <algorithm>
+
+#include <fmt/ranges.h>
+
 namespace m2tts {
 
 StatusOr<std::unique_ptr<Speaker>> Speaker::Load(const std::filesystem::path& voice,
@@ -27,6 +31,14 @@ StatusOr<std::vector<float>> Speaker::Say(const std::string& text, const Synthes
   }
   if (!spoken) return InvalidArgument("text: nothing in it can be spoken");
   return wave;
+}
+
+StatusOr<int> Speaker::Index(const std::string& name) const {
+  const auto& names = synthesizer_->manifest().speakers;
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (name.empty()) return 0;
+  if (found != names.end()) return static_cast<int>(found - names.begin());
+  return InvalidArgument("speaker: '{}' is not one of {}", name, fmt::join(names, ", "));
 }
 
 }  // namespace m2tts

@@ -22,6 +22,10 @@ class Speaker {
   // All sentences of a text with the pauses between them. INVALID_ARGUMENT when there is nothing to say.
   StatusOr<std::vector<float>> Say(const std::string& text, const SynthesisControls& controls = {});
 
+  // SynthesisControls::speaker of one of the voice's speakers by name, the first for "".
+  // INVALID_ARGUMENT lists the names.
+  StatusOr<int> Index(const std::string& name) const;
+
   Synthesizer& synthesizer() { return *synthesizer_; }
   int sample_rate() const { return synthesizer_->sample_rate(); }
 

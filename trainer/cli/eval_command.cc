@@ -12,6 +12,7 @@ namespace {
 struct EvalArguments {
   std::string voice;
   std::string data;
+  std::string speaker;
   int limit = 0;
   bool json = false;
   bool no_wer = false;
@@ -26,7 +27,9 @@ Status Eval(EvalArguments arguments) {
   M2TTS_ASSIGN_OR_RETURN(const auto items, ReadEvalItems(arguments.data, arguments.limit));
   arguments.options.audio = speaker->synthesizer().manifest().audio;
   arguments.options.recognize = !arguments.no_wer;
-  const auto synthesize = [&](const std::string& text) { return speaker->Say(text); };
+  SynthesisControls controls;
+  M2TTS_ASSIGN_OR_RETURN(controls.speaker, speaker->Index(arguments.speaker));
+  const auto synthesize = [&](const std::string& text) { return speaker->Say(text, controls); };
   M2TTS_ASSIGN_OR_RETURN(const EvalReport report, CompareSystems(items, synthesize, arguments.options));
   fmt::print("{}\n", arguments.json ? FormatEvalJson(report) : FormatEvalTable(report));
   return OkStatus();
@@ -40,6 +43,7 @@ void AddEvalCommand(CLI::App* app, Action* action) {
   command->add_option("voice", arguments->voice, "Voice folder")->required();
   command->add_option("--data", arguments->data, "Corpus folder (LJSpeech layout) that training never saw")
       ->required();
+  command->add_option("--speaker", arguments->speaker, "Speaker of a voice that has several [the first]");
   command->add_option("--limit", arguments->limit, "Only the first N sentences; 0 = all")
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "JSON, with every sentence");

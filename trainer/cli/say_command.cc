@@ -1,7 +1,3 @@
-#include <algorithm>
-
-#include <fmt/ranges.h>
-
 #include "core/audio/codec.h"
 #include "core/base/file.h"
 #include "core/base/install_paths.h"
@@ -23,21 +19,12 @@ struct SayArguments {
   int threads = 1;
 };
 
-// The index of a speaker of the voice; the first when `name` is empty.
-StatusOr<int> SpeakerIndex(const std::vector<std::string>& speakers, const std::string& name) {
-  const auto found = std::find(speakers.begin(), speakers.end(), name);
-  if (name.empty()) return 0;
-  if (found != speakers.end()) return static_cast<int>(found - speakers.begin());
-  return InvalidArgument("--speaker: '{}' is not one of {}", name, fmt::join(speakers, ", "));
-}
-
 Status Say(SayArguments arguments) {
   ConfigureCpuThreads(arguments.threads);
   M2TTS_ASSIGN_OR_RETURN(const AudioEncoding encoding, ParseAudioEncoding(arguments.encoding));
   M2TTS_ASSIGN_OR_RETURN(const auto speaker,
                          Speaker::Load(arguments.voice, FindInstallPaths().lexicon, arguments.synthesizer));
-  M2TTS_ASSIGN_OR_RETURN(arguments.controls.speaker,
-                         SpeakerIndex(speaker->synthesizer().manifest().speakers, arguments.speaker));
+  M2TTS_ASSIGN_OR_RETURN(arguments.controls.speaker, speaker->Index(arguments.speaker));
   M2TTS_ASSIGN_OR_RETURN(const auto wave, speaker->Say(arguments.text, arguments.controls));
   M2TTS_ASSIGN_OR_RETURN(const std::string bytes, EncodeAudio(wave, speaker->sample_rate(), encoding));
   M2TTS_RETURN_IF_ERROR(WriteFileAtomic(arguments.output, bytes));

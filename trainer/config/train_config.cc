@@ -18,6 +18,7 @@ Status ReadSource(const YAML::Node& node, const std::string& path, DataConfig* d
   yaml.Require("root");
   yaml.Optional("root", &source.root);
   yaml.Optional("speaker", &source.speaker);
+  yaml.Optional("align_by", &source.align_by);
   yaml.Optional("repeat", &source.repeat, Range{1, 1000});
   yaml.Optional("limit", &source.limit, Range{0, 1e7});
   data->sources.push_back(source);
@@ -48,7 +49,7 @@ Status ResolveSources(TrainConfig* config) {
   const auto& speakers = config->speakers;
   if (config->data.sources.empty()) {
     config->data.sources.push_back(
-        {config->data.root, speakers.size() == 1 ? speakers.front() : "", 1, config->data.limit});
+        {config->data.root, speakers.size() == 1 ? speakers.front() : "", "", 1, config->data.limit});
   }
   for (const DataSource& source : config->data.sources) {
     if (source.speaker.empty() && speakers.size() > 1) continue;

@@ -14,10 +14,11 @@ namespace m2tts {
 
 // One corpus of a run that has several.
 struct DataSource {
-  std::string root;     // as DataConfig::root
-  std::string speaker;  // one of TrainConfig::speakers; empty: the layout names the speaker of each clip
-  int repeat = 1;       // times that a clip is seen in an epoch
-  int limit = 0;        // use only the first N utterances; 0 = all
+  std::string root;      // as DataConfig::root
+  std::string speaker;   // one of TrainConfig::speakers; empty: the layout names the speaker of each clip
+  std::string align_by;  // run or voice by which the clips are aligned; empty: by what is learned from them
+  int repeat = 1;        // times that a clip is seen in an epoch
+  int limit = 0;         // use only the first N utterances; 0 = all
 };
 
 struct DataConfig {

@@ -119,6 +119,7 @@ void Add(std::vector<Utterance> utterances, const DataSource& source, const Trai
     } else {
       corpus->training.insert(corpus->training.end(), source.repeat, index);
     }
+    utterance.source = static_cast<int>(&source - config.data.sources.data());
     corpus->utterances.push_back(std::move(utterance));
   }
 }

@@ -21,6 +21,7 @@ namespace m2tts {
 struct Utterance {
   std::string id;   // "SPEAKER/ID" in a run of several speakers
   int speaker = 0;  // index into TrainConfig::speakers
+  int source = 0;   // index into DataConfig::sources
   std::string text;
   Sentence sentence;  // the whole clip as one sentence
   std::filesystem::path recording;

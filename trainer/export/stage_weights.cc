@@ -18,6 +18,8 @@ StatusOr<StageWeights> FromVoice(const std::filesystem::path& folder, const std:
     if (name.rfind(stage + ".", 0) == 0) found.weights.emplace(name, tensor);
   }
   found.speakers = bundle.manifest.speakers;
+  found.model = bundle.manifest.model;
+  found.audio = bundle.manifest.audio;
   return found;
 }
 
@@ -60,13 +62,23 @@ StatusOr<StageWeights> LoadStageWeights(const std::filesystem::path& run, const 
     checkpoint = *std::move(latest);
   }
   M2TTS_ASSIGN_OR_RETURN(const TrainConfig config, ParseTrainConfig(checkpoint.config, "the run's config"));
-  return StageWeights{Averaged(checkpoint.state, stage), config.speakers, checkpoint.config, checkpoint.step};
+  return StageWeights{Averaged(checkpoint.state, stage),
+                      config.speakers,
+                      config.model,
+                      config.audio,
+                      checkpoint.config,
+                      checkpoint.step};
+}
+
+StatusOr<StageWeights> LoadWeightsOf(const std::filesystem::path& source, const std::string& stage) {
+  if (std::filesystem::exists(source / "voice.json")) return FromVoice(source, stage);
+  return LoadStageWeights(source, stage, false);
 }
 
 StatusOr<TensorMap> LoadInitialWeights(const std::filesystem::path& source, const std::string& stage,
                                        const std::vector<std::string>& speakers) {
   const bool voice = std::filesystem::exists(source / "voice.json");
-  auto found = voice ? FromVoice(source, stage) : LoadStageWeights(source, stage, false);
+  auto found = LoadWeightsOf(source, stage);
   if (absl::IsNotFound(found.status()) && !voice && std::filesystem::is_directory(source)) return TensorMap();
   M2TTS_RETURN_IF_ERROR(Annotate(found.status(), "init_from"));
   const auto embedding = found->weights.find(kSpeakerEmbedding);

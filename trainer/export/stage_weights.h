@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "core/audio/audio_config.h"
 #include "core/base/status.h"
+#include "core/model/model_config.h"
 #include "core/voice/safetensors.h"
 
 namespace m2tts {
@@ -13,13 +15,18 @@ namespace m2tts {
 struct StageWeights {
   TensorMap weights;                  // named as in a voice
   std::vector<std::string> speakers;  // whom the rows of a speaker embedding belong to
-  std::string config;                 // YAML of the run; empty from a voice
-  int64_t steps = 0;                  // likewise 0
+  ModelConfig model;
+  AudioConfig audio;
+  std::string config;  // YAML of the run; empty from a voice
+  int64_t steps = 0;   // likewise 0
 };
 
 // From RUN/STAGE: the newest good checkpoint, or the best. NOT_FOUND when there is none.
 StatusOr<StageWeights> LoadStageWeights(const std::filesystem::path& run, const std::string& stage,
                                         bool best);
+
+// From a voice folder, or the newest checkpoint of a run.
+StatusOr<StageWeights> LoadWeightsOf(const std::filesystem::path& source, const std::string& stage);
 
 // From a run or a voice folder, what stage `stage` can start from; nothing when that has no such
 // stage (a voice keeps no aligner). Rows of the speaker embedding are put in the order of
