@@ -29,6 +29,7 @@ test: everything  ## Build everything and run all tests
 bench: everything  ## Measure speed, latency, memory and start-up of the built daemon
 	@python3 tests/benchmarks/bench.py --build-dir $(BUILD)
 	@python3 tests/benchmarks/text_bench.py --build-dir $(BUILD)
+	@$(BUILD)/tests/benchmarks/frontend_bench
 
 voice: setup-voice programs  ## Retrain the shipped voice from nothing (hours; resumes when interrupted)
 	@$(TRAINER) corpus $(RECIPE)/sentences.csv -o data/corpus-slt

@@ -40,16 +40,18 @@ uint32_t G2pNgram::Begins::operator[](uint32_t node) const {
 bool G2pNgram::AreRanges(const Begins& begins, uint32_t inner, uint32_t first, uint32_t last) {
   uint32_t previous = first;
   for (uint32_t i = 0; i <= inner; ++i) {
-    if (begins[i] < previous || begins[i] > last) return false;
-    previous = begins[i];
+    const uint32_t begin = begins[i];
+    if (begin < previous || begin > last) return false;
+    previous = begin;
   }
   return begins[0] == first && previous == last;
 }
 
 bool G2pNgram::AreSorted(const unsigned char* symbols, const Begins& begins, uint32_t inner, uint32_t limit) {
+  uint32_t at = begins[0];
   for (uint32_t i = 0; i < inner; ++i) {
     uint32_t next = 0;
-    for (uint32_t at = begins[i]; at < begins[i + 1]; ++at) {
+    for (const uint32_t end = begins[i + 1]; at < end; ++at) {
       const uint32_t symbol = LoadU16(symbols + size_t{at} * 2);
       if (symbol < next || symbol >= limit) return false;
       next = symbol + 1;

@@ -13,8 +13,9 @@ namespace {
 namespace features = g2p_features;
 using lexicon_format::LoadU32;
 
-// Registers of eight floats: two of SSE or NEON, or one of AVX2.
-using Vector = float __attribute__((vector_size(32)));
+// Eight floats: two registers of SSE or NEON, or one of AVX2; and sixteen, one of AVX-512.
+using Vector8 = float __attribute__((vector_size(32)));
+using Vector16 = float __attribute__((vector_size(64)));
 constexpr size_t kLanes = 8;
 
 float LoadFloat(const unsigned char* p) {
@@ -48,51 +49,56 @@ class Cursor {
 };
 
 // y[r][0, n) += the sum over i of x[r][i] * w[i][0, n), for `Rows` rows and 16 columns at a time.
-template <size_t Rows>
+template <typename Vector, size_t Rows>
 [[gnu::always_inline]] inline void MultiplyTile(const float* x, const float* w, float* y, size_t n) {
-  for (size_t column = 0; column < n; column += 2 * kLanes) {
-    Vector sum[Rows][2];
+  constexpr size_t kVectors = 64 / sizeof(Vector);
+  for (size_t column = 0; column < n; column += 16) {
+    Vector sum[Rows][kVectors];
     for (size_t r = 0; r < Rows; ++r) std::memcpy(sum[r], y + r * n + column, sizeof(sum[r]));
     for (size_t i = 0; i < n; ++i) {
-      Vector right[2];
+      Vector right[kVectors];
       std::memcpy(right, w + i * n + column, sizeof(right));
       for (size_t r = 0; r < Rows; ++r) {
         const float left = x[r * n + i];
-        sum[r][0] += left * right[0];
-        sum[r][1] += left * right[1];
+        for (size_t v = 0; v < kVectors; ++v) sum[r][v] += left * right[v];
       }
     }
     for (size_t r = 0; r < Rows; ++r) std::memcpy(y + r * n + column, sum[r], sizeof(sum[r]));
   }
 }
 
-template <size_t Rows>
+// Tiles of `Rows` rows, then of half as many: every tile reads all weights, and a single row waits for
+// its own sums.
+template <typename Vector, size_t Rows>
 [[gnu::always_inline]] inline void Multiply(const float* x, const float* w, float* y, size_t rows, size_t n) {
   size_t r = 0;
-  for (; r + Rows <= rows; r += Rows) MultiplyTile<Rows>(x + r * n, w, y + r * n, n);
-  // The rows left over together, not one by one: a single row waits for its own sums.
-  if constexpr (Rows > 2) {
-    if (rows - r == 3) return MultiplyTile<3>(x + r * n, w, y + r * n, n);
-    if (rows - r == 2) return MultiplyTile<2>(x + r * n, w, y + r * n, n);
+  for (; r + Rows <= rows; r += Rows) MultiplyTile<Vector, Rows>(x + r * n, w, y + r * n, n);
+  if constexpr (Rows > 1) {
+    if (r < rows) Multiply<Vector, Rows / 2>(x + r * n, w, y + r * n, rows - r, n);
   }
-  if (r < rows) MultiplyTile<1>(x + r * n, w, y + r * n, n);
 }
 
 using MultiplyFunction = void (*)(const float*, const float*, float*, size_t, size_t);
 
 void MultiplyPlain(const float* x, const float* w, float* y, size_t rows, size_t n) {
-  Multiply<2>(x, w, y, rows, n);
+  Multiply<Vector8, 2>(x, w, y, rows, n);
 }
 
 #if defined(__x86_64__)
 __attribute__((target("avx2,fma"))) void MultiplyAvx2(const float* x, const float* w, float* y, size_t rows,
                                                       size_t n) {
-  Multiply<4>(x, w, y, rows, n);
+  Multiply<Vector8, 4>(x, w, y, rows, n);
+}
+
+__attribute__((target("avx512f"))) void MultiplyAvx512(const float* x, const float* w, float* y, size_t rows,
+                                                       size_t n) {
+  Multiply<Vector16, 16>(x, w, y, rows, n);
 }
 #endif
 
 MultiplyFunction ChooseMultiply() {
 #if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) return MultiplyAvx512;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return MultiplyAvx2;
 #endif
   return MultiplyPlain;

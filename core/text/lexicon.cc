@@ -1,5 +1,7 @@
 #include "core/text/lexicon.h"
 
+#include <vector>
+
 #include "core/base/sha256.h"
 #include "core/text/lexicon_format.h"
 
@@ -75,15 +77,20 @@ Status Lexicon::Validate(const std::filesystem::path& path) {
   }
   buckets_ = data + format::kHeaderSize;
   blob_ = buckets_ + bucket_count_ * 4;
+  // Entries in the order of the file, then the table: the other way round each entry misses the cache.
+  std::vector<bool> starts(blob_size_);
+  for (size_t offset = 0; offset < blob_size_;) {
+    const size_t length = EntryLength(blob_ + offset, blob_size_ - offset);
+    if (length == 0) return bad("damaged entry");
+    starts[offset] = true;
+    offset += length;
+  }
   size_t used = 0;
   for (size_t b = 0; b < bucket_count_; ++b) {
     const uint32_t slot = format::LoadU32(buckets_ + b * 4);
     if (slot == 0) continue;
     ++used;
-    const size_t offset = slot - 1;
-    if (offset >= blob_size_ || EntryLength(blob_ + offset, blob_size_ - offset) == 0) {
-      return bad("damaged entry");
-    }
+    if (slot > blob_size_ || !starts[slot - 1]) return bad("damaged entry");
   }
   // Also guarantees an empty bucket, hence that every probe ends.
   if (used != entry_count_) return bad("entry count does not match the table");

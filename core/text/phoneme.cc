@@ -13,6 +13,17 @@ constexpr std::array<std::string_view, kPhonemeCount> kSymbols = {
     "EY", "F",  "G",  "HH", "IH", "IX", "IY",  "JH", "K",  "L",  "M", "N",  "NG", "OW",
     "OY", "P",  "R",  "S",  "SH", "T",  "TH",  "UH", "UW", "V",  "W", "Y",  "Z",  "ZH"};
 
+// ARPAbet names every vowel, and no consonant, with one of these first letters.
+constexpr std::array<bool, kPhonemeCount> VowelTable() {
+  std::array<bool, kPhonemeCount> table{};
+  for (size_t id = kSpecialCount; id < kPhonemeCount; ++id) {
+    const char first = kSymbols[id][0];
+    table[id] = first == 'A' || first == 'E' || first == 'I' || first == 'O' || first == 'U';
+  }
+  return table;
+}
+constexpr auto kIsVowel = VowelTable();
+
 }  // namespace
 
 std::string_view PhonemeSymbol(PhonemeId id) {
@@ -30,10 +41,7 @@ std::optional<PhonemeId> PhonemeFromSymbol(std::string_view symbol) {
 }
 
 bool IsVowel(PhonemeId id) {
-  if (id < kSpecialCount || id >= kPhonemeCount) return false;
-  // ARPAbet names every vowel, and no consonant, with one of these first letters.
-  const char first = kSymbols[id][0];
-  return first == 'A' || first == 'E' || first == 'I' || first == 'O' || first == 'U';
+  return id < kPhonemeCount && kIsVowel[id];
 }
 
 bool IsSpecial(PhonemeId id) {
