@@ -1,7 +1,10 @@
-#include "core/base/file.h"
+#include <optional>
+
 #include "core/base/install_paths.h"
 #include "core/device/runtime.h"
 #include "trainer/cli/commands.h"
+#include "trainer/cli/terminal_progress.h"
+#include "trainer/copy_synthesis.h"
 #include "trainer/evaluation/compare_systems.h"
 #include "trainer/evaluation/report.h"
 #include "trainer/speak.h"
@@ -10,9 +13,10 @@ namespace m2tts {
 namespace {
 
 struct EvalArguments {
-  std::string voice;
+  std::vector<std::string> voices;
   std::string data;
   std::string speaker;
+  std::string mos_model;
   int limit = 0;
   bool json = false;
   bool no_wer = false;
@@ -20,17 +24,51 @@ struct EvalArguments {
   SynthesizerOptions synthesizer;
 };
 
-Status Eval(EvalArguments arguments) {
-  ConfigureCpuThreads(1);  // the recognizers use the other cores
-  M2TTS_ASSIGN_OR_RETURN(const auto speaker,
-                         Speaker::Load(arguments.voice, FindInstallPaths().lexicon, arguments.synthesizer));
-  M2TTS_ASSIGN_OR_RETURN(const auto items, ReadEvalItems(arguments.data, arguments.limit));
-  arguments.options.audio = speaker->synthesizer().manifest().audio;
-  arguments.options.recognize = !arguments.no_wer;
+// The rows of one voice: what its vocoder makes of the recordings' own mel, and what it says.
+StatusOr<std::vector<EvalSystem>> SystemsOf(const std::string& folder, const EvalArguments& arguments,
+                                            std::optional<AudioConfig>* audio) {
+  M2TTS_ASSIGN_OR_RETURN(std::shared_ptr<Speaker> speaker,
+                         Speaker::Load(folder, FindInstallPaths().lexicon, arguments.synthesizer));
+  M2TTS_ASSIGN_OR_RETURN(std::shared_ptr<CopySynthesis> copy,
+                         CopySynthesis::Load(folder, arguments.synthesizer.vocoder));
+  const VoiceManifest& manifest = speaker->synthesizer().manifest();
+  if (audio->has_value() && (*audio)->ToJson() != manifest.audio.ToJson()) {
+    return InvalidArgument("{}: has other audio settings than the voice before; evaluate it alone", folder);
+  }
+  *audio = manifest.audio;
   SynthesisControls controls;
   M2TTS_ASSIGN_OR_RETURN(controls.speaker, speaker->Index(arguments.speaker));
-  const auto synthesize = [&](const std::string& text) { return speaker->Say(text, controls); };
-  M2TTS_ASSIGN_OR_RETURN(const EvalReport report, CompareSystems(items, synthesize, arguments.options));
+  const auto say = [=](const std::string& text, const std::vector<float>&) {
+    return speaker->Say(text, controls);
+  };
+  const auto repeat = [=](const std::string&, const std::vector<float>& recording) {
+    return copy->Speak(recording);
+  };
+  return std::vector<EvalSystem>{{manifest.name + " copy-synthesis", repeat, true},
+                                 {manifest.name, say, false}};
+}
+
+Status Eval(EvalArguments arguments) {
+  ConfigureCpuThreads(1);  // the recognizers use the other cores
+  std::vector<EvalSystem> systems;
+  std::optional<AudioConfig> audio;
+  for (const std::string& voice : arguments.voices) {
+    M2TTS_ASSIGN_OR_RETURN(const auto added, SystemsOf(voice, arguments, &audio));
+    systems.insert(systems.end(), added.begin(), added.end());
+  }
+  M2TTS_ASSIGN_OR_RETURN(const auto items, ReadEvalItems(arguments.data, arguments.limit));
+  arguments.options.audio = *audio;
+  arguments.options.recognize = !arguments.no_wer;
+  std::unique_ptr<MosPredictor> mos;
+  if (!arguments.mos_model.empty()) {
+    M2TTS_ASSIGN_OR_RETURN(mos, MosPredictor::Load(arguments.mos_model));
+    arguments.options.mos = mos.get();
+  }
+  TerminalProgress progress;
+  const auto tell = [&](const std::string& stage, size_t done, size_t total) {
+    progress.Show(stage, done, total);
+  };
+  M2TTS_ASSIGN_OR_RETURN(const EvalReport report, CompareSystems(items, systems, arguments.options, tell));
   fmt::print("{}\n", arguments.json ? FormatEvalJson(report) : FormatEvalTable(report));
   return OkStatus();
 }
@@ -38,18 +76,23 @@ Status Eval(EvalArguments arguments) {
 }  // namespace
 
 void AddEvalCommand(CLI::App* app, Action* action) {
-  auto* command = app->add_subcommand("eval", "Measure a voice against recordings of the same sentences");
+  auto* command = app->add_subcommand(
+      "eval",
+      "Measure voices against recordings of the same sentences (docs/evaluation.md explains the figures)");
   auto arguments = std::make_shared<EvalArguments>();
-  command->add_option("voice", arguments->voice, "Voice folder")->required();
+  command->add_option("voice", arguments->voices, "Voice folders, side by side")->required();
   command->add_option("--data", arguments->data, "Corpus folder (LJSpeech layout) that training never saw")
       ->required();
-  command->add_option("--speaker", arguments->speaker, "Speaker of a voice that has several [the first]");
+  command->add_option("--speaker", arguments->speaker, "Speaker of voices that have several [the first]");
   command->add_option("--limit", arguments->limit, "Only the first N sentences; 0 = all")
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "JSON, with every sentence");
   command->add_flag("--no-wer", arguments->no_wer, "Acoustic distances only, no recognizer");
   command->add_option("--vocoder", arguments->synthesizer.vocoder,
                       "griffin_lim to leave the trained one out");
+  command->add_option(
+      "--mos-model", arguments->mos_model,
+      "TorchScript module, 16 kHz samples [1, N] -> opinion score. It is run: trust it first");
   command
       ->add_option("--recognizer", arguments->options.recognizer.command, "Command; {wav} = 16 kHz mono WAV")
       ->capture_default_str();

@@ -7,24 +7,36 @@
 #include "core/audio/mel.h"
 #include "core/audio/pitch.h"
 #include "trainer/evaluation/cepstrum.h"
+#include "trainer/evaluation/lpc_cepstrum.h"
 #include "trainer/evaluation/silence.h"
 
 namespace m2tts {
 namespace {
 
-// [N] -> one cepstrum per mel frame.
-std::vector<Cepstrum> Cepstra(const std::vector<float>& wave, const AudioConfig& audio) {
+// [N] -> natural log-mel, float64 [T, n_mels].
+torch::Tensor LogMel(const std::vector<float>& wave, const AudioConfig& audio) {
   const torch::InferenceMode guard;
   const MelSpectrogram mel(audio, torch::kFloat64);
   const torch::Tensor samples = torch::from_blob(const_cast<float*>(wave.data()),
                                                  {1, static_cast<int64_t>(wave.size())}, torch::kFloat32)
                                     .to(torch::kFloat64);
-  const torch::Tensor frames = mel(samples)[0].t().contiguous();  // [T, n_mels]
+  return mel(samples)[0].t().contiguous();
+}
+
+std::vector<Cepstrum> Cepstra(const torch::Tensor& log_mel) {
   std::vector<Cepstrum> cepstra;
-  for (int64_t t = 0; t < frames.size(0); ++t) {
-    cepstra.push_back(MelCepstrum(frames.data_ptr<double>() + t * audio.n_mels, audio.n_mels));
+  const auto bands = static_cast<int>(log_mel.size(1));
+  for (int64_t t = 0; t < log_mel.size(0); ++t) {
+    cepstra.push_back(MelCepstrum(log_mel.data_ptr<double>() + t * bands, bands));
   }
   return cepstra;
+}
+
+// In dB, mean over bands.
+double MelDistance(const double* a, const double* b, int bands) {
+  double sum = 0.0;
+  for (int k = 0; k < bands; ++k) sum += std::abs(a[k] - b[k]);
+  return 20.0 / std::log(10.0) * sum / bands;
 }
 
 StatusOr<std::vector<float>> Trimmed(const std::vector<float>& wave, const AudioConfig& audio,
@@ -80,15 +92,24 @@ StatusOr<AcousticDistance> CompareAcoustics(const std::vector<float>& reference,
                                             const std::vector<float>& system, const AudioConfig& audio) {
   M2TTS_ASSIGN_OR_RETURN(const std::vector<float> a, Trimmed(reference, audio, "recording"));
   M2TTS_ASSIGN_OR_RETURN(const std::vector<float> b, Trimmed(system, audio, "synthesized audio"));
-  const std::vector<Cepstrum> cepstra_a = Cepstra(a, audio);
-  const std::vector<Cepstrum> cepstra_b = Cepstra(b, audio);
+  const torch::Tensor mel_a = LogMel(a, audio), mel_b = LogMel(b, audio);
+  const std::vector<Cepstrum> cepstra_a = Cepstra(mel_a), cepstra_b = Cepstra(mel_b);
   M2TTS_ASSIGN_OR_RETURN(const WarpingPath path,
                          DynamicTimeWarp(cepstra_a.size(), cepstra_b.size(), [&](size_t i, size_t j) {
                            return CepstralDistance(cepstra_a[i], cepstra_b[j]);
                          }));
   AcousticDistance distance;
-  for (const auto& [i, j] : path) distance.mcd_db += MelCepstralDistortion(cepstra_a[i], cepstra_b[j]);
+  for (const auto& [i, j] : path) {
+    distance.mcd_db += MelCepstralDistortion(cepstra_a[i], cepstra_b[j]);
+    distance.mel_distance_db += MelDistance(mel_a.data_ptr<double>() + i * audio.n_mels,
+                                            mel_b.data_ptr<double>() + j * audio.n_mels, audio.n_mels);
+  }
   distance.mcd_db /= static_cast<double>(path.size());
+  distance.mel_distance_db /= static_cast<double>(path.size());
+  const double hop = 1.0 / audio.frames_per_second();
+  M2TTS_ASSIGN_OR_RETURN(const auto lpc_a, LpcCepstra(a, audio.sample_rate, hop));
+  M2TTS_ASSIGN_OR_RETURN(const auto lpc_b, LpcCepstra(b, audio.sample_rate, hop));
+  distance.lpc_distance_db = LpcCepstrumDistance(lpc_a, lpc_b, path);
   distance.pitch = ComparePitch(EstimatePitch(a, audio), EstimatePitch(b, audio), path);
   distance.reference_seconds = static_cast<double>(a.size()) / audio.sample_rate;
   distance.system_seconds = static_cast<double>(b.size()) / audio.sample_rate;

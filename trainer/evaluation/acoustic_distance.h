@@ -28,7 +28,9 @@ PitchDistance ComparePitch(const std::vector<float>& reference, const std::vecto
                            const WarpingPath& path);
 
 struct AcousticDistance {
-  double mcd_db = 0;  // mean over the path
+  double mcd_db = 0;           // mean over the path
+  double mel_distance_db = 0;  // mean absolute difference of the mel bands' levels over the path
+  double lpc_distance_db = 0;  // see lpc_cepstrum.h
   PitchDistance pitch;
   double reference_seconds = 0;  // both without the silence at the ends
   double system_seconds = 0;

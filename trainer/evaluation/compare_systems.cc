@@ -1,67 +1,110 @@
 #include "trainer/evaluation/compare_systems.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/audio/codec.h"
 #include "trainer/corpus/process.h"
 #include "trainer/corpus/sentence_list.h"
+#include "trainer/evaluation/stoi.h"
 
 namespace m2tts {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Two files a sentence: 2 i is the recording, 2 i + 1 the voice.
+// All recordings first, then the sentences of each system.
 fs::path WavPath(const fs::path& folder, size_t index) {
   return folder / fmt::format("{:06d}.wav", index);
 }
 
-StatusOr<EvalSentence> Synthesize(const EvalItem& item, const SynthesizeFn& synthesize,
-                                  const EvalOptions& options, const fs::path& recording_wav,
-                                  const fs::path& voice_wav) {
+StatusOr<EvalSentence> Measure(const EvalSystem& system, const EvalItem& item,
+                               const std::vector<float>& recording, const EvalOptions& options,
+                               const fs::path& wav) {
   const int rate = options.audio.sample_rate;
-  M2TTS_ASSIGN_OR_RETURN(const Audio recording, ReadAudioFile(item.recording));
-  M2TTS_ASSIGN_OR_RETURN(const std::vector<float> reference, ToMono(recording, rate));
-  M2TTS_ASSIGN_OR_RETURN(const std::vector<float> voice, synthesize(item.text));
+  M2TTS_ASSIGN_OR_RETURN(const std::vector<float> spoken, system.speak(item.text, recording));
   EvalSentence sentence;
-  sentence.item = item;
-  M2TTS_ASSIGN_OR_RETURN(sentence.acoustic, CompareAcoustics(reference, voice, options.audio));
+  M2TTS_ASSIGN_OR_RETURN(sentence.acoustic, CompareAcoustics(recording, spoken, options.audio));
+  if (system.aligned) {
+    M2TTS_ASSIGN_OR_RETURN(sentence.stoi, Stoi(recording, spoken, rate));
+  }
+  if (options.mos != nullptr) {
+    M2TTS_ASSIGN_OR_RETURN(sentence.mos, options.mos->Predict(spoken, rate));
+  }
+  if (options.recognize) M2TTS_RETURN_IF_ERROR(WriteRecognizerWav(spoken, rate, wav));
+  return sentence;
+}
+
+StatusOr<std::vector<float>> ReadRecording(const EvalItem& item, const EvalOptions& options,
+                                           const fs::path& wav, EvalSentence* sentence) {
+  M2TTS_ASSIGN_OR_RETURN(const Audio recording, ReadAudioFile(item.recording));
   if (options.recognize) {
     M2TTS_ASSIGN_OR_RETURN(const std::vector<float> heard, ToMono(recording, kRecognizerRate));
-    M2TTS_RETURN_IF_ERROR(WriteRecognizerWav(heard, kRecognizerRate, recording_wav));
-    M2TTS_RETURN_IF_ERROR(WriteRecognizerWav(voice, rate, voice_wav));
+    M2TTS_RETURN_IF_ERROR(WriteRecognizerWav(heard, kRecognizerRate, wav));
   }
-  return sentence;
+  M2TTS_ASSIGN_OR_RETURN(const auto samples, ToMono(recording, options.audio.sample_rate));
+  if (options.mos != nullptr) {
+    M2TTS_ASSIGN_OR_RETURN(sentence->mos, options.mos->Predict(samples, options.audio.sample_rate));
+  }
+  return samples;
+}
+
+std::optional<double> Mean(const std::vector<EvalSentence>& sentences,
+                           std::optional<double> EvalSentence::*value) {
+  double sum = 0.0;
+  for (const EvalSentence& sentence : sentences) {
+    if (!(sentence.*value).has_value()) return std::nullopt;
+    sum += *(sentence.*value);
+  }
+  return sum / static_cast<double>(sentences.size());
+}
+
+void Summarize(SystemReport* report) {
+  const auto count = static_cast<double>(report->sentences.size());
+  for (const EvalSentence& sentence : report->sentences) {
+    const AcousticDistance& acoustic = sentence.acoustic;
+    report->mcd_db += acoustic.mcd_db / count;
+    report->mel_distance_db += acoustic.mel_distance_db / count;
+    report->lpc_distance_db += acoustic.lpc_distance_db / count;
+    report->duration_error += std::abs(acoustic.system_seconds / acoustic.reference_seconds - 1.0) / count;
+    report->pitch += acoustic.pitch;
+  }
+  report->stoi = Mean(report->sentences, &EvalSentence::stoi);
+  report->mos = Mean(report->sentences, &EvalSentence::mos);
+}
+
+// Takes what was heard in the files [first, first + sentences), and returns the errors per sentence.
+std::vector<int> CountErrors(const std::vector<EvalItem>& items, const std::vector<std::string>& heard,
+                             size_t first, SystemReport* report) {
+  std::vector<int> errors;
+  for (size_t i = 0; i < items.size(); ++i) {
+    EvalSentence& sentence = report->sentences[i];
+    sentence.heard = heard[first + i];
+    sentence.errors = CountWordErrors(NormalizeWords(items[i].text), NormalizeWords(sentence.heard));
+    report->errors += sentence.errors;
+    errors.push_back(sentence.errors.errors());
+  }
+  return errors;
 }
 
 Status CompareWords(const EvalOptions& options, const fs::path& folder, const EvalProgressFn& progress,
                     EvalReport* report) {
-  const size_t total = report->sentences.size() * 2;
+  const size_t count = report->items.size(), total = count * (1 + report->systems.size());
   std::vector<fs::path> wavs;
   for (size_t i = 0; i < total; ++i) wavs.push_back(WavPath(folder, i));
   const auto tell = [&](size_t done) {
     if (progress) progress("recognition", done, total);
   };
   M2TTS_ASSIGN_OR_RETURN(const std::vector<std::string> heard, Recognize(wavs, options.recognizer, tell));
-
-  std::vector<int> voice_errors;
-  std::vector<int> recording_errors;
+  const std::vector<int> recording_errors = CountErrors(report->items, heard, 0, &report->recordings);
   std::vector<int> words;
-  for (size_t i = 0; i < report->sentences.size(); ++i) {
-    EvalSentence& sentence = report->sentences[i];
-    const std::vector<std::string> reference = NormalizeWords(sentence.item.text);
-    sentence.heard_in_recording = heard[2 * i];
-    sentence.heard_in_voice = heard[2 * i + 1];
-    sentence.recording_errors = CountWordErrors(reference, NormalizeWords(heard[2 * i]));
-    sentence.voice_errors = CountWordErrors(reference, NormalizeWords(heard[2 * i + 1]));
-    report->recording_errors += sentence.recording_errors;
-    report->voice_errors += sentence.voice_errors;
-    voice_errors.push_back(sentence.voice_errors.errors());
-    recording_errors.push_back(sentence.recording_errors.errors());
-    words.push_back(static_cast<int>(reference.size()));
+  for (const EvalSentence& sentence : report->recordings.sentences) words.push_back(sentence.errors.words);
+  for (size_t s = 0; s < report->systems.size(); ++s) {
+    SystemReport& system = report->systems[s];
+    const std::vector<int> errors = CountErrors(report->items, heard, count * (s + 1), &system);
+    M2TTS_ASSIGN_OR_RETURN(system.difference,
+                           PairedBootstrap(errors, recording_errors, words, options.bootstrap));
   }
-  M2TTS_ASSIGN_OR_RETURN(report->difference,
-                         PairedBootstrap(voice_errors, recording_errors, words, options.bootstrap));
   report->recognized = true;
   return OkStatus();
 }
@@ -82,8 +125,9 @@ StatusOr<std::vector<EvalItem>> ReadEvalItems(const fs::path& corpus_dir, int li
   return items;
 }
 
-StatusOr<EvalReport> CompareSystems(const std::vector<EvalItem>& items, const SynthesizeFn& synthesize,
-                                    const EvalOptions& options, const EvalProgressFn& progress) {
+StatusOr<EvalReport> CompareSystems(const std::vector<EvalItem>& items,
+                                    const std::vector<EvalSystem>& systems, const EvalOptions& options,
+                                    const EvalProgressFn& progress) {
   if (items.empty()) return InvalidArgument("nothing to evaluate: no sentences");
   M2TTS_RETURN_IF_ERROR(options.audio.Validate());
   // Before the long part: a missing recognizer should not be found out after it.
@@ -91,18 +135,28 @@ StatusOr<EvalReport> CompareSystems(const std::vector<EvalItem>& items, const Sy
   M2TTS_ASSIGN_OR_RETURN(const ScratchFolder scratch, ScratchFolder::Create());
 
   EvalReport report;
+  report.items = items;
+  report.recordings.name = "recordings";
+  report.recordings.sentences.resize(items.size());
+  for (const EvalSystem& system : systems) {
+    report.systems.emplace_back();
+    report.systems.back().name = system.name;
+  }
   for (size_t i = 0; i < items.size(); ++i) {
-    StatusOr<EvalSentence> sentence = Synthesize(
-        items[i], synthesize, options, WavPath(scratch.path(), 2 * i), WavPath(scratch.path(), 2 * i + 1));
-    if (!sentence.ok()) return Annotate(sentence.status(), fmt::format("sentence '{}'", items[i].id));
-    const AcousticDistance& acoustic = sentence->acoustic;
-    report.mcd_db += acoustic.mcd_db / static_cast<double>(items.size());
-    report.pitch += acoustic.pitch;
-    report.duration_error += std::abs(acoustic.system_seconds / acoustic.reference_seconds - 1.0) /
-                             static_cast<double>(items.size());
-    report.sentences.push_back(*std::move(sentence));
+    const std::string where = fmt::format("sentence '{}'", items[i].id);
+    const auto recording =
+        ReadRecording(items[i], options, WavPath(scratch.path(), i), &report.recordings.sentences[i]);
+    M2TTS_RETURN_IF_ERROR(Annotate(recording.status(), where));
+    for (size_t s = 0; s < systems.size(); ++s) {
+      auto sentence = Measure(systems[s], items[i], *recording, options,
+                              WavPath(scratch.path(), items.size() * (s + 1) + i));
+      if (!sentence.ok()) return Annotate(sentence.status(), systems[s].name + ": " + where);
+      report.systems[s].sentences.push_back(*std::move(sentence));
+    }
     if (progress) progress("synthesis", i + 1, items.size());
   }
+  report.recordings.mos = Mean(report.recordings.sentences, &EvalSentence::mos);
+  for (SystemReport& system : report.systems) Summarize(&system);
   if (options.recognize) M2TTS_RETURN_IF_ERROR(CompareWords(options, scratch.path(), progress, &report));
   return report;
 }

@@ -1,14 +1,15 @@
-// Measures a voice against recordings of the same sentences: what `m2tts-trainer eval` does.
+// Measures voices against recordings of the same sentences: what `m2tts-trainer eval` does.
 //
-//   1. each sentence is synthesized, in order, by the calling thread
-//   2. mel cepstral distortion, pitch, voicing and duration against its recording
-//   3. a recognizer listens to both, several files at once; its word errors on the recordings
-//      are what the voice can at best be measured against
+//   1. each sentence is spoken by each system, in order, by the calling thread
+//   2. distances of spectrum, pitch, voicing and duration to its recording
+//   3. a recognizer listens to all, several files at once; its word errors on the recordings
+//      are what a voice can at best be measured against
 //   4. a paired bootstrap over sentences tells how sure the difference is
 #pragma once
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "core/base/status.h"
 #include "trainer/evaluation/acoustic_distance.h"
 #include "trainer/evaluation/bootstrap.h"
+#include "trainer/evaluation/mos_predictor.h"
 #include "trainer/evaluation/recognizer.h"
 #include "trainer/evaluation/word_errors.h"
 
@@ -31,43 +33,62 @@ struct EvalItem {
 // and line; NOT_FOUND names the first recording that is missing.
 StatusOr<std::vector<EvalItem>> ReadEvalItems(const std::filesystem::path& corpus_dir, int limit);
 
-// Mono samples at EvalOptions::audio.sample_rate.
-using SynthesizeFn = std::function<StatusOr<std::vector<float>>(const std::string& text)>;
+// Mono samples at EvalOptions::audio.sample_rate, of the text; `recording` has the same rate.
+using SpeakFn =
+    std::function<StatusOr<std::vector<float>>(const std::string& text, const std::vector<float>& recording)>;
+
+struct EvalSystem {
+  std::string name;
+  SpeakFn speak;
+  bool aligned = false;  // speaks in time with the recording, as copy-synthesis does: STOI can be told
+};
 
 struct EvalOptions {
-  AudioConfig audio;  // of the voice
+  AudioConfig audio;  // of the voices
   // Off: no recognizer is run and no word errors are reported.
   bool recognize = true;
   RecognizerOptions recognizer;
   BootstrapOptions bootstrap;
+  MosPredictor* mos = nullptr;  // null: no predicted opinions
 };
 
+// One sentence of one system.
 struct EvalSentence {
-  EvalItem item;
   AcousticDistance acoustic;
-  std::string heard_in_recording;
-  std::string heard_in_voice;
-  WordErrors recording_errors;
-  WordErrors voice_errors;
+  std::optional<double> stoi;
+  std::optional<double> mos;
+  std::string heard;
+  WordErrors errors;
+};
+
+struct SystemReport {
+  std::string name;
+  std::vector<EvalSentence> sentences;  // as EvalReport::items
+  double mcd_db = 0;                    // these are means over sentences
+  double mel_distance_db = 0;
+  double lpc_distance_db = 0;
+  double duration_error = 0;   // of |voice - recording| / recording
+  PitchDistance pitch;         // over all frame pairs
+  std::optional<double> stoi;  // where the system is aligned
+  std::optional<double> mos;   // of the predictor
+  WordErrors errors;           // where recognized
+  Interval difference;         // of word error rates to the recordings, 95 %
 };
 
 struct EvalReport {
-  std::vector<EvalSentence> sentences;
-  double mcd_db = 0;          // mean over sentences
-  PitchDistance pitch;        // over all frame pairs
-  double duration_error = 0;  // mean over sentences of |voice - recording| / recording
-  bool recognized = false;    // the rest is filled in only then
-  WordErrors recording_errors;
-  WordErrors voice_errors;
-  Interval difference;  // of word error rates, voice - recordings, 95 %
+  std::vector<EvalItem> items;
+  bool recognized = false;
+  SystemReport recordings;  // only words, opinions and what was heard
+  std::vector<SystemReport> systems;
 };
 
 // stage: "synthesis" or "recognition". From one thread at a time.
 using EvalProgressFn = std::function<void(const std::string& stage, size_t done, size_t total)>;
 
-// Fails at the first sentence that cannot be synthesized or measured, naming it. Temporary WAV
-// files take ~300 KB a sentence and are removed. `progress` may be null.
-StatusOr<EvalReport> CompareSystems(const std::vector<EvalItem>& items, const SynthesizeFn& synthesize,
-                                    const EvalOptions& options, const EvalProgressFn& progress = nullptr);
+// Fails at the first sentence that cannot be synthesized or measured, naming system and sentence.
+// Temporary WAV files take ~150 KB a sentence and system and are removed. `progress` may be null.
+StatusOr<EvalReport> CompareSystems(const std::vector<EvalItem>& items,
+                                    const std::vector<EvalSystem>& systems, const EvalOptions& options,
+                                    const EvalProgressFn& progress = nullptr);
 
 }  // namespace m2tts

@@ -2,14 +2,35 @@
 
 #include <nlohmann/json.hpp>
 
+#include "trainer/evaluation/lpc_cepstrum.h"
+
 namespace m2tts {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string WordRow(const char* name, const WordErrors& errors) {
-  return fmt::format("{:<12}{:>7.2f} %{:>8}{:>6}{:>6}{:>6}\n", name, 100 * errors.rate(), errors.errors(),
-                     errors.substitutions, errors.deletions, errors.insertions);
+std::string Cell(const std::optional<double>& value, int decimals) {
+  return value.has_value() ? fmt::format("{:>9.{}f}", *value, decimals) : fmt::format("{:>9}", "-");
+}
+
+std::string WordRow(const SystemReport& system, int width, bool reference) {
+  const WordErrors& errors = system.errors;
+  std::string row =
+      fmt::format("{:<{}}{:>7.2f} %{:>8}{:>6}{:>6}{:>6}", system.name, width, 100 * errors.rate(),
+                  errors.errors(), errors.substitutions, errors.deletions, errors.insertions);
+  if (!reference) {
+    row += fmt::format("   {:+.2f} points ({:+.2f} to {:+.2f})", 100 * system.difference.value,
+                       100 * system.difference.low, 100 * system.difference.high);
+  }
+  return row + "\n";
+}
+
+std::string AcousticRow(const SystemReport& system, int width) {
+  return fmt::format("{:<{}}", system.name, width) + Cell(system.mcd_db, 2) +
+         Cell(system.mel_distance_db, 2) + Cell(system.pitch.rmse_hz(), 1) +
+         Cell(system.pitch.rmse_cents(), 0) + Cell(100 * system.pitch.voicing_error(), 2) +
+         Cell(100 * system.duration_error, 2) + Cell(system.stoi, 3) +
+         Cell(MosOfLpcDistance(system.lpc_distance_db), 2) + Cell(system.mos, 2) + "\n";
 }
 
 Json ToJson(const WordErrors& errors) {
@@ -21,48 +42,89 @@ Json ToJson(const WordErrors& errors) {
           {"words", errors.words}};
 }
 
+Json Totals(const SystemReport& system, bool recognized) {
+  Json json;
+  json["name"] = system.name;
+  json["mcd_db"] = system.mcd_db;
+  json["mel_distance_db"] = system.mel_distance_db;
+  json["f0_rmse_hz"] = system.pitch.rmse_hz();
+  json["f0_rmse_cents"] = system.pitch.rmse_cents();
+  json["voicing_error"] = system.pitch.voicing_error();
+  json["duration_error"] = system.duration_error;
+  json["lpc_distance_db"] = system.lpc_distance_db;
+  const auto mos = MosOfLpcDistance(system.lpc_distance_db);
+  json["mos_estimate"] = mos.has_value() ? Json(*mos) : Json();
+  if (system.stoi.has_value()) json["stoi"] = *system.stoi;
+  if (system.mos.has_value()) json["mos"] = *system.mos;
+  if (recognized) {
+    json["wer"] = system.errors.rate();
+    json["word_errors"] = ToJson(system.errors);
+    json["wer_difference"] = {
+        {"value", system.difference.value}, {"low", system.difference.low}, {"high", system.difference.high}};
+  }
+  return json;
+}
+
+Json Sentence(const EvalSentence& sentence, bool recognized) {
+  Json json = {{"mcd_db", sentence.acoustic.mcd_db}};
+  if (sentence.mos.has_value()) json["mos"] = *sentence.mos;
+  if (recognized) {
+    json["heard"] = sentence.heard;
+    json["errors"] = sentence.errors.errors();
+  }
+  return json;
+}
+
 }  // namespace
 
 std::string FormatEvalTable(const EvalReport& report) {
-  std::string table = fmt::format("{} sentences\n\n", report.sentences.size());
+  size_t width = report.recordings.name.size();
+  for (const SystemReport& system : report.systems) width = std::max(width, system.name.size());
+  const int column = static_cast<int>(width) + 2;
+  std::string table = fmt::format("{} sentences\n\n", report.items.size());
   if (report.recognized) {
-    table += fmt::format("{:<12}{:>9}{:>8}{:>6}{:>6}{:>6}   of {} words\n", "", "WER", "errors", "sub", "del",
-                         "ins", report.recording_errors.words);
-    table += WordRow("recordings", report.recording_errors);
-    table += WordRow("voice", report.voice_errors);
-    table +=
-        fmt::format("difference  {:>+7.2f} points, 95 % interval {:+.2f} to {:+.2f}\n\n",
-                    100 * report.difference.value, 100 * report.difference.low, 100 * report.difference.high);
+    table += fmt::format("{:<{}}{:>9}{:>8}{:>6}{:>6}{:>6}   against the recordings (95 %), of {} words\n", "",
+                         column, "WER", "errors", "sub", "del", "ins", report.recordings.errors.words);
+    table += WordRow(report.recordings, column, true);
+    for (const SystemReport& system : report.systems) table += WordRow(system, column, false);
+    table += "\n";
   }
-  table += fmt::format("MCD             {:>7.2f} dB\n", report.mcd_db);
-  table += fmt::format("F0 RMSE         {:>7.1f} Hz, {:.0f} cents\n", report.pitch.rmse_hz(),
-                       report.pitch.rmse_cents());
-  table += fmt::format("voicing error   {:>7.2f} %\n", 100 * report.pitch.voicing_error());
-  table += fmt::format("duration error  {:>7.2f} %\n", 100 * report.duration_error);
+  table += fmt::format("{:<{}}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "", column, "MCD", "mel",
+                       "F0", "F0", "voicing", "length", "STOI", "LPC", "MOS", "MOS");
+  table += fmt::format("{:<{}}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "", column, "dB", "dB",
+                       "Hz", "cents", "%", "%", "", "dB", "LPC", "model");
+  if (report.recordings.mos.has_value()) {
+    table += fmt::format("{:<{}}{:>81}", report.recordings.name, column, "") +
+             Cell(report.recordings.mos, 2) + "\n";
+  }
+  for (const SystemReport& system : report.systems) table += AcousticRow(system, column);
   return table;
 }
 
 std::string FormatEvalJson(const EvalReport& report) {
-  Json json;
-  json["sentence_count"] = report.sentences.size();
-  if (report.recognized) {
-    json["wer"] = {{"recordings", ToJson(report.recording_errors)}, {"voice", ToJson(report.voice_errors)}};
-    json["difference"] = {
-        {"value", report.difference.value}, {"low", report.difference.low}, {"high", report.difference.high}};
+  // The first voice at the top: what most scripts want.
+  const SystemReport* first = &report.systems.front();
+  for (const SystemReport& system : report.systems) {
+    if (!system.stoi.has_value()) {
+      first = &system;
+      break;
+    }
   }
-  json["mcd_db"] = report.mcd_db;
-  json["f0_rmse_hz"] = report.pitch.rmse_hz();
-  json["f0_rmse_cents"] = report.pitch.rmse_cents();
-  json["voicing_error"] = report.pitch.voicing_error();
-  json["duration_error"] = report.duration_error;
+  Json json = Totals(*first, report.recognized);
+  json["sentence_count"] = report.items.size();
+  if (report.recognized)
+    json["recordings"] = {{"wer", report.recordings.errors.rate()},
+                          {"word_errors", ToJson(report.recordings.errors)}};
+  if (report.recordings.mos.has_value()) json["recordings"]["mos"] = *report.recordings.mos;
+  json["systems"] = Json::array();
+  for (const SystemReport& system : report.systems)
+    json["systems"].push_back(Totals(system, report.recognized));
   json["sentences"] = Json::array();
-  for (const EvalSentence& sentence : report.sentences) {
-    Json row = {{"id", sentence.item.id}, {"text", sentence.item.text}, {"mcd_db", sentence.acoustic.mcd_db}};
-    if (report.recognized) {
-      row["heard_in_recording"] = sentence.heard_in_recording;
-      row["heard_in_voice"] = sentence.heard_in_voice;
-      row["recording_errors"] = sentence.recording_errors.errors();
-      row["voice_errors"] = sentence.voice_errors.errors();
+  for (size_t i = 0; i < report.items.size(); ++i) {
+    Json row = {{"id", report.items[i].id}, {"text", report.items[i].text}};
+    if (report.recognized) row["heard_in_recording"] = report.recordings.sentences[i].heard;
+    for (const SystemReport& system : report.systems) {
+      row["systems"][system.name] = Sentence(system.sentences[i], report.recognized);
     }
     json["sentences"].push_back(std::move(row));
   }

@@ -7,11 +7,12 @@
 
 namespace m2tts {
 
-// A table: a row for the recordings, a row for the voice, and the difference between them.
+// Two tables with a row for each system: word errors beside those of the recordings, then distances.
 std::string FormatEvalTable(const EvalReport& report);
 
-// One JSON object with the totals, and a list of all sentences under "sentences". Rates are
-// fractions, not per cent; "wer" and "difference" are missing when no recognizer was run.
+// One JSON object: the totals of the first voice (a system that is not aligned), then those of all under
+// "systems", and all sentences under "sentences". Rates are
+// fractions, not per cent; "wer" and its like are missing when no recognizer was run.
 std::string FormatEvalJson(const EvalReport& report);
 
 }  // namespace m2tts

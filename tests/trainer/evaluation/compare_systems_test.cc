@@ -21,8 +21,8 @@ std::vector<float> Tone() {
   return wave;
 }
 
-// A corpus of two sentences, and a recognizer that hears the recordings (even files) rightly
-// and a word too few from the voice.
+// A corpus of two sentences, and a recognizer that hears the recordings (the first two files)
+// rightly, a word too few from the first voice and a wrong one from the second.
 class CompareSystemsTest : public ::testing::Test {
  protected:
   CompareSystemsTest() {
@@ -35,8 +35,9 @@ class CompareSystemsTest : public ::testing::Test {
     }
     options_.recognizer.command = fakes_
                                       .Install("recognizer", R"(case $1 in
-      */000000.wav) echo hello there;; */000001.wav) echo hello;;
-      */000002.wav) echo good morning all;; */000003.wav) echo good morning;; esac)")
+      */000000.wav) echo hello there;; */000001.wav) echo good morning all;;
+      */000002.wav) echo hello;; */000003.wav) echo good morning;;
+      */000004.wav) echo hello there;; */000005.wav) echo good evening all;; esac)")
                                       .string() +
                                   " {wav}";
     items_ = ReadEvalItems(fakes_.dir(), 0).value();
@@ -45,52 +46,68 @@ class CompareSystemsTest : public ::testing::Test {
   FakePrograms fakes_;
   EvalOptions options_;
   std::vector<EvalItem> items_;
-  const SynthesizeFn tone_ = [](const std::string&) { return Tone(); };
+  // Two voices; the second answers in time with the recording.
+  const SpeakFn tone_ = [](const std::string&, const std::vector<float>&) { return Tone(); };
+  const SpeakFn echo_ = [](const std::string&, const std::vector<float>& recording) { return recording; };
+  const std::vector<EvalSystem> systems_ = {{"voice", tone_}, {"copy", echo_, true}};
 };
 
-TEST_F(CompareSystemsTest, MeasuresVoiceAndRecordings) {
+TEST_F(CompareSystemsTest, MeasuresSystemsAndRecordings) {
   std::vector<std::string> asked;
   size_t recognized = 0;
-  const auto report = CompareSystems(
-      items_,
-      [&](const std::string& text) {
-        asked.push_back(text);
-        return Tone();
-      },
-      options_,
-      [&](const std::string& stage, size_t done, size_t) {
+  auto systems = systems_;
+  systems[0].speak = [&](const std::string& text, const std::vector<float>& recording) {
+    asked.push_back(text);
+    EXPECT_EQ(recording.size(), Tone().size());
+    return Tone();
+  };
+  const auto report =
+      CompareSystems(items_, systems, options_, [&](const std::string& stage, size_t done, size_t) {
         if (stage == "recognition") recognized = done;
       });
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_THAT(asked, ::testing::ElementsAre("Hello there", "Good morning, all"));
-  EXPECT_EQ(recognized, 4u);
+  EXPECT_EQ(recognized, 6u);
   EXPECT_TRUE(report->recognized);
-  EXPECT_EQ(report->recording_errors.errors(), 0);
-  EXPECT_EQ(report->voice_errors.deletions, 2);
-  EXPECT_EQ(report->voice_errors.words, 5);
-  EXPECT_DOUBLE_EQ(report->difference.value, 0.4);
-  EXPECT_LT(report->mcd_db, 0.5);  // 16-bit rounding
-  EXPECT_NEAR(report->duration_error, 0.0, 1e-9);
-  EXPECT_EQ(report->sentences[1].heard_in_voice, "good morning ");
+  EXPECT_EQ(report->recordings.errors.errors(), 0);
+  const SystemReport &voice = report->systems[0], &copy = report->systems[1];
+  EXPECT_EQ(voice.errors.deletions, 2);
+  EXPECT_EQ(voice.errors.words, 5);
+  EXPECT_DOUBLE_EQ(voice.difference.value, 0.4);
+  EXPECT_EQ(copy.errors.substitutions, 1);
+  EXPECT_LT(voice.mcd_db, 0.5);  // 16-bit rounding
+  EXPECT_NEAR(voice.duration_error, 0.0, 1e-9);
+  EXPECT_EQ(voice.sentences[1].heard, "good morning ");
+  EXPECT_FALSE(voice.stoi.has_value());
+  ASSERT_TRUE(copy.stoi.has_value());
+  EXPECT_NEAR(*copy.stoi, 1.0, 1e-4);
+  EXPECT_FALSE(copy.mos.has_value());
 }
 
 TEST_F(CompareSystemsTest, ReportsForPeopleAndPrograms) {
-  const auto report = CompareSystems(items_, tone_, options_);
+  const auto report = CompareSystems(items_, systems_, options_);
   ASSERT_TRUE(report.ok()) << report.status();
   const std::string table = FormatEvalTable(*report);
   EXPECT_THAT(table, HasSubstr("recordings     0.00 %       0     0     0     0"));
-  EXPECT_THAT(table, HasSubstr("voice         40.00 %       2     0     2     0"));
-  EXPECT_THAT(table, HasSubstr("difference   +40.00 points"));
+  EXPECT_THAT(table, HasSubstr("voice         40.00 %       2     0     2     0   +40.00 points"));
   const auto json = nlohmann::json::parse(FormatEvalJson(*report));
   EXPECT_EQ(json["sentence_count"], 2);
-  EXPECT_EQ(json["wer"]["voice"]["errors"], 2);
+  EXPECT_EQ(json["name"], "voice");
+  EXPECT_DOUBLE_EQ(json["wer"], 0.4);
+  EXPECT_EQ(json["word_errors"]["errors"], 2);
+  EXPECT_TRUE(json["mcd_db"].is_number());
+  EXPECT_TRUE(json["f0_rmse_cents"].is_number());
+  EXPECT_DOUBLE_EQ(json["recordings"]["wer"], 0.0);
+  EXPECT_EQ(json["systems"][1]["name"], "copy");
+  EXPECT_NEAR(json["systems"][1]["mos_estimate"], 3.56, 0.05);
   EXPECT_EQ(json["sentences"][0]["id"], "a");
+  EXPECT_EQ(json["sentences"][1]["systems"]["copy"]["heard"], "good evening all ");
 }
 
 TEST_F(CompareSystemsTest, WithoutARecognizer) {
   options_.recognize = false;
   options_.recognizer.command = "m2tts-no-such-recognizer {wav}";
-  const auto report = CompareSystems(items_, tone_, options_);
+  const auto report = CompareSystems(items_, systems_, options_);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_FALSE(report->recognized);
   EXPECT_THAT(FormatEvalTable(*report), Not(HasSubstr("WER")));
@@ -99,7 +116,7 @@ TEST_F(CompareSystemsTest, WithoutARecognizer) {
 
 TEST_F(CompareSystemsTest, JsonSurvivesBytesThatAreNotUtf8) {
   options_.recognizer.command = fakes_.Install("recognizer", "printf '\\377word'").string() + " {wav}";
-  const auto report = CompareSystems(items_, tone_, options_);
+  const auto report = CompareSystems(items_, systems_, options_);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_TRUE(nlohmann::json::accept(FormatEvalJson(*report)));
 }
@@ -107,26 +124,25 @@ TEST_F(CompareSystemsTest, JsonSurvivesBytesThatAreNotUtf8) {
 TEST_F(CompareSystemsTest, AMissingRecognizerIsSaidBeforeAnyWork) {
   options_.recognizer.command = "m2tts-no-such-recognizer {wav}";
   bool asked = false;
-  const auto report = CompareSystems(
-      items_,
-      [&](const std::string&) {
-        asked = true;
-        return Tone();
-      },
-      options_);
+  const SpeakFn ask = [&](const std::string&, const std::vector<float>&) {
+    asked = true;
+    return Tone();
+  };
+  const auto report = CompareSystems(items_, {{"voice", ask}}, options_);
   EXPECT_EQ(report.status().code(), StatusCode::kNotFound);
   EXPECT_FALSE(asked);
 }
 
 TEST_F(CompareSystemsTest, ErrorsNameTheSentence) {
-  const auto failing = CompareSystems(
-      items_, [](const std::string&) -> StatusOr<std::vector<float>> { return Internal("no voice"); },
-      options_);
-  EXPECT_EQ(std::string(failing.status().message()), "sentence 'a': no voice");
-  const auto empty = CompareSystems(
-      items_, [](const std::string&) { return std::vector<float>(); }, options_);
+  const SpeakFn fail = [](const std::string&, const std::vector<float>&) -> StatusOr<std::vector<float>> {
+    return Internal("no voice");
+  };
+  const SpeakFn nothing = [](const std::string&, const std::vector<float>&) { return std::vector<float>(); };
+  const auto failing = CompareSystems(items_, {{"mute", fail}}, options_);
+  EXPECT_EQ(std::string(failing.status().message()), "mute: sentence 'a': no voice");
+  const auto empty = CompareSystems(items_, {{"mute", nothing}}, options_);
   EXPECT_THAT(std::string(empty.status().message()), HasSubstr("sentence 'a': the synthesized audio"));
-  EXPECT_EQ(CompareSystems({}, tone_, options_).status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(CompareSystems({}, systems_, options_).status().code(), StatusCode::kInvalidArgument);
 }
 
 TEST_F(CompareSystemsTest, ReadsAnLjSpeechFolder) {

@@ -1,0 +1,47 @@
+#include "trainer/evaluation/mos_predictor.h"
+
+#include <torch/script.h>
+
+#include <cmath>
+
+#include "core/audio/codec.h"
+
+namespace m2tts {
+namespace {
+
+class ScriptPredictor : public MosPredictor {
+ public:
+  ScriptPredictor(torch::jit::Module module, std::string file)
+      : module_(std::move(module)), file_(std::move(file)) {}
+
+  StatusOr<double> Predict(const std::vector<float>& wave, int sample_rate) override {
+    M2TTS_ASSIGN_OR_RETURN(const std::vector<float> samples, ToMono({sample_rate, 1, wave}, kMosRate));
+    try {
+      torch::NoGradGuard no_grad;
+      const auto score = module_.forward({torch::tensor(samples).unsqueeze(0)}).toTensor();
+      const double value = score.to(torch::kFloat64).mean().item<double>();
+      if (std::isfinite(value)) return value;
+      return Internal("{}: the score is not a finite number", file_);
+    } catch (const std::exception& error) {
+      return Internal("{}: {}", file_, error.what());
+    }
+  }
+
+ private:
+  torch::jit::Module module_;
+  const std::string file_;
+};
+
+}  // namespace
+
+StatusOr<std::unique_ptr<MosPredictor>> MosPredictor::Load(const std::filesystem::path& file) {
+  try {
+    auto module = torch::jit::load(file.string());
+    module.eval();
+    return std::unique_ptr<MosPredictor>(new ScriptPredictor(std::move(module), file.string()));
+  } catch (const std::exception& error) {
+    return InvalidArgument("{}: not a TorchScript module: {}", file.string(), error.what());
+  }
+}
+
+}  // namespace m2tts
