@@ -1,0 +1,114 @@
+#include "core/device/levels.h"
+
+#include <algorithm>
+
+namespace m2tts {
+namespace {
+
+constexpr Range kThresholds = {0, 1000};
+
+Status ReadLimits(const YAML::Node& node, const std::string& path, LevelLimits* limits) {
+  StrictYaml yaml(node, path);
+  yaml.Optional("fair", &limits->fair, kThresholds);
+  yaml.Optional("serious", &limits->serious, kThresholds);
+  yaml.Optional("critical", &limits->critical, kThresholds);
+  yaml.Optional("hysteresis", &limits->hysteresis, kThresholds);
+  M2TTS_RETURN_IF_ERROR(yaml.Finish());
+  if (!(limits->fair < limits->serious && limits->serious < limits->critical)) {
+    return InvalidArgument("{}: fair {} < serious {} < critical {} does not hold", path, limits->fair,
+                           limits->serious, limits->critical);
+  }
+  return OkStatus();
+}
+
+double Threshold(const LevelLimits& limits, Level level) {
+  return level == Level::kCritical  ? limits.critical
+         : level == Level::kSerious ? limits.serious
+                                    : limits.fair;
+}
+
+}  // namespace
+
+struct LevelTracker::Vote {
+  bool known = false;
+  Level entered = Level::kNominal;  // by the thresholds
+  Level held = Level::kNominal;     // by the thresholds less the hysteresis, so never below `entered`
+  std::string reason;               // of the worst figure
+
+  void Add(Level enters, Level holds, const std::string& why) {
+    known = true;
+    if (holds > held || (holds == held && enters > entered) || reason.empty()) reason = why;
+    entered = std::max(entered, enters);
+    held = std::max(held, holds);
+  }
+  // `unit` follows the value in the reason.
+  void AddFigure(std::optional<double> value, const LevelLimits& limits, const char* unit) {
+    if (!value) return;
+    const Level enters = limits.Of(*value), holds = limits.Of(*value + limits.hysteresis);
+    Add(enters, holds,
+        fmt::format("{:.1f} {} ({} from {:g})", *value, unit, LevelName(holds), Threshold(limits, holds)));
+  }
+  void AddSystem(std::optional<Level> level, const char* what) {
+    if (level) Add(*level, *level, fmt::format("the system reports {} {}", LevelName(*level), what));
+  }
+};
+
+Level LevelLimits::Of(double value) const {
+  if (value >= critical) return Level::kCritical;
+  if (value >= serious) return Level::kSerious;
+  return value >= fair ? Level::kFair : Level::kNominal;
+}
+
+void LevelOptions::Read(StrictYaml* yaml) {
+  double dwell = min_dwell.count();
+  yaml->Optional("min_dwell_seconds", &dwell, Range{0, 86400});
+  min_dwell = std::chrono::duration<double>(dwell);
+  const std::pair<const char*, LevelLimits*> figures[] = {
+      {"celsius", &celsius}, {"memory_percent", &memory_percent}, {"stall_percent", &stall_percent}};
+  for (const auto& [key, limits] : figures) {
+    yaml->Merge(ReadLimits(yaml->Child(key), yaml->ChildPath(key), limits));
+  }
+}
+
+Judgement LevelTracker::Thermal(const ThermalReading& reading, Time now) {
+  Vote vote;
+  vote.AddFigure(reading.celsius, options_.celsius, "C");
+  vote.AddSystem(reading.level, "thermal pressure");
+  // A processor that slows itself down is warm, but safe: some laptops do nothing else under load.
+  if (reading.throttling.value_or(false)) vote.Add(Level::kFair, Level::kFair, "the processor is throttled");
+  return Update(vote, now, &thermal_);
+}
+
+Judgement LevelTracker::Memory(const MemoryReading& reading, Time now) {
+  Vote vote;
+  if (reading.available_bytes && reading.limit_bytes && *reading.limit_bytes > 0) {
+    const double free =
+        static_cast<double>(*reading.available_bytes) / static_cast<double>(*reading.limit_bytes);
+    vote.AddFigure(100.0 * (1.0 - free), options_.memory_percent, "% of memory in use");
+  }
+  vote.AddFigure(reading.stall_percent, options_.stall_percent, "% of the time waiting for memory");
+  vote.AddSystem(reading.level, "memory pressure");
+  return Update(vote, now, &memory_);
+}
+
+Judgement LevelTracker::Update(const Vote& vote, Time now, Track* track) const {
+  const Level risen = std::min(vote.entered, track->last_entered);
+  track->last_entered = vote.entered;
+  if (risen > track->level) {
+    track->level = risen;
+    track->reason = vote.reason;
+    track->last_needed = now;
+  } else if (vote.held >= track->level) {
+    track->last_needed = now;
+    if (vote.entered >= track->level) track->reason = vote.reason;
+  } else if (now - track->last_needed.value_or(now) >= options_.min_dwell) {
+    track->level = vote.held;
+    track->reason = vote.reason;
+    track->last_needed = now;
+  }
+  if (track->level == Level::kNominal) track->reason.clear();
+  if (!vote.known && track->level == Level::kNominal) return {std::nullopt, ""};
+  return {track->level, track->reason};
+}
+
+}  // namespace m2tts
