@@ -13,6 +13,7 @@ constexpr char kFooter[] =
     "  m2tts-trainer selftest                                   check this installation\n"
     "  m2tts-trainer train configs/stage1_poc.yaml              train, or go on training\n"
     "  m2tts-trainer export runs/poc -o voices/poc              make a voice of a run\n"
+    "  m2tts-trainer compress voices/poc -o voices/poc-small    store it in 8 bits\n"
     "  m2tts-trainer say voices/en_US-slt \"Hello.\" -o hello.wav\n"
     "\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 130 interrupted (run again to go on).\n";
@@ -34,6 +35,7 @@ int main(int argc, char** argv) {
   m2tts::AddTrainCommand(&app, &action);
   m2tts::AddExportCommand(&app, &action);
   m2tts::AddEvalCommand(&app, &action);
+  m2tts::AddCompressCommand(&app, &action);
   m2tts::AddCorpusCommand(&app, &action);
   m2tts::AddSelftestCommand(&app, &action);
   m2tts::AddSayCommand(&app, &action);

@@ -7,6 +7,7 @@
 #include "core/base/replace_folder.h"
 #include "core/base/sha256.h"
 #include "core/device/guard.h"
+#include "core/voice/weight_storage.h"
 
 namespace m2tts {
 namespace {
@@ -16,10 +17,6 @@ namespace fs = std::filesystem;
 constexpr char kManifestFile[] = "voice.json";
 constexpr char kWeightsFile[] = "model.safetensors";
 constexpr size_t kMaxManifestBytes = size_t{256} << 10;
-
-c10::ScalarType StoredType(const VoiceManifest& manifest) {
-  return manifest.weights_dtype == "fp16" ? torch::kHalf : torch::kFloat;
-}
 
 // "voices/slt/" and "." have no last name of their own.
 std::string FolderName(const fs::path& folder) {
@@ -33,32 +30,6 @@ Status CheckFolderName(const fs::path& folder, const VoiceManifest& manifest) {
   if (name == manifest.name) return OkStatus();
   return InvalidArgument("name: '{}' is not the name of the folder, '{}'; rename one of them", manifest.name,
                          name);
-}
-
-StatusOr<TensorMap> WidenWeights(SafetensorsFile file, c10::ScalarType stored) {
-  for (auto& [name, tensor] : file.tensors) {
-    if (tensor.scalar_type() != stored) {
-      return DataLoss("tensor '{}' is {}, voice.json says {}", name, c10::toString(tensor.scalar_type()),
-                      c10::toString(stored));
-    }
-    tensor = tensor.to(torch::kFloat);
-  }
-  return std::move(file.tensors);
-}
-
-StatusOr<TensorMap> NarrowWeights(const TensorMap& weights, c10::ScalarType stored) {
-  TensorMap narrowed;
-  for (const auto& [name, tensor] : weights) {
-    if (!tensor.defined() || !tensor.is_floating_point()) {
-      return InvalidArgument("tensor '{}' is not of floating-point numbers", name);
-    }
-    const torch::Tensor value = tensor.detach().to(torch::kCPU).to(stored);
-    if (!torch::isfinite(value).all().item<bool>()) {
-      return InvalidArgument("tensor '{}' is not finite as {}", name, c10::toString(stored));
-    }
-    narrowed[name] = value;
-  }
-  return narrowed;
 }
 
 // Copies files of an older bundle that we do not write ourselves.
@@ -97,7 +68,8 @@ StatusOr<VoiceBundle> LoadVoiceBundle(const fs::path& folder) {
                     weights_path.string(), sha256, manifest->weights_sha256);
   }
   M2TTS_ASSIGN_OR_RETURN(SafetensorsFile tensors, ParseSafetensors(file, weights_path.string()));
-  auto weights = Guard("weights", [&] { return WidenWeights(std::move(tensors), StoredType(*manifest)); });
+  auto weights =
+      Guard("weights", [&] { return WidenWeights(std::move(tensors.tensors), manifest->weights_dtype); });
   if (!weights.ok()) return Annotate(weights.status(), weights_path.string());
 
   VoiceBundle bundle;
@@ -110,9 +82,9 @@ StatusOr<VoiceBundle> LoadVoiceBundle(const fs::path& folder) {
 Status SaveVoiceBundle(const fs::path& folder, VoiceManifest manifest, const TensorMap& weights) {
   M2TTS_RETURN_IF_ERROR(CheckFolderName(folder, manifest));
   M2TTS_RETURN_IF_ERROR(manifest.Validate());
-  M2TTS_ASSIGN_OR_RETURN(const TensorMap narrowed,
-                         Guard("weights", [&] { return NarrowWeights(weights, StoredType(manifest)); }));
-  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, SerializeSafetensors(narrowed, {{"format", "m2tts"}}));
+  M2TTS_ASSIGN_OR_RETURN(const TensorMap stored,
+                         Guard("weights", [&] { return StoreWeights(weights, manifest.weights_dtype); }));
+  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, SerializeSafetensors(stored, {{"format", "m2tts"}}));
   manifest.weights_sha256 = Sha256Hex(bytes);
   M2TTS_ASSIGN_OR_RETURN(const std::string text, FormatVoiceManifest(manifest));
 

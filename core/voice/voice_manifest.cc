@@ -8,6 +8,7 @@
 #include "core/base/strict_yaml.h"
 #include "core/text/phoneme.h"
 #include "core/voice/strict_json.h"
+#include "core/voice/weight_storage.h"
 
 namespace m2tts {
 namespace {
@@ -68,8 +69,8 @@ Status VoiceManifest::Validate() const {
         "phoneme_set_version: the voice has {}, this program has {}; retrain or convert it",
         phoneme_set_version, kPhonemeSetVersion);
   }
-  if (weights_dtype != "fp32" && weights_dtype != "fp16") {
-    return InvalidArgument("weights.dtype: '{}' is not fp32 or fp16", weights_dtype);
+  if (!IsWeightDtype(weights_dtype)) {
+    return InvalidArgument("weights.dtype: '{}' is not fp32, fp16 or int8", weights_dtype);
   }
   M2TTS_RETURN_IF_ERROR(Annotate(audio.Validate(), "audio"));
   M2TTS_RETURN_IF_ERROR(Annotate(model.Validate(), "model"));

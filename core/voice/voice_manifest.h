@@ -23,7 +23,7 @@ struct VoiceManifest {
   int phoneme_set_version = 0;
   AudioConfig audio;
   ModelConfig model;
-  std::string weights_dtype;   // "fp32" or "fp16"; weights are computed with as fp32
+  std::string weights_dtype;   // "fp32", "fp16" or "int8"; weights are computed with as fp32
   std::string weights_sha256;  // of model.safetensors
   // How it came to be: corpus, config, commit, steps, metrics. Free-form JSON object.
   std::string provenance_json = "{}";

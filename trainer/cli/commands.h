@@ -14,6 +14,7 @@ using Action = std::function<Status()>;
 void AddTrainCommand(CLI::App* app, Action* action);
 void AddExportCommand(CLI::App* app, Action* action);
 void AddEvalCommand(CLI::App* app, Action* action);
+void AddCompressCommand(CLI::App* app, Action* action);
 void AddCorpusCommand(CLI::App* app, Action* action);
 void AddSelftestCommand(CLI::App* app, Action* action);
 void AddSayCommand(CLI::App* app, Action* action);

@@ -32,7 +32,7 @@ void AddExportCommand(CLI::App* app, Action* action) {
   command->add_option("run", arguments->options.run, "Folder that `train` wrote")->required();
   command->add_option("-o,--output", arguments->options.output, "Voice folder to write")->required();
   command->add_option("--dtype", arguments->options.dtype, "Storage of the weights")
-      ->check(CLI::IsMember({"fp32", "fp16"}))
+      ->check(CLI::IsMember({"fp32", "fp16", "int8"}))
       ->capture_default_str();
   command->add_flag("--best", arguments->options.best, "Take the best checkpoints instead of the newest");
   command->add_option("--metrics", arguments->metrics_file,

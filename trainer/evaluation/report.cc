@@ -29,7 +29,7 @@ std::string AcousticRow(const SystemReport& system, int width) {
   return fmt::format("{:<{}}", system.name, width) + Cell(system.mcd_db, 2) +
          Cell(system.mel_distance_db, 2) + Cell(system.pitch.rmse_hz(), 1) +
          Cell(system.pitch.rmse_cents(), 0) + Cell(100 * system.pitch.voicing_error(), 2) +
-         Cell(100 * system.duration_error, 2) + Cell(system.stoi, 3) +
+         Cell(100 * system.duration_error, 2) + Cell(system.stoi, 3) + Cell(system.lpc_distance_db, 2) +
          Cell(MosOfLpcDistance(system.lpc_distance_db), 2) + Cell(system.mos, 2) + "\n";
 }
 

@@ -7,13 +7,11 @@
 #include "core/model/m2tts_model.h"
 #include "core/text/phoneme.h"
 #include "core/voice/voice_bundle.h"
+#include "core/voice/weight_storage.h"
 #include "trainer/export/stage_weights.h"
 
 namespace m2tts {
 namespace {
-
-// Half precision keeps 11 bits: relative 2^-11, and 6e-8 absolute near zero.
-constexpr double kHalfTolerance = 1e-3;
 
 std::string Provenance(const TrainConfig& config, const ExportReport& report, const ExportOptions& options) {
   const auto metrics = nlohmann::ordered_json::parse(options.metrics_json, nullptr, false);
@@ -32,12 +30,15 @@ std::string Provenance(const TrainConfig& config, const ExportReport& report, co
   return provenance.dump();
 }
 
+// What was saved must read as what storing and widening make of the weights.
 Status CheckRoundTrip(const std::filesystem::path& folder, const TensorMap& weights) {
   M2TTS_ASSIGN_OR_RETURN(const VoiceBundle bundle, LoadVoiceBundle(folder));
-  for (const auto& [name, tensor] : weights) {
+  const std::string& dtype = bundle.manifest.weights_dtype;
+  M2TTS_ASSIGN_OR_RETURN(TensorMap stored, StoreWeights(weights, dtype));
+  M2TTS_ASSIGN_OR_RETURN(const TensorMap wanted, WidenWeights(std::move(stored), dtype));
+  for (const auto& [name, tensor] : wanted) {
     const auto found = bundle.weights.find(name);
-    if (found == bundle.weights.end() ||
-        !torch::allclose(found->second, tensor, kHalfTolerance, kHalfTolerance)) {
+    if (found == bundle.weights.end() || !torch::equal(found->second, tensor)) {
       return DataLoss("{}: tensor '{}' did not survive the round trip", folder.string(), name);
     }
   }

@@ -12,7 +12,7 @@ namespace m2tts {
 struct ExportOptions {
   std::filesystem::path run;        // folder that `train` wrote
   std::filesystem::path output;     // voice folder; its name becomes the voice's
-  std::string dtype = "fp16";       // fp32 or fp16
+  std::string dtype = "fp16";       // fp32, fp16 or int8
   bool best = false;                // the checkpoints with the best validation, not the newest
   std::string metrics_json = "{}";  // measured elsewhere; kept in provenance
 };

@@ -95,7 +95,7 @@ TEST_F(VoiceBundleTest, SavingRefusesBadInputAndLeavesTheOldVoice) {
   wrong_name.name = "..";
   expect_refused(wrong_name, TinyWeights(), folder() / "..");
   VoiceManifest wrong_dtype = TinyManifest();
-  wrong_dtype.weights_dtype = "int8";
+  wrong_dtype.weights_dtype = "int4";
   expect_refused(wrong_dtype, TinyWeights(), folder());
   VoiceManifest fp16 = TinyManifest();
   fp16.weights_dtype = "fp16";
