@@ -135,6 +135,23 @@ TEST_F(SpeakersTest, TrainExportSpeakAndStartFromTheVoice) {
     EXPECT_TRUE(torch::equal(second->weights.at(name), tensor)) << name;
 }
 
+TEST_F(SpeakersTest, OnlyWhatIsTrainableLearns) {
+  Train(Config(""), "first");
+  const auto before = LoadStageWeights(folder_ / "first", "acoustic", false);
+  ASSERT_TRUE(before.ok()) << before.status();
+  TrainConfig config = Config("init_from: " + (folder_ / "first").string());
+  config.acoustic.trainable = {"encoder.speakers", "decoder.out"};
+  config.acoustic.warmup_steps = 0;
+  Train(config, "adapted");
+  const auto after = LoadStageWeights(folder_ / "adapted", "acoustic", false);
+  ASSERT_TRUE(after.ok()) << after.status();
+  for (const auto& [name, tensor] : before->weights) {
+    const bool learns =
+        name.find("encoder.speakers") != std::string::npos || name.find("decoder.out") != std::string::npos;
+    EXPECT_EQ(torch::equal(tensor, after->weights.at(name)), !learns) << name;
+  }
+}
+
 TEST_F(SpeakersTest, InitialWeightsFromNowhereAreAnError) {
   EXPECT_FALSE(LoadInitialWeights(folder_ / "nowhere", "acoustic", {"low"}).ok());
   const auto none = LoadInitialWeights(folder_, "acoustic", {"low"});

@@ -78,6 +78,7 @@ Status ReadStage(const YAML::Node& node, const std::string& path, StageConfig* s
   yaml.Optional("validate_every", &stage->validate_every, Range{1, kMaxSteps});
   yaml.Optional("checkpoint_every", &stage->checkpoint_every, Range{1, kMaxSteps});
   yaml.Optional("keep_checkpoints", &stage->keep_checkpoints, Range{1, 1000});
+  yaml.Optional("trainable", &stage->trainable);
   yaml.Optional("frames_per_batch", &stage->frames_per_batch, Range{64, 1e6});
   yaml.Optional("segments_per_batch", &stage->segments_per_batch, Range{1, 4096});
   yaml.Optional("segment_frames", &stage->segment_frames, Range{16, 1024});

@@ -44,6 +44,9 @@ struct StageConfig {
   int64_t validate_every = 500;    // steps
   int64_t checkpoint_every = 500;  // steps
   int keep_checkpoints = 2;        // the last N, besides the best
+  // Names of the parameters that learn, or parts of names; empty: all. The others stay as `init_from` gave
+  // them.
+  std::vector<std::string> trainable;
   // Aligner and acoustic: padded frames in a batch (more = faster, more memory).
   int frames_per_batch = 3000;
   // Vocoder: a batch is this many random segments.

@@ -1,5 +1,6 @@
 #include "trainer/loop/optimizer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -16,15 +17,25 @@ constexpr char kAverage[] = "average.";
 constexpr char kAdam[] = "adam";
 constexpr char kUpdates[] = "updates";
 
+// Whether `name` holds one of the `parts`; with none, all learn.
+bool Learns(const std::string& name, const std::vector<std::string>& parts) {
+  const auto in_name = [&](const std::string& part) { return name.find(part) != std::string::npos; };
+  return parts.empty() || std::any_of(parts.begin(), parts.end(), in_name);
+}
+
 }  // namespace
 
 Optimizer::Optimizer(std::shared_ptr<torch::nn::Module> module, const StageConfig& config)
     : module_(std::move(module)), config_(config) {
-  adam_ = std::make_unique<torch::optim::AdamW>(module_->parameters(),
-                                                torch::optim::AdamWOptions(config.learning_rate)
-                                                    .betas(std::make_tuple(0.9, 0.98))
-                                                    .eps(1e-9)
-                                                    .weight_decay(config.weight_decay));
+  std::vector<torch::Tensor> learning;
+  for (const auto& item : module_->named_parameters()) {
+    item.value().set_requires_grad(Learns(item.key(), config.trainable));
+    if (item.value().requires_grad()) learning.push_back(item.value());
+  }
+  adam_ = std::make_unique<torch::optim::AdamW>(learning, torch::optim::AdamWOptions(config.learning_rate)
+                                                              .betas(std::make_tuple(0.9, 0.98))
+                                                              .eps(1e-9)
+                                                              .weight_decay(config.weight_decay));
   if (config.ema_decay > 0) {
     for (const auto& item : module_->named_parameters())
       average_.emplace(item.key(), item.value().detach().clone());

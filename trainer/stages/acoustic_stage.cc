@@ -1,5 +1,7 @@
 #include "trainer/stages/acoustic_stage.h"
 
+#include <map>
+
 #include "core/device/guard.h"
 #include "trainer/loss/spectral_loss.h"
 
@@ -54,15 +56,24 @@ StatusOr<Metrics> AcousticStage::Validate() {
     const Optimizer::Averaged averaged(&optimizer_);
     model_->eval();
     double mel = 0.0, duration = 0.0, pitch = 0.0;
+    std::map<int, std::pair<double, int>> by_speaker;  // sum of mel losses, clips
     for (const int item : corpus_->validation) {
       M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, {item}));
       const Losses losses = Compute(batch);
+      auto& [sum, clips] = by_speaker[corpus_->utterances[item].speaker];
+      sum += losses.mel.item<double>();
+      ++clips;
       mel += losses.mel.item<double>();
       duration += losses.duration.item<double>();
       pitch += losses.pitch.item<double>();
     }
     const auto count = static_cast<double>(corpus_->validation.size());
-    return Metrics{{"mel", mel / count}, {"duration", duration / count}, {"pitch", pitch / count}};
+    Metrics metrics = {{"mel", mel / count}, {"duration", duration / count}, {"pitch", pitch / count}};
+    for (const auto& [speaker, total] : by_speaker) {
+      if (by_speaker.size() > 1)
+        metrics.emplace_back("mel_" + config_.speakers[speaker], total.first / total.second);
+    }
+    return metrics;
   });
 }
 
