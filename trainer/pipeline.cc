@@ -3,6 +3,7 @@
 #include "core/base/file.h"
 #include "core/device/device.h"
 #include "trainer/alignment/voice_aligner.h"
+#include "trainer/data/predicted_mels.h"
 #include "trainer/export/stage_weights.h"
 #include "trainer/loop/train_loop.h"
 #include "trainer/stages/acoustic_stage.h"
@@ -82,15 +83,24 @@ Status RunPipeline(const TrainConfig& config, const PipelineOptions& options) {
   log->Message(fmt::format("{} clips to learn from, {} held out, {} left out", corpus.training.size(),
                            corpus.validation.size(), corpus.left_out));
   const bool acoustic = options.stages.count("acoustic") > 0;
-  if (acoustic || options.stages.count("aligner") > 0) {
+  const bool vocoder = options.stages.count("vocoder") > 0 && config.model.vocoder.type != "griffin_lim";
+  const bool predicts = vocoder && !config.vocoder.predicted_by.empty();
+  if (acoustic || predicts || options.stages.count("aligner") > 0) {
     M2TTS_RETURN_IF_ERROR(Align(config, options, &corpus, log.get()));
   }
   if (acoustic) {
     AcousticStage stage(config, &corpus);
     M2TTS_RETURN_IF_ERROR(RunOne(&stage, config, options, log.get()));
   }
-  if (options.stages.count("vocoder") > 0 && config.model.vocoder.type != "griffin_lim") {
-    M2TTS_ASSIGN_OR_RETURN(const auto stage, VocoderStage::Create(config, &corpus));
+  if (vocoder) {
+    TensorMap predicted;
+    if (predicts) {
+      log->Message("predicting mels of the corpus");
+      M2TTS_ASSIGN_OR_RETURN(auto file, PredictMels(config.vocoder.predicted_by, corpus, config.speakers,
+                                                    options.run / "predicted.safetensors"));
+      predicted = std::move(file.tensors);
+    }
+    M2TTS_ASSIGN_OR_RETURN(const auto stage, VocoderStage::Create(config, &corpus, std::move(predicted)));
     M2TTS_RETURN_IF_ERROR(RunOne(stage.get(), config, options, log.get()));
   }
   return OkStatus();

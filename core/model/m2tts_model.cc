@@ -52,7 +52,7 @@ torch::Tensor AcousticModelImpl::AddPitch(const torch::Tensor& encoded, const to
 
 torch::Tensor AcousticModelImpl::DecodeMel(const torch::Tensor& hidden, const torch::Tensor& position,
                                            const torch::Tensor& mask, const torch::Tensor& speaker) {
-  return decoder_(hidden, position, mask) * mel_stats_[config_.speakers] + MelMean(speaker);
+  return RestoreMel(decoder_(hidden, position, mask), speaker);
 }
 
 void AcousticModelImpl::SetStatistics(const SpeechStatistics& statistics) {
@@ -64,6 +64,11 @@ void AcousticModelImpl::SetStatistics(const SpeechStatistics& statistics) {
 torch::Tensor AcousticModelImpl::StandardizeMel(const torch::Tensor& log_mel,
                                                 const torch::Tensor& speaker) const {
   return (log_mel - MelMean(speaker)) / mel_stats_[config_.speakers];
+}
+
+torch::Tensor AcousticModelImpl::RestoreMel(const torch::Tensor& standardized,
+                                            const torch::Tensor& speaker) const {
+  return standardized * mel_stats_[config_.speakers] + MelMean(speaker);
 }
 
 torch::Tensor AcousticModelImpl::MelMean(const torch::Tensor& speaker) const {

@@ -59,6 +59,7 @@ class AcousticModelImpl : public torch::nn::Module {
   void SetStatistics(const SpeechStatistics& statistics);
   // log_mel [B, F, n_mels] by the mean of each speaker (int64 [B]) and the common deviation.
   torch::Tensor StandardizeMel(const torch::Tensor& log_mel, const torch::Tensor& speaker) const;
+  torch::Tensor RestoreMel(const torch::Tensor& standardized, const torch::Tensor& speaker) const;
   // Of ln F0 (Hz) of one speaker.
   double pitch_mean(int speaker) const { return pitch_stats_.view({-1, 2})[speaker][0].item<double>(); }
   double pitch_deviation(int speaker) const { return pitch_stats_.view({-1, 2})[speaker][1].item<double>(); }

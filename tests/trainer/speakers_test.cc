@@ -7,9 +7,11 @@
 #include "core/synthesizer.h"
 #include "core/voice/voice_bundle.h"
 #include "trainer/data/corpus.h"
+#include "trainer/data/predicted_mels.h"
 #include "trainer/export/exporter.h"
 #include "trainer/export/stage_weights.h"
 #include "trainer/pipeline.h"
+#include "trainer/stages/aligner_stage.h"
 
 namespace m2tts {
 namespace {
@@ -150,6 +152,39 @@ TEST_F(SpeakersTest, OnlyWhatIsTrainableLearns) {
         name.find("encoder.speakers") != std::string::npos || name.find("decoder.out") != std::string::npos;
     EXPECT_EQ(torch::equal(tensor, after->weights.at(name)), !learns) << name;
   }
+}
+
+TEST_F(SpeakersTest, AVocoderLearnsFromPredictedMels) {
+  Train(Config(""), "run");
+  const TrainConfig config = Config("");
+  auto corpus = Load(config);
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  ASSERT_TRUE(LoadDurations(folder_ / "run/durations.safetensors", &*corpus).ok());
+  const fs::path file = folder_ / "predicted.safetensors";
+  const auto predicted = PredictMels(folder_ / "run", *corpus, config.speakers, file);
+  ASSERT_TRUE(predicted.ok()) << predicted.status();
+  ASSERT_EQ(predicted->tensors.size(), corpus->utterances.size());
+  for (const Utterance& utterance : corpus->utterances) {
+    const auto& mel = predicted->tensors.at(utterance.id);
+    EXPECT_EQ(mel.sizes(), (std::vector<int64_t>{utterance.frames, 64}));
+    EXPECT_TRUE(mel.isfinite().all().item<bool>());
+  }
+  const auto written = fs::last_write_time(file);
+  ASSERT_TRUE(PredictMels(folder_ / "run", *corpus, config.speakers, file).ok());
+  EXPECT_EQ(fs::last_write_time(file), written);  // taken as it is
+  EXPECT_FALSE(PredictMels(folder_ / "run", *corpus, {"low", "other"}, folder_ / "new").ok());
+
+  TrainConfig fine_tuning = config;
+  fine_tuning.model.vocoder = VocoderConfig();
+  fine_tuning.model.vocoder.hidden = 16;
+  fine_tuning.model.vocoder.blocks = 1;
+  fine_tuning.vocoder.predicted_by = (folder_ / "run").string();
+  fine_tuning.vocoder.predicted_share = 1.0;
+  fine_tuning.vocoder.segment_frames = 16;
+  fine_tuning.vocoder.steps = 2;
+  Train(fine_tuning, "run");
+  EXPECT_TRUE(fs::exists(folder_ / "run/predicted.safetensors"));
+  EXPECT_TRUE(LoadStageWeights(folder_ / "run", "vocoder", false).ok());
 }
 
 TEST_F(SpeakersTest, InitialWeightsFromNowhereAreAnError) {

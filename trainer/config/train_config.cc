@@ -82,6 +82,8 @@ Status ReadStage(const YAML::Node& node, const std::string& path, StageConfig* s
   yaml.Optional("frames_per_batch", &stage->frames_per_batch, Range{64, 1e6});
   yaml.Optional("segments_per_batch", &stage->segments_per_batch, Range{1, 4096});
   yaml.Optional("segment_frames", &stage->segment_frames, Range{16, 1024});
+  yaml.Optional("predicted_by", &stage->predicted_by);
+  yaml.Optional("predicted_share", &stage->predicted_share, Range{0, 1});
   return yaml.Finish();
 }
 

@@ -52,6 +52,10 @@ struct StageConfig {
   // Vocoder: a batch is this many random segments.
   int segments_per_batch = 16;
   int segment_frames = 40;
+  // Vocoder: a run or voice whose acoustic model makes the mels of this share of the segments; the
+  // others are the recordings' own. Empty: all are.
+  std::string predicted_by;
+  double predicted_share = 0.5;
 };
 
 struct AcousticLossConfig {

@@ -5,6 +5,7 @@
 #include "core/voice/voice_bundle.h"
 #include "trainer/config/train_config.h"
 #include "trainer/loop/checkpoint.h"
+#include "trainer/loop/optimizer.h"
 
 namespace m2tts {
 namespace {
@@ -73,6 +74,15 @@ StatusOr<StageWeights> LoadStageWeights(const std::filesystem::path& run, const 
 StatusOr<StageWeights> LoadWeightsOf(const std::filesystem::path& source, const std::string& stage) {
   if (std::filesystem::exists(source / "voice.json")) return FromVoice(source, stage);
   return LoadStageWeights(source, stage, false);
+}
+
+StatusOr<AcousticModel> LoadAcousticModel(const std::filesystem::path& source) {
+  M2TTS_ASSIGN_OR_RETURN(const StageWeights found, LoadWeightsOf(source, "acoustic"));
+  AcousticModel model(found.model, found.audio);
+  M2TTS_RETURN_IF_ERROR(Annotate(
+      CopyTensors(WithPrefix(found.weights, "acoustic."), NamedTensors(*model, "")), source.string()));
+  model->eval();
+  return model;
 }
 
 StatusOr<TensorMap> LoadInitialWeights(const std::filesystem::path& source, const std::string& stage,

@@ -34,19 +34,22 @@ class Frozen {
 
 }  // namespace
 
-StatusOr<std::unique_ptr<VocoderStage>> VocoderStage::Create(const TrainConfig& config,
-                                                             const Corpus* corpus) {
+StatusOr<std::unique_ptr<VocoderStage>> VocoderStage::Create(const TrainConfig& config, const Corpus* corpus,
+                                                             TensorMap predicted) {
   M2TTS_ASSIGN_OR_RETURN(auto vocoder, MakeVocoder(config.model.vocoder, config.audio));
   if (vocoder->parameters().empty()) {
     return Errorf(StatusCode::kFailedPrecondition, "model.vocoder.type: '{}' has no weights to train",
                   config.model.vocoder.type);
   }
-  return std::unique_ptr<VocoderStage>(new VocoderStage(config, corpus, std::move(vocoder)));
+  return std::unique_ptr<VocoderStage>(
+      new VocoderStage(config, corpus, std::move(vocoder), std::move(predicted)));
 }
 
-VocoderStage::VocoderStage(const TrainConfig& config, const Corpus* corpus, std::shared_ptr<Vocoder> vocoder)
+VocoderStage::VocoderStage(const TrainConfig& config, const Corpus* corpus, std::shared_ptr<Vocoder> vocoder,
+                           TensorMap predicted)
     : config_(config),
       corpus_(corpus),
+      predicted_(std::move(predicted)),
       mel_(config.audio),
       vocoder_(std::move(vocoder)),
       optimizer_(vocoder_, config.vocoder),
@@ -66,8 +69,11 @@ StatusOr<VocoderStage::Segments> VocoderStage::Draw(int64_t step) const {
     const auto start = static_cast<int64_t>(where * static_cast<double>(room + 1));
     const int64_t length = std::min(frames, features.frames());
     const double silence = std::log(config_.audio.log_floor);
-    mels.push_back(
-        torch::constant_pad_nd(features.mel.narrow(0, start, length), {0, 0, 0, frames - length}, silence));
+    const double kind = HashUniform(config_.seed + 1, step, b);
+    const bool predicted = !predicted_.empty() && kind < config_.vocoder.predicted_share;
+    const torch::Tensor mel =
+        predicted ? predicted_.at(corpus_->utterances[item].id).to(torch::kFloat32) : features.mel;
+    mels.push_back(torch::constant_pad_nd(mel.narrow(0, start, length), {0, 0, 0, frames - length}, silence));
     waves.push_back(torch::constant_pad_nd(features.audio.narrow(0, start * hop, length * hop),
                                            {0, (frames - length) * hop}));
   }

@@ -13,8 +13,10 @@ namespace m2tts {
 
 class VocoderStage : public Stage {
  public:
-  // `corpus` must outlive it. FAILED_PRECONDITION for a vocoder without weights.
-  static StatusOr<std::unique_ptr<VocoderStage>> Create(const TrainConfig& config, const Corpus* corpus);
+  // `corpus` must outlive it. `predicted`: mels by utterance id for vocoder.predicted_share of the segments;
+  // may be empty. FAILED_PRECONDITION for a vocoder without weights.
+  static StatusOr<std::unique_ptr<VocoderStage>> Create(const TrainConfig& config, const Corpus* corpus,
+                                                        TensorMap predicted);
 
   std::string name() const override { return "vocoder"; }
   const StageConfig& config() const override { return config_.vocoder; }
@@ -29,7 +31,8 @@ class VocoderStage : public Stage {
   int64_t frames_seen() const override { return frames_seen_; }
 
  private:
-  VocoderStage(const TrainConfig& config, const Corpus* corpus, std::shared_ptr<Vocoder> vocoder);
+  VocoderStage(const TrainConfig& config, const Corpus* corpus, std::shared_ptr<Vocoder> vocoder,
+               TensorMap predicted);
 
   struct Segments {
     torch::Tensor mel;   // [B, F, n_mels], natural log
@@ -50,6 +53,7 @@ class VocoderStage : public Stage {
 
   const TrainConfig& config_;
   const Corpus* const corpus_;
+  const TensorMap predicted_;  // float16 [F, n_mels]
   const MelSpectrogram mel_;
   std::shared_ptr<Vocoder> vocoder_;
   Optimizer optimizer_;
