@@ -12,6 +12,7 @@ constexpr char kFooter[] =
     "Examples:\n"
     "  m2tts-trainer selftest                                   check this installation\n"
     "  m2tts-trainer train configs/stage1_poc.yaml              train, or go on training\n"
+    "  m2tts-trainer report runs/poc                            how it goes, as one HTML file\n"
     "  m2tts-trainer export runs/poc -o voices/poc              make a voice of a run\n"
     "  m2tts-trainer compress voices/poc -o voices/poc-small    store it in 8 bits\n"
     "  m2tts-trainer say voices/en_US-slt \"Hello.\" -o hello.wav\n"
@@ -37,6 +38,7 @@ int main(int argc, char** argv) {
   m2tts::AddEvalCommand(&app, &action);
   m2tts::AddCompressCommand(&app, &action);
   m2tts::AddCorpusCommand(&app, &action);
+  m2tts::AddReportCommand(&app, &action);
   m2tts::AddSelftestCommand(&app, &action);
   m2tts::AddSayCommand(&app, &action);
   m2tts::AddG2pCommand(&app, &action);

@@ -16,6 +16,7 @@ void AddExportCommand(CLI::App* app, Action* action);
 void AddEvalCommand(CLI::App* app, Action* action);
 void AddCompressCommand(CLI::App* app, Action* action);
 void AddCorpusCommand(CLI::App* app, Action* action);
+void AddReportCommand(CLI::App* app, Action* action);
 void AddSelftestCommand(CLI::App* app, Action* action);
 void AddSayCommand(CLI::App* app, Action* action);
 void AddG2pCommand(CLI::App* app, Action* action);
