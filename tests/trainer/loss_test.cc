@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "trainer/evaluation/cepstrum.h"
 #include "trainer/loss/discriminator.h"
 #include "trainer/loss/spectral_loss.h"
 
@@ -77,6 +78,39 @@ TEST(DiscriminatorTest, FeatureLossIsZeroForEqualAndReachesTheVocoder) {
   auto fake = (torch::randn({1, 5000}) * 0.1).requires_grad_(true);
   FeatureLoss(discriminator(real), discriminator(fake)).backward();
   EXPECT_GT(fake.grad().abs().sum().item<double>(), 0.0);
+}
+
+TEST(CepstralLossTest, EqualsMelCepstralDistortion) {
+  torch::manual_seed(5);
+  const auto a = torch::randn({1, 1, 64}, torch::kFloat64), b = torch::randn({1, 1, 64}, torch::kFloat64);
+  const auto mask = torch::ones({1, 1, 1}, torch::kFloat64);
+  const double expected =
+      MelCepstralDistortion(MelCepstrum(a.data_ptr<double>(), 64), MelCepstrum(b.data_ptr<double>(), 64));
+  EXPECT_NEAR(CepstralLoss(a, b, mask).item<double>() * 10.0 / std::log(10.0) * std::sqrt(2.0), expected,
+              1e-4);
+}
+
+TEST(CepstralLossTest, GradientIsTheFiniteDifferenceAndPaddingCountsNothing) {
+  torch::manual_seed(6);
+  const auto target = torch::randn({2, 3, 64}, torch::kFloat64);
+  auto predicted = torch::randn({2, 3, 64}, torch::kFloat64).requires_grad_(true);
+  auto mask = torch::ones({2, 3, 1}, torch::kFloat64);
+  mask[1][2] = 0;
+  const auto gradient = torch::autograd::grad({CepstralLoss(predicted, target, mask)}, {predicted})[0];
+  constexpr double kStep = 1e-5;
+  for (const int64_t at : {0, 70, 200, 383}) {
+    auto up = predicted.detach().clone(), down = predicted.detach().clone();
+    up.view(-1)[at] += kStep;
+    down.view(-1)[at] -= kStep;
+    const double slope =
+        (CepstralLoss(up, target, mask) - CepstralLoss(down, target, mask)).item<double>() / (2.0 * kStep);
+    EXPECT_NEAR(gradient.reshape(-1)[at].item<double>(), slope, 1e-6) << at;
+  }
+  EXPECT_EQ(gradient[1][2].abs().max().item<double>(), 0.0);
+  EXPECT_TRUE(torch::autograd::grad({CepstralLoss(predicted, predicted.detach(), mask)}, {predicted})[0]
+                  .isfinite()
+                  .all()
+                  .item<bool>());
 }
 
 }  // namespace

@@ -91,6 +91,7 @@ Status ReadAcousticLoss(const YAML::Node& node, const std::string& path, Acousti
   StrictYaml yaml(node, path);
   yaml.Optional("duration_weight", &loss->duration_weight, Range{0, 100});
   yaml.Optional("pitch_weight", &loss->pitch_weight, Range{0, 100});
+  yaml.Optional("cepstral_weight", &loss->cepstral_weight, Range{0, 100});
   return yaml.Finish();
 }
 

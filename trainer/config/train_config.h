@@ -61,6 +61,7 @@ struct StageConfig {
 struct AcousticLossConfig {
   double duration_weight = 0.1;
   double pitch_weight = 0.1;
+  double cepstral_weight = 0.0;  // of the distance of mel cepstra, beside the L1 of mels
 };
 
 struct VocoderLossConfig {

@@ -38,4 +38,18 @@ torch::Tensor MaskedMse(const torch::Tensor& predicted, const torch::Tensor& tar
   return ((predicted - target).square() * mask.squeeze(2)).sum() / mask.sum();
 }
 
+torch::Tensor CepstralLoss(const torch::Tensor& predicted, const torch::Tensor& target,
+                           const torch::Tensor& mask) {
+  constexpr int64_t kCoefficients = 13;
+  constexpr double kSmooth = 1e-8;  // keeps the gradient of a root at zero finite
+  const auto bands = predicted.size(2);
+  const auto m = torch::arange(1, kCoefficients + 1, predicted.options()).unsqueeze(0);
+  const auto k = torch::arange(bands, predicted.options()).unsqueeze(1) + 0.5;
+  const auto basis =
+      torch::cos(M_PI / static_cast<double>(bands) * k * m) * (2.0 / static_cast<double>(bands));
+  const auto difference = torch::matmul(predicted - target, basis);  // [B, F, 13]
+  const auto distance = (difference.square().sum(2, true) + kSmooth).sqrt();
+  return (distance * mask).sum() / mask.sum();
+}
+
 }  // namespace m2tts

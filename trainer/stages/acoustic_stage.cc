@@ -1,11 +1,19 @@
 #include "trainer/stages/acoustic_stage.h"
 
+#include <cmath>
 #include <map>
 
 #include "core/device/guard.h"
 #include "trainer/loss/spectral_loss.h"
 
 namespace m2tts {
+namespace {
+
+// From CepstralLoss to dB of mel cepstral distortion.
+const double kDecibels = 10.0 / std::log(10.0) * std::sqrt(2.0);
+
+}  // namespace
+
 AcousticStage::AcousticStage(const TrainConfig& config, const Corpus* corpus)
     : config_(config),
       corpus_(corpus),
@@ -20,6 +28,8 @@ AcousticStage::Losses AcousticStage::Compute(const AcousticBatch& batch) {
   Losses losses;
   losses.mel =
       MaskedL1(output.mel, model_->StandardizeMel(batch.mel, batch.phonemes.speaker), output.mel_mask);
+  losses.cepstral =
+      CepstralLoss(model_->RestoreMel(output.mel, batch.phonemes.speaker), batch.mel, output.mel_mask);
   const auto log_durations = batch.durations.to(torch::kFloat32).clamp_min(1.0).log();
   losses.duration = MaskedMse(output.log_durations, log_durations, output.mask);
   losses.pitch =
@@ -38,8 +48,8 @@ StatusOr<Metrics> AcousticStage::Step(int64_t step, double learning_rate) {
     optimizer_.ZeroGrad();
     const Losses losses = Compute(batch);
     const auto& weights = config_.acoustic_loss;
-    const auto loss =
-        losses.mel + weights.duration_weight * losses.duration + weights.pitch_weight * losses.pitch;
+    const auto loss = losses.mel + weights.cepstral_weight * losses.cepstral +
+                      weights.duration_weight * losses.duration + weights.pitch_weight * losses.pitch;
     const double norm = optimizer_.Step(loss, learning_rate);
     frames_seen_ += batch.mel_lengths.sum().item<int64_t>();
     return Metrics{{"loss", loss.item<double>()},
@@ -55,23 +65,28 @@ StatusOr<Metrics> AcousticStage::Validate() {
     torch::NoGradGuard no_grad;
     const Optimizer::Averaged averaged(&optimizer_);
     model_->eval();
-    double mel = 0.0, duration = 0.0, pitch = 0.0;
-    std::map<int, std::pair<double, int>> by_speaker;  // sum of mel losses, clips
+    double mel = 0.0, mcd = 0.0, duration = 0.0, pitch = 0.0;
+    std::map<int, std::pair<double, int>> by_speaker;  // sum of mel cepstral distortions, clips
     for (const int item : corpus_->validation) {
       M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, {item}));
       const Losses losses = Compute(batch);
+      const double distortion = kDecibels * losses.cepstral.item<double>();
       auto& [sum, clips] = by_speaker[corpus_->utterances[item].speaker];
-      sum += losses.mel.item<double>();
+      sum += distortion;
       ++clips;
+      mcd += distortion;
       mel += losses.mel.item<double>();
       duration += losses.duration.item<double>();
       pitch += losses.pitch.item<double>();
     }
     const auto count = static_cast<double>(corpus_->validation.size());
-    Metrics metrics = {{"mel", mel / count}, {"duration", duration / count}, {"pitch", pitch / count}};
+    Metrics metrics = {{"mel", mel / count},
+                       {"mcd_db", mcd / count},
+                       {"duration", duration / count},
+                       {"pitch", pitch / count}};
     for (const auto& [speaker, total] : by_speaker) {
       if (by_speaker.size() > 1)
-        metrics.emplace_back("mel_" + config_.speakers[speaker], total.first / total.second);
+        metrics.emplace_back("mcd_db_" + config_.speakers[speaker], total.first / total.second);
     }
     return metrics;
   });

@@ -29,7 +29,7 @@ class AcousticStage : public Stage {
 
  private:
   struct Losses {
-    torch::Tensor mel, duration, pitch;
+    torch::Tensor mel, cepstral, duration, pitch;
   };
   Losses Compute(const AcousticBatch& batch);
 
