@@ -1,11 +1,13 @@
 #include "trainer/loop/run_log.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cmath>
-#include <cstring>
 #include <nlohmann/json.hpp>
+
+#include "core/base/file.h"
 
 namespace m2tts {
 namespace {
@@ -17,6 +19,15 @@ constexpr int kBarWidth = 24;
 std::string Bar(double share) {
   const int full = static_cast<int>(std::lround(share * kBarWidth));
   return std::string(full, '#') + std::string(kBarWidth - full, '.');
+}
+
+// Shortens the file to the end of its last whole line; false with errno when that fails.
+bool CutHalfLine(int fd) {
+  off_t end = ::lseek(fd, 0, SEEK_END);
+  const off_t size = end;
+  char last = '\n';
+  while (end > 0 && ::pread(fd, &last, 1, end - 1) == 1 && last != '\n') --end;
+  return end >= 0 && (end == size || ::ftruncate(fd, end) == 0);
 }
 
 double UnixSeconds() {
@@ -33,33 +44,50 @@ std::string FormatDuration(double seconds) {
 }
 
 StatusOr<std::unique_ptr<RunLog>> RunLog::Open(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
+  M2TTS_RETURN_IF_ERROR(MakeFolder(folder));
   const auto path = folder / "log.jsonl";
-  std::FILE* file = std::fopen(path.c_str(), "a");
-  if (file == nullptr) {
-    return Errorf(StatusCode::kPermissionDenied, "{}: cannot be written: {}", path.string(),
-                  std::strerror(errno));
-  }
-  return std::unique_ptr<RunLog>(new RunLog(file));
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (fd < 0) return ErrnoStatus(path, "write", errno);
+  std::unique_ptr<RunLog> log(new RunLog(fd, path));
+  if (!CutHalfLine(fd)) return ErrnoStatus(path, "repair", errno);
+  return log;
 }
 
-RunLog::RunLog(std::FILE* file) : file_(file), terminal_(isatty(STDERR_FILENO) == 1) {}
+RunLog::RunLog(int fd, std::filesystem::path path)
+    : fd_(fd), path_(std::move(path)), terminal_(isatty(STDERR_FILENO) == 1) {}
 
 RunLog::~RunLog() {
   EndProgressLine();
-  std::fclose(file_);
+  ::close(fd_);
 }
 
-void RunLog::Event(const std::string& event, const std::string& stage, int64_t step, const Metrics& metrics) {
+void RunLog::Event(const std::string& event, const std::string& stage, int64_t step, const Metrics& metrics,
+                   const std::string& reason) {
   nlohmann::ordered_json line = {{"time", UnixSeconds()}, {"event", event}, {"stage", stage}, {"step", step}};
   for (const auto& [name, value] : metrics) line[name] = value;  // NaN becomes null
-  fmt::print(file_, "{}\n", line.dump());
-  std::fflush(file_);
+  if (!reason.empty()) line["reason"] = reason;
+  pending_ += line.dump() + "\n";
+  WritePending();
+}
+
+void RunLog::WritePending() {
+  while (!pending_.empty()) {
+    const ssize_t written = ::write(fd_, pending_.data(), pending_.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      const int error = errno;
+      if (!std::exchange(complained_, true)) {
+        Message(std::string(ErrnoStatus(path_, "write", error).message()) + "; its lines are kept for later");
+      }
+      return;
+    }
+    pending_.erase(0, static_cast<size_t>(written));
+  }
+  complained_ = false;
 }
 
 void RunLog::Progress(const std::string& stage, int64_t step, int64_t total, const Metrics& metrics,
-                      double frames_per_second, double seconds_per_step) {
+                      double frames_per_second, double seconds_per_step, const std::string& machine) {
   const auto now = std::chrono::steady_clock::now();
   const bool last = step == total;
   if (!last &&
@@ -70,6 +98,7 @@ void RunLog::Progress(const std::string& stage, int64_t step, int64_t total, con
   for (const auto& [name, value] : metrics) text += fmt::format("  {} {:.4f}", name, value);
   text += fmt::format("  {:.0f} frames/s  ETA {}", frames_per_second,
                       FormatDuration((total - step) * seconds_per_step));
+  if (!machine.empty()) text += "  " + machine;
   fmt::print(stderr, terminal_ ? "\r\033[K{}" : "{}\n", text);
   std::fflush(stderr);
   line_open_ = terminal_;

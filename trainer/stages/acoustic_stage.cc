@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/device/guard.h"
+#include "trainer/loop/micro_batches.h"
 #include "trainer/loss/spectral_loss.h"
 
 namespace m2tts {
@@ -37,26 +38,39 @@ AcousticStage::Losses AcousticStage::Compute(const AcousticBatch& batch) {
   return losses;
 }
 
-StatusOr<Metrics> AcousticStage::Step(int64_t step, double learning_rate) {
+StatusOr<Metrics> AcousticStage::Step(int64_t step, double learning_rate, int parts) {
   return Guard("acoustic step", [&]() -> StatusOr<Metrics> {
     // Dropout is the only randomness in a step: the seed makes it a function of the step.
     torch::manual_seed(config_.seed + static_cast<uint64_t>(step));
     model_->train();
-    std::vector<int> items;
-    for (const int i : sampler_.Batch(step)) items.push_back(corpus_->training[i]);
-    M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, items));
-    optimizer_.ZeroGrad();
-    const Losses losses = Compute(batch);
+    const auto batches = MicroBatches(&sampler_, corpus_->training, step, config_.acoustic.accumulate, parts);
+    double frames = 0.0, phonemes = 0.0;
+    for (const auto& items : batches) {
+      for (const int item : items) {
+        frames += static_cast<double>(corpus_->utterances[item].frames);
+        phonemes += static_cast<double>(corpus_->utterances[item].sentence.phonemes.size());
+      }
+    }
     const auto& weights = config_.acoustic_loss;
-    const auto loss = losses.mel + weights.cepstral_weight * losses.cepstral +
-                      weights.duration_weight * losses.duration + weights.pitch_weight * losses.pitch;
-    const double norm = optimizer_.Step(loss, learning_rate);
-    frames_seen_ += batch.mel_lengths.sum().item<int64_t>();
-    return Metrics{{"loss", loss.item<double>()},
-                   {"mel", losses.mel.item<double>()},
-                   {"duration", losses.duration.item<double>()},
-                   {"pitch", losses.pitch.item<double>()},
-                   {"gradient_norm", norm}};
+    Metrics sums = {{"loss", 0.0}, {"mel", 0.0}, {"duration", 0.0}, {"pitch", 0.0}};
+    optimizer_.ZeroGrad();
+    for (const auto& items : batches) {
+      M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, items));
+      const Losses losses = Compute(batch);
+      // The losses are means over frames and over phonemes: the share of each brings the mean of all.
+      const double of_frames = batch.mel_lengths.sum().item<double>() / frames;
+      const double of_phonemes = batch.phonemes.lengths.sum().item<double>() / phonemes;
+      const auto mel = losses.mel * of_frames, cepstral = losses.cepstral * of_frames;
+      const auto duration = losses.duration * of_phonemes, pitch = losses.pitch * of_phonemes;
+      const auto loss = mel + weights.cepstral_weight * cepstral + weights.duration_weight * duration +
+                        weights.pitch_weight * pitch;
+      optimizer_.Backward(loss);
+      const torch::Tensor parts_of_sums[] = {loss, mel, duration, pitch};
+      for (size_t i = 0; i < sums.size(); ++i) sums[i].second += parts_of_sums[i].item<double>();
+    }
+    sums.emplace_back("gradient_norm", optimizer_.Update(learning_rate));
+    frames_seen_ += static_cast<int64_t>(frames);
+    return sums;
   });
 }
 

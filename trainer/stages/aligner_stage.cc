@@ -6,6 +6,7 @@
 #include "core/device/guard.h"
 #include "trainer/alignment/monotonic_search.h"
 #include "trainer/data/batch.h"
+#include "trainer/loop/micro_batches.h"
 
 namespace m2tts {
 namespace {
@@ -42,17 +43,24 @@ StatusOr<torch::Tensor> AlignerStage::Scores(const std::vector<int>& items, torc
   return aligner_(batch.phonemes.ids, text_mask, mel) + torch::stack(priors);
 }
 
-StatusOr<Metrics> AlignerStage::Step(int64_t step, double learning_rate) {
+StatusOr<Metrics> AlignerStage::Step(int64_t step, double learning_rate, int parts) {
   return Guard("aligner step", [&]() -> StatusOr<Metrics> {
-    std::vector<int> items;
-    for (const int i : sampler_.Batch(step)) items.push_back(corpus_->training[i]);
+    const auto batches = MicroBatches(&sampler_, corpus_->training, step, config_.aligner.accumulate, parts);
+    size_t count = 0;
+    for (const auto& items : batches) count += items.size();
+    double sum = 0.0;
     optimizer_.ZeroGrad();
-    torch::Tensor text_lengths, mel_lengths;
-    M2TTS_ASSIGN_OR_RETURN(const auto scores, Scores(items, &text_lengths, &mel_lengths));
-    const auto loss = ForwardSumLoss(scores, text_lengths, mel_lengths);
-    const double norm = optimizer_.Step(loss, learning_rate);
-    frames_seen_ += mel_lengths.sum().item<int64_t>();
-    return Metrics{{"loss", loss.item<double>()}, {"gradient_norm", norm}};
+    for (const auto& items : batches) {
+      torch::Tensor text_lengths, mel_lengths;
+      M2TTS_ASSIGN_OR_RETURN(const auto scores, Scores(items, &text_lengths, &mel_lengths));
+      // The loss is a mean over clips.
+      const auto loss = ForwardSumLoss(scores, text_lengths, mel_lengths) *
+                        (static_cast<double>(items.size()) / static_cast<double>(count));
+      optimizer_.Backward(loss);
+      sum += loss.item<double>();
+      frames_seen_ += mel_lengths.sum().item<int64_t>();
+    }
+    return Metrics{{"loss", sum}, {"gradient_norm", optimizer_.Update(learning_rate)}};
   });
 }
 
