@@ -2,7 +2,10 @@
 
 #include "core/base/file.h"
 #include "core/base/file_lock.h"
+#include "core/base/version.h"
 #include "core/device/device.h"
+#include "core/device/host.h"
+#include "core/device/sensors.h"
 #include "trainer/alignment/voice_aligner.h"
 #include "trainer/data/predicted_mels.h"
 #include "trainer/export/stage_weights.h"
@@ -92,6 +95,15 @@ Status Align(const TrainConfig& config, const PipelineOptions& options, const Ru
   return SaveDurations(path, *corpus);
 }
 
+// "AMD EPYC 7B13, 2 cores, 7.8 GB of memory; training on 2 threads".
+std::string Hardware(int threads) {
+  const auto memory = HostSensors()->Memory().limit_bytes;
+  const std::string gigabytes =
+      memory.has_value() ? fmt::format(", {:.1f} GB of memory", static_cast<double>(*memory) / 1e9) : "";
+  return fmt::format("{}, {} cores{}; training on {} threads", ProcessorName(), PhysicalCores(), gigabytes,
+                     threads);
+}
+
 }  // namespace
 
 Status RunPipeline(const TrainConfig& config, const PipelineOptions& options) {
@@ -108,6 +120,10 @@ Status RunPipeline(const TrainConfig& config, const PipelineOptions& options) {
   const RunContext context = {log.get(), protection.get(), &budget};
   const int threads = ConfigureCpuThreads(config.threads);
   log->Message(fmt::format("{}: {} threads, LibTorch {}", config.name, threads, TorchVersion()));
+  log->Facts({{"name", config.name},
+              {"version", VersionLine("m2tts-trainer", TorchVersion())},
+              {"hardware", Hardware(threads)},
+              {"config", config.source_text}});
   M2TTS_ASSIGN_OR_RETURN(Corpus corpus, LoadCorpus(config, options.lexicon, [&](size_t done, size_t total) {
                            if (done == total)
                              log->Message(fmt::format("features of {} clips are ready", total));

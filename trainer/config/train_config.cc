@@ -77,6 +77,7 @@ Status ReadStage(const YAML::Node& node, const std::string& path, StageConfig* s
   yaml.Optional("ema_decay", &stage->ema_decay, Range{0, 0.999999});
   yaml.Optional("validate_every", &stage->validate_every, Range{1, kMaxSteps});
   yaml.Optional("checkpoint_every", &stage->checkpoint_every, Range{1, kMaxSteps});
+  yaml.Optional("samples_every", &stage->samples_every, Range{0, kMaxSteps});
   yaml.Optional("keep_checkpoints", &stage->keep_checkpoints, Range{1, 1000});
   yaml.Optional("trainable", &stage->trainable);
   yaml.Optional("milestone_every", &stage->milestone_every, Range{0, kMaxSteps});

@@ -45,6 +45,7 @@ struct StageConfig {
   double ema_decay = 0.999;        // of the averaged weights that are exported; 0 = off
   int64_t validate_every = 500;    // steps
   int64_t checkpoint_every = 500;  // steps
+  int64_t samples_every = 2000;    // steps between pictures and sounds of held-out clips; 0 = none
   int keep_checkpoints = 2;        // the last N, besides the best
   // Names of the parameters that learn, or parts of names; empty: all. The others stay as `init_from` gave
   // them.

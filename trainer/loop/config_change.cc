@@ -52,8 +52,9 @@ bool Indifferent(const std::string& field, const std::string& stage) {
   static const std::set<std::string> kAnywhere = {
       "name",       "description", "licence",   "threads",    "init_from",
       "protection", "monitoring",  "data.root", "data.cache", "data.cache_gigabytes"};
-  static const std::set<std::string> kOfStage = {
-      "steps", "validate_every", "checkpoint_every", "keep_checkpoints", "milestone_every", "log_every"};
+  static const std::set<std::string> kOfStage = {"steps",         "validate_every",   "checkpoint_every",
+                                                 "samples_every", "keep_checkpoints", "milestone_every",
+                                                 "log_every"};
   static const std::map<std::string, std::vector<std::string>> kOthers = {
       {"aligner", {"model", "acoustic", "acoustic_loss", "vocoder", "vocoder_loss"}},
       {"acoustic", {"model.vocoder", "aligner", "vocoder", "vocoder_loss"}},

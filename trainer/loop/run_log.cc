@@ -7,7 +7,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/audio/codec.h"
 #include "core/base/file.h"
+#include "trainer/monitor/sample_files.h"
 
 namespace m2tts {
 namespace {
@@ -66,8 +68,70 @@ void RunLog::Event(const std::string& event, const std::string& stage, int64_t s
   nlohmann::ordered_json line = {{"time", UnixSeconds()}, {"event", event}, {"stage", stage}, {"step", step}};
   for (const auto& [name, value] : metrics) line[name] = value;  // NaN becomes null
   if (!reason.empty()) line["reason"] = reason;
-  pending_ += line.dump() + "\n";
+  Append(line.dump());
+
+  const std::string part = event == "step" ? "train/" : event == "validation" ? "validation/" : "";
+  EventFile* events = part.empty() ? nullptr : Events(stage, step);
+  if (events == nullptr) return;
+  Metrics tagged;
+  for (const auto& [name, value] : metrics) tagged.emplace_back(part + name, value);
+  Complain(events->Scalars(step, tagged));
+}
+
+void RunLog::Facts(const std::vector<std::pair<std::string, std::string>>& facts) {
+  nlohmann::ordered_json line = {{"time", UnixSeconds()}, {"event", "run"}};
+  for (const auto& [name, value] : facts) line[name] = value;
+  // A description may hold any bytes.
+  Append(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+void RunLog::Append(const std::string& line) {
+  pending_ += line + "\n";
   WritePending();
+}
+
+EventFile* RunLog::Events(const std::string& stage, int64_t step) {
+  const auto found = events_.find(stage);
+  if (found != events_.end()) return found->second.get();
+  auto& events = events_[stage];
+  auto created = EventFile::Create(path_.parent_path() / "tensorboard" / stage);
+  Complain(created.status());
+  if (!created.ok()) return nullptr;
+  events = *std::move(created);
+  Complain(events->SessionStart(step));
+  return events.get();
+}
+
+void RunLog::Show(const std::string& stage, int64_t step, const Samples& samples) {
+  for (const auto& image : samples.images) Complain(ShowImage(stage, step, image));
+  for (const auto& sound : samples.sounds) Complain(ShowSound(stage, step, sound));
+}
+
+Status RunLog::ShowImage(const std::string& stage, int64_t step, const Samples::Image& image) {
+  M2TTS_ASSIGN_OR_RETURN(const std::string png, image.picture.ToPng());
+  const auto path = path_.parent_path() / "samples" / SampleFileName(stage, step, image.name, ".png");
+  M2TTS_RETURN_IF_ERROR(WriteFileAtomic(path, png));
+  EventFile* events = Events(stage, step);
+  if (events == nullptr) return OkStatus();
+  return events->Image(step, "samples/" + image.name, image.picture.width(), image.picture.height(), png);
+}
+
+Status RunLog::ShowSound(const std::string& stage, int64_t step, const Samples::Sound& sound) {
+  const auto path =
+      path_.parent_path() / "samples" / SampleFileName(stage, sound.natural ? -1 : step, sound.name, ".wav");
+  if (sound.natural && std::filesystem::exists(path)) return OkStatus();
+  const auto wav = EncodeAudio(sound.wave, sound.sample_rate, AudioEncoding::kWav);
+  M2TTS_RETURN_IF_ERROR(Annotate(wav.status(), path.string()));
+  M2TTS_RETURN_IF_ERROR(WriteFileAtomic(path, *wav));
+  EventFile* events = Events(stage, step);
+  if (events == nullptr) return OkStatus();
+  const std::string tag = "samples/" + sound.name + (sound.natural ? "-natural" : "");
+  return events->Sound(step, tag, sound.sample_rate, static_cast<int64_t>(sound.wave.size()), *wav);
+}
+
+void RunLog::Complain(const Status& status) {
+  if (status.ok() || std::exchange(complained_, true)) return;
+  Message(std::string(status.message()));
 }
 
 void RunLog::WritePending() {

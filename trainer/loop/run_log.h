@@ -1,14 +1,19 @@
-// What a run tells: a JSON line per event in RUN/log.jsonl, and a progress line with ETA on
-// a terminal (plain lines now and then elsewhere). docs/training.md describes the lines.
+// What a run tells: a JSON line per event in RUN/log.jsonl, the same figures for TensorBoard in
+// RUN/tensorboard/STAGE/, pictures and sounds in RUN/samples/, and a progress line with ETA on a terminal
+// (plain lines now and then elsewhere). docs/training.md describes the files.
 #pragma once
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/base/status.h"
 #include "trainer/loop/stage.h"
+#include "trainer/monitor/event_file.h"
 
 namespace m2tts {
 
@@ -27,6 +32,13 @@ class RunLog {
   void Event(const std::string& event, const std::string& stage, int64_t step, const Metrics& metrics,
              const std::string& reason = "");
 
+  // {"event": "run", facts...}: how this call of `train` was started.
+  void Facts(const std::vector<std::pair<std::string, std::string>>& facts);
+
+  // Writes pictures and sounds; a natural recording only when it is not there yet. What cannot be
+  // written is a message: it ends no run.
+  void Show(const std::string& stage, int64_t step, const Samples& samples);
+
   // Called every step; prints at most ten times a second on a terminal, each 30 s elsewhere.
   // `machine`: memory and temperature, as far as known.
   void Progress(const std::string& stage, int64_t step, int64_t total, const Metrics& metrics,
@@ -35,6 +47,13 @@ class RunLog {
 
  private:
   RunLog(int fd, std::filesystem::path path);
+  void Append(const std::string& line);
+  // The events of a stage, begun at `step` when there are none yet; null when they cannot be written.
+  EventFile* Events(const std::string& stage, int64_t step);
+  Status ShowImage(const std::string& stage, int64_t step, const Samples::Image& image);
+  Status ShowSound(const std::string& stage, int64_t step, const Samples::Sound& sound);
+  // A message the first time.
+  void Complain(const Status& status);
   void EndProgressLine();
   void WritePending();
 
@@ -42,6 +61,7 @@ class RunLog {
   const std::filesystem::path path_;
   std::string pending_;  // not written yet
   bool complained_ = false;
+  std::map<std::string, std::unique_ptr<EventFile>> events_;  // by stage; null after an error
   const bool terminal_;
   bool line_open_ = false;
   std::chrono::steady_clock::time_point last_print_;

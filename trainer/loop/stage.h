@@ -9,6 +9,7 @@
 #include "core/base/status.h"
 #include "core/voice/safetensors.h"
 #include "trainer/config/train_config.h"
+#include "trainer/loop/samples.h"
 
 namespace m2tts {
 
@@ -31,6 +32,10 @@ class Stage {
   // On the held-out part, with averaged weights. The first metric decides which checkpoint
   // is best (lower is better).
   virtual StatusOr<Metrics> Validate() = 0;
+
+  // A few held-out clips to look at and to listen to, with averaged weights. Changes nothing that Step
+  // depends on.
+  virtual StatusOr<Samples> MakeSamples() { return Samples(); }
 
   // Everything that Step changes: weights, averages, optimizer state.
   virtual StatusOr<TensorMap> State() const = 0;

@@ -50,6 +50,8 @@ class Loop {
       const bool due = best || IsMilestone() || current_.step % config_.checkpoint_every == 0;
       // While losses are not finite, the newest checkpoint stays one from before that.
       if (last || (due && bad_steps_ == 0)) M2TTS_RETURN_IF_ERROR(Save(best));
+      const int64_t shown = config_.samples_every;
+      if (shown > 0 && (last || current_.step % shown == 0)) Show();
     }
     return OkStatus();
   }
@@ -206,6 +208,16 @@ class Loop {
     }
     log_->Message(text + (*best ? "  (best)" : ""));
     return OkStatus();
+  }
+
+  // A picture that cannot be made ends no run.
+  void Show() {
+    const auto samples = stage_->MakeSamples();
+    if (samples.ok()) {
+      log_->Show(name(), current_.step, *samples);
+    } else {
+      log_->Message(fmt::format("{}: no samples: {}", name(), std::string(samples.status().message())));
+    }
   }
 
   Status SaveIfNew() { return saved_step_ == current_.step ? OkStatus() : Save(false); }

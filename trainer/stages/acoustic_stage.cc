@@ -3,15 +3,26 @@
 #include <cmath>
 #include <map>
 
+#include "core/audio/griffin_lim.h"
 #include "core/device/guard.h"
+#include "core/model/length_regulator.h"
 #include "trainer/loop/micro_batches.h"
 #include "trainer/loss/spectral_loss.h"
+#include "trainer/stages/sample_maps.h"
 
 namespace m2tts {
 namespace {
 
 // From CepstralLoss to dB of mel cepstral distortion.
 const double kDecibels = 10.0 / std::log(10.0) * std::sqrt(2.0);
+
+constexpr double kMostFrames = 100.0;  // per phoneme: early predictions may be absurd
+
+torch::Tensor PredictedDurations(const torch::Tensor& log_durations) {
+  const auto frames = log_durations[0].exp().clamp(1.0, kMostFrames).to(torch::kFloat64).contiguous();
+  const double* values = frames.data_ptr<double>();
+  return torch::tensor(RoundDurations({values, values + frames.numel()})).unsqueeze(0);
+}
 
 }  // namespace
 
@@ -103,6 +114,37 @@ StatusOr<Metrics> AcousticStage::Validate() {
         metrics.emplace_back("mcd_db_" + config_.speakers[speaker], total.first / total.second);
     }
     return metrics;
+  });
+}
+
+StatusOr<Samples> AcousticStage::MakeSamples() {
+  return Guard("acoustic samples", [&]() -> StatusOr<Samples> {
+    torch::NoGradGuard no_grad;
+    const Optimizer::Averaged averaged(&optimizer_);
+    model_->eval();
+    Samples samples;
+    for (const int item : SampleClips(*corpus_, config_.audio)) {
+      const Utterance& utterance = corpus_->utterances[item];
+      const auto number = samples.images.size() + 1;
+      M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, {item}));
+      // float32 [F, n_mels], natural log.
+      const auto speak = [&](const torch::Tensor& durations, const torch::Tensor& pitch) {
+        return model_->RestoreMel(model_->forward(batch.phonemes, durations, pitch).mel,
+                                  batch.phonemes.speaker)[0];
+      };
+      const auto plan = model_->Predict(batch.phonemes);
+      const auto free = speak(PredictedDurations(plan.log_durations), plan.pitch);
+      samples.images.push_back(
+          {fmt::format("mel-{}", number), DrawMels({{utterance.id + " recording", batch.mel[0]},
+                                                    {"predicted", speak(batch.durations, batch.pitch)}},
+                                                   config_.audio)});
+      M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus_->Features(item));
+      const std::string name = fmt::format("speech-{}", number);
+      samples.sounds.push_back({name, RecordedWave(features.audio), config_.audio.sample_rate, true});
+      samples.sounds.push_back({name, FloatVector(GriffinLim(free.t().unsqueeze(0), config_.audio)[0]),
+                                config_.audio.sample_rate, false});
+    }
+    return samples;
   });
 }
 

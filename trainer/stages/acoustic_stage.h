@@ -19,6 +19,9 @@ class AcousticStage : public Stage {
   const StageConfig& config() const override { return config_.acoustic; }
   StatusOr<Metrics> Step(int64_t step, double learning_rate, int parts) override;
   StatusOr<Metrics> Validate() override;
+  // True and predicted mels with the true durations and pitch; what the predicted ones sound like, by
+  // Griffin-Lim; the recordings.
+  StatusOr<Samples> MakeSamples() override;
   StatusOr<TensorMap> State() const override { return optimizer_.State("acoustic."); }
   Status LoadState(const TensorMap& state) override { return optimizer_.LoadState(state, "acoustic."); }
   std::vector<std::string> StartFrom(const TensorMap& weights) override {

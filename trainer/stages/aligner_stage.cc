@@ -7,6 +7,7 @@
 #include "trainer/alignment/monotonic_search.h"
 #include "trainer/data/batch.h"
 #include "trainer/loop/micro_batches.h"
+#include "trainer/stages/sample_maps.h"
 
 namespace m2tts {
 namespace {
@@ -75,6 +76,24 @@ StatusOr<Metrics> AlignerStage::Validate() {
       sum += ForwardSumLoss(scores, text_lengths, mel_lengths).item<double>();
     }
     return Metrics{{"loss", sum / static_cast<double>(corpus_->validation.size())}};
+  });
+}
+
+StatusOr<Samples> AlignerStage::MakeSamples() {
+  return Guard("alignment of samples", [&]() -> StatusOr<Samples> {
+    torch::NoGradGuard no_grad;
+    const Optimizer::Averaged averaged(&optimizer_);
+    Samples samples;
+    for (const int item : SampleClips(*corpus_, config_.audio)) {
+      const Utterance& utterance = corpus_->utterances[item];
+      torch::Tensor text_lengths, mel_lengths;
+      M2TTS_ASSIGN_OR_RETURN(const auto scores, Scores({item}, &text_lengths, &mel_lengths));
+      const auto durations = MonotonicSearch(scores[0].contiguous());
+      samples.images.push_back(
+          {fmt::format("alignment-{}", samples.images.size() + 1),
+           DrawAlignment(utterance.id, scores[0], durations, utterance.sentence, config_.audio)});
+    }
+    return samples;
   });
 }
 

@@ -7,6 +7,7 @@
 #include "trainer/data/sampler.h"
 #include "trainer/loop/micro_batches.h"
 #include "trainer/loss/spectral_loss.h"
+#include "trainer/stages/sample_maps.h"
 
 namespace m2tts {
 namespace {
@@ -195,6 +196,34 @@ StatusOr<Metrics> VocoderStage::Validate() {
     }
     const auto count = static_cast<double>(corpus_->validation.size());
     return Metrics{{"loss", (mel + stft) / count}, {"mel", mel / count}, {"stft", stft / count}};
+  });
+}
+
+StatusOr<Samples> VocoderStage::MakeSamples() {
+  return Guard("vocoder samples", [&]() -> StatusOr<Samples> {
+    torch::NoGradGuard no_grad;
+    const Optimizer::Averaged averaged(&optimizer_);
+    Samples samples;
+    for (const int item : SampleClips(*corpus_, config_.audio)) {
+      const std::string& id = corpus_->utterances[item].id;
+      M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus_->Features(item));
+      const int64_t frames = std::min(features.frames(), kMaxValidationFrames);
+      const auto predicted = predicted_.find(id);
+      const auto mel = predicted == predicted_.end() ? features.mel : predicted->second.to(torch::kFloat32);
+      const auto wave = vocoder_->forward(mel.narrow(0, 0, frames).unsqueeze(0));
+      const auto heard = mel_(wave)[0].t().narrow(0, 0, frames);
+      const auto number = samples.images.size() + 1;
+      const int rate = config_.audio.sample_rate;
+      samples.images.push_back(
+          {fmt::format("mel-{}", number),
+           DrawMels({{id + " recording", features.mel.narrow(0, 0, frames)}, {"vocoder", heard}},
+                    config_.audio)});
+      const std::string name = fmt::format("speech-{}", number);
+      const auto recorded = features.audio.narrow(0, 0, frames * config_.audio.hop_length);
+      samples.sounds.push_back({name, RecordedWave(recorded), rate, true});
+      samples.sounds.push_back({name, FloatVector(wave[0]), rate, false});
+    }
+    return samples;
   });
 }
 

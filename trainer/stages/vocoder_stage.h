@@ -24,6 +24,8 @@ class VocoderStage : public Stage {
   // whole, except that this one is then taken part by part.
   StatusOr<Metrics> Step(int64_t step, double learning_rate, int parts) override;
   StatusOr<Metrics> Validate() override;
+  // The recordings, and what is made of their mels (or of the predicted mels, where there are such).
+  StatusOr<Samples> MakeSamples() override;
   StatusOr<TensorMap> State() const override;
   Status LoadState(const TensorMap& state) override;
   std::vector<std::string> StartFrom(const TensorMap& weights) override {
