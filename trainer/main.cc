@@ -17,11 +17,14 @@ constexpr char kFooter[] =
     "  m2tts-trainer compress voices/poc -o voices/poc-small    store it in 8 bits\n"
     "  m2tts-trainer say voices/en_US-slt \"Hello.\" -o hello.wav\n"
     "\n"
-    "Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 130 interrupted (run again to go on).\n";
+    "Exit codes: 0 done, 1 failed, 2 wrong usage or bad input; and, with a checkpoint from which the same\n"
+    "command goes on: 3 --max-minutes or --max-steps spent, 4 heat or memory critical, 130 interrupted.\n";
 
 int ExitCode(const m2tts::Status& status) {
   if (status.ok()) return 0;
   if (absl::IsInvalidArgument(status)) return 2;
+  if (absl::IsAborted(status)) return 3;
+  if (absl::IsUnavailable(status)) return 4;
   return absl::IsCancelled(status) ? 130 : 1;
 }
 

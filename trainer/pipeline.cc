@@ -1,7 +1,11 @@
 #include "trainer/pipeline.h"
 
 #include "core/base/file.h"
+#include "core/base/file_lock.h"
+#include "core/base/version.h"
 #include "core/device/device.h"
+#include "core/device/host.h"
+#include "core/device/sensors.h"
 #include "trainer/alignment/voice_aligner.h"
 #include "trainer/data/predicted_mels.h"
 #include "trainer/export/stage_weights.h"
@@ -12,6 +16,19 @@
 
 namespace m2tts {
 namespace {
+
+// What the stages of one call share.
+struct RunContext {
+  RunLog* log;
+  Protection* protection;
+  RunBudget* budget;
+};
+
+// What is random before the first step of a stage must not depend on whether the stages before it
+// ran in this call.
+void SeedStage(const TrainConfig& config, uint64_t stage) {
+  torch::manual_seed(config.seed + (stage << 32));
+}
 
 // Weights of another run or voice, for a stage that has no checkpoint of its own yet.
 Status Initialize(Stage* stage, const TrainConfig& config, const std::filesystem::path& folder, RunLog* log) {
@@ -26,9 +43,16 @@ Status Initialize(Stage* stage, const TrainConfig& config, const std::filesystem
   return OkStatus();
 }
 
-Status RunOne(Stage* stage, const TrainConfig& config, const PipelineOptions& options, RunLog* log) {
-  M2TTS_RETURN_IF_ERROR(Initialize(stage, config, options.run / stage->name(), log));
-  return RunStage(stage, {options.run / stage->name(), config.source_text, options.stop}, log);
+Status RunOne(Stage* stage, const TrainConfig& config, const PipelineOptions& options,
+              const RunContext& context) {
+  LoopOptions loop;
+  loop.folder = options.run / stage->name();
+  loop.config_text = config.source_text;
+  loop.stop = options.stop;
+  loop.protection = context.protection;
+  loop.budget = context.budget;
+  M2TTS_RETURN_IF_ERROR(Initialize(stage, config, loop.folder, context.log));
+  return RunStage(stage, loop, context.log);
 }
 
 // Sources that name a voice to be aligned by.
@@ -53,29 +77,53 @@ Status AlignByVoices(const TrainConfig& config, Corpus* corpus, RunLog* log) {
   return OkStatus();
 }
 
-Status Align(const TrainConfig& config, const PipelineOptions& options, Corpus* corpus, RunLog* log) {
+Status Align(const TrainConfig& config, const PipelineOptions& options, const RunContext& context,
+             Corpus* corpus) {
   const auto path = options.run / "durations.safetensors";
   if (std::filesystem::exists(path)) return LoadDurations(path, corpus);
   if (options.stages.count("aligner") == 0) {
     return Errorf(StatusCode::kFailedPrecondition, "{}: missing; run the stage 'aligner' first",
                   path.string());
   }
+  SeedStage(config, 1);
   AlignerStage stage(config, corpus);
-  M2TTS_RETURN_IF_ERROR(RunOne(&stage, config, options, log));
-  log->Message("aligning the corpus");
+  M2TTS_RETURN_IF_ERROR(RunOne(&stage, config, options, context));
+  context.log->Message("aligning the corpus");
   M2TTS_ASSIGN_OR_RETURN(auto durations, stage.AlignAll());
   for (size_t i = 0; i < durations.size(); ++i) corpus->utterances[i].durations = std::move(durations[i]);
-  M2TTS_RETURN_IF_ERROR(AlignByVoices(config, corpus, log));
+  M2TTS_RETURN_IF_ERROR(AlignByVoices(config, corpus, context.log));
   return SaveDurations(path, *corpus);
+}
+
+// "AMD EPYC 7B13, 2 cores, 7.8 GB of memory; training on 2 threads".
+std::string Hardware(int threads) {
+  const auto memory = HostSensors()->Memory().limit_bytes;
+  const std::string gigabytes =
+      memory.has_value() ? fmt::format(", {:.1f} GB of memory", static_cast<double>(*memory) / 1e9) : "";
+  return fmt::format("{}, {} cores{}; training on {} threads", ProcessorName(), PhysicalCores(), gigabytes,
+                     threads);
 }
 
 }  // namespace
 
 Status RunPipeline(const TrainConfig& config, const PipelineOptions& options) {
+  const auto lock = FileLock::Acquire(options.run / "lock");
+  if (lock.status().code() == StatusCode::kFailedPrecondition) {
+    return Errorf(StatusCode::kFailedPrecondition,
+                  "{}; a run trains there already: wait for it, or choose another folder with --run",
+                  std::string(lock.status().message()));
+  }
+  M2TTS_RETURN_IF_ERROR(lock.status());
+  RunBudget budget(options.max_minutes, options.max_steps);
   M2TTS_ASSIGN_OR_RETURN(const auto log, RunLog::Open(options.run));
+  M2TTS_ASSIGN_OR_RETURN(const auto protection, Protection::Create(config.protection));
+  const RunContext context = {log.get(), protection.get(), &budget};
   const int threads = ConfigureCpuThreads(config.threads);
   log->Message(fmt::format("{}: {} threads, LibTorch {}", config.name, threads, TorchVersion()));
-  torch::manual_seed(config.seed);
+  log->Facts({{"name", config.name},
+              {"version", VersionLine("m2tts-trainer", TorchVersion())},
+              {"hardware", Hardware(threads)},
+              {"config", config.source_text}});
   M2TTS_ASSIGN_OR_RETURN(Corpus corpus, LoadCorpus(config, options.lexicon, [&](size_t done, size_t total) {
                            if (done == total)
                              log->Message(fmt::format("features of {} clips are ready", total));
@@ -86,11 +134,12 @@ Status RunPipeline(const TrainConfig& config, const PipelineOptions& options) {
   const bool vocoder = options.stages.count("vocoder") > 0 && config.model.vocoder.type != "griffin_lim";
   const bool predicts = vocoder && !config.vocoder.predicted_by.empty();
   if (acoustic || predicts || options.stages.count("aligner") > 0) {
-    M2TTS_RETURN_IF_ERROR(Align(config, options, &corpus, log.get()));
+    M2TTS_RETURN_IF_ERROR(Align(config, options, context, &corpus));
   }
   if (acoustic) {
+    SeedStage(config, 2);
     AcousticStage stage(config, &corpus);
-    M2TTS_RETURN_IF_ERROR(RunOne(&stage, config, options, log.get()));
+    M2TTS_RETURN_IF_ERROR(RunOne(&stage, config, options, context));
   }
   if (vocoder) {
     TensorMap predicted;
@@ -100,8 +149,9 @@ Status RunPipeline(const TrainConfig& config, const PipelineOptions& options) {
                                                     options.run / "predicted.safetensors"));
       predicted = std::move(file.tensors);
     }
+    SeedStage(config, 3);
     M2TTS_ASSIGN_OR_RETURN(const auto stage, VocoderStage::Create(config, &corpus, std::move(predicted)));
-    M2TTS_RETURN_IF_ERROR(RunOne(stage.get(), config, options, log.get()));
+    M2TTS_RETURN_IF_ERROR(RunOne(stage.get(), config, options, context));
   }
   return OkStatus();
 }

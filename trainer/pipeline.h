@@ -3,7 +3,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -17,8 +19,11 @@ struct PipelineOptions {
   std::filesystem::path lexicon;  // compiled lexicon
   std::set<std::string> stages = {"aligner", "acoustic", "vocoder"};
   const std::atomic<bool>* stop = nullptr;  // becomes true: checkpoint and return CANCELLED
+  std::optional<double> max_minutes;        // of wall-clock time, then checkpoint and return ABORTED
+  std::optional<int64_t> max_steps;         // of all stages together, likewise
 };
 
+// FAILED_PRECONDITION when another process trains in the folder. See loop/train_loop.h for the rest.
 Status RunPipeline(const TrainConfig& config, const PipelineOptions& options);
 
 }  // namespace m2tts

@@ -25,6 +25,7 @@ StatusCode CodeOfErrno(int error) {
       return StatusCode::kPermissionDenied;
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:
     case EMFILE:
     case ENFILE:
     case ENOMEM:
@@ -32,11 +33,6 @@ StatusCode CodeOfErrno(int error) {
     default:
       return StatusCode::kInternal;
   }
-}
-
-Status ErrnoStatus(const fs::path& path, const char* action, int error) {
-  return Errorf(CodeOfErrno(error), "{}: cannot {}: {}", path.string(), action,
-                std::generic_category().message(error));
 }
 
 // An open file descriptor, closed at the end of its scope.
@@ -93,6 +89,11 @@ Status FillTemporary(int raw_fd, std::string_view content, const fs::path& path)
 
 }  // namespace
 
+Status ErrnoStatus(const fs::path& path, const char* action, int error) {
+  return Errorf(CodeOfErrno(error), "{}: cannot {}: {}", path.string(), action,
+                std::generic_category().message(error));
+}
+
 StatusOr<std::string> ReadFile(const fs::path& path, size_t max_bytes) {
   Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (fd.get() < 0) return ErrnoStatus(path, "open", errno);
@@ -124,10 +125,7 @@ StatusOr<std::string> ReadFile(const fs::path& path, size_t max_bytes) {
 Status WriteFileAtomic(const fs::path& path, std::string_view content) {
   if (path.filename().empty()) return InvalidArgument("{}: not a file name", path.string());
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) return ErrnoStatus(folder, "make the folder", error.value());
-
+  M2TTS_RETURN_IF_ERROR(MakeFolder(folder));
   std::string temporary = (folder / ("." + path.filename().string() + ".XXXXXX")).string();
   const int fd = ::mkstemp(temporary.data());
   if (fd < 0) return ErrnoStatus(path, "make a temporary file beside it", errno);
@@ -140,6 +138,13 @@ Status WriteFileAtomic(const fs::path& path, std::string_view content) {
     return status;
   }
   return SyncFolder(folder);
+}
+
+Status MakeFolder(const fs::path& folder) {
+  if (folder.empty()) return OkStatus();
+  std::error_code error;
+  fs::create_directories(folder, error);
+  return error ? ErrnoStatus(folder, "make the folder", error.value()) : OkStatus();
 }
 
 Status SyncFolder(const fs::path& folder) {

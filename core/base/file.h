@@ -20,6 +20,13 @@ StatusOr<std::string> ReadFile(const std::filesystem::path& path, size_t max_byt
 // folder: a reader sees the old content or the new, never a part. Makes missing parent folders.
 Status WriteFileAtomic(const std::filesystem::path& path, std::string_view content);
 
+// Makes a folder and the missing ones above it; "" is the working directory.
+Status MakeFolder(const std::filesystem::path& folder);
+
+// The Status of a failed system call: "PATH: cannot ACTION: No space left on device". NOT_FOUND,
+// PERMISSION_DENIED, RESOURCE_EXHAUSTED (no room, quota, file size limit, memory) or INTERNAL.
+Status ErrnoStatus(const std::filesystem::path& path, const char* action, int error);
+
 // fsyncs a folder, so that a rename or a new file in it survives a power cut.
 Status SyncFolder(const std::filesystem::path& folder);
 

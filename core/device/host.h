@@ -1,11 +1,16 @@
 // What we ask of the operating system about cores and heap: one source file per system.
 #pragma once
 
+#include <string>
+
 namespace m2tts {
 
 // Physical cores that this process may run on, at least 1. Hyper-threads of one core count
 // once: they share its arithmetic units. macOS: performance cores only.
 int PhysicalCores();
+
+// "AMD EPYC 7B13"; "unknown processor" where the system does not tell.
+std::string ProcessorName();
 
 // Gives free heap pages back to the system.
 void TrimHeap();

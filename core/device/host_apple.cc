@@ -24,6 +24,12 @@ int PhysicalCores() {
   return all > 0 ? all : 1;
 }
 
+std::string ProcessorName() {
+  char name[256] = {};
+  size_t size = sizeof(name) - 1;
+  return sysctlbyname("machdep.cpu.brand_string", name, &size, nullptr, 0) == 0 ? name : "unknown processor";
+}
+
 void TrimHeap() {
   malloc_zone_pressure_relief(nullptr, 0);
 }

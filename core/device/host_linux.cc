@@ -30,6 +30,19 @@ int PhysicalCores() {
   return std::max<int>(1, static_cast<int>(cores.size()));
 }
 
+std::string ProcessorName() {
+  const auto info = ReadFile("/proc/cpuinfo");
+  if (info.ok()) {
+    for (const std::string key : {"model name", "Model", "Hardware"}) {  // the last two: ARM boards
+      const size_t line = ("\n" + *info).find("\n" + key + "\t");
+      if (line == std::string::npos) continue;
+      const size_t begin = info->find(": ", line), end = info->find('\n', line);
+      if (begin < end) return info->substr(begin + 2, end - begin - 2);
+    }
+  }
+  return "unknown processor";
+}
+
 void TrimHeap() {
 #ifdef __GLIBC__
   malloc_trim(0);

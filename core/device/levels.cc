@@ -70,7 +70,7 @@ void LevelOptions::Read(StrictYaml* yaml) {
   }
 }
 
-Judgement LevelTracker::Thermal(const ThermalReading& reading, Time now) {
+LevelReport LevelTracker::Thermal(const ThermalReading& reading, Time now) {
   Vote vote;
   vote.AddFigure(reading.celsius, options_.celsius, "C");
   vote.AddSystem(reading.level, "thermal pressure");
@@ -79,7 +79,7 @@ Judgement LevelTracker::Thermal(const ThermalReading& reading, Time now) {
   return Update(vote, now, &thermal_);
 }
 
-Judgement LevelTracker::Memory(const MemoryReading& reading, Time now) {
+LevelReport LevelTracker::Memory(const MemoryReading& reading, Time now) {
   Vote vote;
   if (reading.available_bytes && reading.limit_bytes && *reading.limit_bytes > 0) {
     const double free =
@@ -91,7 +91,7 @@ Judgement LevelTracker::Memory(const MemoryReading& reading, Time now) {
   return Update(vote, now, &memory_);
 }
 
-Judgement LevelTracker::Update(const Vote& vote, Time now, Track* track) const {
+LevelReport LevelTracker::Update(const Vote& vote, Time now, Track* track) const {
   const Level risen = std::min(vote.entered, track->last_entered);
   track->last_entered = vote.entered;
   if (risen > track->level) {

@@ -39,7 +39,7 @@ struct LevelOptions {
   void Read(StrictYaml* yaml);
 };
 
-struct Judgement {
+struct LevelReport {
   std::optional<Level> level;  // nullopt: nothing is known
   std::string reason;          // "91.0 C (serious from 85)"; empty at nominal
 };
@@ -51,8 +51,8 @@ class LevelTracker {
 
   explicit LevelTracker(const LevelOptions& options) : options_(options) {}
 
-  Judgement Thermal(const ThermalReading& reading, Time now);
-  Judgement Memory(const MemoryReading& reading, Time now);
+  LevelReport Thermal(const ThermalReading& reading, Time now);
+  LevelReport Memory(const MemoryReading& reading, Time now);
 
  private:
   // What the figures of one reading say together.
@@ -64,7 +64,7 @@ class LevelTracker {
     std::optional<Time> last_needed;       // when a reading last asked for `level`
     std::string reason;
   };
-  Judgement Update(const Vote& vote, Time now, Track* track) const;
+  LevelReport Update(const Vote& vote, Time now, Track* track) const;
 
   const LevelOptions options_;
   Track thermal_;

@@ -38,7 +38,7 @@ class OptionalReader {
     yaml_.Optional(key, &truth);
     if (Has(key)) *value = truth;
   }
-  void Judgement(const std::string& key, std::optional<Level>* value) {
+  void LevelName(const std::string& key, std::optional<Level>* value) {
     std::string name;
     yaml_.Optional(key, &name, {kLevelNames.begin(), kLevelNames.end()});
     if (Has(key)) *value = ParseLevel(name);
@@ -60,14 +60,14 @@ StatusOr<Readings> ReadSensorFile(const std::filesystem::path& path) {
   OptionalReader thermal(yaml.Child("thermal"), "thermal");
   thermal.Number("celsius", 1.0, &readings.thermal.celsius);
   thermal.Truth("throttling", &readings.thermal.throttling);
-  thermal.Judgement("level", &readings.thermal.level);
+  thermal.LevelName("level", &readings.thermal.level);
   yaml.Merge(thermal.Finish());
   OptionalReader memory(yaml.Child("memory"), "memory");
   memory.Megabytes("resident_mb", &readings.memory.resident_bytes);
   memory.Megabytes("available_mb", &readings.memory.available_bytes);
   memory.Megabytes("limit_mb", &readings.memory.limit_bytes);
   memory.Number("stall_percent", 1.0, &readings.memory.stall_percent);
-  memory.Judgement("level", &readings.memory.level);
+  memory.LevelName("level", &readings.memory.level);
   yaml.Merge(memory.Finish());
   M2TTS_RETURN_IF_ERROR(Annotate(yaml.Finish(), path.string()));
   return readings;

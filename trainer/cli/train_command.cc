@@ -17,6 +17,8 @@ struct TrainArguments {
   std::string config;
   std::string run;
   std::vector<std::string> stages;
+  std::optional<double> max_minutes;
+  std::optional<int64_t> max_steps;
   bool validate_only = false;
 };
 
@@ -30,9 +32,12 @@ Status Train(const TrainArguments& arguments) {
   options.run = arguments.run.empty() ? "runs/" + config.name : arguments.run;
   options.lexicon = FindInstallPaths().lexicon;
   options.stop = &stop_requested;
+  options.max_minutes = arguments.max_minutes;
+  options.max_steps = arguments.max_steps;
   if (!arguments.stages.empty()) options.stages = {arguments.stages.begin(), arguments.stages.end()};
   std::signal(SIGINT, RequestStop);
   std::signal(SIGTERM, RequestStop);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file over its size limit is an error of write, like a full disk
   M2TTS_RETURN_IF_ERROR(RunPipeline(config, options));
   fmt::print("done: {}\nmake a voice of it: m2tts-trainer export {} -o voices/{}\n", options.run.string(),
              options.run.string(), config.name);
@@ -50,6 +55,10 @@ void AddTrainCommand(CLI::App* app, Action* action) {
   command->add_option("--stages", arguments->stages, "Only these stages, in the pipeline's order")
       ->delimiter(',')
       ->check(CLI::IsMember({"aligner", "acoustic", "vocoder"}));
+  command->add_option("--max-minutes", arguments->max_minutes, "Stop after this time, to go on later")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--max-steps", arguments->max_steps, "Stop after this many steps, to go on later")
+      ->check(CLI::PositiveNumber);
   command->add_flag("--validate-config", arguments->validate_only, "Check the config and stop");
   command->callback([=] { *action = [=] { return Train(*arguments); }; });
 }

@@ -77,8 +77,12 @@ Status ReadStage(const YAML::Node& node, const std::string& path, StageConfig* s
   yaml.Optional("ema_decay", &stage->ema_decay, Range{0, 0.999999});
   yaml.Optional("validate_every", &stage->validate_every, Range{1, kMaxSteps});
   yaml.Optional("checkpoint_every", &stage->checkpoint_every, Range{1, kMaxSteps});
+  yaml.Optional("samples_every", &stage->samples_every, Range{0, kMaxSteps});
   yaml.Optional("keep_checkpoints", &stage->keep_checkpoints, Range{1, 1000});
   yaml.Optional("trainable", &stage->trainable);
+  yaml.Optional("milestone_every", &stage->milestone_every, Range{0, kMaxSteps});
+  yaml.Optional("log_every", &stage->log_every, Range{1, kMaxSteps});
+  yaml.Optional("accumulate", &stage->accumulate, Range{1, 1024});
   yaml.Optional("frames_per_batch", &stage->frames_per_batch, Range{64, 1e6});
   yaml.Optional("segments_per_batch", &stage->segments_per_batch, Range{1, 4096});
   yaml.Optional("segment_frames", &stage->segment_frames, Range{16, 1024});
@@ -105,6 +109,23 @@ Status ReadVocoderLoss(const YAML::Node& node, const std::string& path, VocoderL
   yaml.Optional("feature_weight", &loss->feature_weight, Range{0, 1000});
   yaml.Optional("discriminator_learning_rate", &loss->discriminator_learning_rate, Range{0, 1});
   yaml.Optional("discriminator_channels", &loss->discriminator_channels, Range{1, 512});
+  return yaml.Finish();
+}
+
+void ReadLevel(StrictYaml* yaml, const std::string& key, std::optional<Level>* level) {
+  std::string name = level->has_value() ? LevelName(**level) : "never";
+  yaml->Optional(key, &name, {"fair", "serious", "critical", "never"});
+  *level = ParseLevel(name);
+}
+
+Status ReadProtection(const YAML::Node& node, const std::string& path, ProtectionConfig* protection) {
+  StrictYaml yaml(node, path);
+  yaml.Optional("enabled", &protection->enabled);
+  yaml.Optional("sample_seconds", &protection->sample_seconds, Range{0.01, 3600});
+  ReadLevel(&yaml, "pause_at", &protection->pause_at);
+  ReadLevel(&yaml, "stop_at", &protection->stop_at);
+  yaml.Optional("sensors", &protection->sensors);
+  protection->levels.Read(&yaml);
   return yaml.Finish();
 }
 
@@ -140,6 +161,7 @@ StatusOr<TrainConfig> ParseTrainConfig(const std::string& text, const std::strin
   yaml.Merge(ReadStage(yaml.Child("vocoder"), "vocoder", &config.vocoder));
   yaml.Merge(ReadAcousticLoss(yaml.Child("acoustic_loss"), "acoustic_loss", &config.acoustic_loss));
   yaml.Merge(ReadVocoderLoss(yaml.Child("vocoder_loss"), "vocoder_loss", &config.vocoder_loss));
+  yaml.Merge(ReadProtection(yaml.Child("protection"), "protection", &config.protection));
   M2TTS_RETURN_IF_ERROR(Annotate(yaml.Finish(), source));
   config.seed = static_cast<uint64_t>(seed);
   config.audio = *std::move(audio);

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/audio/audio_config.h"
 #include "core/base/status.h"
+#include "core/device/levels.h"
 #include "core/model/model_config.h"
 
 namespace m2tts {
@@ -43,10 +45,14 @@ struct StageConfig {
   double ema_decay = 0.999;        // of the averaged weights that are exported; 0 = off
   int64_t validate_every = 500;    // steps
   int64_t checkpoint_every = 500;  // steps
+  int64_t samples_every = 2000;    // steps between pictures and sounds of held-out clips; 0 = none
   int keep_checkpoints = 2;        // the last N, besides the best
   // Names of the parameters that learn, or parts of names; empty: all. The others stay as `init_from` gave
   // them.
   std::vector<std::string> trainable;
+  int64_t milestone_every = 0;     // steps between checkpoints that are kept for good; 0 = none
+  int64_t log_every = 20;          // steps between lines of log.jsonl
+  int accumulate = 1;              // batches whose gradients make one step
   // Aligner and acoustic: padded frames in a batch (more = faster, more memory).
   int frames_per_batch = 3000;
   // Vocoder: a batch is this many random segments.
@@ -75,6 +81,16 @@ struct VocoderLossConfig {
   int discriminator_channels = 16;
 };
 
+// What the machine's heat and memory do to a run; see core/device/levels.h.
+struct ProtectionConfig {
+  bool enabled = true;
+  double sample_seconds = 1.0;                      // between readings
+  std::optional<Level> pause_at = Level::kSerious;  // pause between steps until it is below; nullopt = never
+  std::optional<Level> stop_at = Level::kCritical;  // checkpoint and stop; nullopt = never
+  std::string sensors;                              // file in place of the machine's sensors
+  LevelOptions levels;
+};
+
 struct TrainConfig {
   std::string name = "voice";
   std::string language = "en-US";
@@ -92,6 +108,7 @@ struct TrainConfig {
   StageConfig vocoder;
   AcousticLossConfig acoustic_loss;
   VocoderLossConfig vocoder_loss;
+  ProtectionConfig protection;
   std::string source_text;  // the YAML as read, kept in provenance
 };
 

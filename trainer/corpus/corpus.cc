@@ -128,7 +128,7 @@ class CorpusRun {
   Status first_error_ ABSL_GUARDED_BY(mutex_);
 };
 
-Status MakeFolder(const fs::path& folder) {
+Status MakeWritableFolder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error || !fs::is_directory(folder)) {
@@ -159,7 +159,7 @@ StatusOr<CorpusProgress> MakeCorpus(const CorpusOptions& options, const CorpusPr
   M2TTS_ASSIGN_OR_RETURN(const std::unique_ptr<SpeechEngine> engine,
                          SpeechEngine::Create(options.engine, options.voice));
   const fs::path wavs = fs::absolute(options.output_dir) / "wavs";
-  M2TTS_RETURN_IF_ERROR(MakeFolder(wavs));
+  M2TTS_RETURN_IF_ERROR(MakeWritableFolder(wavs));
 
   // Stale WAVs go before the new sources are written, so a crash between leaves no wrong pair.
   Sources sources = ReadSources(options.output_dir / "sources.csv");

@@ -10,6 +10,8 @@ namespace {
 
 constexpr char kBestFile[] = "best.safetensors";
 constexpr char kStepPrefix[] = "step-";
+constexpr char kMilestonePrefix[] = "milestone-";
+constexpr char kSuffix[] = ".safetensors";
 
 template <typename T>
 bool ParseNumber(const std::string& text, T* value) {
@@ -17,17 +19,31 @@ bool ParseNumber(const std::string& text, T* value) {
   return result.ec == std::errc() && result.ptr == text.data() + text.size();
 }
 
+// A second name for a file, in place of what had that name: no second copy on disk.
+Status Link(const std::filesystem::path& file, const std::filesystem::path& name, const std::string& bytes) {
+  const std::filesystem::path temporary = name.string() + ".new";
+  std::error_code error;
+  std::filesystem::remove(temporary, error);
+  std::filesystem::create_hard_link(file, temporary, error);
+  if (!error) std::filesystem::rename(temporary, name, error);
+  return error ? WriteFileAtomic(name, bytes) : OkStatus();  // not every file system has links
+}
+
 }  // namespace
 
-Status CheckpointFolder::Save(const Checkpoint& checkpoint, bool is_best) {
+Status CheckpointFolder::Save(const Checkpoint& checkpoint, bool is_best, bool is_milestone) {
   std::map<std::string, std::string> metadata = {{"step", std::to_string(checkpoint.step)},
-                                                 {"config", checkpoint.config}};
+                                                 {"config", checkpoint.config},
+                                                 {"parts", std::to_string(checkpoint.parts)},
+                                                 {"rate_scale", fmt::format("{}", checkpoint.rate_scale)}};
   if (checkpoint.has_best) metadata["best"] = fmt::format("{}", checkpoint.best);
   M2TTS_ASSIGN_OR_RETURN(const std::string bytes, SerializeSafetensors(checkpoint.state, metadata));
-  const auto path = folder_ / fmt::format("{}{:08d}.safetensors", kStepPrefix, checkpoint.step);
+  const std::string number = fmt::format("{:08d}{}", checkpoint.step, kSuffix);
+  const auto path = folder_ / (kStepPrefix + number);
   M2TTS_RETURN_IF_ERROR(WriteFileAtomic(path, bytes));
-  if (is_best) M2TTS_RETURN_IF_ERROR(WriteFileAtomic(folder_ / kBestFile, bytes));
-  const auto steps = Steps();
+  if (is_best) M2TTS_RETURN_IF_ERROR(Link(path, folder_ / kBestFile, bytes));
+  if (is_milestone) M2TTS_RETURN_IF_ERROR(Link(path, folder_ / (kMilestonePrefix + number), bytes));
+  const auto steps = Files(kStepPrefix);
   for (size_t i = keep_; i < steps.size(); ++i) {
     std::error_code ignored;  // a leftover checkpoint costs disk, not correctness
     std::filesystem::remove(steps[i], ignored);
@@ -36,7 +52,7 @@ Status CheckpointFolder::Save(const Checkpoint& checkpoint, bool is_best) {
 }
 
 StatusOr<std::optional<Checkpoint>> CheckpointFolder::LoadLatest(std::vector<std::string>* messages) const {
-  for (const auto& path : Steps()) {
+  for (const auto& path : Newest()) {
     auto checkpoint = Load(path);
     if (checkpoint.ok()) return std::optional<Checkpoint>(*std::move(checkpoint));
     messages->push_back(
@@ -48,9 +64,9 @@ StatusOr<std::optional<Checkpoint>> CheckpointFolder::LoadLatest(std::vector<std
 StatusOr<Checkpoint> CheckpointFolder::LoadBest() const {
   auto best = Load(folder_ / kBestFile);
   if (best.ok()) return best;
-  const auto steps = Steps();
-  if (steps.empty()) return NotFound("{}: no checkpoint; run `m2tts-trainer train` first", folder_.string());
-  return Load(steps.front());
+  const auto files = Newest();
+  if (files.empty()) return NotFound("{}: no checkpoint; run `m2tts-trainer train` first", folder_.string());
+  return Load(files.front());
 }
 
 StatusOr<Checkpoint> CheckpointFolder::Load(const std::filesystem::path& path) const {
@@ -61,20 +77,34 @@ StatusOr<Checkpoint> CheckpointFolder::Load(const std::filesystem::path& path) c
   }
   checkpoint.has_best = ParseNumber(file.metadata["best"], &checkpoint.best);
   checkpoint.config = file.metadata["config"];
+  ParseNumber(file.metadata["parts"], &checkpoint.parts);
+  ParseNumber(file.metadata["rate_scale"], &checkpoint.rate_scale);
   checkpoint.state = std::move(file.tensors);
   return checkpoint;
 }
 
-std::vector<std::filesystem::path> CheckpointFolder::Steps() const {
-  std::vector<std::filesystem::path> steps;
+std::vector<std::filesystem::path> CheckpointFolder::Files(const std::string& prefix) const {
+  std::vector<std::filesystem::path> files;
   std::error_code missing;
   for (const auto& entry : std::filesystem::directory_iterator(folder_, missing)) {
     const std::string name = entry.path().filename().string();
-    if (name.rfind(kStepPrefix, 0) == 0 && entry.path().extension() == ".safetensors")
-      steps.push_back(entry.path());
+    if (name.rfind(prefix, 0) == 0 && entry.path().extension() == kSuffix) files.push_back(entry.path());
   }
-  std::sort(steps.rbegin(), steps.rend());
-  return steps;
+  std::sort(files.rbegin(), files.rend());
+  return files;
+}
+
+std::vector<std::filesystem::path> CheckpointFolder::Newest() const {
+  auto files = Files(kStepPrefix);
+  const auto milestones = Files(kMilestonePrefix);
+  files.insert(files.end(), milestones.begin(), milestones.end());
+  const auto number = [](const std::filesystem::path& path) {
+    const std::string name = path.filename().string();
+    return name.substr(name.find('-') + 1);
+  };
+  std::stable_sort(files.begin(), files.end(),
+                   [&](const auto& a, const auto& b) { return number(a) > number(b); });
+  return files;
 }
 
 }  // namespace m2tts

@@ -1,5 +1,5 @@
-// Checkpoints of a stage: RUN/STAGE/step-00001234.safetensors, written atomically; the
-// last N and the best are kept, a damaged one is passed over with a message.
+// Checkpoints of a stage: RUN/STAGE/step-00001234.safetensors, written atomically; the last N,
+// the best and the milestones are kept, a damaged one is passed over with a message.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,9 @@ struct Checkpoint {
   int64_t step = 0;   // optimizer steps done
   double best = 0.0;  // best validation metric so far
   bool has_best = false;
-  std::string config;  // YAML that the run was started with
+  int parts = 1;            // in which a batch is computed, for lack of memory
+  double rate_scale = 1.0;  // of the learning rate, lowered after steps without a finite loss
+  std::string config;       // YAML that the run was started with
   TensorMap state;
 };
 
@@ -25,10 +27,12 @@ class CheckpointFolder {
  public:
   CheckpointFolder(std::filesystem::path folder, int keep) : folder_(std::move(folder)), keep_(keep) {}
 
-  // Writes a checkpoint and deletes those before the last `keep`. `is_best` writes best.safetensors too.
-  Status Save(const Checkpoint& checkpoint, bool is_best);
+  // Writes a checkpoint and deletes those before the last `keep`. `is_best` makes it
+  // best.safetensors too, `is_milestone` milestone-00001234.safetensors, which is kept for good.
+  Status Save(const Checkpoint& checkpoint, bool is_best, bool is_milestone = false);
 
-  // The newest that reads well; nullopt when there is none. Each damaged one adds a line to `messages`.
+  // The newest that reads well, milestones included; nullopt when there is none. Each damaged one
+  // adds a line to `messages`.
   StatusOr<std::optional<Checkpoint>> LoadLatest(std::vector<std::string>* messages) const;
 
   // best.safetensors, or the newest.
@@ -36,7 +40,9 @@ class CheckpointFolder {
 
  private:
   StatusOr<Checkpoint> Load(const std::filesystem::path& path) const;
-  std::vector<std::filesystem::path> Steps() const;  // newest first
+  // Files whose names start with `prefix`, newest first.
+  std::vector<std::filesystem::path> Files(const std::string& prefix) const;
+  std::vector<std::filesystem::path> Newest() const;
 
   const std::filesystem::path folder_;
   const int keep_;

@@ -42,10 +42,19 @@ Optimizer::Optimizer(std::shared_ptr<torch::nn::Module> module, const StageConfi
   }
 }
 
-double Optimizer::Step(const torch::Tensor& loss, double learning_rate) {
+void Optimizer::ZeroGrad() {
+  adam_->zero_grad();
+  finite_ = true;
+}
+
+void Optimizer::Backward(const torch::Tensor& loss) {
+  finite_ = finite_ && std::isfinite(loss.item<double>());
+  if (finite_) loss.backward();
+}
+
+double Optimizer::Update(double learning_rate) {
   constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-  if (!std::isfinite(loss.item<double>())) return kNaN;
-  loss.backward();
+  if (!finite_) return kNaN;
   const double limit =
       config_.gradient_clip > 0 ? config_.gradient_clip : std::numeric_limits<double>::infinity();
   const double norm = torch::nn::utils::clip_grad_norm_(module_->parameters(), limit);

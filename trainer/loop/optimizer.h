@@ -18,11 +18,16 @@ class Optimizer {
  public:
   Optimizer(std::shared_ptr<torch::nn::Module> module, const StageConfig& config);
 
-  void ZeroGrad() { adam_->zero_grad(); }
+  // Starts a step.
+  void ZeroGrad();
 
-  // Backward, clip, update and average. Returns the gradient norm before clipping. When
-  // loss or norm is not finite nothing is updated and the norm is NaN.
-  double Step(const torch::Tensor& loss, double learning_rate);
+  // Adds the gradients of `loss` to those of the step. A step may have several: with each loss
+  // weighted by its share they are the gradients of the one large batch.
+  void Backward(const torch::Tensor& loss);
+
+  // Ends a step: clip, update and average. Returns the gradient norm before clipping. When a loss
+  // or the norm was not finite nothing is updated and the norm is NaN.
+  double Update(double learning_rate);
 
   // While it lives, the module holds the averaged weights.
   class Averaged {
@@ -55,6 +60,7 @@ class Optimizer {
   const StageConfig config_;
   std::unique_ptr<torch::optim::AdamW> adam_;
   std::map<std::string, torch::Tensor> average_;  // by parameter name; empty without averaging
+  bool finite_ = true;                            // all losses since ZeroGrad
   int64_t updates_ = 0;
 };
 

@@ -9,6 +9,7 @@
 #include "core/base/status.h"
 #include "core/voice/safetensors.h"
 #include "trainer/config/train_config.h"
+#include "trainer/loop/samples.h"
 
 namespace m2tts {
 
@@ -22,13 +23,19 @@ class Stage {
   virtual std::string name() const = 0;
   virtual const StageConfig& config() const = 0;
 
-  // One optimizer step: everything random in it is a function of the seed and `step`.
-  // "loss" is the first metric; a non-finite loss leaves the weights alone.
-  virtual StatusOr<Metrics> Step(int64_t step, double learning_rate) = 0;
+  // One optimizer step: everything random in it is a function of the seed and `step`, so that it
+  // can be repeated after an error. Each batch is computed in `parts` parts at least, whose
+  // gradients add up to that of the whole. "loss" is the first metric; when it is not finite, or
+  // "gradient_norm" is not, the weights stay as they are.
+  virtual StatusOr<Metrics> Step(int64_t step, double learning_rate, int parts) = 0;
 
   // On the held-out part, with averaged weights. The first metric decides which checkpoint
   // is best (lower is better).
   virtual StatusOr<Metrics> Validate() = 0;
+
+  // A few held-out clips to look at and to listen to, with averaged weights. Changes nothing that Step
+  // depends on.
+  virtual StatusOr<Samples> MakeSamples() { return Samples(); }
 
   // Everything that Step changes: weights, averages, optimizer state.
   virtual StatusOr<TensorMap> State() const = 0;

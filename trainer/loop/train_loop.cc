@@ -1,91 +1,204 @@
 #include "trainer/loop/train_loop.h"
 
 #include <cmath>
+#include <utility>
 
+#include "core/device/guard.h"
+#include "core/device/runtime.h"
 #include "trainer/loop/checkpoint.h"
+#include "trainer/loop/config_change.h"
 
 namespace m2tts {
 namespace {
 
-constexpr int kMaxBadSteps = 20;
-constexpr int64_t kLogEvery = 20;  // steps between lines of log.jsonl
+constexpr int kMaxParts = 64;
+constexpr double kRollbackRate = 0.5;
+constexpr LoopClock::Seconds kDiskRetry = std::chrono::seconds(10);
+constexpr LoopClock::Seconds kMaxDiskWait = std::chrono::minutes(30);
 
-using Clock = std::chrono::steady_clock;
+bool IsFinite(const Metrics& metrics) {
+  if (!std::isfinite(metrics.front().second)) return false;
+  for (const auto& [name, value] : metrics) {
+    if (name == "gradient_norm") return std::isfinite(value);
+  }
+  return true;
+}
 
 class Loop {
  public:
   Loop(Stage* stage, const LoopOptions& options, RunLog* log)
       : stage_(stage),
+        config_(stage->config()),
         options_(options),
         log_(log),
-        folder_(options.folder, stage->config().keep_checkpoints) {}
+        folder_(options.folder, config_.keep_checkpoints) {}
 
   Status Run() {
     M2TTS_RETURN_IF_ERROR(Resume());
-    const int64_t total = stage_->config().steps;
-    started_ = Clock::now();
-    first_step_ = current_.step;
-    while (current_.step < total) {
+    started_ = options_.clock.now();
+    while (current_.step < config_.steps) {
+      M2TTS_RETURN_IF_ERROR(StopIfAsked());
+      M2TTS_RETURN_IF_ERROR(Protect());
       M2TTS_RETURN_IF_ERROR(Step());
-      const bool last = current_.step == total;
+      if (bad_steps_ == kMaxBadSteps) {
+        M2TTS_RETURN_IF_ERROR(RollBack());
+        continue;
+      }
+      const bool last = current_.step == config_.steps;
       bool best = false;
-      if (last || current_.step % stage_->config().validate_every == 0) {
-        M2TTS_RETURN_IF_ERROR(Validate(&best));
-      }
-      const bool stopping = options_.stop != nullptr && options_.stop->load();
-      if (best || last || stopping || current_.step % stage_->config().checkpoint_every == 0) {
-        M2TTS_RETURN_IF_ERROR(Save(best));
-      }
-      if (stopping && !last) {
-        return Status(
-            StatusCode::kCancelled,
-            fmt::format("stopped after step {} of {}; run the same command to go on", current_.step, total));
-      }
+      if (last || current_.step % config_.validate_every == 0) M2TTS_RETURN_IF_ERROR(Validate(&best));
+      const bool due = best || IsMilestone() || current_.step % config_.checkpoint_every == 0;
+      // While losses are not finite, the newest checkpoint stays one from before that.
+      if (last || (due && bad_steps_ == 0)) M2TTS_RETURN_IF_ERROR(Save(best));
+      const int64_t shown = config_.samples_every;
+      if (shown > 0 && (last || current_.step % shown == 0)) Show();
     }
     return OkStatus();
   }
 
  private:
+  std::string name() const { return stage_->name(); }
+  bool IsMilestone() const {
+    return config_.milestone_every > 0 && current_.step > 0 && current_.step % config_.milestone_every == 0;
+  }
+  bool StopRequested() const { return options_.stop != nullptr && options_.stop->load(); }
+  double SecondsSince(LoopClock::Time time) const {
+    return LoopClock::Seconds(options_.clock.now() - time).count();
+  }
+
   Status Resume() {
+    M2TTS_ASSIGN_OR_RETURN(const bool found, Load());
+    // The first checkpoint tells at once whether the folder can be written.
+    if (!found) return Save(false);
+    M2TTS_RETURN_IF_ERROR(CheckUnchanged(current_.config, options_.config_text, name()));
+    saved_step_ = current_.step;
+    log_->Message(fmt::format("{}: going on from step {}", name(), current_.step));
+    return OkStatus();
+  }
+
+  // The newest good checkpoint, if any, becomes the state of the stage.
+  StatusOr<bool> Load() {
     std::vector<std::string> messages;
     auto found = folder_.LoadLatest(&messages);
     for (const auto& message : messages) log_->Message(message);
     M2TTS_RETURN_IF_ERROR(found.status());
-    if (!found->has_value()) return OkStatus();
+    if (!found->has_value()) return false;
     current_ = **std::move(found);
     M2TTS_RETURN_IF_ERROR(Annotate(stage_->LoadState(current_.state), options_.folder.string()));
     current_.state.clear();
-    log_->Message(fmt::format("{}: going on from step {}", stage_->name(), current_.step));
+    return true;
+  }
+
+  Status StopIfAsked() {
+    const std::string spent = options_.budget == nullptr ? "" : options_.budget->Spent();
+    if (StopRequested()) return Stop(StatusCode::kCancelled, "stopped");
+    if (!spent.empty()) return Stop(StatusCode::kAborted, spent + " are spent: stopped");
     return OkStatus();
   }
 
-  Status Step() {
-    const double rate = LearningRate(stage_->config(), current_.step);
-    M2TTS_ASSIGN_OR_RETURN(Metrics metrics, stage_->Step(current_.step, rate));
-    ++current_.step;
-    const bool finite = std::isfinite(metrics.front().second);
-    bad_steps_ = finite ? 0 : bad_steps_ + 1;
-    if (!finite) log_->Event("skipped", stage_->name(), current_.step, metrics);
-    if (bad_steps_ == kMaxBadSteps) {
-      return Internal("{}: the loss was not a number for {} steps; lower {}.learning_rate and run again",
-                      stage_->name(), kMaxBadSteps, stage_->name());
+  Status Stop(StatusCode code, const std::string& why) {
+    M2TTS_RETURN_IF_ERROR(SaveIfNew());
+    log_->Event("stopped", name(), current_.step, {}, why);
+    return Errorf(code, "{} after step {} of {} of '{}'; run the same command to go on", why, current_.step,
+                  config_.steps, name());
+  }
+
+  Status Protect() {
+    if (options_.protection == nullptr) return OkStatus();
+    const auto action = options_.protection->Look();
+    if (action == Protection::Action::kGoOn) return OkStatus();
+    if (action == Protection::Action::kStop) {
+      return Stop(StatusCode::kUnavailable, options_.protection->reason() + ": stopped");
     }
-    const double seconds = std::chrono::duration<double>(Clock::now() - started_).count();
-    const double per_step = seconds / static_cast<double>(current_.step - first_step_);
-    const double speed = static_cast<double>(stage_->frames_seen()) / std::max(seconds, 1e-9);
-    log_->Progress(stage_->name(), current_.step, stage_->config().steps, metrics, speed, per_step);
-    if (current_.step % kLogEvery == 0) {
+    M2TTS_RETURN_IF_ERROR(SaveIfNew());
+    const auto since = options_.clock.now();
+    log_->Event("paused", name(), current_.step, {}, options_.protection->reason());
+    log_->Message(fmt::format("{}: paused, {}", name(), options_.protection->reason()));
+    ClearDeviceCaches();
+    while (options_.protection->Look() == Protection::Action::kPause && !StopRequested() && !BudgetSpent()) {
+      options_.clock.sleep(options_.protection->interval());
+    }
+    const double seconds = SecondsSince(since);
+    paused_seconds_ += seconds;
+    log_->Event("resumed", name(), current_.step, {{"seconds", seconds}});
+    log_->Message(fmt::format("{}: going on after {}", name(), FormatDuration(seconds)));
+    M2TTS_RETURN_IF_ERROR(StopIfAsked());
+    return Protect();  // in case it became critical meanwhile
+  }
+
+  bool BudgetSpent() const { return options_.budget != nullptr && !options_.budget->Spent().empty(); }
+
+  // A step that ran out of memory is repeated in smaller pieces.
+  StatusOr<Metrics> Attempt(double rate) {
+    while (true) {
+      auto metrics = stage_->Step(current_.step, rate, current_.parts);
+      if (!IsOutOfMemory(metrics.status())) return metrics;
+      const std::string reason(metrics.status().message());
+      if (current_.parts >= kMaxParts) {
+        return Errorf(
+            StatusCode::kResourceExhausted,
+            "{} even in {} pieces; lower data.max_seconds, {}.frames_per_batch or the sizes of the model",
+            reason, current_.parts, name());
+      }
+      ClearDeviceCaches();
+      current_.parts *= 2;
+      log_->Event("out_of_memory", name(), current_.step, {{"parts", static_cast<double>(current_.parts)}},
+                  reason);
+      log_->Message(
+          fmt::format("{}: {}; trying step {} in {} pieces", name(), reason, current_.step, current_.parts));
+    }
+  }
+
+  Status Step() {
+    const double rate = current_.rate_scale * LearningRate(config_, current_.step);
+    M2TTS_ASSIGN_OR_RETURN(Metrics metrics, Attempt(rate));
+    ++current_.step;
+    ++steps_done_;
+    if (options_.budget != nullptr) options_.budget->CountStep();
+    const bool finite = IsFinite(metrics);
+    bad_steps_ = finite ? 0 : bad_steps_ + 1;
+    if (!finite) log_->Event("skipped", name(), current_.step, metrics);
+    const double seconds = std::max(1e-9, SecondsSince(started_) - paused_seconds_);
+    const double per_step = seconds / static_cast<double>(steps_done_);
+    const double speed = static_cast<double>(stage_->frames_seen()) / seconds;
+    log_->Progress(name(), current_.step, config_.steps, metrics, speed, per_step,
+                   options_.protection == nullptr ? "" : options_.protection->Machine());
+    if (current_.step % config_.log_every == 0) {
       metrics.emplace_back("learning_rate", rate);
       metrics.emplace_back("frames_per_second", speed);
-      log_->Event("step", stage_->name(), current_.step, metrics);
+      log_->Event("step", name(), current_.step, metrics);
     }
+    return OkStatus();
+  }
+
+  Status RollBack() {
+    if (++rollbacks_ > kMaxRollbacks) {
+      return Internal(
+          "{}: the loss was not a number for {} steps, and again after {} returns to a checkpoint "
+          "with lower learning rates; lower {}.learning_rate and run again",
+          name(), kMaxBadSteps, kMaxRollbacks, name());
+    }
+    const int64_t from = current_.step;
+    const int parts = current_.parts;
+    const double scale = current_.rate_scale * kRollbackRate;
+    M2TTS_ASSIGN_OR_RETURN(const bool found, Load());
+    if (!found) return DataLoss("{}: no checkpoint left to return to", options_.folder.string());
+    current_.parts = parts;
+    current_.rate_scale = scale;
+    bad_steps_ = 0;
+    saved_step_ = current_.step;
+    log_->Event("rollback", name(), current_.step,
+                {{"from", static_cast<double>(from)}, {"rate_scale", scale}}, "no finite loss");
+    log_->Message(
+        fmt::format("{}: no finite loss for {} steps; back to step {} with {:g} of the learning rate", name(),
+                    kMaxBadSteps, current_.step, scale));
     return OkStatus();
   }
 
   Status Validate(bool* best) {
     M2TTS_ASSIGN_OR_RETURN(const Metrics metrics, stage_->Validate());
-    log_->Event("validation", stage_->name(), current_.step, metrics);
-    std::string text = fmt::format("{} step {}: validation", stage_->name(), current_.step);
+    log_->Event("validation", name(), current_.step, metrics);
+    std::string text = fmt::format("{} step {}: validation", name(), current_.step);
     for (const auto& [name, value] : metrics) text += fmt::format("  {} {:.4f}", name, value);
     const double value = metrics.front().second;
     *best = std::isfinite(value) && (!current_.has_best || value < current_.best);
@@ -97,22 +210,58 @@ class Loop {
     return OkStatus();
   }
 
+  // A picture that cannot be made ends no run.
+  void Show() {
+    const auto samples = stage_->MakeSamples();
+    if (samples.ok()) {
+      log_->Show(name(), current_.step, *samples);
+    } else {
+      log_->Message(fmt::format("{}: no samples: {}", name(), std::string(samples.status().message())));
+    }
+  }
+
+  Status SaveIfNew() { return saved_step_ == current_.step ? OkStatus() : Save(false); }
+
   Status Save(bool is_best) {
     M2TTS_ASSIGN_OR_RETURN(current_.state, stage_->State());
     current_.config = options_.config_text;
-    const Status saved = folder_.Save(current_, is_best);
+    const Status saved = WriteWhenThereIsRoom(is_best);
     current_.state.clear();
+    if (saved.ok()) {
+      saved_step_ = current_.step;
+      rollbacks_ = 0;
+    }
     return saved;
   }
 
+  // What was learned is in memory alone: a full disk is worth waiting for.
+  Status WriteWhenThereIsRoom(bool is_best) {
+    const auto since = options_.clock.now();
+    for (bool told = false;; told = true) {
+      const Status saved = folder_.Save(current_, is_best, IsMilestone());
+      if (saved.code() != StatusCode::kResourceExhausted) return saved;
+      if (StopRequested() || SecondsSince(since) >= kMaxDiskWait.count()) return saved;
+      if (!told) {
+        log_->Message(
+            fmt::format("{}: {}; make room, the run waits for it", name(), std::string(saved.message())));
+      }
+      options_.clock.sleep(kDiskRetry);
+      paused_seconds_ += kDiskRetry.count();
+    }
+  }
+
   Stage* const stage_;
+  const StageConfig& config_;
   const LoopOptions& options_;
   RunLog* const log_;
   CheckpointFolder folder_;
   Checkpoint current_;
-  int bad_steps_ = 0;
-  int64_t first_step_ = 0;
-  Clock::time_point started_;
+  int bad_steps_ = 0;  // in a row, without a finite loss
+  int rollbacks_ = 0;  // since the newest checkpoint
+  int64_t saved_step_ = -1;
+  int64_t steps_done_ = 0;
+  double paused_seconds_ = 0.0;
+  LoopClock::Time started_;
 };
 
 }  // namespace

@@ -1,9 +1,18 @@
 // Runs a stage from its newest checkpoint to its last step.
 //
-//   1. load the newest good checkpoint, if any
-//   2. step (learning rate: linear warm-up, then cosine)
-//   3. every validate_every steps: validate, and remember the best
-//   4. every checkpoint_every steps, at the end, and on SIGINT or SIGTERM: checkpoint
+//   1. load the newest good checkpoint, or write that of step 0
+//   2. heat and memory: pause between steps while they are serious, stop when they are critical
+//   3. step (learning rate: linear warm-up, then cosine)
+//        out of memory -> clear the caches, halve the pieces of a batch, repeat the step
+//        no finite loss -> leave the step out; kMaxBadSteps in a row -> back to the newest
+//        checkpoint with half the learning rate, kMaxRollbacks times without a new checkpoint
+//   4. every validate_every steps: validate, and remember the best
+//   5. every checkpoint_every steps, at milestones, at the end, before a pause and on any stop:
+//      checkpoint; on a full disk, wait for room
+//   6. every samples_every steps and at the end: pictures and sounds
+//
+// A step is a function of seed and step number, so a run that was killed continues bit for bit on
+// one thread.
 #pragma once
 
 #include <atomic>
@@ -11,6 +20,9 @@
 #include <string>
 
 #include "core/base/status.h"
+#include "trainer/loop/budget.h"
+#include "trainer/loop/loop_clock.h"
+#include "trainer/loop/protection.h"
 #include "trainer/loop/run_log.h"
 #include "trainer/loop/stage.h"
 
@@ -18,14 +30,24 @@ namespace m2tts {
 
 struct LoopOptions {
   std::filesystem::path folder;             // RUN/STAGE: checkpoints
-  std::string config_text;                  // stored in each checkpoint
+  std::string config_text;                  // stored in each checkpoint, compared on resumption
   const std::atomic<bool>* stop = nullptr;  // becomes true: checkpoint and return CANCELLED
+  Protection* protection = nullptr;         // none: neither heat nor memory matters
+  RunBudget* budget = nullptr;              // none: no limits
+  LoopClock clock;
 };
 
 // Learning rate of step `step` of `config.steps`.
 double LearningRate(const StageConfig& config, int64_t step);
 
-// A run of kMaxBadSteps steps without a finite loss is INTERNAL (the last checkpoint is good).
+constexpr int kMaxBadSteps = 10;
+constexpr int kMaxRollbacks = 3;
+
+// Errors after which the same call goes on from a checkpoint of the step that was reached:
+// CANCELLED (asked to stop), ABORTED (budget spent), UNAVAILABLE (heat or memory critical).
+// FAILED_PRECONDITION: the config changed, see config_change.h. INTERNAL: no finite loss even after
+// rollbacks. RESOURCE_EXHAUSTED: out of memory with single clips, or no room on the disk for
+// half an hour; the checkpoint before stays.
 Status RunStage(Stage* stage, const LoopOptions& options, RunLog* log);
 
 }  // namespace m2tts

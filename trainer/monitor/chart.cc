@@ -10,7 +10,7 @@ namespace m2tts {
 namespace {
 
 constexpr double kWidth = 480, kHeight = 230;
-constexpr double kLeft = 58, kRight = 12, kTop = 30, kBottom = 26;
+constexpr double kLeft = 58, kRight = 20, kTop = 30, kBottom = 26;
 constexpr size_t kMostPoints = 300;
 constexpr double kLogFrom = 8.0;  // span of values
 

@@ -3,14 +3,26 @@
 #include <cmath>
 #include <map>
 
+#include "core/audio/griffin_lim.h"
 #include "core/device/guard.h"
+#include "core/model/length_regulator.h"
+#include "trainer/loop/micro_batches.h"
 #include "trainer/loss/spectral_loss.h"
+#include "trainer/stages/sample_maps.h"
 
 namespace m2tts {
 namespace {
 
 // From CepstralLoss to dB of mel cepstral distortion.
 const double kDecibels = 10.0 / std::log(10.0) * std::sqrt(2.0);
+
+constexpr double kMostFrames = 100.0;  // per phoneme: early predictions may be absurd
+
+torch::Tensor PredictedDurations(const torch::Tensor& log_durations) {
+  const auto frames = log_durations[0].exp().clamp(1.0, kMostFrames).to(torch::kFloat64).contiguous();
+  const double* values = frames.data_ptr<double>();
+  return torch::tensor(RoundDurations({values, values + frames.numel()})).unsqueeze(0);
+}
 
 }  // namespace
 
@@ -37,26 +49,39 @@ AcousticStage::Losses AcousticStage::Compute(const AcousticBatch& batch) {
   return losses;
 }
 
-StatusOr<Metrics> AcousticStage::Step(int64_t step, double learning_rate) {
+StatusOr<Metrics> AcousticStage::Step(int64_t step, double learning_rate, int parts) {
   return Guard("acoustic step", [&]() -> StatusOr<Metrics> {
     // Dropout is the only randomness in a step: the seed makes it a function of the step.
     torch::manual_seed(config_.seed + static_cast<uint64_t>(step));
     model_->train();
-    std::vector<int> items;
-    for (const int i : sampler_.Batch(step)) items.push_back(corpus_->training[i]);
-    M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, items));
-    optimizer_.ZeroGrad();
-    const Losses losses = Compute(batch);
+    const auto batches = MicroBatches(&sampler_, corpus_->training, step, config_.acoustic.accumulate, parts);
+    double frames = 0.0, phonemes = 0.0;
+    for (const auto& items : batches) {
+      for (const int item : items) {
+        frames += static_cast<double>(corpus_->utterances[item].frames);
+        phonemes += static_cast<double>(corpus_->utterances[item].sentence.phonemes.size());
+      }
+    }
     const auto& weights = config_.acoustic_loss;
-    const auto loss = losses.mel + weights.cepstral_weight * losses.cepstral +
-                      weights.duration_weight * losses.duration + weights.pitch_weight * losses.pitch;
-    const double norm = optimizer_.Step(loss, learning_rate);
-    frames_seen_ += batch.mel_lengths.sum().item<int64_t>();
-    return Metrics{{"loss", loss.item<double>()},
-                   {"mel", losses.mel.item<double>()},
-                   {"duration", losses.duration.item<double>()},
-                   {"pitch", losses.pitch.item<double>()},
-                   {"gradient_norm", norm}};
+    Metrics sums = {{"loss", 0.0}, {"mel", 0.0}, {"duration", 0.0}, {"pitch", 0.0}};
+    optimizer_.ZeroGrad();
+    for (const auto& items : batches) {
+      M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, items));
+      const Losses losses = Compute(batch);
+      // The losses are means over frames and over phonemes: the share of each brings the mean of all.
+      const double of_frames = batch.mel_lengths.sum().item<double>() / frames;
+      const double of_phonemes = batch.phonemes.lengths.sum().item<double>() / phonemes;
+      const auto mel = losses.mel * of_frames, cepstral = losses.cepstral * of_frames;
+      const auto duration = losses.duration * of_phonemes, pitch = losses.pitch * of_phonemes;
+      const auto loss = mel + weights.cepstral_weight * cepstral + weights.duration_weight * duration +
+                        weights.pitch_weight * pitch;
+      optimizer_.Backward(loss);
+      const torch::Tensor parts_of_sums[] = {loss, mel, duration, pitch};
+      for (size_t i = 0; i < sums.size(); ++i) sums[i].second += parts_of_sums[i].item<double>();
+    }
+    sums.emplace_back("gradient_norm", optimizer_.Update(learning_rate));
+    frames_seen_ += static_cast<int64_t>(frames);
+    return sums;
   });
 }
 
@@ -89,6 +114,37 @@ StatusOr<Metrics> AcousticStage::Validate() {
         metrics.emplace_back("mcd_db_" + config_.speakers[speaker], total.first / total.second);
     }
     return metrics;
+  });
+}
+
+StatusOr<Samples> AcousticStage::MakeSamples() {
+  return Guard("acoustic samples", [&]() -> StatusOr<Samples> {
+    torch::NoGradGuard no_grad;
+    const Optimizer::Averaged averaged(&optimizer_);
+    model_->eval();
+    Samples samples;
+    for (const int item : SampleClips(*corpus_, config_.audio)) {
+      const Utterance& utterance = corpus_->utterances[item];
+      const auto number = samples.images.size() + 1;
+      M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, {item}));
+      // float32 [F, n_mels], natural log.
+      const auto speak = [&](const torch::Tensor& durations, const torch::Tensor& pitch) {
+        return model_->RestoreMel(model_->forward(batch.phonemes, durations, pitch).mel,
+                                  batch.phonemes.speaker)[0];
+      };
+      const auto plan = model_->Predict(batch.phonemes);
+      const auto free = speak(PredictedDurations(plan.log_durations), plan.pitch);
+      samples.images.push_back(
+          {fmt::format("mel-{}", number), DrawMels({{utterance.id + " recording", batch.mel[0]},
+                                                    {"predicted", speak(batch.durations, batch.pitch)}},
+                                                   config_.audio)});
+      M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus_->Features(item));
+      const std::string name = fmt::format("speech-{}", number);
+      samples.sounds.push_back({name, RecordedWave(features.audio), config_.audio.sample_rate, true});
+      samples.sounds.push_back({name, FloatVector(GriffinLim(free.t().unsqueeze(0), config_.audio)[0]),
+                                config_.audio.sample_rate, false});
+    }
+    return samples;
   });
 }
 

@@ -17,8 +17,11 @@ class AcousticStage : public Stage {
 
   std::string name() const override { return "acoustic"; }
   const StageConfig& config() const override { return config_.acoustic; }
-  StatusOr<Metrics> Step(int64_t step, double learning_rate) override;
+  StatusOr<Metrics> Step(int64_t step, double learning_rate, int parts) override;
   StatusOr<Metrics> Validate() override;
+  // True and predicted mels with the true durations and pitch; what the predicted ones sound like, by
+  // Griffin-Lim; the recordings.
+  StatusOr<Samples> MakeSamples() override;
   StatusOr<TensorMap> State() const override { return optimizer_.State("acoustic."); }
   Status LoadState(const TensorMap& state) override { return optimizer_.LoadState(state, "acoustic."); }
   std::vector<std::string> StartFrom(const TensorMap& weights) override {
@@ -26,6 +29,7 @@ class AcousticStage : public Stage {
   }
   TensorMap ExportWeights() const override { return optimizer_.AveragedWeights("acoustic."); }
   int64_t frames_seen() const override { return frames_seen_; }
+  AcousticModel model() const { return model_; }
 
  private:
   struct Losses {

@@ -6,6 +6,8 @@
 #include "core/device/guard.h"
 #include "trainer/alignment/monotonic_search.h"
 #include "trainer/data/batch.h"
+#include "trainer/loop/micro_batches.h"
+#include "trainer/stages/sample_maps.h"
 
 namespace m2tts {
 namespace {
@@ -42,17 +44,24 @@ StatusOr<torch::Tensor> AlignerStage::Scores(const std::vector<int>& items, torc
   return aligner_(batch.phonemes.ids, text_mask, mel) + torch::stack(priors);
 }
 
-StatusOr<Metrics> AlignerStage::Step(int64_t step, double learning_rate) {
+StatusOr<Metrics> AlignerStage::Step(int64_t step, double learning_rate, int parts) {
   return Guard("aligner step", [&]() -> StatusOr<Metrics> {
-    std::vector<int> items;
-    for (const int i : sampler_.Batch(step)) items.push_back(corpus_->training[i]);
+    const auto batches = MicroBatches(&sampler_, corpus_->training, step, config_.aligner.accumulate, parts);
+    size_t count = 0;
+    for (const auto& items : batches) count += items.size();
+    double sum = 0.0;
     optimizer_.ZeroGrad();
-    torch::Tensor text_lengths, mel_lengths;
-    M2TTS_ASSIGN_OR_RETURN(const auto scores, Scores(items, &text_lengths, &mel_lengths));
-    const auto loss = ForwardSumLoss(scores, text_lengths, mel_lengths);
-    const double norm = optimizer_.Step(loss, learning_rate);
-    frames_seen_ += mel_lengths.sum().item<int64_t>();
-    return Metrics{{"loss", loss.item<double>()}, {"gradient_norm", norm}};
+    for (const auto& items : batches) {
+      torch::Tensor text_lengths, mel_lengths;
+      M2TTS_ASSIGN_OR_RETURN(const auto scores, Scores(items, &text_lengths, &mel_lengths));
+      // The loss is a mean over clips.
+      const auto loss = ForwardSumLoss(scores, text_lengths, mel_lengths) *
+                        (static_cast<double>(items.size()) / static_cast<double>(count));
+      optimizer_.Backward(loss);
+      sum += loss.item<double>();
+      frames_seen_ += mel_lengths.sum().item<int64_t>();
+    }
+    return Metrics{{"loss", sum}, {"gradient_norm", optimizer_.Update(learning_rate)}};
   });
 }
 
@@ -67,6 +76,24 @@ StatusOr<Metrics> AlignerStage::Validate() {
       sum += ForwardSumLoss(scores, text_lengths, mel_lengths).item<double>();
     }
     return Metrics{{"loss", sum / static_cast<double>(corpus_->validation.size())}};
+  });
+}
+
+StatusOr<Samples> AlignerStage::MakeSamples() {
+  return Guard("alignment of samples", [&]() -> StatusOr<Samples> {
+    torch::NoGradGuard no_grad;
+    const Optimizer::Averaged averaged(&optimizer_);
+    Samples samples;
+    for (const int item : SampleClips(*corpus_, config_.audio)) {
+      const Utterance& utterance = corpus_->utterances[item];
+      torch::Tensor text_lengths, mel_lengths;
+      M2TTS_ASSIGN_OR_RETURN(const auto scores, Scores({item}, &text_lengths, &mel_lengths));
+      const auto durations = MonotonicSearch(scores[0].contiguous());
+      samples.images.push_back(
+          {fmt::format("alignment-{}", samples.images.size() + 1),
+           DrawAlignment(utterance.id, scores[0], durations, utterance.sentence, config_.audio)});
+    }
+    return samples;
   });
 }
 

@@ -16,8 +16,10 @@ class AlignerStage : public Stage {
 
   std::string name() const override { return "aligner"; }
   const StageConfig& config() const override { return config_.aligner; }
-  StatusOr<Metrics> Step(int64_t step, double learning_rate) override;
+  StatusOr<Metrics> Step(int64_t step, double learning_rate, int parts) override;
   StatusOr<Metrics> Validate() override;
+  // Alignments.
+  StatusOr<Samples> MakeSamples() override;
   StatusOr<TensorMap> State() const override { return optimizer_.State("aligner."); }
   Status LoadState(const TensorMap& state) override { return optimizer_.LoadState(state, "aligner."); }
   std::vector<std::string> StartFrom(const TensorMap& weights) override {

@@ -1,8 +1,13 @@
 #include "trainer/stages/vocoder_stage.h"
 
+#include <algorithm>
+#include <numeric>
+
 #include "core/device/guard.h"
 #include "trainer/data/sampler.h"
+#include "trainer/loop/micro_batches.h"
 #include "trainer/loss/spectral_loss.h"
+#include "trainer/stages/sample_maps.h"
 
 namespace m2tts {
 namespace {
@@ -15,6 +20,16 @@ StageConfig DiscriminatorConfig(const TrainConfig& config) {
   stage.learning_rate = config.vocoder_loss.discriminator_learning_rate;
   stage.ema_decay = 0.0;
   return stage;
+}
+
+void AddTo(Metrics* sums, const std::string& name, double value) {
+  const auto found =
+      std::find_if(sums->begin(), sums->end(), [&](const auto& sum) { return sum.first == name; });
+  if (found == sums->end()) {
+    sums->emplace_back(name, value);
+  } else {
+    found->second += value;
+  }
 }
 
 // While it lives, backward passes leave the module's parameters alone.
@@ -57,10 +72,10 @@ VocoderStage::VocoderStage(const TrainConfig& config, const Corpus* corpus, std:
       discriminator_config_(DiscriminatorConfig(config)),
       discriminator_optimizer_(discriminator_.ptr(), discriminator_config_) {}
 
-StatusOr<VocoderStage::Segments> VocoderStage::Draw(int64_t step) const {
+StatusOr<VocoderStage::Segments> VocoderStage::Draw(int64_t step, const std::vector<int>& numbers) const {
   const int64_t frames = config_.vocoder.segment_frames, hop = config_.audio.hop_length;
   std::vector<torch::Tensor> mels, waves;
-  for (int b = 0; b < config_.vocoder.segments_per_batch; ++b) {
+  for (const int b : numbers) {
     const double which = HashUniform(config_.seed, 2 * step, b),
                  where = HashUniform(config_.seed, 2 * step + 1, b);
     const int item = corpus_->training[static_cast<size_t>(which * corpus_->training.size())];
@@ -95,36 +110,70 @@ bool VocoderStage::Listening(int64_t step) const {
          step >= config_.vocoder_loss.adversarial_from + config_.vocoder_loss.discriminator_warmup;
 }
 
-double VocoderStage::StepDiscriminator(const torch::Tensor& natural, const torch::Tensor& predicted) {
-  discriminator_optimizer_.ZeroGrad();
-  const auto loss = DiscriminatorLoss(discriminator_(natural), discriminator_(predicted.detach()));
-  discriminator_optimizer_.Step(loss, config_.vocoder_loss.discriminator_learning_rate);
-  return loss.item<double>();
+void VocoderStage::Backward(int64_t step, const Segments& segments, const torch::Tensor& predicted,
+                            double share, Metrics* sums) {
+  const auto& weights = config_.vocoder_loss;
+  const auto add = [&](const std::string& name, const torch::Tensor& value) {
+    AddTo(sums, name, share * value.item<double>());
+  };
+  const Losses losses = Reconstruction(predicted, segments.wave);
+  auto loss = weights.mel_weight * losses.mel + weights.stft_weight * losses.stft;
+  torch::Tensor generator, feature;
+  if (Listening(step)) {
+    const auto real = discriminator_(segments.wave), fake = discriminator_(predicted);
+    generator = GeneratorLoss(fake);
+    feature = FeatureLoss(real, fake);
+    loss = loss + weights.adversarial_weight * generator + weights.feature_weight * feature;
+  }
+  optimizer_.Backward(loss * share);
+  add("loss", loss);
+  add("mel", losses.mel);
+  add("stft", losses.stft);
+  if (!generator.defined()) return;
+  add("generator", generator);
+  add("feature", feature);
 }
 
-StatusOr<Metrics> VocoderStage::Step(int64_t step, double learning_rate) {
+StatusOr<Metrics> VocoderStage::Step(int64_t step, double learning_rate, int parts) {
   return Guard("vocoder step", [&]() -> StatusOr<Metrics> {
-    M2TTS_ASSIGN_OR_RETURN(const Segments segments, Draw(step));
-    const auto& weights = config_.vocoder_loss;
-    optimizer_.ZeroGrad();
-    const auto predicted = vocoder_->forward(segments.mel);
-    const Losses losses = Reconstruction(predicted, segments.wave);
-    auto loss = weights.mel_weight * losses.mel + weights.stft_weight * losses.stft;
-    Metrics parts = {{"mel", losses.mel.item<double>()}, {"stft", losses.stft.item<double>()}};
-    if (Adversarial(step)) parts.emplace_back("discriminator", StepDiscriminator(segments.wave, predicted));
-    const Frozen frozen(*discriminator_);
-    if (Listening(step)) {
-      const auto real = discriminator_(segments.wave), fake = discriminator_(predicted);
-      const auto generator = GeneratorLoss(fake), feature = FeatureLoss(real, fake);
-      loss = loss + weights.adversarial_weight * generator + weights.feature_weight * feature;
-      parts.emplace_back("generator", generator.item<double>());
-      parts.emplace_back("feature", feature.item<double>());
+    std::vector<int> numbers(config_.vocoder.segments_per_batch * config_.vocoder.accumulate);
+    std::iota(numbers.begin(), numbers.end(), 0);
+    const auto pieces = SplitBatch(numbers, config_.vocoder.accumulate * parts);
+    const auto share = [&](const std::vector<int>& piece) {
+      return static_cast<double>(piece.size()) / static_cast<double>(numbers.size());
+    };
+    Segments segments;
+    torch::Tensor predicted;
+    // A single piece serves both updates; of several, one at a time is in memory.
+    const auto compute = [&](const std::vector<int>& piece) -> Status {
+      if (pieces.size() == 1 && predicted.defined()) return OkStatus();
+      M2TTS_ASSIGN_OR_RETURN(segments, Draw(step, piece));
+      predicted = vocoder_->forward(segments.mel);
+      return OkStatus();
+    };
+    Metrics metrics = {{"loss", 0.0}};
+    // Not again when the step is repeated after an error in its second half.
+    if (Adversarial(step) && discriminator_step_ != step) {
+      discriminator_optimizer_.ZeroGrad();
+      for (const auto& piece : pieces) {
+        M2TTS_RETURN_IF_ERROR(compute(piece));
+        const auto loss =
+            DiscriminatorLoss(discriminator_(segments.wave), discriminator_(predicted.detach())) *
+            share(piece);
+        discriminator_optimizer_.Backward(loss);
+        AddTo(&metrics, "discriminator", loss.item<double>());
+      }
+      discriminator_optimizer_.Update(config_.vocoder_loss.discriminator_learning_rate);
+      discriminator_step_ = step;
     }
-    const double norm = optimizer_.Step(loss, learning_rate);
-    frames_seen_ += segments.mel.size(0) * segments.mel.size(1);
-    Metrics metrics = {{"loss", loss.item<double>()}};
-    metrics.insert(metrics.end(), parts.begin(), parts.end());
-    metrics.emplace_back("gradient_norm", norm);
+    optimizer_.ZeroGrad();
+    const Frozen frozen(*discriminator_);
+    for (const auto& piece : pieces) {
+      M2TTS_RETURN_IF_ERROR(compute(piece));
+      Backward(step, segments, predicted, share(piece), &metrics);
+    }
+    metrics.emplace_back("gradient_norm", optimizer_.Update(learning_rate));
+    frames_seen_ += static_cast<int64_t>(numbers.size()) * config_.vocoder.segment_frames;
     return metrics;
   });
 }
@@ -150,6 +199,34 @@ StatusOr<Metrics> VocoderStage::Validate() {
   });
 }
 
+StatusOr<Samples> VocoderStage::MakeSamples() {
+  return Guard("vocoder samples", [&]() -> StatusOr<Samples> {
+    torch::NoGradGuard no_grad;
+    const Optimizer::Averaged averaged(&optimizer_);
+    Samples samples;
+    for (const int item : SampleClips(*corpus_, config_.audio)) {
+      const std::string& id = corpus_->utterances[item].id;
+      M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus_->Features(item));
+      const int64_t frames = std::min(features.frames(), kMaxValidationFrames);
+      const auto predicted = predicted_.find(id);
+      const auto mel = predicted == predicted_.end() ? features.mel : predicted->second.to(torch::kFloat32);
+      const auto wave = vocoder_->forward(mel.narrow(0, 0, frames).unsqueeze(0));
+      const auto heard = mel_(wave)[0].t().narrow(0, 0, frames);
+      const auto number = samples.images.size() + 1;
+      const int rate = config_.audio.sample_rate;
+      samples.images.push_back(
+          {fmt::format("mel-{}", number),
+           DrawMels({{id + " recording", features.mel.narrow(0, 0, frames)}, {"vocoder", heard}},
+                    config_.audio)});
+      const std::string name = fmt::format("speech-{}", number);
+      const auto recorded = features.audio.narrow(0, 0, frames * config_.audio.hop_length);
+      samples.sounds.push_back({name, RecordedWave(recorded), rate, true});
+      samples.sounds.push_back({name, FloatVector(wave[0]), rate, false});
+    }
+    return samples;
+  });
+}
+
 StatusOr<TensorMap> VocoderStage::State() const {
   M2TTS_ASSIGN_OR_RETURN(TensorMap state, optimizer_.State("vocoder."));
   M2TTS_ASSIGN_OR_RETURN(TensorMap discriminator, discriminator_optimizer_.State("discriminator."));
@@ -158,6 +235,7 @@ StatusOr<TensorMap> VocoderStage::State() const {
 }
 
 Status VocoderStage::LoadState(const TensorMap& state) {
+  discriminator_step_ = -1;
   M2TTS_RETURN_IF_ERROR(optimizer_.LoadState(state, "vocoder."));
   return discriminator_optimizer_.LoadState(state, "discriminator.");
 }

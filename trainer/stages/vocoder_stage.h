@@ -20,8 +20,12 @@ class VocoderStage : public Stage {
 
   std::string name() const override { return "vocoder"; }
   const StageConfig& config() const override { return config_.vocoder; }
-  StatusOr<Metrics> Step(int64_t step, double learning_rate) override;
+  // Of the losses all but the spectral convergence are means over segments: parts add up to the
+  // whole, except that this one is then taken part by part.
+  StatusOr<Metrics> Step(int64_t step, double learning_rate, int parts) override;
   StatusOr<Metrics> Validate() override;
+  // The recordings, and what is made of their mels (or of the predicted mels, where there are such).
+  StatusOr<Samples> MakeSamples() override;
   StatusOr<TensorMap> State() const override;
   Status LoadState(const TensorMap& state) override;
   std::vector<std::string> StartFrom(const TensorMap& weights) override {
@@ -38,7 +42,8 @@ class VocoderStage : public Stage {
     torch::Tensor mel;   // [B, F, n_mels], natural log
     torch::Tensor wave;  // [B, F * hop]
   };
-  StatusOr<Segments> Draw(int64_t step) const;
+  // The segments with these numbers of a step.
+  StatusOr<Segments> Draw(int64_t step, const std::vector<int>& numbers) const;
 
   struct Losses {
     torch::Tensor mel, stft;
@@ -48,8 +53,9 @@ class VocoderStage : public Stage {
   // Whether discriminators train, and whether the vocoder listens to them, at a step.
   bool Adversarial(int64_t step) const;
   bool Listening(int64_t step) const;
-  // One discriminator update; returns its loss.
-  double StepDiscriminator(const torch::Tensor& natural, const torch::Tensor& predicted);
+  // Losses of one piece that is `share` of a step: adds the gradient, and the values to `sums`.
+  void Backward(int64_t step, const Segments& segments, const torch::Tensor& predicted, double share,
+                Metrics* sums);
 
   const TrainConfig& config_;
   const Corpus* const corpus_;
@@ -60,6 +66,7 @@ class VocoderStage : public Stage {
   Discriminator discriminator_;
   StageConfig discriminator_config_;
   Optimizer discriminator_optimizer_;
+  int64_t discriminator_step_ = -1;  // the newest that the discriminators have learned from
   int64_t frames_seen_ = 0;
 };
 

@@ -14,12 +14,12 @@ using ::testing::HasSubstr;
 class LevelsTest : public testing::Test {
  protected:
   // One reading per second.
-  Judgement Heat(std::optional<double> celsius) {
+  LevelReport Heat(std::optional<double> celsius) {
     ThermalReading reading;
     reading.celsius = celsius;
     return tracker_.Thermal(reading, now_ += seconds(1));
   }
-  Judgement Memory(double available, double limit, std::optional<double> stall = std::nullopt) {
+  LevelReport Memory(double available, double limit, std::optional<double> stall = std::nullopt) {
     MemoryReading reading;
     reading.available_bytes = static_cast<int64_t>(available);
     reading.limit_bytes = static_cast<int64_t>(limit);
@@ -52,7 +52,7 @@ TEST_F(LevelsTest, RisesAtTheSecondReadingInARow) {
   EXPECT_EQ(Heat(101).level, Level::kNominal);
   EXPECT_EQ(Heat(91).level, Level::kSerious) << "what both say";
   EXPECT_EQ(Heat(100).level, Level::kSerious);
-  const Judgement critical = Heat(100);
+  const LevelReport critical = Heat(100);
   EXPECT_EQ(critical.level, Level::kCritical);
   EXPECT_EQ(critical.reason, "100.0 C (critical from 100)");
 }
@@ -69,7 +69,7 @@ TEST_F(LevelsTest, FallsAfterTheDwellOfReadingsThatAllowIt) {
   for (int i = 0; i < 9; ++i) ASSERT_EQ(Heat(70).level, Level::kSerious);
   EXPECT_EQ(Heat(91).level, Level::kSerious) << "starts the dwell anew";
   for (int i = 0; i < 9; ++i) ASSERT_EQ(Heat(70).level, Level::kSerious);
-  const Judgement cool = Heat(70);
+  const LevelReport cool = Heat(70);
   EXPECT_EQ(cool.level, Level::kNominal);
   EXPECT_EQ(cool.reason, "");
 }
@@ -90,11 +90,11 @@ TEST_F(LevelsTest, ASensorThatGoesAwayHoldsNothingForever) {
 
 TEST_F(LevelsTest, TheWorstFigureGivesLevelAndReason) {
   Memory(5e9, 10e9, 35.0);
-  const Judgement stalled = Memory(5e9, 10e9, 35.0);
+  const LevelReport stalled = Memory(5e9, 10e9, 35.0);
   EXPECT_EQ(stalled.level, Level::kSerious);
   EXPECT_THAT(stalled.reason, HasSubstr("35.0 % of the time waiting for memory"));
   Memory(0.1e9, 10e9, 35.0);
-  const Judgement full = Memory(0.1e9, 10e9, 35.0);
+  const LevelReport full = Memory(0.1e9, 10e9, 35.0);
   EXPECT_EQ(full.level, Level::kCritical);
   EXPECT_EQ(full.reason, "99.0 % of memory in use (critical from 97)");
 }
@@ -103,9 +103,9 @@ TEST_F(LevelsTest, TheSystemsOwnWordCounts) {
   ThermalReading reading;
   reading.level = Level::kCritical;
   tracker_.Thermal(reading, now_);
-  const Judgement judgement = tracker_.Thermal(reading, now_);
-  EXPECT_EQ(judgement.level, Level::kCritical);
-  EXPECT_EQ(judgement.reason, "the system reports critical thermal pressure");
+  const LevelReport report = tracker_.Thermal(reading, now_);
+  EXPECT_EQ(report.level, Level::kCritical);
+  EXPECT_EQ(report.reason, "the system reports critical thermal pressure");
   reading.level = Level::kNominal;
   reading.throttling = true;
   for (int i = 0; i < 12; ++i) tracker_.Thermal(reading, now_ += seconds(1));

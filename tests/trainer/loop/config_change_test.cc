@@ -1,0 +1,77 @@
+#include "trainer/loop/config_change.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace m2tts {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kConfig[] = R"(
+seed: 1
+threads: 2
+data: {root: a, limit: 5, sources: [{root: b, speaker: x}]}
+model: {hidden: 32, vocoder: {type: istft}}
+aligner: {steps: 10}
+acoustic: {steps: 10, learning_rate: 1e-3, frames_per_batch: 100}
+vocoder: {steps: 10, segment_frames: 20}
+)";
+
+std::string With(const std::string& from, const std::string& to) {
+  std::string text = kConfig;
+  const size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(ConfigChangeTest, NamesWhatChanged) {
+  EXPECT_THAT(ChangedFields(kConfig, kConfig, "acoustic"), IsEmpty());
+  EXPECT_THAT(ChangedFields(kConfig, With("seed: 1", "seed: 2"), "acoustic"),
+              ElementsAre("seed: was 1, is 2"));
+  EXPECT_THAT(ChangedFields(kConfig, With("limit: 5, ", ""), "acoustic"),
+              ElementsAre("data.limit: was 5, is not given"));
+  EXPECT_THAT(ChangedFields(kConfig, With("frames_per_batch: 100", "accumulate: 4"), "acoustic"),
+              ElementsAre("acoustic.accumulate: was not given, is 4",
+                          "acoustic.frames_per_batch: was 100, is not given"));
+  EXPECT_THAT(ChangedFields(kConfig, With("speaker: x", "speaker: y"), "aligner"),
+              ElementsAre("data.sources[0].speaker: was x, is y"));
+}
+
+TEST(ConfigChangeTest, SomeFieldsMayChange) {
+  EXPECT_THAT(
+      ChangedFields(kConfig, With("threads: 2", "threads: 8\nprotection: {pause_at: never}"), "acoustic"),
+      IsEmpty());
+  EXPECT_THAT(ChangedFields(kConfig, With("acoustic: {steps: 10", "acoustic: {steps: 99, validate_every: 3"),
+                            "acoustic"),
+              IsEmpty());
+  EXPECT_THAT(ChangedFields(kConfig, With("{root: a", "{root: z, cache: c"), "acoustic"), IsEmpty());
+  EXPECT_THAT(ChangedFields(kConfig, With("root: b", "root: moved"), "acoustic"), IsEmpty());
+  EXPECT_THAT(ChangedFields(kConfig, With("1e-3", "0.001"), "acoustic"), IsEmpty()) << "the same number";
+}
+
+TEST(ConfigChangeTest, AStageIsIndifferentToTheOthers) {
+  const std::string vocoder = With("segment_frames: 20", "segment_frames: 40");
+  EXPECT_THAT(ChangedFields(kConfig, vocoder, "acoustic"), IsEmpty());
+  EXPECT_EQ(ChangedFields(kConfig, vocoder, "vocoder").size(), 1u);
+  const std::string wide = With("hidden: 32", "hidden: 64");
+  EXPECT_THAT(ChangedFields(kConfig, wide, "aligner"), IsEmpty());
+  EXPECT_THAT(ChangedFields(kConfig, wide, "vocoder"), IsEmpty());
+  EXPECT_EQ(ChangedFields(kConfig, wide, "acoustic").size(), 1u);
+  const std::string type = With("type: istft", "type: hifigan");
+  EXPECT_THAT(ChangedFields(kConfig, type, "acoustic"), IsEmpty());
+  EXPECT_EQ(ChangedFields(kConfig, type, "vocoder").size(), 1u);
+}
+
+TEST(ConfigChangeTest, TheErrorSaysWhatToDo) {
+  EXPECT_TRUE(CheckUnchanged(kConfig, kConfig, "acoustic").ok());
+  const Status status = CheckUnchanged(kConfig, With("seed: 1", "seed: 2"), "acoustic");
+  EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("--run"));
+  EXPECT_FALSE(CheckUnchanged("seed: [", kConfig, "acoustic").ok());
+}
+
+}  // namespace
+}  // namespace m2tts
