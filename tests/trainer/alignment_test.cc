@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "tests/trainer/finite_difference.h"
 #include "trainer/alignment/aligner.h"
 #include "trainer/alignment/monotonic_search.h"
 
@@ -76,6 +77,37 @@ TEST(ForwardSumLossTest, PaddingChangesNothing) {
   const auto both = ForwardSumLoss(padded, torch::tensor({int64_t{4}, int64_t{6}}),
                                    torch::tensor({int64_t{9}, int64_t{12}}));
   EXPECT_NEAR(both.item<double>(), 0.5 * (alone + other).item<double>(), 1e-4);
+}
+
+TEST(ForwardSumLossTest, GradientMatchesFiniteDifferences) {
+  torch::manual_seed(5);
+  const auto text = torch::tensor({int64_t{4}, int64_t{6}}),
+             frames = torch::tensor({int64_t{9}, int64_t{12}});
+  // Far from normalized, as log-likelihoods are; phonemes beyond a length are masked as the aligner does.
+  auto scores = 3.0 * torch::randn({2, 12, 6}, torch::kFloat64) - 20.0;
+  auto mask = torch::zeros_like(scores);
+  mask[0].narrow(1, 4, 2).fill_(-1e9);
+  ExpectGradientMatches(scores,
+                        [&](const torch::Tensor& x) { return ForwardSumLoss(x + mask, text, frames); });
+  auto x = scores.clone().requires_grad_(true);
+  ForwardSumLoss(x + mask, text, frames).backward();
+  EXPECT_EQ(x.grad()[0].narrow(0, 9, 3).abs().sum().item<double>(), 0.0);  // frames beyond the end
+  EXPECT_NEAR(x.grad()[0].narrow(1, 4, 2).abs().sum().item<double>(), 0.0, 1e-12);
+}
+
+TEST(AlignerTest, PaddingChangesNoScoreAndMaskedPhonemesAreUnlikely) {
+  torch::manual_seed(6);
+  Aligner aligner(8, 16);
+  torch::NoGradGuard no_grad;
+  const auto ids = torch::randint(8, 20, {1, 5}, torch::kInt64),
+             padded_ids = torch::constant_pad_nd(ids, {0, 3});
+  const auto mel = torch::randn({1, 12, 8});
+  const auto alone = aligner(ids, torch::ones({1, 5, 1}), mel);
+  EXPECT_EQ(alone.sizes(), (torch::IntArrayRef{1, 12, 5}));
+  const auto mask = LengthMask(torch::tensor({int64_t{5}}), 8);
+  const auto padded = aligner(padded_ids, mask, torch::cat({mel, torch::randn({1, 4, 8})}, 1));
+  EXPECT_TRUE(torch::allclose(padded.narrow(1, 0, 12).narrow(2, 0, 5), alone, 1e-4, 1e-4));
+  EXPECT_LT(padded.narrow(2, 5, 3).max().item<double>(), -1e8);
 }
 
 TEST(AlignerTest, LearnsWhichFramesBelongToWhichPhoneme) {

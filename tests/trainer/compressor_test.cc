@@ -29,10 +29,18 @@ TEST(CompressorTest, TheShippedVoiceInEightBits) {
   const auto bundle = LoadVoiceBundle(options.output);
   ASSERT_TRUE(bundle.ok()) << bundle.status();
   EXPECT_EQ(bundle->manifest.name, "small");
+  EXPECT_TRUE(fs::exists(options.output / "MODEL_CARD.md"));
   const auto json = nlohmann::json::parse(FormatCompressJson(*report));
   EXPECT_EQ(json["after"]["bytes"], report->after.bytes);
   EXPECT_NE(FormatCompressTable(*report).find("int8"), std::string::npos);
   fs::remove_all(folder);
+}
+
+TEST(CompressorTest, TheVoiceItselfIsNoOutput) {
+  CompressOptions options;
+  options.voice = fs::path(M2TTS_SOURCE_DIR) / "voices/en_US-slt";
+  options.output = fs::path(M2TTS_SOURCE_DIR) / "voices/../voices/en_US-slt";
+  EXPECT_EQ(CompressVoice(options).status().code(), StatusCode::kInvalidArgument);
 }
 
 TEST(CompressorTest, AMissingVoiceIsAnError) {

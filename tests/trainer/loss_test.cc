@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "tests/trainer/finite_difference.h"
 #include "trainer/evaluation/cepstrum.h"
 #include "trainer/loss/discriminator.h"
 #include "trainer/loss/spectral_loss.h"
@@ -7,24 +8,28 @@
 namespace m2tts {
 namespace {
 
-// Central differences along a random direction against the gradient of `loss` at `x`.
-template <typename Loss>
-void ExpectGradientMatches(torch::Tensor x, const Loss& loss, double step, double tolerance) {
-  x = x.detach().requires_grad_(true);
-  loss(x).backward();
-  torch::NoGradGuard no_grad;
-  const auto direction = torch::randn_like(x);
-  const double analytic = (x.grad() * direction).sum().template item<double>();
-  const double numeric =
-      (loss(x + step * direction) - loss(x - step * direction)).template item<double>() / (2.0 * step);
-  EXPECT_NEAR(analytic, numeric, tolerance * std::max(1.0, std::abs(numeric)));
-}
+const auto kDoubles = torch::TensorOptions().dtype(torch::kFloat64);
 
 TEST(MaskedLossTest, IgnoresPadding) {
   const auto mask = torch::tensor({{{1.f}, {1.f}, {0.f}}});
   const auto a = torch::tensor({{{1.f, 2.f}, {3.f, 4.f}, {9.f, 9.f}}}), b = torch::zeros({1, 3, 2});
   EXPECT_NEAR(MaskedL1(a, b, mask).item<double>(), 2.5, 1e-6);
   EXPECT_NEAR(MaskedMse(a.select(2, 0), b.select(2, 0), mask).item<double>(), 5.0, 1e-6);
+}
+
+TEST(MaskedLossTest, GradientsMatchFiniteDifferencesAndPaddingHasNone) {
+  torch::manual_seed(1);
+  const auto mask = torch::tensor({1.0, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0}, kDoubles).view({2, 4, 1});
+  const auto frames = torch::randn({2, 4, 3}, kDoubles), values = torch::randn({2, 4}, kDoubles);
+  ExpectGradientMatches(torch::randn({2, 4, 3}, kDoubles),
+                        [&](const torch::Tensor& x) { return MaskedL1(x, frames, mask); });
+  ExpectGradientMatches(torch::randn({2, 4}, kDoubles),
+                        [&](const torch::Tensor& x) { return MaskedMse(x, values, mask); });
+  auto x = torch::randn({2, 4, 3}, kDoubles).requires_grad_(true);
+  auto y = torch::randn({2, 4}, kDoubles).requires_grad_(true);
+  (MaskedL1(x, frames, mask) + MaskedMse(y, values, mask)).backward();
+  EXPECT_EQ((x.grad() * (1.0 - mask)).abs().sum().item<double>(), 0.0);
+  EXPECT_EQ((y.grad() * (1.0 - mask.squeeze(2))).abs().sum().item<double>(), 0.0);
 }
 
 TEST(MultiResolutionStftLossTest, IsZeroForEqualAndGrowsWithNoise) {
@@ -39,10 +44,9 @@ TEST(MultiResolutionStftLossTest, IsZeroForEqualAndGrowsWithNoise) {
 
 TEST(MultiResolutionStftLossTest, GradientMatchesFiniteDifferences) {
   torch::manual_seed(2);
-  const auto doubles = torch::TensorOptions().dtype(torch::kFloat64);
-  const auto target = torch::randn({2, 4096}, doubles);
+  const auto target = torch::randn({2, 4096}, kDoubles);
   ExpectGradientMatches(
-      torch::randn({2, 4096}, doubles),
+      torch::randn({2, 4096}, kDoubles),
       [&](const torch::Tensor& x) { return MultiResolutionStftLoss(x, target); }, 1e-7, 1e-3);
 }
 
@@ -51,6 +55,45 @@ TEST(DiscriminatorTest, HingeLossesHaveTheirKnownValues) {
   EXPECT_NEAR(DiscriminatorLoss(judged(2.0), judged(-2.0)).item<double>(), 0.0, 1e-6);
   EXPECT_NEAR(DiscriminatorLoss(judged(0.0), judged(0.5)).item<double>(), 2.5, 1e-6);
   EXPECT_NEAR(GeneratorLoss(judged(0.75)).item<double>(), -0.75, 1e-6);
+}
+
+// Two discriminators with scores of different size and two layers each.
+std::vector<Judgement> Judged(const torch::Tensor& x) {
+  return {{x.narrow(1, 0, 5), {x.narrow(1, 5, 4), x.narrow(1, 9, 2)}},
+          {x.narrow(1, 11, 3), {x.narrow(1, 14, 6), x.narrow(1, 20, 1)}}};
+}
+
+TEST(DiscriminatorTest, GradientsOfTheLossesMatchFiniteDifferences) {
+  torch::manual_seed(5);
+  const auto other = torch::randn({3, 21}, kDoubles);
+  const auto fresh = [] { return torch::randn({3, 21}, kDoubles); };
+  ExpectGradientMatches(fresh(),
+                        [&](const torch::Tensor& x) { return DiscriminatorLoss(Judged(x), Judged(other)); });
+  ExpectGradientMatches(fresh(),
+                        [&](const torch::Tensor& x) { return DiscriminatorLoss(Judged(other), Judged(x)); });
+  ExpectGradientMatches(fresh(), [&](const torch::Tensor& x) { return GeneratorLoss(Judged(x)); });
+  ExpectGradientMatches(fresh(),
+                        [&](const torch::Tensor& x) { return FeatureLoss(Judged(other), Judged(x)); });
+}
+
+TEST(DiscriminatorTest, JudgesEachPieceOfABatchAlone) {
+  torch::manual_seed(6);
+  Discriminator discriminator(4);
+  torch::NoGradGuard no_grad;
+  const auto waves = 0.1 * torch::randn({2, 5000});
+  const auto together = discriminator(waves), alone = discriminator(waves.narrow(0, 1, 1));
+  ASSERT_EQ(together.size(), 8u);  // three resolutions, five periods
+  for (size_t i = 0; i < together.size(); ++i) {
+    EXPECT_EQ(together[i].features.size(), 4u);
+    const auto& scores = together[i].scores;
+    ASSERT_EQ(scores.dim(), 4);
+    EXPECT_EQ(scores.size(0), 2);
+    EXPECT_EQ(scores.size(1), 1);
+    EXPECT_TRUE(torch::allclose(scores.narrow(0, 1, 1), alone[i].scores, 1e-4, 1e-5)) << i;
+  }
+  EXPECT_EQ(together[0].scores.size(2), 5000 / 128 + 1);  // frames are kept
+  EXPECT_EQ(together[3].scores.size(3), 2);               // one column per place in the period
+  EXPECT_EQ(together[7].scores.size(3), 11);
 }
 
 TEST(DiscriminatorTest, LearnsToTellNoiseFromTone) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 
 #include "core/base/install_paths.h"
@@ -24,6 +25,15 @@ struct EvalArguments {
   SynthesizerOptions synthesizer;
 };
 
+// Of the voice, or its folder where another voice has the same name.
+std::string NameOf(const std::string& folder, const std::vector<std::string>& voices,
+                   const VoiceManifest& manifest) {
+  const auto same = std::count_if(voices.begin(), voices.end(), [&](const std::string& voice) {
+    return std::filesystem::path(voice).lexically_normal().filename() == manifest.name;
+  });
+  return same > 1 ? folder : manifest.name;
+}
+
 // The rows of one voice: what its vocoder makes of the recordings' own mel, and what it says.
 StatusOr<std::vector<EvalSystem>> SystemsOf(const std::string& folder, const EvalArguments& arguments,
                                             std::optional<AudioConfig>* audio) {
@@ -37,15 +47,18 @@ StatusOr<std::vector<EvalSystem>> SystemsOf(const std::string& folder, const Eva
   }
   *audio = manifest.audio;
   SynthesisControls controls;
-  M2TTS_ASSIGN_OR_RETURN(controls.speaker, speaker->Index(arguments.speaker));
+  std::string name = NameOf(folder, arguments.voices, manifest);
+  if (manifest.speakers.size() > 1) {
+    M2TTS_ASSIGN_OR_RETURN(controls.speaker, speaker->Index(arguments.speaker));
+    name += "/" + manifest.speakers[controls.speaker];
+  }
   const auto say = [=](const std::string& text, const std::vector<float>&) {
     return speaker->Say(text, controls);
   };
   const auto repeat = [=](const std::string&, const std::vector<float>& recording) {
     return copy->Speak(recording);
   };
-  return std::vector<EvalSystem>{{manifest.name + " copy-synthesis", repeat, true},
-                                 {manifest.name, say, false}};
+  return std::vector<EvalSystem>{{name + " copy-synthesis", repeat, true}, {name, say, false}};
 }
 
 Status Eval(EvalArguments arguments) {

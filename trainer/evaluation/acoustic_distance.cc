@@ -7,8 +7,8 @@
 #include "core/audio/mel.h"
 #include "core/audio/pitch.h"
 #include "trainer/evaluation/cepstrum.h"
-#include "trainer/evaluation/lpc_cepstrum.h"
 #include "trainer/evaluation/silence.h"
+#include "trainer/evaluation/visqol.h"
 
 namespace m2tts {
 namespace {
@@ -47,6 +47,20 @@ StatusOr<std::vector<float>> Trimmed(const std::vector<float>& wave, const Audio
     return InvalidArgument("the {} has only {} samples of sound, fewer than {}", side, trimmed.size(), least);
   }
   return trimmed;
+}
+
+// Where a moment of the reference lies on the path: the middle of the frames that its frame is paired with.
+TimeMap AlongPath(const WarpingPath& path, double hop_seconds) {
+  std::vector<double> sum(path.back().first + 1), count(sum.size());
+  for (const auto& [i, j] : path) {
+    sum[i] += static_cast<double>(j);
+    ++count[i];
+  }
+  return [=](double seconds) {
+    const auto frame = static_cast<size_t>(std::max(0.0, seconds / hop_seconds + 0.5));
+    const size_t i = std::min(frame, sum.size() - 1);
+    return sum[i] / count[i] * hop_seconds;
+  };
 }
 
 double RootMean(double sum, size_t count) {
@@ -89,7 +103,8 @@ PitchDistance ComparePitch(const std::vector<float>& reference, const std::vecto
 }
 
 StatusOr<AcousticDistance> CompareAcoustics(const std::vector<float>& reference,
-                                            const std::vector<float>& system, const AudioConfig& audio) {
+                                            const std::vector<float>& system, const AudioConfig& audio,
+                                            bool aligned) {
   M2TTS_ASSIGN_OR_RETURN(const std::vector<float> a, Trimmed(reference, audio, "recording"));
   M2TTS_ASSIGN_OR_RETURN(const std::vector<float> b, Trimmed(system, audio, "synthesized audio"));
   const torch::Tensor mel_a = LogMel(a, audio), mel_b = LogMel(b, audio);
@@ -107,9 +122,9 @@ StatusOr<AcousticDistance> CompareAcoustics(const std::vector<float>& reference,
   distance.mcd_db /= static_cast<double>(path.size());
   distance.mel_distance_db /= static_cast<double>(path.size());
   const double hop = 1.0 / audio.frames_per_second();
-  M2TTS_ASSIGN_OR_RETURN(const auto lpc_a, LpcCepstra(a, audio.sample_rate, hop));
-  M2TTS_ASSIGN_OR_RETURN(const auto lpc_b, LpcCepstra(b, audio.sample_rate, hop));
-  distance.lpc_distance_db = LpcCepstrumDistance(lpc_a, lpc_b, path);
+  const auto mos = aligned ? VisqolMos(reference, system, audio.sample_rate)
+                           : VisqolMos(a, b, audio.sample_rate, AlongPath(path, hop));
+  if (mos.ok()) distance.mos_estimate = *mos;
   distance.pitch = ComparePitch(EstimatePitch(a, audio), EstimatePitch(b, audio), path);
   distance.reference_seconds = static_cast<double>(a.size()) / audio.sample_rate;
   distance.system_seconds = static_cast<double>(b.size()) / audio.sample_rate;

@@ -1,6 +1,7 @@
 // How far a synthesized sentence is from a recording of the same words, frame by frame.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "core/audio/audio_config.h"
@@ -28,9 +29,9 @@ PitchDistance ComparePitch(const std::vector<float>& reference, const std::vecto
                            const WarpingPath& path);
 
 struct AcousticDistance {
-  double mcd_db = 0;           // mean over the path
-  double mel_distance_db = 0;  // mean absolute difference of the mel bands' levels over the path
-  double lpc_distance_db = 0;  // see lpc_cepstrum.h
+  double mcd_db = 0;                   // mean over the path
+  double mel_distance_db = 0;          // mean absolute difference of the mel bands' levels over the path
+  std::optional<double> mos_estimate;  // ViSQOL (visqol.h); missing where there is too little speech
   PitchDistance pitch;
   double reference_seconds = 0;  // both without the silence at the ends
   double system_seconds = 0;
@@ -39,7 +40,9 @@ struct AcousticDistance {
 // Both mono, at audio.sample_rate. Silence at the ends is trimmed, then frames are paired by
 // time warping on mel cepstra; pitch is compared over the same path. INVALID_ARGUMENT, naming the
 // side, when less than 50 ms of sound are left. Any thread.
+// aligned: the two are in time with each other, and ViSQOL compares them so; otherwise along the path.
 StatusOr<AcousticDistance> CompareAcoustics(const std::vector<float>& reference,
-                                            const std::vector<float>& system, const AudioConfig& audio);
+                                            const std::vector<float>& system, const AudioConfig& audio,
+                                            bool aligned = false);
 
 }  // namespace m2tts

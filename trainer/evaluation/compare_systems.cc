@@ -24,9 +24,11 @@ StatusOr<EvalSentence> Measure(const EvalSystem& system, const EvalItem& item,
   const int rate = options.audio.sample_rate;
   M2TTS_ASSIGN_OR_RETURN(const std::vector<float> spoken, system.speak(item.text, recording));
   EvalSentence sentence;
-  M2TTS_ASSIGN_OR_RETURN(sentence.acoustic, CompareAcoustics(recording, spoken, options.audio));
+  M2TTS_ASSIGN_OR_RETURN(sentence.acoustic,
+                         CompareAcoustics(recording, spoken, options.audio, system.aligned));
   if (system.aligned) {
-    M2TTS_ASSIGN_OR_RETURN(sentence.stoi, Stoi(recording, spoken, rate));
+    const auto stoi = Stoi(recording, spoken, rate);
+    if (stoi.ok()) sentence.stoi = *stoi;
   }
   if (options.mos != nullptr) {
     M2TTS_ASSIGN_OR_RETURN(sentence.mos, options.mos->Predict(spoken, rate));
@@ -49,14 +51,19 @@ StatusOr<std::vector<float>> ReadRecording(const EvalItem& item, const EvalOptio
   return samples;
 }
 
-std::optional<double> Mean(const std::vector<EvalSentence>& sentences,
-                           std::optional<double> EvalSentence::*value) {
+// Over the sentences that have the value: a word alone may be too short for some measures.
+template <typename Value>
+std::optional<double> Mean(const std::vector<EvalSentence>& sentences, const Value& value) {
   double sum = 0.0;
+  int count = 0;
   for (const EvalSentence& sentence : sentences) {
-    if (!(sentence.*value).has_value()) return std::nullopt;
-    sum += *(sentence.*value);
+    const std::optional<double> found = value(sentence);
+    if (!found.has_value()) continue;
+    sum += *found;
+    ++count;
   }
-  return sum / static_cast<double>(sentences.size());
+  if (count == 0) return std::nullopt;
+  return sum / count;
 }
 
 void Summarize(SystemReport* report) {
@@ -65,12 +72,13 @@ void Summarize(SystemReport* report) {
     const AcousticDistance& acoustic = sentence.acoustic;
     report->mcd_db += acoustic.mcd_db / count;
     report->mel_distance_db += acoustic.mel_distance_db / count;
-    report->lpc_distance_db += acoustic.lpc_distance_db / count;
     report->duration_error += std::abs(acoustic.system_seconds / acoustic.reference_seconds - 1.0) / count;
     report->pitch += acoustic.pitch;
   }
-  report->stoi = Mean(report->sentences, &EvalSentence::stoi);
-  report->mos = Mean(report->sentences, &EvalSentence::mos);
+  report->mos_estimate =
+      Mean(report->sentences, [](const EvalSentence& sentence) { return sentence.acoustic.mos_estimate; });
+  report->stoi = Mean(report->sentences, [](const EvalSentence& sentence) { return sentence.stoi; });
+  report->mos = Mean(report->sentences, [](const EvalSentence& sentence) { return sentence.mos; });
 }
 
 // Takes what was heard in the files [first, first + sentences), and returns the errors per sentence.
@@ -136,11 +144,12 @@ StatusOr<EvalReport> CompareSystems(const std::vector<EvalItem>& items,
 
   EvalReport report;
   report.items = items;
-  report.recordings.name = "recordings";
+  report.recordings.name = "natural";
   report.recordings.sentences.resize(items.size());
   for (const EvalSystem& system : systems) {
     report.systems.emplace_back();
     report.systems.back().name = system.name;
+    report.systems.back().aligned = system.aligned;
   }
   for (size_t i = 0; i < items.size(); ++i) {
     const std::string where = fmt::format("sentence '{}'", items[i].id);
@@ -155,7 +164,8 @@ StatusOr<EvalReport> CompareSystems(const std::vector<EvalItem>& items,
     }
     if (progress) progress("synthesis", i + 1, items.size());
   }
-  report.recordings.mos = Mean(report.recordings.sentences, &EvalSentence::mos);
+  report.recordings.mos =
+      Mean(report.recordings.sentences, [](const EvalSentence& sentence) { return sentence.mos; });
   for (SystemReport& system : report.systems) Summarize(&system);
   if (options.recognize) M2TTS_RETURN_IF_ERROR(CompareWords(options, scratch.path(), progress, &report));
   return report;

@@ -63,16 +63,17 @@ struct EvalSentence {
 
 struct SystemReport {
   std::string name;
+  bool aligned = false;                 // as EvalSystem::aligned
   std::vector<EvalSentence> sentences;  // as EvalReport::items
   double mcd_db = 0;                    // these are means over sentences
   double mel_distance_db = 0;
-  double lpc_distance_db = 0;
-  double duration_error = 0;   // of |voice - recording| / recording
-  PitchDistance pitch;         // over all frame pairs
-  std::optional<double> stoi;  // where the system is aligned
-  std::optional<double> mos;   // of the predictor
-  WordErrors errors;           // where recognized
-  Interval difference;         // of word error rates to the recordings, 95 %
+  double duration_error = 0;           // of |voice - recording| / recording
+  PitchDistance pitch;                 // over all frame pairs
+  std::optional<double> mos_estimate;  // ViSQOL
+  std::optional<double> stoi;          // where the system is aligned
+  std::optional<double> mos;           // of the predictor
+  WordErrors errors;                   // where recognized
+  Interval difference;                 // of word error rates to the recordings, 95 %
 };
 
 struct EvalReport {

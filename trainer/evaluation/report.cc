@@ -2,8 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "trainer/evaluation/lpc_cepstrum.h"
-
 namespace m2tts {
 namespace {
 
@@ -29,8 +27,15 @@ std::string AcousticRow(const SystemReport& system, int width) {
   return fmt::format("{:<{}}", system.name, width) + Cell(system.mcd_db, 2) +
          Cell(system.mel_distance_db, 2) + Cell(system.pitch.rmse_hz(), 1) +
          Cell(system.pitch.rmse_cents(), 0) + Cell(100 * system.pitch.voicing_error(), 2) +
-         Cell(100 * system.duration_error, 2) + Cell(system.stoi, 3) + Cell(system.lpc_distance_db, 2) +
-         Cell(MosOfLpcDistance(system.lpc_distance_db), 2) + Cell(system.mos, 2) + "\n";
+         Cell(100 * system.duration_error, 2) + Cell(system.stoi, 3) + Cell(system.mos_estimate, 2) +
+         Cell(system.mos, 2) + "\n";
+}
+
+// The recordings are at no distance from themselves; what they have of their own is an opinion.
+std::string ReferenceRow(const SystemReport& recordings, int width) {
+  std::string row = fmt::format("{:<{}}", recordings.name, width);
+  for (int column = 0; column < 8; ++column) row += Cell(std::nullopt, 0);
+  return row + Cell(recordings.mos, 2) + "\n";
 }
 
 Json ToJson(const WordErrors& errors) {
@@ -51,9 +56,7 @@ Json Totals(const SystemReport& system, bool recognized) {
   json["f0_rmse_cents"] = system.pitch.rmse_cents();
   json["voicing_error"] = system.pitch.voicing_error();
   json["duration_error"] = system.duration_error;
-  json["lpc_distance_db"] = system.lpc_distance_db;
-  const auto mos = MosOfLpcDistance(system.lpc_distance_db);
-  json["mos_estimate"] = mos.has_value() ? Json(*mos) : Json();
+  if (system.mos_estimate.has_value()) json["mos_estimate"] = *system.mos_estimate;
   if (system.stoi.has_value()) json["stoi"] = *system.stoi;
   if (system.mos.has_value()) json["mos"] = *system.mos;
   if (recognized) {
@@ -67,6 +70,7 @@ Json Totals(const SystemReport& system, bool recognized) {
 
 Json Sentence(const EvalSentence& sentence, bool recognized) {
   Json json = {{"mcd_db", sentence.acoustic.mcd_db}};
+  if (sentence.acoustic.mos_estimate.has_value()) json["mos_estimate"] = *sentence.acoustic.mos_estimate;
   if (sentence.mos.has_value()) json["mos"] = *sentence.mos;
   if (recognized) {
     json["heard"] = sentence.heard;
@@ -89,14 +93,11 @@ std::string FormatEvalTable(const EvalReport& report) {
     for (const SystemReport& system : report.systems) table += WordRow(system, column, false);
     table += "\n";
   }
-  table += fmt::format("{:<{}}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "", column, "MCD", "mel",
-                       "F0", "F0", "voicing", "length", "STOI", "LPC", "MOS", "MOS");
-  table += fmt::format("{:<{}}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "", column, "dB", "dB",
-                       "Hz", "cents", "%", "%", "", "dB", "LPC", "model");
-  if (report.recordings.mos.has_value()) {
-    table += fmt::format("{:<{}}{:>81}", report.recordings.name, column, "") +
-             Cell(report.recordings.mos, 2) + "\n";
-  }
+  table += fmt::format("{:<{}}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "", column, "MCD", "mel",
+                       "F0", "F0", "voicing", "length", "STOI", "MOS", "MOS");
+  table += fmt::format("{:<{}}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "", column, "dB", "dB", "Hz",
+                       "cents", "%", "%", "", "ViSQOL", "model");
+  table += ReferenceRow(report.recordings, column);
   for (const SystemReport& system : report.systems) table += AcousticRow(system, column);
   return table;
 }
@@ -105,7 +106,7 @@ std::string FormatEvalJson(const EvalReport& report) {
   // The first voice at the top: what most scripts want.
   const SystemReport* first = &report.systems.front();
   for (const SystemReport& system : report.systems) {
-    if (!system.stoi.has_value()) {
+    if (!system.aligned) {
       first = &system;
       break;
     }

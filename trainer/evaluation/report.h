@@ -7,7 +7,7 @@
 
 namespace m2tts {
 
-// Two tables with a row for each system: word errors beside those of the recordings, then distances.
+// Two tables with a row for the recordings ("natural") and each system: word errors, then distances.
 std::string FormatEvalTable(const EvalReport& report);
 
 // One JSON object: the totals of the first voice (a system that is not aligned), then those of all under

@@ -10,6 +10,8 @@
 namespace m2tts {
 namespace {
 
+namespace fs = std::filesystem;
+
 // Spoken when there are no recordings: every English phoneme is in them.
 constexpr const char* kSentences[] = {
     "The beige hue on the waters of the loch impressed all, including the French queen.",
@@ -65,14 +67,31 @@ nlohmann::ordered_json ToJson(const CompressedSide& side) {
   return json;
 }
 
+// The model card, the user lexicon and whatever else lies beside manifest and weights.
+Status CopyOtherFiles(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  for (fs::directory_iterator it(from, error), end; !error && it != end; it.increment(error)) {
+    if (fs::exists(to / it->path().filename())) continue;
+    fs::copy(it->path(), to / it->path().filename(), fs::copy_options::recursive, error);
+    if (error) break;
+  }
+  if (error) return Internal("{}: cannot copy its other files: {}", from.string(), error.message());
+  return OkStatus();
+}
+
 }  // namespace
 
 StatusOr<CompressReport> CompressVoice(const CompressOptions& options) {
+  std::error_code ignored;  // an output that does not exist is another folder
+  if (fs::equivalent(options.voice, options.output, ignored)) {
+    return InvalidArgument("{}: is the voice itself; choose another folder", options.output.string());
+  }
   M2TTS_ASSIGN_OR_RETURN(VoiceBundle bundle, LoadVoiceBundle(options.voice));
   bundle.manifest.weights_dtype = options.dtype;
   bundle.manifest.name = options.output.filename().string();
   M2TTS_RETURN_IF_ERROR(SaveVoiceBundle(options.output, bundle.manifest, bundle.weights));
   bundle.weights.clear();
+  M2TTS_RETURN_IF_ERROR(CopyOtherFiles(options.voice, options.output));
   M2TTS_ASSIGN_OR_RETURN(TimedSpeaker before, TimedSpeaker::Load(options.voice, options));
   M2TTS_ASSIGN_OR_RETURN(TimedSpeaker after, TimedSpeaker::Load(options.output, options));
   const AudioConfig audio = before.manifest().audio;

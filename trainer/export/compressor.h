@@ -35,7 +35,8 @@ struct CompressReport {
   size_t sentences = 0;
 };
 
-// Writes the voice atomically, loads it again and lets both speak the same sentences.
+// Writes the voice atomically, with the other files of its folder that the output has not, loads it again and
+// lets both speak the same sentences. INVALID_ARGUMENT when the output is the voice itself.
 StatusOr<CompressReport> CompressVoice(const CompressOptions& options);
 
 std::string FormatCompressTable(const CompressReport& report);

@@ -1,0 +1,36 @@
+#include "trainer/evaluation/stoi.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/trainer/evaluation/damaged_speech.h"
+
+namespace m2tts {
+namespace {
+
+constexpr int kRate = 10000;  // STOI's own: nothing is resampled
+
+// tests/golden/make_quality_golden.py
+TEST(StoiTest, AgreesWithAnIndependentProgram) {
+  const auto clean = SpeechLike(kRate);
+  for (const auto& [snr, expected] : {std::pair{30.0, 0.99113}, {10.0, 0.81737}, {0.0, 0.68540}}) {
+    const auto stoi = Stoi(clean, WithNoise(clean, snr), kRate);
+    ASSERT_TRUE(stoi.ok()) << stoi.status();
+    EXPECT_NEAR(*stoi, expected, 2e-4) << snr;
+  }
+}
+
+TEST(StoiTest, IsOneForItselfAtAnyLevel) {
+  const auto clean = SpeechLike(kRate);
+  auto quiet = clean;
+  for (float& sample : quiet) sample *= 0.1f;
+  EXPECT_NEAR(*Stoi(clean, clean, kRate), 1.0, 1e-9);
+  EXPECT_NEAR(*Stoi(clean, quiet, kRate), 1.0, 1e-6);
+}
+
+TEST(StoiTest, TooLittleSpeechIsAnError) {
+  EXPECT_FALSE(Stoi({}, {}, kRate).ok());
+  EXPECT_FALSE(Stoi(std::vector<float>(2000, 0.1f), std::vector<float>(2000, 0.1f), kRate).ok());
+}
+
+}  // namespace
+}  // namespace m2tts
