@@ -11,6 +11,7 @@ namespace {
 constexpr char kFooter[] =
     "Examples:\n"
     "  m2tts-trainer selftest                                   check this installation\n"
+    "  m2tts-trainer check data/corpus                          say what is wrong with a corpus\n"
     "  m2tts-trainer train configs/stage1_poc.yaml              train, or go on training\n"
     "  m2tts-trainer report runs/poc                            how it goes, as one HTML file\n"
     "  m2tts-trainer export runs/poc -o voices/poc              make a voice of a run\n"
@@ -40,6 +41,7 @@ int main(int argc, char** argv) {
   m2tts::AddExportCommand(&app, &action);
   m2tts::AddEvalCommand(&app, &action);
   m2tts::AddCompressCommand(&app, &action);
+  m2tts::AddCheckCommand(&app, &action);
   m2tts::AddCorpusCommand(&app, &action);
   m2tts::AddReportCommand(&app, &action);
   m2tts::AddSelftestCommand(&app, &action);

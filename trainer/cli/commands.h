@@ -15,6 +15,7 @@ void AddTrainCommand(CLI::App* app, Action* action);
 void AddExportCommand(CLI::App* app, Action* action);
 void AddEvalCommand(CLI::App* app, Action* action);
 void AddCompressCommand(CLI::App* app, Action* action);
+void AddCheckCommand(CLI::App* app, Action* action);
 void AddCorpusCommand(CLI::App* app, Action* action);
 void AddReportCommand(CLI::App* app, Action* action);
 void AddSelftestCommand(CLI::App* app, Action* action);

@@ -7,13 +7,17 @@
 namespace m2tts {
 namespace {
 
-// A tone per letter, 60 ms each, with a short fade: enough structure to learn from.
+// A tone per letter, 60 ms each, with a short fade, and silence for a blank: enough structure to learn from.
 std::vector<float> ToneFor(const std::string& text, int sample_rate) {
   const int length = sample_rate * 60 / 1000;
   std::vector<float> samples;
   double phase = 0.0;
   for (const char c : text) {
-    const double hertz = c == ' ' ? 0.0 : 120.0 + 8.0 * (c - 'a');
+    if (c == ' ') {
+      samples.insert(samples.end(), length, 0.0f);
+      continue;
+    }
+    const double hertz = 120.0 + 8.0 * (c - 'a');
     for (int i = 0; i < length; ++i) {
       phase += 2.0 * M_PI * hertz / sample_rate;
       const double fade = std::sin(M_PI * (i + 0.5) / length);
