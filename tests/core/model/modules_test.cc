@@ -87,7 +87,7 @@ TEST_F(ModulesTest, TextEncoder) {
   ExpectMasked(*encoder, ids, {2, kLong, kHidden}, [&](const torch::Tensor& x, const torch::Tensor& mask) {
     const auto speaker = torch::full({x.size(0)}, 2, torch::kInt64);
     const auto lengths = mask.sum({1, 2}).to(torch::kInt64);
-    return encoder({x, x.remainder(kStressCount), lengths, speaker}, mask);
+    return encoder(PhonemeBatch{x, x.remainder(kStressCount), lengths, speaker}, mask);
   });
 }
 
