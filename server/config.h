@@ -25,7 +25,7 @@ struct ServerConfig {
   struct Voices {
     std::filesystem::path folder;   // empty: found relative to the program
     std::filesystem::path lexicon;  // empty: likewise
-    std::string default_voice;      // empty: the first by name
+    std::string default_voice;      // empty: the one that the folder's file DEFAULT names, else the first by name
   } voices;
 
   struct Text {

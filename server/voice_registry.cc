@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "core/base/file.h"
 #include "core/device/runtime.h"
 #include "core/synthesizer.h"
 #include "server/fault_injection.h"
@@ -29,6 +30,15 @@ StatusOr<std::shared_ptr<const Voice>> LoadVoice(const std::filesystem::path& fo
   M2TTS_ASSIGN_OR_RETURN(voice->text, TextSettings::ForVoice(folder, text_style));
   voice->synthesizer = synthesizer;
   return std::shared_ptr<const Voice>(std::move(voice));
+}
+
+// The voice that the file DEFAULT of the folder names, where it is one of `voices`; else the first by name.
+std::string FolderDefault(const std::filesystem::path& folder,
+                          const std::map<std::string, std::shared_ptr<const Voice>>& voices) {
+  constexpr size_t kMaxBytes = 256;
+  const auto text = ReadFile(folder / "DEFAULT", kMaxBytes);
+  const std::string name = text.ok() ? text->substr(0, text->find_first_of("\r\n")) : "";
+  return voices.count(name) > 0 ? name : voices.begin()->first;
 }
 
 }  // namespace
@@ -68,7 +78,8 @@ StatusOr<std::unique_ptr<VoiceRegistry>> VoiceRegistry::Load(const std::filesyst
         "voices.folder in the configuration",
         folder.string());
   }
-  registry->default_voice_ = default_voice.empty() ? registry->voices_.begin()->first : default_voice;
+  registry->default_voice_ = default_voice;
+  if (default_voice.empty()) registry->default_voice_ = FolderDefault(folder, registry->voices_);
   if (registry->voices_.count(registry->default_voice_) == 0) {
     return NotFound("voices.default: there is no voice '{}' in {}", default_voice, folder.string());
   }

@@ -180,7 +180,7 @@ TEST_F(AccumulateTest, OutOfMemoryInTheRealStageHalvesThePieces) {
     int64_t frames = 0;
     for (const int64_t length : TrainingFrames(*corpus_)) frames += length;
     // The mel alone of the whole batch is too much, that of half of it is not.
-    const TightAllocator allocator(static_cast<size_t>(frames) * 64 * sizeof(float) * 6 / 10);
+    const TightAllocator allocator(static_cast<size_t>(frames) * 64 * sizeof(float) * 19 / 20);
     const Status status = run(&tight, "tight");
     ASSERT_TRUE(status.ok()) << status;
   }
