@@ -83,7 +83,7 @@ std::string Findings(const CheckReport& report, bool problems, size_t show) {
     const auto& found = report.of(kind);
     const FindingText& about = Describe(kind);
     if (found.empty() || about.problem != problems) continue;
-    text += fmt::format("  {} {}: {}\n", found.size(), about.title, about.advice);
+    text += fmt::format("  {} ({}): {}\n", about.title, found.size(), about.advice);
     for (size_t i = 0; i < std::min(show, found.size()); ++i) text += Line(found[i]);
     if (found.size() > show) text += fmt::format("    and {} more\n", found.size() - show);
   }
@@ -113,7 +113,7 @@ std::string FormatCheckText(const CheckReport& report, size_t show) {
   text += List(guessed.c_str(), report.guessed_words, std::max(show, kMaxListed));
   text += Findings(report, false, show);
   text += Findings(report, true, show);
-  return text + fmt::format("\n{} problems, {} notes\n", report.problems(), report.notes());
+  return text + fmt::format("\nProblems: {}, notes: {}\n", report.problems(), report.notes());
 }
 
 }  // namespace m2tts

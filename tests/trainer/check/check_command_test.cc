@@ -36,7 +36,7 @@ TEST_F(CheckCommandTest, ExitsWithOneForProblemsAndKeepsJsonClean) {
   const ProcessResult result = Run({root_.string(), "--json", "--jobs", "1"});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(nlohmann::json::parse(result.out)["problems"], 1);
-  EXPECT_THAT(result.err, HasSubstr("1 problem"));
+  EXPECT_THAT(result.err, HasSubstr("problems found: 1"));
 }
 
 TEST_F(CheckCommandTest, ExitsWithTwoForWrongUsageOrNoCorpus) {

@@ -31,7 +31,7 @@ TEST_F(CheckReportTest, TextShowsAFewOfManyAndCountsTheRest) {
   EXPECT_THAT(text, HasSubstr("missing2"));
   EXPECT_THAT(text, Not(HasSubstr("missing3")));
   EXPECT_THAT(text, HasSubstr("and 4 more"));
-  EXPECT_THAT(text, HasSubstr("7 problems, 0 notes"));
+  EXPECT_THAT(text, HasSubstr("Problems: 7, notes: 0"));
   EXPECT_THAT(text, HasSubstr("16000 Hz mono: 12 clips"));
   EXPECT_THAT(text, HasSubstr("2 to 3"));
 }

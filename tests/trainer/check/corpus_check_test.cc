@@ -81,7 +81,7 @@ TEST_F(CorpusCheckTest, ReportsACorpusOfBadRowsAlone) {
   const CheckReport report = Check();
   EXPECT_EQ(report.of(FindingKind::kBadRow).size(), 2u);
   EXPECT_EQ(report.clips, 0);
-  EXPECT_THAT(FormatCheckText(report, 5), HasSubstr("2 problems"));
+  EXPECT_THAT(FormatCheckText(report, 5), HasSubstr("Problems: 2"));
 }
 
 TEST_F(CorpusCheckTest, FindsATruncatedFile) {
