@@ -1,5 +1,6 @@
 #include "trainer/monitor/event_file.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -41,18 +42,18 @@ StatusOr<std::unique_ptr<EventFile>> EventFile::Create(const std::filesystem::pa
   std::filesystem::create_directories(folder, error);
   const auto path = folder / fmt::format("events.out.tfevents.{:010.0f}.{}.{}.{}", UnixTime(), HostName(),
                                          getpid(), created++);
-  std::FILE* file = std::fopen(path.c_str(), "ab");
-  if (file == nullptr) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (fd < 0) {
     return Errorf(StatusCode::kPermissionDenied, "{}: cannot be written: {}", path.string(),
                   std::strerror(errno));
   }
-  std::unique_ptr<EventFile> events(new EventFile(file, path));
+  std::unique_ptr<EventFile> events(new EventFile(fd, path));
   M2TTS_RETURN_IF_ERROR(events->Write(WireMessage().Bytes(kFileVersion, "brain.Event:2")));
   return events;
 }
 
 EventFile::~EventFile() {
-  std::fclose(file_);
+  ::close(fd_);
 }
 
 Status EventFile::SessionStart(int64_t step) {
@@ -94,11 +95,19 @@ Status EventFile::Write(const WireMessage& event) {
   AppendLittleEndian(MaskedCrc32c(record), 4, &record);
   record += payload;
   AppendLittleEndian(MaskedCrc32c(payload), 4, &record);
-  const bool written = std::fwrite(record.data(), 1, record.size(), file_) == record.size();
-  if (written && std::fflush(file_) == 0) return OkStatus();
-  const int error = errno;
-  std::clearerr(file_);
-  return Errorf(StatusCode::kUnavailable, "{}: cannot be written: {}", path_.string(), std::strerror(error));
+  for (size_t done = 0; done < record.size();) {
+    const ssize_t written = ::write(fd_, record.data() + done, record.size() - done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      const int error = errno;
+      const bool cut = ::ftruncate(fd_, size_) == 0;
+      return Errorf(StatusCode::kUnavailable, "{}: cannot be written{}: {}", path_.string(),
+                    cut ? "" : ", and is damaged now", std::strerror(error));
+    }
+    done += static_cast<size_t>(written);
+  }
+  size_ += static_cast<int64_t>(record.size());
+  return OkStatus();
 }
 
 }  // namespace m2tts

@@ -19,7 +19,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -32,8 +31,8 @@
 
 namespace m2tts {
 
-// One thread at a time. Each call writes one record and flushes it; an error names the file, and
-// later calls may succeed again, with a damaged record between.
+// One thread at a time. Each call writes one record; an error names the file, and what a full disk left of
+// the record is cut off, so that later ones can be read.
 class EventFile {
  public:
   // Makes `folder`/events.out.tfevents.SECONDS.HOST.PID.N: a file of its own for each call.
@@ -52,12 +51,13 @@ class EventFile {
   const std::filesystem::path& path() const { return path_; }
 
  private:
-  EventFile(std::FILE* file, std::filesystem::path path) : file_(file), path_(std::move(path)) {}
+  EventFile(int fd, std::filesystem::path path) : fd_(fd), path_(std::move(path)) {}
   // Adds the wall time, frames and writes.
   Status Write(const WireMessage& event);
 
-  std::FILE* const file_;
+  const int fd_;
   const std::filesystem::path path_;
+  int64_t size_ = 0;  // bytes of whole records
 };
 
 }  // namespace m2tts

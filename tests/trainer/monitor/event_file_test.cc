@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "core/base/file.h"
@@ -86,6 +89,25 @@ TEST(EventFileTest, EachCallMakesAFileOfItsOwn) {
   ASSERT_TRUE(a.ok() && b.ok());
   EXPECT_NE((*a)->path(), (*b)->path());
   EXPECT_EQ((*a)->path().filename().string().rfind("events.out.tfevents.", 0), 0u);
+}
+
+TEST(EventFileTest, AFullDiskLeavesNoHalfRecord) {
+  const TempFolder folder;
+  const auto file = EventFile::Create(folder.path());
+  ASSERT_TRUE(file.ok() && (*file)->Scalars(1, {{"train/loss", 0.5}}).ok());
+  const auto before = signal(SIGXFSZ, SIG_IGN);
+  rlimit limit = {}, room = {};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
+  room = {static_cast<rlim_t>(std::filesystem::file_size((*file)->path()) + 10), limit.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &room), 0);
+  const Status full = (*file)->Scalars(2, {{"train/loss", 0.25}});
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  signal(SIGXFSZ, before);
+  EXPECT_NE(full.message().find((*file)->path().string()), std::string::npos) << full;
+  ASSERT_TRUE((*file)->Scalars(3, {{"train/loss", 0.125}}).ok());
+  const auto events = Events((*file)->path());
+  ASSERT_EQ(events.size(), 3u);
+  EXPECT_EQ(events[2]["step"], 3);
 }
 
 TEST(EventFileTest, ErrorsNameTheFile) {
