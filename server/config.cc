@@ -2,7 +2,7 @@
 
 #include "core/base/file.h"
 #include "core/base/strict_yaml.h"
-#include "server/text_settings.h"
+#include "server/voices/text_settings.h"
 
 namespace m2tts {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "core/base/status.h"
 #include "core/text/style.h"
-#include "server/admission.h"
-#include "server/listen_address.h"
+#include "server/rpc/listen_address.h"
+#include "server/synthesis/admission.h"
 
 namespace m2tts {
 
@@ -25,7 +25,7 @@ struct ServerConfig {
   struct Voices {
     std::filesystem::path folder;   // empty: found relative to the program
     std::filesystem::path lexicon;  // empty: likewise
-    std::string default_voice;      // empty: the one that the folder's file DEFAULT names, else the first by name
+    std::string default_voice;  // empty: the one that the folder's file DEFAULT names, else the first by name
   } voices;
 
   struct Text {

@@ -8,13 +8,13 @@
 
 #include "core/base/install_paths.h"
 #include "core/base/version.h"
-#include "server/grpc_server.h"
-#include "server/http_server.h"
-#include "server/process_stats.h"
-#include "server/server_context.h"
-#include "server/shutdown_signals.h"
-#include "server/state_dir.h"
-#include "server/warm_up.h"
+#include "server/ops/http_server.h"
+#include "server/ops/process_stats.h"
+#include "server/ops/shutdown_signals.h"
+#include "server/ops/state_dir.h"
+#include "server/rpc/grpc_server.h"
+#include "server/rpc/server_context.h"
+#include "server/voices/warm_up.h"
 
 namespace m2tts {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "server/command_line.h"
 #include "server/daemon.h"
-#include "server/shutdown_signals.h"
+#include "server/ops/shutdown_signals.h"
 
 int main(int argc, char** argv) {
   using namespace m2tts;

@@ -2,8 +2,8 @@
 //
 // int8: each matrix ("....weight" of two or more dimensions) is kept as whole numbers q in [-127, 127] with
 // one scale per row (its first dimension, the output channel): w = q * scale. The scales stand beside it
-// as "NAME.row_scale", float32 [rows, 1, ...]. What is not a matrix (biases, norms, statistics) is fp16. This is
-// symmetric per-channel quantization (Jacob et al. 2018, section 2), of the storage only: weights are
+// as "NAME.row_scale", float32 [rows, 1, ...]. What is not a matrix (biases, norms, statistics) is fp16. This
+// is symmetric per-channel quantization (Jacob et al. 2018, section 2), of the storage only: weights are
 // widened to fp32 when a voice is loaded, and computed with as such.
 #pragma once
 

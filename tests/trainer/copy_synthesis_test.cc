@@ -33,8 +33,8 @@ TEST(CopySynthesisTest, IsInTimeWithTheRecordingAndIntelligible) {
   EXPECT_GT(Stoi(natural, *copy, kRate).value(), 0.85);
 }
 
-// Both vocoders lose something. Griffin-Lim, which repeats the mel exactly, fares better with this estimator than
-// the trained one does, though not with listeners: docs/evaluation.md.
+// Both vocoders lose something. Griffin-Lim, which repeats the mel exactly, fares better with this estimator
+// than the trained one does, though not with listeners: docs/evaluation.md.
 TEST(CopySynthesisTest, OpinionsRankTheRecordingAboveCopies) {
   const auto natural = Natural();
   const auto mos = [&](const std::string& vocoder) {

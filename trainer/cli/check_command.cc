@@ -23,7 +23,8 @@ Status Check(const CheckArguments& arguments) {
   if (!report.ok()) return InvalidArgument("{}", std::string(report.status().message()));
   fmt::print("{}", arguments.json ? FormatCheckJson(*report) : FormatCheckText(*report, arguments.show));
   if (report->problems() == 0) return OkStatus();
-  return Errorf(StatusCode::kFailedPrecondition, "{}: problems found: {}", arguments.root, report->problems());
+  return Errorf(StatusCode::kFailedPrecondition, "{}: problems found: {}", arguments.root,
+                report->problems());
 }
 
 }  // namespace

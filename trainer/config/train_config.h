@@ -50,9 +50,9 @@ struct StageConfig {
   // Names of the parameters that learn, or parts of names; empty: all. The others stay as `init_from` gave
   // them.
   std::vector<std::string> trainable;
-  int64_t milestone_every = 0;     // steps between checkpoints that are kept for good; 0 = none
-  int64_t log_every = 20;          // steps between lines of log.jsonl
-  int accumulate = 1;              // batches whose gradients make one step
+  int64_t milestone_every = 0;  // steps between checkpoints that are kept for good; 0 = none
+  int64_t log_every = 20;       // steps between lines of log.jsonl
+  int accumulate = 1;           // batches whose gradients make one step
   // Aligner and acoustic: padded frames in a batch (more = faster, more memory).
   int frames_per_batch = 3000;
   // Vocoder: a batch is this many random segments.

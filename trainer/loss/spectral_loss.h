@@ -17,8 +17,8 @@ torch::Tensor MaskedL1(const torch::Tensor& predicted, const torch::Tensor& targ
                        const torch::Tensor& mask);
 
 // Mean over valid frames of the distance of 13 mel cepstra, in units of 1/6.14 dB of mel cepstral
-// distortion (docs/evaluation.md): what a spectrum's envelope is off, harmonics and noise left aside. predicted,
-// target: natural log-mel [B, F, n_mels]; mask [B, F, 1].
+// distortion (docs/evaluation.md): what a spectrum's envelope is off, harmonics and noise left aside.
+// predicted, target: natural log-mel [B, F, n_mels]; mask [B, F, 1].
 torch::Tensor CepstralLoss(const torch::Tensor& predicted, const torch::Tensor& target,
                            const torch::Tensor& mask);
 

@@ -1,0 +1,39 @@
+#include "server/base/status_details.h"
+
+#include <cmath>
+
+#include "absl/strings/cord.h"
+#include "google/rpc/error_details.pb.h"
+
+namespace m2tts {
+namespace {
+
+constexpr char kTypePrefix[] = "type.googleapis.com/";
+
+void Attach(Status* status, const google::protobuf::Message& detail) {
+  status->SetPayload(kTypePrefix + detail.GetDescriptor()->full_name(),
+                     absl::Cord(detail.SerializeAsString()));
+}
+
+}  // namespace
+
+Status FieldError(const std::string& field, const std::string& what) {
+  Status status = InvalidArgument("{}: {}", field, what);
+  google::rpc::BadRequest detail;
+  auto* violation = detail.add_field_violations();
+  violation->set_field(field);
+  violation->set_description(what);
+  Attach(&status, detail);
+  return status;
+}
+
+Status WithRetryDelay(Status status, double seconds) {
+  google::rpc::RetryInfo detail;
+  const double whole = std::floor(seconds);
+  detail.mutable_retry_delay()->set_seconds(static_cast<int64_t>(whole));
+  detail.mutable_retry_delay()->set_nanos(static_cast<int32_t>((seconds - whole) * 1e9));
+  Attach(&status, detail);
+  return status;
+}
+
+}  // namespace m2tts

@@ -1,0 +1,36 @@
+// The HTTP port: /metrics (Prometheus text format), /healthz (the process lives), /readyz
+// (200 while requests are served, else 503).
+//
+// Its threads are its own. Made and destroyed by the daemon.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/base/status.h"
+#include "server/ops/server_state.h"
+#include "server/rpc/listen_address.h"
+
+namespace m2tts {
+
+class HttpServer {
+ public:
+  // Binds and serves at once. `metrics` renders /metrics. ALREADY_EXISTS when the port is
+  // taken. `state` must outlive the server.
+  static StatusOr<std::unique_ptr<HttpServer>> Start(const ListenAddress& address,
+                                                     const AtomicServerState* state,
+                                                     std::function<std::string()> metrics);
+  ~HttpServer();
+
+  // With the port that was really taken.
+  const ListenAddress& address() const { return address_; }
+
+ private:
+  HttpServer();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+  ListenAddress address_;
+};
+
+}  // namespace m2tts

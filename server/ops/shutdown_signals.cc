@@ -1,0 +1,54 @@
+#include "server/ops/shutdown_signals.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace m2tts {
+namespace {
+
+// A handler may only call async-signal-safe functions and sees only globals: it writes a
+// byte into this pipe, where WaitFor finds it.
+int g_pipe[2] = {-1, -1};
+
+void OnSignal(int) {
+  const int saved_errno = errno;
+  const char byte = 1;
+  [[maybe_unused]] const ssize_t written = write(g_pipe[1], &byte, 1);
+  errno = saved_errno;
+}
+
+}  // namespace
+
+Status ShutdownSignals::Install() {
+  if (pipe(g_pipe) != 0) return Internal("pipe: {}", std::strerror(errno));
+  for (const int end : g_pipe) {
+    fcntl(end, F_SETFD, FD_CLOEXEC);
+    fcntl(end, F_SETFL, O_NONBLOCK);
+  }
+  struct sigaction action = {};
+  action.sa_handler = OnSignal;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGINT, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return OkStatus();
+}
+
+bool ShutdownSignals::WaitFor(std::chrono::milliseconds timeout) {
+  pollfd entry = {g_pipe[0], POLLIN, 0};
+  if (poll(&entry, 1, static_cast<int>(timeout.count())) <= 0) return false;
+  char byte = 0;
+  return read(g_pipe[0], &byte, 1) == 1;
+}
+
+void ShutdownSignals::Wait() {
+  while (!WaitFor(std::chrono::milliseconds(-1))) {
+  }
+}
+
+}  // namespace m2tts

@@ -1,0 +1,86 @@
+#include "server/rpc/proto_convert.h"
+
+#include <cmath>
+
+#include "proto/convert/text_to_proto.h"
+
+namespace m2tts {
+namespace {
+
+v1::AudioEncoding ToEncoding(AudioEncoding encoding) {
+  switch (encoding) {
+    case AudioEncoding::kWav:
+      return v1::AUDIO_ENCODING_WAV;
+    case AudioEncoding::kPcm16:
+      return v1::AUDIO_ENCODING_PCM16;
+    case AudioEncoding::kFlac:
+      return v1::AUDIO_ENCODING_FLAC;
+  }
+  return v1::AUDIO_ENCODING_UNSPECIFIED;
+}
+
+}  // namespace
+
+google::protobuf::Duration ToDuration(double seconds) {
+  google::protobuf::Duration duration;
+  const double whole = std::floor(seconds);
+  duration.set_seconds(static_cast<int64_t>(whole));
+  duration.set_nanos(static_cast<int32_t>((seconds - whole) * 1e9));
+  return duration;
+}
+
+v1::StreamHeader ToHeader(const SynthesisRequest& request) {
+  v1::StreamHeader header;
+  header.set_encoding(ToEncoding(request.encoding));
+  header.set_sample_rate_hertz(request.sample_rate);
+  header.set_channel_count(1);
+  header.set_voice(request.voice->name);
+  header.set_speaker(request.voice->speakers[request.speaker]);
+  return header;
+}
+
+v1::SynthesisSummary ToSummary(const SynthesisReport& report) {
+  v1::SynthesisSummary summary;
+  summary.set_total_samples(report.total_samples);
+  summary.set_normalized_text(report.normalized);
+  for (const TextWarning& warning : report.warnings) *summary.add_warnings() = ToProto(warning);
+  v1::SynthesisTimings* timings = summary.mutable_timings();
+  *timings->mutable_queue_wait() = ToDuration(report.queue_wait_seconds);
+  *timings->mutable_first_audio() = ToDuration(report.first_audio_seconds);
+  *timings->mutable_total() = ToDuration(report.total_seconds);
+  *timings->mutable_device() = ToDuration(report.device_seconds);
+  return summary;
+}
+
+v1::WordTiming ToWordTiming(const SpokenWord& word) {
+  v1::WordTiming timing;
+  timing.set_text(word.word.text);
+  *timing.mutable_source() = ToProto(word.word.source);
+  timing.set_first_sample(word.first_sample);
+  timing.set_sample_count(word.sample_count);
+  return timing;
+}
+
+v1::MarkTiming ToMarkTiming(const SpokenMark& mark) {
+  v1::MarkTiming timing;
+  timing.set_name(mark.mark.name);
+  *timing.mutable_source() = ToProto(mark.mark.source);
+  timing.set_first_sample(mark.first_sample);
+  return timing;
+}
+
+v1::Voice ToVoice(const Voice& voice, bool is_default) {
+  v1::Voice proto;
+  proto.set_name(voice.name);
+  proto.set_language(voice.language);
+  proto.set_description(voice.description);
+  proto.set_licence(voice.licence);
+  for (const std::string& speaker : voice.speakers) proto.add_speakers(speaker);
+  proto.set_sample_rate_hertz(voice.sample_rate);
+  proto.set_is_default(is_default);
+  proto.set_size_bytes(voice.bytes);
+  proto.set_provenance_json(voice.provenance_json);
+  return proto;
+}
+
+}  // namespace m2tts

@@ -1,0 +1,77 @@
+#include "server/rpc/unary_audio.h"
+
+#include <utility>
+
+#include "server/base/status_details.h"
+#include "server/rpc/proto_convert.h"
+#include "server/rpc/raw_message.h"
+#include "server/synthesis/wav_header.h"
+
+namespace m2tts {
+namespace {
+
+// Predictions are rough: only a text that is far too long is refused before it is spoken.
+constexpr double kPredictionMargin = 3.0;
+constexpr double kBytesPerSample = 2.0;
+
+}  // namespace
+
+UnaryAudio::UnaryAudio(SynthesisEngine* engine, std::unique_ptr<CallScope> call,
+                       StatusOr<SynthesisRequest> request, int64_t max_bytes, grpc::ByteBuffer* response)
+    : call_(std::move(call)), max_bytes_(max_bytes), response_(response) {
+  Status status = request.status();
+  if (status.ok()) {
+    const double seconds = engine->admission().Predict(request->text.size(), request->speed);
+    if (seconds * request->sample_rate * kBytesPerSample > max_bytes_ * kPredictionMargin) status = TooLong();
+  }
+  if (status.ok()) {
+    auto job = engine->Prepare(*std::move(request), SynthesisEngine::Delivery::kWhole, this);
+    status = job.status();
+    if (job.ok()) job_ = *std::move(job);
+  }
+  if (status.ok()) {
+    engine->Run(job_);
+  } else {
+    Finish(call_->End(status));
+  }
+}
+
+Status UnaryAudio::TooLong() const {
+  return FieldErrorf("text",
+                     "its audio does not fit one reply, which holds {} bytes; use SynthesizeStream, or send "
+                     "less text at a time",
+                     max_bytes_);
+}
+
+void UnaryAudio::OnChunk(EncodedChunk chunk) {
+  answer_.mutable_audio()->append(chunk.bytes);
+  for (const SpokenWord& word : chunk.words) *answer_.add_words() = ToWordTiming(word);
+  for (const SpokenMark& mark : chunk.marks) *answer_.add_marks() = ToMarkTiming(mark);
+  if (static_cast<int64_t>(answer_.audio().size()) > max_bytes_) job_->Cancel(TooLong());
+}
+
+void UnaryAudio::OnDone(const Status& status, const SynthesisReport& report) {
+  Status result = status;
+  // The last chunk may have been the one too many.
+  if (result.ok() && static_cast<int64_t>(answer_.audio().size()) > max_bytes_) result = TooLong();
+  if (result.ok()) {
+    const SynthesisRequest& request = job_->request();
+    *answer_.mutable_header() = ToHeader(request);
+    *answer_.mutable_summary() = ToSummary(report);
+    if (request.encoding == AudioEncoding::kWav) SetWavSizes(answer_.mutable_audio());
+    result = SerializeMessage(answer_, response_);
+  }
+  Finish(call_->End(
+      result, fmt::format("{} bytes of text, {:.2f} s of audio, device {:.3f} s", job_->request().text.size(),
+                          report.audio_seconds, report.device_seconds)));
+}
+
+void UnaryAudio::OnCancel() {
+  if (job_ != nullptr) job_->Cancel(Errorf(StatusCode::kCancelled, "cancelled by the client"));
+}
+
+void UnaryAudio::OnDone() {
+  delete this;
+}
+
+}  // namespace m2tts

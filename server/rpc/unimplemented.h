@@ -1,0 +1,43 @@
+// Answers of methods whose time has not come.
+#pragma once
+
+#include <grpcpp/support/server_callback.h>
+
+#include "server/rpc/call_tracker.h"
+
+namespace m2tts {
+
+inline grpc::ServerUnaryReactor* Unimplemented(CallTracker* calls, const char* method,
+                                               grpc::CallbackServerContext* context, const char* instead) {
+  CallScope call(calls, method);
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  reactor->Finish(
+      call.End(Errorf(StatusCode::kUnimplemented, "{} is not implemented yet; {}", method, instead)));
+  return reactor;
+}
+
+// The same for a server stream.
+template <typename Response>
+class UnimplementedStream : public grpc::ServerWriteReactor<Response> {
+ public:
+  UnimplementedStream(CallTracker* calls, const char* method, const char* instead) {
+    CallScope call(calls, method);
+    this->Finish(
+        call.End(Errorf(StatusCode::kUnimplemented, "{} is not implemented yet; {}", method, instead)));
+  }
+  void OnDone() override { delete this; }
+};
+
+// The same for streams both ways.
+template <typename Request, typename Response>
+class UnimplementedDialogue : public grpc::ServerBidiReactor<Request, Response> {
+ public:
+  UnimplementedDialogue(CallTracker* calls, const char* method, const char* instead) {
+    CallScope call(calls, method);
+    this->Finish(
+        call.End(Errorf(StatusCode::kUnimplemented, "{} is not implemented yet; {}", method, instead)));
+  }
+  void OnDone() override { delete this; }
+};
+
+}  // namespace m2tts

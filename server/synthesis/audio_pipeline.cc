@@ -1,0 +1,56 @@
+#include "server/synthesis/audio_pipeline.h"
+
+#include <utility>
+
+namespace m2tts {
+
+StatusOr<std::unique_ptr<AudioPipeline>> AudioPipeline::Create(int from_rate, int to_rate,
+                                                               AudioEncoding encoding) {
+  std::unique_ptr<AudioPipeline> pipeline(new AudioPipeline(from_rate, to_rate));
+  M2TTS_ASSIGN_OR_RETURN(pipeline->resampler_, Resampler::Create(from_rate, to_rate));
+  M2TTS_ASSIGN_OR_RETURN(pipeline->encoder_, AudioEncoder::Create(encoding, to_rate, -1));
+  return pipeline;
+}
+
+Status AudioPipeline::Encode(const std::vector<float>& samples) {
+  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, encoder_->Append(samples.data(), samples.size()));
+  pending_.bytes += bytes;
+  pending_.sample_count += static_cast<int64_t>(samples.size());
+  samples_out_ += static_cast<int64_t>(samples.size());
+  return OkStatus();
+}
+
+EncodedChunk AudioPipeline::TakeChunk() {
+  if (pending_.bytes.empty()) return {};
+  EncodedChunk chunk = std::move(pending_);
+  pending_ = {};
+  pending_.first_sample = samples_out_;
+  return chunk;
+}
+
+StatusOr<EncodedChunk> AudioPipeline::Process(DeviceAudio audio) {
+  const auto scale = [this](int64_t sample) { return (sample * to_rate_ + from_rate_ / 2) / from_rate_; };
+  for (SpokenWord& word : audio.words) {
+    const int64_t first = scale(samples_in_ + word.first_sample);
+    const int64_t end = scale(samples_in_ + word.first_sample + word.sample_count);
+    pending_.words.push_back({std::move(word.word), first, end - first});
+  }
+  for (SpokenMark& mark : audio.marks) {
+    pending_.marks.push_back({std::move(mark.mark), scale(samples_in_ + mark.first_sample)});
+  }
+  M2TTS_ASSIGN_OR_RETURN(const std::vector<float> ready,
+                         resampler_->Process(audio.samples.data(), audio.samples.size()));
+  samples_in_ += static_cast<int64_t>(audio.samples.size());
+  M2TTS_RETURN_IF_ERROR(Encode(ready));
+  return TakeChunk();
+}
+
+StatusOr<EncodedChunk> AudioPipeline::Finish() {
+  M2TTS_ASSIGN_OR_RETURN(const std::vector<float> rest, resampler_->Finish());
+  M2TTS_RETURN_IF_ERROR(Encode(rest));
+  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, encoder_->Finish());
+  pending_.bytes += bytes;
+  return TakeChunk();
+}
+
+}  // namespace m2tts

@@ -1,0 +1,80 @@
+#include "server/synthesis/encode_stage.h"
+
+#include <utility>
+
+namespace m2tts {
+
+void EncodeStage::Push(DeviceAudio audio) {
+  {
+    MutexLock lock(&mutex_);
+    queue_.push_back(std::move(audio));
+  }
+  Schedule();
+}
+
+void EncodeStage::Finish(const Status& status, SynthesisReport report,
+                         std::shared_ptr<const AudioSink> sink_owner) {
+  {
+    MutexLock lock(&mutex_);
+    if (!status.ok()) queue_.clear();
+    end_ = End{status, std::move(report), std::move(sink_owner)};
+  }
+  Schedule();
+}
+
+Status EncodeStage::error() const {
+  MutexLock lock(&mutex_);
+  return error_;
+}
+
+void EncodeStage::Schedule() {
+  {
+    MutexLock lock(&mutex_);
+    if (scheduled_) return;
+    scheduled_ = true;
+  }
+  post_([self = shared_from_this()] { self->Run(); });
+}
+
+void EncodeStage::Run() {
+  while (true) {
+    DeviceAudio audio;
+    std::optional<End> end;
+    {
+      MutexLock lock(&mutex_);
+      if (!queue_.empty()) {
+        audio = std::move(queue_.front());
+        queue_.pop_front();
+      } else if (end_.has_value()) {
+        end.swap(end_);
+      } else {
+        scheduled_ = false;
+        return;
+      }
+    }
+    if (end.has_value()) return Complete(std::move(*end));
+    Encode(std::move(audio));
+  }
+}
+
+void EncodeStage::Encode(DeviceAudio audio) {
+  if (error().ok()) Emit(pipeline_->Process(std::move(audio)));
+}
+
+void EncodeStage::Complete(End end) {
+  if (end.status.ok() && error().ok()) Emit(pipeline_->Finish());
+  if (end.status.ok()) end.status = error();
+  end.report.total_samples = pipeline_->total_samples();
+  sink_->OnDone(end.status, end.report);
+}
+
+void EncodeStage::Emit(StatusOr<EncodedChunk> chunk) {
+  if (!chunk.ok()) {
+    MutexLock lock(&mutex_);
+    error_ = Annotate(chunk.status(), "encoding the audio");
+    return;
+  }
+  if (!chunk->bytes.empty()) sink_->OnChunk(*std::move(chunk));
+}
+
+}  // namespace m2tts

@@ -1,0 +1,50 @@
+// Everything between the services and the model: admission, text and encoding workers, and
+// the device executor, put together.
+//
+// Start may be called by any thread. The daemon owns the engine; it outlives all jobs.
+#pragma once
+
+#include <memory>
+
+#include "core/text/frontend.h"
+#include "server/config.h"
+#include "server/ops/metrics.h"
+#include "server/synthesis/admission.h"
+#include "server/synthesis/device_executor.h"
+#include "server/synthesis/worker_pool.h"
+
+namespace m2tts {
+
+class SynthesisEngine : public JobObserver {
+ public:
+  SynthesisEngine(const ServerConfig& config, std::unique_ptr<TextFrontend> frontend, Metrics* metrics);
+  ~SynthesisEngine() override;
+
+  // Whether the reader takes audio as it comes, or all at the end.
+  enum class Delivery : uint8_t { kStream, kWhole };
+  // Admits a request, or says why not. The sink must live until its OnDone. The job does
+  // nothing before Run(job), so that the caller can store it first.
+  StatusOr<std::shared_ptr<SynthesisJob>> Prepare(SynthesisRequest request, Delivery delivery,
+                                                  AudioSink* sink);
+  void Run(const std::shared_ptr<SynthesisJob>& job);
+
+  DeviceExecutor& executor() { return executor_; }
+  WorkerPool& workers() { return *workers_; }
+  Admission& admission() { return admission_; }
+  const TextFrontend& frontend() const { return *frontend_; }
+
+ private:
+  void OnWindow(double device_seconds, double audio_seconds) override;
+  void OnFirstAudio(double queue_wait_seconds, double first_audio_seconds) override;
+  void OnOutOfMemory() override;
+  void OnJobEnd(const Status& status, const SynthesisReport& report) override;
+
+  const ServerConfig::Limits limits_;
+  const std::unique_ptr<TextFrontend> frontend_;
+  Metrics* const metrics_;
+  Admission admission_;
+  DeviceExecutor executor_;
+  std::unique_ptr<WorkerPool> workers_;  // its tasks wake the executor: destroyed first
+};
+
+}  // namespace m2tts

@@ -1,0 +1,264 @@
+#include "server/synthesis/synthesis_job.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "core/device/guard.h"
+#include "core/device/runtime.h"
+#include "core/synthesizer.h"
+#include "server/base/status_details.h"
+
+namespace m2tts {
+namespace {
+
+constexpr size_t kMaxWarnings = 1000;
+constexpr double kOutOfMemoryRetrySeconds = 1.0;
+
+// Places of the words of a sentence in its audio, from the samples of its phonemes.
+std::vector<SpokenWord> PlaceWords(const Sentence& sentence, const std::vector<int64_t>& phoneme_samples,
+                                   int64_t offset) {
+  std::vector<SpokenWord> words;
+  int64_t position = offset;
+  int32_t current = -1;
+  const size_t count = std::min(sentence.phonemes.size(), phoneme_samples.size());
+  for (size_t i = 0; i < count; ++i) {
+    const int32_t word = sentence.phonemes[i].word;
+    if (word >= 0 && static_cast<size_t>(word) < sentence.words.size()) {
+      if (word != current) words.push_back({sentence.words[word], position, 0});
+      words.back().sample_count = position + phoneme_samples[i] - words.back().first_sample;
+      current = word;
+    }
+    position += phoneme_samples[i];
+  }
+  return words;
+}
+
+// Marks stand where the word after them begins, else where the word before them ends.
+std::vector<SpokenMark> PlaceMarks(const Sentence& sentence, const std::vector<SpokenWord>& words) {
+  std::vector<SpokenMark> marks;
+  for (const SentenceMark& mark : sentence.marks) {
+    int64_t position = 0;
+    if (mark.before_word < words.size()) {
+      position = words[mark.before_word].first_sample;
+    } else if (!words.empty()) {
+      position = words.back().first_sample + words.back().sample_count;
+    }
+    marks.push_back({mark, position});
+  }
+  return marks;
+}
+
+// The request's controls with the sentence's prosody on top, within what voices can do.
+SynthesisControls ControlsFor(const SynthesisRequest& request, const Prosody& prosody) {
+  return {request.speaker, std::clamp(request.speed * prosody.rate, 0.25, 4.0),
+          std::clamp(request.pitch + prosody.pitch, -12.0, 12.0),
+          std::clamp(request.volume * prosody.volume, 0.0, 4.0)};
+}
+
+void AddWarnings(const std::vector<TextWarning>& from, std::vector<TextWarning>* to) {
+  for (const TextWarning& warning : from) {
+    if (to->size() < kMaxWarnings) to->push_back(warning);
+  }
+}
+
+}  // namespace
+
+SynthesisJob::SynthesisJob(SynthesisRequest request, std::unique_ptr<Admission::Ticket> ticket,
+                           AudioSink* sink, Environment environment)
+    : request_(std::move(request)),
+      sink_(sink),
+      environment_(std::move(environment)),
+      ticket_(std::move(ticket)) {}
+
+SynthesisJob::~SynthesisJob() = default;
+
+StatusOr<std::shared_ptr<SynthesisJob>> SynthesisJob::Create(SynthesisRequest request,
+                                                             std::unique_ptr<Admission::Ticket> ticket,
+                                                             AudioSink* sink, Environment environment) {
+  M2TTS_ASSIGN_OR_RETURN(
+      std::unique_ptr<AudioPipeline> pipeline,
+      AudioPipeline::Create(request.voice->sample_rate, request.sample_rate, request.encoding));
+  std::shared_ptr<SynthesisJob> job(
+      new SynthesisJob(std::move(request), std::move(ticket), sink, std::move(environment)));
+  const Environment& env = job->environment_;
+  job->text_ = std::make_shared<TextStage>(env.frontend, job->request_.text, job->request_.read,
+                                           env.sentences_ahead, env.post, env.wake_device);
+  job->encode_ = std::make_shared<EncodeStage>(std::move(pipeline), job.get(), env.post);
+  return job;
+}
+
+void SynthesisJob::Start() {
+  text_->Start();
+}
+
+void SynthesisJob::Cancel(const Status& reason) {
+  {
+    MutexLock lock(&mutex_);
+    if (cancel_.ok()) cancel_ = reason;
+  }
+  environment_.wake_device();
+}
+
+void SynthesisJob::OnDelivered(double seconds) {
+  {
+    MutexLock lock(&mutex_);
+    buffered_seconds_ -= seconds;
+  }
+  environment_.wake_device();
+}
+
+double SynthesisJob::SinceArrival() const {
+  return std::chrono::duration<double>(environment_.now() - request_.arrival).count();
+}
+
+Status SynthesisJob::StopReason() const {
+  if (request_.deadline.has_value() && environment_.now() >= *request_.deadline) {
+    return Errorf(StatusCode::kDeadlineExceeded, "the deadline passed after {:.1f} s", SinceArrival());
+  }
+  {
+    MutexLock lock(&mutex_);
+    if (!cancel_.ok()) return cancel_;
+  }
+  return encode_->error();
+}
+
+SynthesisJob::Turn SynthesisJob::turn() const {
+  if (!StopReason().ok()) return Turn::kFirst;
+  if (environment_.buffer_seconds > 0.0) {
+    MutexLock lock(&mutex_);
+    if (buffered_seconds_ >= environment_.buffer_seconds) return Turn::kWait;
+  }
+  if (current_ == nullptr && !text_->ready()) return Turn::kWait;
+  return begun_ ? Turn::kLater : Turn::kFirst;
+}
+
+bool SynthesisJob::RunStep() {
+  Status status = StopReason();
+  if (status.ok() && current_ == nullptr) {
+    if (!text_->ready()) return false;
+    const std::optional<Sentence> sentence = text_->Pop();
+    if (!sentence.has_value()) {
+      End(NaturalEnd());
+      return true;
+    }
+    status = Begin(*sentence);
+  }
+  if (status.ok()) status = MakeWindow();
+  if (status.ok()) return false;
+  End(status);
+  return true;
+}
+
+Status SynthesisJob::Begin(const Sentence& sentence) {
+  if (!begun_) report_.queue_wait_seconds = SinceArrival();
+  begun_ = true;
+  const SynthesisControls controls = ControlsFor(request_, sentence.prosody);
+  Synthesizer* const synthesizer = request_.voice->synthesizer.get();
+  const TimePoint start = environment_.now();
+  StatusOr<std::unique_ptr<SentenceSynthesis>> sentence_job = synthesizer->Begin(sentence, controls);
+  if (!sentence_job.ok() && IsOutOfMemory(sentence_job.status())) {
+    environment_.observer->OnOutOfMemory();
+    ClearDeviceCaches();
+    sentence_job = synthesizer->Begin(sentence, controls);
+  }
+  report_.device_seconds += std::chrono::duration<double>(environment_.now() - start).count();
+  if (!sentence_job.ok()) return AfterOutOfMemory(sentence_job.status());
+  current_ = *std::move(sentence_job);
+
+  if (sentence.pause_before) pause_seconds_ += *sentence.pause_before * request_.pause_scale;
+  next_ = Silence(pause_seconds_);
+  next_.words = PlaceWords(sentence, current_->phoneme_samples(), static_cast<int64_t>(next_.samples.size()));
+  next_.marks = PlaceMarks(sentence, next_.words);
+  // What a break asks for in seconds does not depend on the speed.
+  closing_break_ = sentence.pause_after.has_value();
+  pause_seconds_ =
+      request_.pause_scale * (closing_break_ ? *sentence.pause_after : PauseAfter(sentence) / controls.speed);
+  if (!report_.normalized.empty()) report_.normalized += '\n';
+  report_.normalized += sentence.normalized;
+  AddWarnings(sentence.warnings, &report_.warnings);
+  return OkStatus();
+}
+
+Status SynthesisJob::MakeWindow() {
+  const TimePoint start = environment_.now();
+  const StatusOr<std::vector<float>> samples = current_->Next();
+  const double device_seconds = std::chrono::duration<double>(environment_.now() - start).count();
+  report_.device_seconds += device_seconds;
+  if (!samples.ok()) return AfterOutOfMemory(samples.status());
+  if (current_->done()) current_.reset();
+
+  DeviceAudio audio = std::exchange(next_, {});
+  audio.samples.insert(audio.samples.end(), samples->begin(), samples->end());
+  environment_.observer->OnWindow(device_seconds, samples->size() / double(request_.voice->sample_rate));
+  Deliver(std::move(audio));
+  return OkStatus();
+}
+
+DeviceAudio SynthesisJob::Silence(double seconds) const {
+  DeviceAudio audio;
+  audio.samples.assign(static_cast<size_t>(std::lround(seconds * request_.voice->sample_rate)), 0.0F);
+  return audio;
+}
+
+void SynthesisJob::Deliver(DeviceAudio audio) {
+  const double seconds = audio.samples.size() / double(request_.voice->sample_rate);
+  {
+    MutexLock lock(&mutex_);
+    buffered_seconds_ += seconds;
+  }
+  report_.audio_seconds += seconds;
+  ticket_->Produced(seconds);
+  encode_->Push(std::move(audio));
+}
+
+// Core has cleared caches and halved the window before it gave up: what is left is to let
+// go of this request and to keep serving the others.
+Status SynthesisJob::AfterOutOfMemory(const Status& status) {
+  if (!IsOutOfMemory(status)) return status;
+  environment_.observer->OnOutOfMemory();
+  current_.reset();
+  ClearDeviceCaches();
+  return WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
+                               "the device is out of memory; retry in {:.0f} s or shorten the sentences",
+                               kOutOfMemoryRetrySeconds),
+                        kOutOfMemoryRetrySeconds);
+}
+
+Status SynthesisJob::NaturalEnd() {
+  AddWarnings(text_->trailing_warnings(), &report_.warnings);
+  const Status error = text_->error();
+  if (!error.ok()) return FieldError("text", std::string(error.message()));
+  if (begun_) {
+    if (closing_break_ && pause_seconds_ > 0.0) Deliver(Silence(pause_seconds_));
+    return OkStatus();
+  }
+  return FieldErrorf("text", "there is nothing in it to speak{}",
+                     report_.warnings.empty() ? "" : ": " + report_.warnings.front().message);
+}
+
+void SynthesisJob::End(const Status& status) {
+  text_->Stop();
+  current_.reset();
+  encode_->Finish(status, report_, shared_from_this());
+}
+
+void SynthesisJob::OnChunk(EncodedChunk chunk) {
+  if (first_audio_seconds_ == 0.0) {
+    first_audio_seconds_ = SinceArrival();
+    environment_.observer->OnFirstAudio(report_.queue_wait_seconds, first_audio_seconds_);
+  }
+  sink_->OnChunk(std::move(chunk));
+}
+
+void SynthesisJob::OnDone(const Status& status, const SynthesisReport& report) {
+  SynthesisReport complete = report;
+  complete.first_audio_seconds = first_audio_seconds_;
+  complete.total_seconds = SinceArrival();
+  if (status.ok()) ticket_->Completed();
+  ticket_.reset();
+  environment_.observer->OnJobEnd(status, complete);
+  sink_->OnDone(status, complete);
+}
+
+}  // namespace m2tts

@@ -1,0 +1,30 @@
+// A request to speak, validated: nothing in it needs another check.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/audio/codec.h"
+#include "core/text/frontend.h"
+#include "server/synthesis/admission.h"
+#include "server/voices/voice.h"
+
+namespace m2tts {
+
+struct SynthesisRequest {
+  std::string text;
+  ReadOptions read;  // how the text is to be read
+  std::shared_ptr<const Voice> voice;
+  int speaker = 0;  // index into voice->speakers
+  double speed = 1.0;
+  double pitch = 0.0;   // semitones
+  double volume = 1.0;  // linear
+  double pause_scale = 1.0;
+  AudioEncoding encoding = AudioEncoding::kWav;
+  int sample_rate = 0;  // Hz, of the answer
+  TimePoint arrival;
+  std::optional<TimePoint> deadline;
+};
+
+}  // namespace m2tts

@@ -1,0 +1,82 @@
+#include "server/synthesis/text_stage.h"
+
+#include <utility>
+
+namespace m2tts {
+
+void TextStage::Start() {
+  Schedule();
+}
+
+bool TextStage::ready() const {
+  MutexLock lock(&mutex_);
+  return ended_ || !sentences_.empty();
+}
+
+std::optional<Sentence> TextStage::Pop() {
+  std::optional<Sentence> sentence;
+  {
+    MutexLock lock(&mutex_);
+    if (sentences_.empty()) return std::nullopt;
+    sentence = std::move(sentences_.front());
+    sentences_.pop_front();
+  }
+  Schedule();
+  return sentence;
+}
+
+void TextStage::Stop() {
+  MutexLock lock(&mutex_);
+  ended_ = true;
+  sentences_.clear();
+}
+
+Status TextStage::error() const {
+  MutexLock lock(&mutex_);
+  return error_;
+}
+
+std::vector<TextWarning> TextStage::trailing_warnings() const {
+  MutexLock lock(&mutex_);
+  return trailing_;
+}
+
+bool TextStage::WantsMore() const {
+  return !ended_ && sentences_.size() < ahead_;
+}
+
+void TextStage::Schedule() {
+  {
+    MutexLock lock(&mutex_);
+    if (scheduled_ || !WantsMore()) return;
+    scheduled_ = true;
+  }
+  post_([self = shared_from_this()] { self->Run(); });
+}
+
+// One sentence a task, so that requests share the pool's threads fairly.
+void TextStage::Run() {
+  Status status;
+  if (reader_ == nullptr) {
+    StatusOr<std::unique_ptr<SentenceReader>> reader = frontend_->Read(std::move(text_), options_);
+    status = reader.status();
+    if (reader.ok()) reader_ = *std::move(reader);
+  }
+  std::optional<Sentence> sentence = status.ok() ? reader_->Next() : std::nullopt;
+  {
+    MutexLock lock(&mutex_);
+    scheduled_ = false;
+    if (ended_) return;  // stopped meanwhile
+    if (sentence.has_value()) {
+      sentences_.push_back(*std::move(sentence));
+    } else {
+      ended_ = true;
+      error_ = status;
+      if (reader_ != nullptr) trailing_ = reader_->trailing_warnings();
+    }
+  }
+  on_change_();
+  Schedule();
+}
+
+}  // namespace m2tts

@@ -1,0 +1,67 @@
+// Turns the text of one request into sentences of phonemes, lazily: at most `ahead` sentences
+// wait for the device, so that neither first audio nor memory depends on the text's length.
+//
+// Pop and the queries belong to the device thread, Stop to any; the work runs in tasks on the
+// worker pool, at most one at a time. Make it with std::make_shared: tasks keep it alive.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/mutex.h"
+#include "core/text/frontend.h"
+#include "server/synthesis/worker_pool.h"
+
+namespace m2tts {
+
+class TextStage : public std::enable_shared_from_this<TextStage> {
+ public:
+  // `on_change` is called, without locks held, when ready() may have become true.
+  // `frontend` must outlive the stage.
+  TextStage(const TextFrontend* frontend, std::string text, ReadOptions options, size_t ahead, PostTask post,
+            std::function<void()> on_change)
+      : frontend_(frontend),
+        ahead_(ahead),
+        post_(std::move(post)),
+        on_change_(std::move(on_change)),
+        text_(std::move(text)),
+        options_(std::move(options)) {}
+
+  // Begins reading.
+  void Start();
+  // Pop would not have to wait: a sentence is there, or the text has ended.
+  bool ready() const;
+  // The next sentence; nullopt when there is none (now, or any more: see ready()).
+  std::optional<Sentence> Pop();
+  // No more sentences are wanted.
+  void Stop();
+
+  // After the end: why reading failed, and the warnings that belong to no sentence.
+  Status error() const;
+  std::vector<TextWarning> trailing_warnings() const;
+
+ private:
+  void Schedule() ABSL_LOCKS_EXCLUDED(mutex_);
+  void Run() ABSL_LOCKS_EXCLUDED(mutex_);
+  bool WantsMore() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const TextFrontend* const frontend_;
+  const size_t ahead_;
+  const PostTask post_;
+  const std::function<void()> on_change_;
+  std::string text_;  // used by the running task
+  const ReadOptions options_;
+  std::unique_ptr<SentenceReader> reader_;  // likewise
+
+  mutable Mutex mutex_;
+  std::deque<Sentence> sentences_ ABSL_GUARDED_BY(mutex_);
+  bool scheduled_ ABSL_GUARDED_BY(mutex_) = false;
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  Status error_ ABSL_GUARDED_BY(mutex_);
+  std::vector<TextWarning> trailing_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace m2tts

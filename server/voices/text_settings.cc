@@ -1,0 +1,80 @@
+#include "server/voices/text_settings.h"
+
+#include <spdlog/spdlog.h>
+
+#include "proto/convert/text_from_proto.h"
+#include "server/base/status_details.h"
+#include "server/voices/voice.h"
+
+namespace m2tts {
+namespace {
+
+void AppendWords(const TextSettings& settings, UserLexicons* lexicons) {
+  for (const auto& file : settings.lexicons) {
+    if (auto words = file->Current()) lexicons->push_back(std::move(words));
+  }
+}
+
+}  // namespace
+
+void ReadTextStyle(StrictYaml* yaml, TextStyle* style) {
+  yaml->Optional("say_and", &style->say_and);
+  std::string order = style->date_order == TextStyle::DateOrder::kDayFirst ? "day_first" : "month_first";
+  yaml->Optional("date_order", &order, {"month_first", "day_first"});
+  style->date_order =
+      order == "day_first" ? TextStyle::DateOrder::kDayFirst : TextStyle::DateOrder::kMonthFirst;
+  std::string digits = style->digits == TextStyle::DigitStyle::kPairs ? "pairs" : "one_by_one";
+  yaml->Optional("digits", &digits, {"one_by_one", "pairs"});
+  style->digits = digits == "pairs" ? TextStyle::DigitStyle::kPairs : TextStyle::DigitStyle::kOneByOne;
+}
+
+StatusOr<TextSettings> TextSettings::ForServer(const TextStyle& style,
+                                               const std::vector<std::filesystem::path>& lexicons) {
+  TextSettings settings;
+  settings.style = style;
+  for (const std::filesystem::path& path : lexicons) {
+    settings.lexicons.push_back(std::make_shared<LexiconFile>(path));
+    M2TTS_RETURN_IF_ERROR(Annotate(settings.lexicons.back()->Load(), "text.lexicons"));
+  }
+  return settings;
+}
+
+StatusOr<TextSettings> TextSettings::ForVoice(const std::filesystem::path& folder,
+                                              const TextStyle& server_style) {
+  TextSettings settings;
+  settings.style = server_style;
+  const std::filesystem::path file = folder / "text.yaml";
+  if (std::filesystem::exists(file)) {
+    M2TTS_ASSIGN_OR_RETURN(const YAML::Node root, LoadYamlFile(file));
+    StrictYaml yaml(root, "");
+    ReadTextStyle(&yaml, &settings.style);
+    M2TTS_RETURN_IF_ERROR(Annotate(yaml.Finish(), file.string()));
+  }
+  auto lexicon = std::make_shared<LexiconFile>(folder / "lexicon.txt", LexiconFile::Presence::kOptional);
+  if (const Status status = lexicon->Load(); !status.ok()) {
+    spdlog::error("{}; the voice goes without these words", std::string(status.message()));
+  }
+  settings.lexicons.push_back(std::move(lexicon));
+  return settings;
+}
+
+int TextSettings::failures() const {
+  int failures = 0;
+  for (const auto& file : lexicons) failures += file->failures();
+  return failures;
+}
+
+StatusOr<ReadOptions> ReadOptionsFor(const v1::TextOptions& options, const Voice& voice,
+                                     const TextSettings& server, int64_t max_lexicon_bytes) {
+  if (static_cast<int64_t>(options.lexicon().size()) > max_lexicon_bytes) {
+    return FieldErrorf("text_options.lexicon", "has {} bytes, {} are allowed; give it to the server instead",
+                       options.lexicon().size(), max_lexicon_bytes);
+  }
+  StatusOr<ReadOptions> read = FromProto(options, voice.text.style);
+  if (!read.ok()) return FieldError("text_options", std::string(read.status().message()));
+  AppendWords(voice.text, &read->user);
+  AppendWords(server, &read->user);
+  return read;
+}
+
+}  // namespace m2tts

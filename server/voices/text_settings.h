@@ -1,0 +1,41 @@
+// What the server and its voices say about reading text, before a request has its word.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "core/base/status.h"
+#include "core/base/strict_yaml.h"
+#include "core/text/frontend.h"
+#include "m2tts/v1/synthesizer.pb.h"
+#include "server/voices/lexicon_file.h"
+
+namespace m2tts {
+
+struct Voice;
+
+// Values of a reading style; a later level changes only what it names.
+void ReadTextStyle(StrictYaml* yaml, TextStyle* style);
+
+// Immutable but for the words in the files, which any thread may ask for.
+struct TextSettings {
+  TextStyle style;
+  std::vector<std::shared_ptr<LexiconFile>> lexicons;  // asked in this order
+
+  // Of the server: every file must be good.
+  static StatusOr<TextSettings> ForServer(const TextStyle& style,
+                                          const std::vector<std::filesystem::path>& lexicons);
+  // Of a voice: text.yaml and lexicon.txt in its folder, both optional. A bad text.yaml is an error; a
+  // bad lexicon.txt is logged and left out until it is mended.
+  static StatusOr<TextSettings> ForVoice(const std::filesystem::path& folder, const TextStyle& server_style);
+
+  // How often a lexicon could not be read.
+  int failures() const;
+};
+
+// The request's options on top of those of the voice and the server. Errors name the field.
+StatusOr<ReadOptions> ReadOptionsFor(const v1::TextOptions& options, const Voice& voice,
+                                     const TextSettings& server, int64_t max_lexicon_bytes);
+
+}  // namespace m2tts

@@ -1,0 +1,18 @@
+// The first sentence a voice speaks, so that the first request does not pay for it.
+#pragma once
+
+#include "core/base/status.h"
+#include "core/text/frontend.h"
+#include "server/voices/voice.h"
+
+namespace m2tts {
+
+struct WarmUp {
+  double device_seconds = 0.0;  // of the second, warm time
+  double audio_seconds = 0.0;
+};
+
+// Speaks a sentence twice. INTERNAL when that makes no audio. Device thread.
+StatusOr<WarmUp> WarmUpVoice(const Voice& voice, const TextFrontend& frontend);
+
+}  // namespace m2tts

@@ -1,0 +1,37 @@
+#include "server/rpc/listen_address.h"
+
+#include <gtest/gtest.h>
+
+namespace m2tts {
+namespace {
+
+TEST(ListenAddressTest, ParsesHostsAndPorts) {
+  const auto v4 = ParseListenAddress("127.0.0.1:50551");
+  ASSERT_TRUE(v4.ok());
+  EXPECT_EQ(v4->host, "127.0.0.1");
+  EXPECT_EQ(v4->port, 50551);
+  const auto v6 = ParseListenAddress("[::1]:0");
+  ASSERT_TRUE(v6.ok());
+  EXPECT_EQ(v6->host, "::1");
+  EXPECT_EQ(v6->ToString(), "[::1]:0");
+}
+
+TEST(ListenAddressTest, RefusesWhatIsNoAddress) {
+  for (const char* bad : {"", ":", "127.0.0.1", "127.0.0.1:", ":50551", "host:x", "host:-1", "host:65536",
+                          "host:1x", "::1:50551", "host:99999999999999999999", "host: 1"}) {
+    EXPECT_EQ(ParseListenAddress(bad).status().code(), StatusCode::kInvalidArgument) << bad;
+  }
+}
+
+TEST(ListenAddressTest, KnowsLoopback) {
+  for (const char* loopback : {"127.0.0.1:1", "127.9.9.9:1", "localhost:1", "[::1]:1"}) {
+    EXPECT_TRUE(ParseListenAddress(loopback)->IsLoopback()) << loopback;
+  }
+  for (const char* reachable :
+       {"0.0.0.0:1", "[::]:1", "10.0.0.1:1", "127.0.0.1.example.com:1", "example.com:1"}) {
+    EXPECT_FALSE(ParseListenAddress(reachable)->IsLoopback()) << reachable;
+  }
+}
+
+}  // namespace
+}  // namespace m2tts

@@ -1,0 +1,141 @@
+#include "server/rpc/request_validation.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace m2tts {
+namespace {
+
+using testing::HasSubstr;
+
+std::string ErrorOf(const Status& status) {
+  EXPECT_FALSE(status.ok());
+  return std::string(status.message());
+}
+
+TEST(ValidateTextTest, AcceptsTextWithTabsAndLines) {
+  EXPECT_TRUE(ValidateText("Hello,\tworld.\r\nNext.", 100).ok());
+  EXPECT_TRUE(ValidateText("Caf\xc3\xa9", 100).ok());
+}
+
+TEST(ValidateTextTest, RefusesEmptyLongAndControl) {
+  EXPECT_THAT(ErrorOf(ValidateText("", 100)), HasSubstr("empty"));
+  EXPECT_THAT(ErrorOf(ValidateText(std::string(101, 'a'), 100)), HasSubstr("101 bytes, 100 are allowed"));
+  EXPECT_THAT(ErrorOf(ValidateText("ab\x07", 100)), HasSubstr("0x07 at byte 2"));
+  EXPECT_THAT(ErrorOf(ValidateText(std::string("a\0b", 3), 100)), HasSubstr("0x00 at byte 1"));
+  EXPECT_THAT(ErrorOf(ValidateText("\x7f", 100)), HasSubstr("0x7f"));
+}
+
+TEST(ValidatePageSizeTest, HasADefaultAndALimit) {
+  EXPECT_EQ(*ValidatePageSize(0), 100);
+  EXPECT_EQ(*ValidatePageSize(1000), 1000);
+  EXPECT_FALSE(ValidatePageSize(-1).ok());
+  EXPECT_FALSE(ValidatePageSize(1001).ok());
+}
+
+class ValidateRequestTest : public testing::Test {
+ protected:
+  ValidateRequestTest() {
+    auto voice = std::make_shared<Voice>();
+    voice->name = "anna";
+    voice->speakers = {"one", "two"};
+    voice->sample_rate = 22050;
+    voices_ = VoiceRegistry({{"anna", voice}}, "anna");
+    request_.set_text("Hello.");
+  }
+  StatusOr<SynthesisRequest> Validate() const { return ValidateRequest(request_, voices_, text_, limits_); }
+
+  TextSettings text_;
+  ServerConfig::Limits limits_;
+  VoiceRegistry voices_;
+  v1::SynthesizeRequest request_;
+};
+
+TEST_F(ValidateRequestTest, FillsInDefaults) {
+  const auto valid = Validate();
+  ASSERT_TRUE(valid.ok()) << valid.status();
+  EXPECT_EQ(valid->voice->name, "anna");
+  EXPECT_EQ(valid->speaker, 0);
+  EXPECT_EQ(valid->speed, 1.0);
+  EXPECT_EQ(valid->pitch, 0.0);
+  EXPECT_EQ(valid->volume, 1.0);
+  EXPECT_EQ(valid->pause_scale, 1.0);
+  EXPECT_EQ(valid->encoding, AudioEncoding::kWav);
+  EXPECT_EQ(valid->sample_rate, 22050);
+}
+
+TEST_F(ValidateRequestTest, TakesWhatIsSaid) {
+  request_.mutable_voice()->set_speaker("two");
+  request_.mutable_controls()->set_volume(0.0);
+  request_.mutable_controls()->set_pitch(-12.0);
+  request_.mutable_audio_format()->set_encoding(v1::AUDIO_ENCODING_FLAC);
+  request_.mutable_audio_format()->set_sample_rate_hertz(48000);
+  const auto valid = Validate();
+  ASSERT_TRUE(valid.ok()) << valid.status();
+  EXPECT_EQ(valid->speaker, 1);
+  EXPECT_EQ(valid->volume, 0.0);
+  EXPECT_EQ(valid->pitch, -12.0);
+  EXPECT_EQ(valid->encoding, AudioEncoding::kFlac);
+  EXPECT_EQ(valid->sample_rate, 48000);
+}
+
+TEST_F(ValidateRequestTest, NamesTheFieldAndItsRange) {
+  request_.mutable_controls()->set_speed(4.5);
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("controls.speed: 4.5 is outside [0.25, 4]"));
+  request_.mutable_controls()->set_speed(std::nan(""));
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("controls.speed"));
+  request_.mutable_controls()->set_speed(0.0);
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("controls.speed"));
+  request_.mutable_controls()->clear_speed();
+  request_.mutable_controls()->set_pause_scale(-1.0);
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("controls.pause_scale"));
+}
+
+TEST_F(ValidateRequestTest, RefusesFormatsItCannotMake) {
+  request_.mutable_audio_format()->set_sample_rate_hertz(7999);
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("sample_rate_hertz"));
+  request_.mutable_audio_format()->set_sample_rate_hertz(-1);
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("sample_rate_hertz"));
+  request_.mutable_audio_format()->set_sample_rate_hertz(0);
+  request_.mutable_audio_format()->set_encoding(static_cast<v1::AudioEncoding>(77));
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("77"));
+}
+
+TEST_F(ValidateRequestTest, TextOptionsReachTheFrontEnd) {
+  v1::TextOptions* const options = request_.mutable_text_options();
+  options->set_ssml(true);
+  options->set_inline_phonemes(false);
+  options->set_lexicon("zorb Z AO1 R B");
+  options->set_date_order(v1::TextOptions::DAY_FIRST);
+  const auto valid = Validate();
+  ASSERT_TRUE(valid.ok()) << valid.status();
+  EXPECT_TRUE(valid->read.ssml);
+  EXPECT_FALSE(valid->read.inline_phonemes);
+  EXPECT_EQ(valid->read.style.date_order, TextStyle::DateOrder::kDayFirst);
+  ASSERT_EQ(valid->read.user.size(), 1U);
+  EXPECT_TRUE(valid->read.user[0]->Contains("zorb"));
+}
+
+TEST_F(ValidateRequestTest, BadLexiconNamesItsLine) {
+  request_.mutable_text_options()->set_lexicon("fine F AY1 N\nbad QQ\n");
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("text_options: lexicon:2: unknown phoneme 'QQ'"));
+  request_.mutable_text_options()->set_lexicon(std::string(65537, '#'));
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("text_options.lexicon: has 65537 bytes"));
+  request_.mutable_text_options()->clear_lexicon();
+  request_.mutable_text_options()->set_digits(static_cast<v1::TextOptions::DigitStyle>(9));
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("digits: 9"));
+}
+
+TEST_F(ValidateRequestTest, UnknownVoiceAndSpeakerListWhatThereIs) {
+  request_.mutable_voice()->set_speaker("three");
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("one, two"));
+  request_.mutable_voice()->set_voice("../../etc");
+  const auto refused = Validate();
+  EXPECT_EQ(refused.status().code(), StatusCode::kNotFound);
+  EXPECT_THAT(ErrorOf(refused.status()), HasSubstr("anna"));
+}
+
+}  // namespace
+}  // namespace m2tts
