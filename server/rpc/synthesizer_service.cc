@@ -24,6 +24,12 @@ std::optional<TimePoint> DeadlineOf(const grpc::CallbackServerContext& call) {
          std::chrono::duration_cast<TimePoint::duration>(deadline - system_now);
 }
 
+// "ipv4:127.0.0.1:5000" without the port: whoever connects twice is still one client.
+std::string ClientOf(const grpc::CallbackServerContext& call) {
+  const std::string peer = call.peer();
+  return peer.substr(0, peer.rfind(':'));
+}
+
 }  // namespace
 
 StatusOr<SynthesisRequest> SynthesizerService::Check(const grpc::CallbackServerContext& call,
@@ -33,6 +39,7 @@ StatusOr<SynthesisRequest> SynthesizerService::Check(const grpc::CallbackServerC
   M2TTS_ASSIGN_OR_RETURN(SynthesisRequest valid, ValidateRequest(message, *context_->voices, *context_->text,
                                                                  context_->config->limits));
   valid.arrival = arrival;
+  valid.client = ClientOf(call);
   valid.deadline = DeadlineOf(call);
   return valid;
 }

@@ -7,7 +7,7 @@
 
 #include "core/audio/codec.h"
 #include "core/text/frontend.h"
-#include "server/synthesis/admission.h"
+#include "server/synthesis/scheduler.h"
 #include "server/voices/voice.h"
 
 namespace m2tts {
@@ -23,6 +23,8 @@ struct SynthesisRequest {
   double pause_scale = 1.0;
   AudioEncoding encoding = AudioEncoding::kWav;
   int sample_rate = 0;  // Hz, of the answer
+  Priority priority = Priority::kNormal;
+  std::string client;  // whom fairness counts it for
   TimePoint arrival;
   std::optional<TimePoint> deadline;
 };
