@@ -14,6 +14,11 @@ void ReadPath(StrictYaml* yaml, const std::string& key, const std::filesystem::p
   *value = text.empty() || base.empty() ? std::filesystem::path(text) : (base / text).lexically_normal();
 }
 
+Status ReadAuth(StrictYaml yaml, const std::filesystem::path& base, ServerConfig::Auth* auth) {
+  ReadPath(&yaml, "tokens", base, &auth->tokens);
+  return yaml.Finish();
+}
+
 Status ReadVoices(StrictYaml yaml, const std::filesystem::path& base, ServerConfig::Voices* voices) {
   ReadPath(&yaml, "folder", base, &voices->folder);
   ReadPath(&yaml, "lexicon", base, &voices->lexicon);
@@ -72,6 +77,7 @@ StatusOr<ServerConfig> ServerConfig::Parse(const std::string& text, const std::s
   yaml.Optional("drain_seconds", &config.drain_seconds, Range{0, 86400});
   yaml.Optional("log_level", &config.log_level, {"debug", "info", "warning", "error"});
   yaml.Optional("worker_threads", &config.worker_threads, Range{1, 64});
+  yaml.Merge(ReadAuth(StrictYaml(yaml.Child("auth"), "auth"), base, &config.auth));
   yaml.Merge(ReadVoices(StrictYaml(yaml.Child("voices"), "voices"), base, &config.voices));
   yaml.Merge(ReadText(StrictYaml(yaml.Child("text"), "text"), base, &config.text));
   yaml.Merge(ReadDevice(StrictYaml(yaml.Child("device"), "device"), &config.device));

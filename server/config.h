@@ -22,6 +22,10 @@ struct ServerConfig {
   std::string log_level = "info";
   int worker_threads = 2;  // text and encoding; the device has its own thread
 
+  struct Auth {
+    std::filesystem::path tokens;  // file of bearer tokens (security/token_file.h); empty: none are asked for
+  } auth;
+
   struct Voices {
     std::filesystem::path folder;   // empty: found relative to the program
     std::filesystem::path lexicon;  // empty: likewise

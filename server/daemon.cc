@@ -28,7 +28,7 @@ constexpr std::chrono::milliseconds kLastCalls(100);
 
 // Everything that lives as long as the daemon, in the order in which it depends on each other.
 struct Daemon {
-  explicit Daemon(const ServerConfig& server_config) : config(server_config), calls(&metrics) {}
+  explicit Daemon(const ServerConfig& server_config) : config(server_config), calls(&metrics, &authorizer) {}
 
   Status Prepare();
   Status ListenHttp();
@@ -41,6 +41,7 @@ struct Daemon {
   const system_clock::time_point start_time = system_clock::now();
   AtomicServerState state{ServerState::kStarting};
   Metrics metrics;
+  Authorizer authorizer;
   CallTracker calls;
   std::unique_ptr<StateDir> state_dir;
   std::unique_ptr<SynthesisEngine> engine;
@@ -54,6 +55,12 @@ struct Daemon {
 Status Daemon::Prepare() {
   if (!config.state_dir.empty()) {
     M2TTS_ASSIGN_OR_RETURN(state_dir, StateDir::Lock(config.state_dir));
+  }
+  if (!config.auth.tokens.empty()) {
+    auto tokens = TokenFile::Load(config.auth.tokens);
+    if (!tokens.ok()) return Annotate(tokens.status(), "auth.tokens");
+    spdlog::info("auth.tokens: {} tokens", (*tokens)->size());
+    authorizer.SetTokens(*std::move(tokens));
   }
   TextFrontendOptions text_options;
   text_options.lexicon_path =

@@ -52,7 +52,14 @@ void FillQueue(const Admission& admission, v1::QueueStatus* proto) {
 
 grpc::ServerUnaryReactor* AdminService::GetStatus(grpc::CallbackServerContext* call,
                                                   const v1::GetStatusRequest*, v1::ServerStatus* status) {
-  CallScope scope(context_->calls, "GetStatus");
+  CallScope scope(context_->calls, "GetStatus", call, Role::kAny);
+  grpc::ServerUnaryReactor* const reactor = call->DefaultReactor();
+  if (scope.status().ok()) FillStatus(status);
+  reactor->Finish(scope.End(scope.status()));
+  return reactor;
+}
+
+void AdminService::FillStatus(v1::ServerStatus* status) const {
   const auto now = std::chrono::system_clock::now();
   status->set_state(ToProto(*context_->state));
   status->set_version(Version());
@@ -67,41 +74,38 @@ grpc::ServerUnaryReactor* AdminService::GetStatus(grpc::CallbackServerContext* c
   status->set_resident_bytes(ResidentBytes().value_or(0));
   status->set_requests_total(context_->calls->total());
   status->set_audio_seconds_total(context_->metrics->audio_seconds.Value());
-  grpc::ServerUnaryReactor* const reactor = call->DefaultReactor();
-  reactor->Finish(scope.End(OkStatus()));
-  return reactor;
 }
 
 grpc::ServerUnaryReactor* AdminService::LoadVoice(grpc::CallbackServerContext* call,
                                                   const v1::LoadVoiceRequest*, v1::LoadVoiceResponse*) {
-  return Unimplemented(context_->calls, "LoadVoice", call, kInstead);
+  return Unimplemented(context_->calls, "LoadVoice", Role::kAdmin, call, kInstead);
 }
 
 grpc::ServerUnaryReactor* AdminService::UnloadVoice(grpc::CallbackServerContext* call,
                                                     const v1::UnloadVoiceRequest*, v1::UnloadVoiceResponse*) {
-  return Unimplemented(context_->calls, "UnloadVoice", call, kInstead);
+  return Unimplemented(context_->calls, "UnloadVoice", Role::kAdmin, call, kInstead);
 }
 
 grpc::ServerUnaryReactor* AdminService::SetDefaultVoice(grpc::CallbackServerContext* call,
                                                         const v1::SetDefaultVoiceRequest*,
                                                         v1::SetDefaultVoiceResponse*) {
-  return Unimplemented(context_->calls, "SetDefaultVoice", call, kInstead);
+  return Unimplemented(context_->calls, "SetDefaultVoice", Role::kAdmin, call, kInstead);
 }
 
 grpc::ServerUnaryReactor* AdminService::RescanVoices(grpc::CallbackServerContext* call,
                                                      const v1::RescanVoicesRequest*,
                                                      v1::RescanVoicesResponse*) {
-  return Unimplemented(context_->calls, "RescanVoices", call, kInstead);
+  return Unimplemented(context_->calls, "RescanVoices", Role::kAdmin, call, kInstead);
 }
 
 grpc::ServerUnaryReactor* AdminService::Reload(grpc::CallbackServerContext* call, const v1::ReloadRequest*,
                                                v1::ReloadResponse*) {
-  return Unimplemented(context_->calls, "Reload", call, kInstead);
+  return Unimplemented(context_->calls, "Reload", Role::kAdmin, call, kInstead);
 }
 
 grpc::ServerUnaryReactor* AdminService::SetLogLevel(grpc::CallbackServerContext* call,
                                                     const v1::SetLogLevelRequest*, v1::SetLogLevelResponse*) {
-  return Unimplemented(context_->calls, "SetLogLevel", call, kInstead);
+  return Unimplemented(context_->calls, "SetLogLevel", Role::kAdmin, call, kInstead);
 }
 
 }  // namespace m2tts

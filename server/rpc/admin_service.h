@@ -30,6 +30,8 @@ class AdminService final : public v1::Admin::CallbackService {
                                         v1::SetLogLevelResponse*) override;
 
  private:
+  void FillStatus(v1::ServerStatus* status) const;
+
   const ServerContext* const context_;
 };
 
