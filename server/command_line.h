@@ -19,7 +19,7 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailure = 1;  // could not start or serve
 inline constexpr int kExitUsage = 2;    // bad flags or configuration
 
-// Nullopt after --help or --version, which print their answer.
+// Nullopt after --help, --version or hash-token, which print their answer.
 StatusOr<std::optional<CommandLine>> ParseCommandLine(int argc, char** argv);
 
 }  // namespace m2tts
