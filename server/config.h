@@ -8,15 +8,19 @@
 #include "core/base/status.h"
 #include "core/text/style.h"
 #include "server/rpc/listen_address.h"
+#include "server/security/tls_files.h"
 #include "server/synthesis/admission.h"
 
 namespace m2tts {
 
 struct ServerConfig {
-  std::string listen = "127.0.0.1:50551";         // gRPC
+  std::string listen = "127.0.0.1:50551";         // gRPC; several with commas between
+  std::string unix_access = "owner";              // of Unix sockets: owner, group, everyone
   std::string metrics_listen = "127.0.0.1:9551";  // HTTP; "off" for none
-  bool insecure_public = false;                   // allow addresses that other machines can reach
-  std::string reflection = "auto";                // on, off, auto: on loopback only
+  bool insecure_public = false;                   // allow addresses that other machines can reach, without
+                                                  // TLS and tokens
+  bool metrics_public = false;                    // the same for metrics_listen alone
+  std::string reflection = "auto";                // on, off, auto: on loopback and Unix sockets only
   std::filesystem::path state_dir;                // empty: none
   double drain_seconds = 30.0;                    // time that requests get to finish after SIGTERM
   std::string log_level = "info";
@@ -25,6 +29,8 @@ struct ServerConfig {
   struct Auth {
     std::filesystem::path tokens;  // file of bearer tokens (security/token_file.h); empty: none are asked for
   } auth;
+
+  TlsPaths tls;  // of the gRPC port; Unix sockets need none
 
   struct Voices {
     std::filesystem::path folder;   // empty: found relative to the program

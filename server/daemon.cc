@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <utility>
@@ -42,6 +43,7 @@ struct Daemon {
   AtomicServerState state{ServerState::kStarting};
   Metrics metrics;
   Authorizer authorizer;
+  std::shared_ptr<TlsFiles> tls;
   CallTracker calls;
   std::unique_ptr<StateDir> state_dir;
   std::unique_ptr<SynthesisEngine> engine;
@@ -61,6 +63,9 @@ Status Daemon::Prepare() {
     if (!tokens.ok()) return Annotate(tokens.status(), "auth.tokens");
     spdlog::info("auth.tokens: {} tokens", (*tokens)->size());
     authorizer.SetTokens(*std::move(tokens));
+  }
+  if (config.tls.on()) {
+    M2TTS_ASSIGN_OR_RETURN(tls, TlsFiles::Open(config.tls));
   }
   TextFrontendOptions text_options;
   text_options.lexicon_path =
@@ -102,14 +107,21 @@ Status Daemon::Serve() {
   spdlog::info("device {} ({}), {} CPU thread(s)", device.device, device.reason, device.cpu_threads);
 
   context = {&config, voices.get(), &text, engine.get(), &calls, &metrics, &state, start_time};
-  M2TTS_ASSIGN_OR_RETURN(const ListenAddress address, ParseListenAddress(config.listen));
-  const bool reflection = config.reflection == "on" || (config.reflection == "auto" && address.IsLoopback());
-  M2TTS_ASSIGN_OR_RETURN(grpc, GrpcServer::Start(address, reflection, &context));
+  GrpcServerOptions options;
+  M2TTS_ASSIGN_OR_RETURN(options.addresses, ParseListenAddresses(config.listen));
+  options.unix_access = config.unix_access;
+  options.tls = tls;
+  const bool local = std::all_of(options.addresses.begin(), options.addresses.end(),
+                                 [](const ListenAddress& address) { return address.IsLocal(); });
+  options.reflection = config.reflection == "on" || (config.reflection == "auto" && local);
+  M2TTS_ASSIGN_OR_RETURN(grpc, GrpcServer::Start(options, &context));
   state = ServerState::kServing;
   metrics.ready.Set(1);
   grpc->SetServing(true);
   if (http != nullptr) std::printf("http listening on %s\n", http->address().ToString().c_str());
-  std::printf("grpc listening on %s\n", grpc->address().ToString().c_str());
+  for (const ListenAddress& address : grpc->addresses()) {
+    std::printf("grpc listening on %s\n", address.ToString().c_str());
+  }
   std::fflush(stdout);
   return OkStatus();
 }
