@@ -23,6 +23,7 @@ When ready it prints on standard output, one a line:
   grpc listening on HOST:PORT               m2tts.v1.Synthesizer, Training, Admin; health
 The log goes to standard error, and never contains what is spoken.
 
+SIGHUP reads configuration, tokens, certificates and lexicons again (m2tts reload tells more).
 SIGTERM or SIGINT drains: new requests are refused, running ones finish (drain_seconds), then
 it exits 0. A second signal stops at once.
 
@@ -98,6 +99,7 @@ StatusOr<std::optional<CommandLine>> ParseCommandLine(int argc, char** argv) {
   CommandLine line;
   line.validate_only = flags.validate;
   M2TTS_ASSIGN_OR_RETURN(line.config, LoadConfig(flags));
+  if (!line.config.file.empty()) line.read_again = [flags] { return LoadConfig(flags); };
   return std::optional<CommandLine>(std::move(line));
 }
 

@@ -30,6 +30,7 @@ Status ReadVoices(StrictYaml yaml, const std::filesystem::path& base, ServerConf
   ReadPath(&yaml, "folder", base, &voices->folder);
   ReadPath(&yaml, "lexicon", base, &voices->lexicon);
   yaml.Optional("default", &voices->default_voice);
+  yaml.Optional("max_resident_bytes", &voices->max_resident_bytes, Range{0, 1e13});
   return yaml.Finish();
 }
 
@@ -99,7 +100,11 @@ StatusOr<ServerConfig> ServerConfig::Parse(const std::string& text, const std::s
 
 StatusOr<ServerConfig> ServerConfig::Load(const std::filesystem::path& path) {
   M2TTS_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, size_t{1} << 20));
-  return Parse(text, path.string(), std::filesystem::absolute(path).parent_path());
+  M2TTS_ASSIGN_OR_RETURN(ServerConfig config,
+                         Parse(text, path.string(), std::filesystem::absolute(path).parent_path()));
+  config.file = path;
+  config.file_text = text;
+  return config;
 }
 
 Status ServerConfig::Validate() const {

@@ -36,6 +36,7 @@ struct ServerConfig {
     std::filesystem::path folder;   // empty: found relative to the program
     std::filesystem::path lexicon;  // empty: likewise
     std::string default_voice;  // empty: the one that the folder's file DEFAULT names, else the first by name
+    int64_t max_resident_bytes = 0;  // of all voices in memory; 0: no limit
   } voices;
 
   struct Text {
@@ -60,6 +61,10 @@ struct ServerConfig {
     int max_pending_analyses = 64;
     AdmissionOptions admission;
   } limits;
+
+  // The file that this was read from, and its text; empty without one.
+  std::filesystem::path file;
+  std::string file_text;
 
   // Reads strictly: an unknown key or a bad value is an error with file and line. Relative
   // paths are relative to the file. The result is valid.

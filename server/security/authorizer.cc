@@ -40,6 +40,11 @@ std::string ClientOfPeer(const std::string& peer) {
   return address.empty() ? "unknown" : address;
 }
 
+bool Authorizer::HasTokens(const TokenFile& tokens) const {
+  const std::shared_ptr<const TokenFile> now = tokens_.Get();
+  return now != nullptr && *now == tokens;
+}
+
 Status Authorizer::Authorize(const grpc::ServerContextBase& call, Role role, Caller* caller) const {
   const auto& metadata = call.client_metadata();
   caller->request_id = RequestIdOrNew(Single(metadata, kRequestIdKey));

@@ -28,6 +28,9 @@ class Authorizer {
   // Calls that run keep what they were allowed.
   void SetTokens(std::shared_ptr<const TokenFile> tokens) { tokens_.Set(std::move(tokens)); }
 
+  // Whether exactly these are in force.
+  bool HasTokens(const TokenFile& tokens) const;
+
   // Checks the token of a call in `authorization: Bearer TOKEN`. UNAUTHENTICATED when there is none
   // or an unknown one, PERMISSION_DENIED when its roles lack `role`. Fills in `*caller` either way.
   Status Authorize(const grpc::ServerContextBase& call, Role role, Caller* caller) const;

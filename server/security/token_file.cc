@@ -155,6 +155,15 @@ const TokenFile::Entry* TokenFile::Find(std::string_view token) const {
   return found;
 }
 
+bool TokenFile::operator==(const TokenFile& other) const {
+  return std::equal(entries_.begin(), entries_.end(), other.entries_.begin(), other.entries_.end(),
+                    [](const Entry& a, const Entry& b) {
+                      return a.name == b.name && a.sha256 == b.sha256 &&
+                             a.roles.synthesize == b.roles.synthesize && a.roles.train == b.roles.train &&
+                             a.roles.admin == b.roles.admin;
+                    });
+}
+
 StatusOr<std::string> TokenLine(const std::string& name, const std::string& roles, const std::string& token) {
   if (!IsValidId(name)) {
     return InvalidArgument("{} is not a name: [A-Za-z0-9][A-Za-z0-9._-]{{0,63}}", Quote(name));

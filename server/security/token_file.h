@@ -41,6 +41,7 @@ class TokenFile {
   // Nullptr when there is none. Takes the same time whichever entry matches, and if none does.
   const Entry* Find(std::string_view token) const;
   size_t size() const { return entries_.size(); }
+  bool operator==(const TokenFile& other) const;
 
  private:
   std::vector<Entry> entries_;

@@ -33,6 +33,7 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->voices.folder, defaults.voices.folder);
   EXPECT_EQ(shipped->voices.lexicon, defaults.voices.lexicon);
   EXPECT_EQ(shipped->voices.default_voice, defaults.voices.default_voice);
+  EXPECT_EQ(shipped->voices.max_resident_bytes, defaults.voices.max_resident_bytes);
   EXPECT_TRUE(shipped->text.lexicons.empty());
   EXPECT_EQ(shipped->text.style.say_and, defaults.text.style.say_and);
   EXPECT_EQ(shipped->text.style.date_order, defaults.text.style.date_order);
