@@ -139,6 +139,8 @@ int RunCli(const std::vector<std::string>& arguments, const CliIo& io) {
   AddVoicesCommand(&app, &context);
   AddAnalyzeCommand(&app, &context);
   AddStatusCommand(&app, &context);
+  AddReloadCommand(&app, &context);
+  AddLogLevelCommand(&app, &context);
   AddCompletionCommand(&app, &context);
 
   // CLI11 reports by exceptions; they end here.
