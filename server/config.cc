@@ -70,6 +70,13 @@ Status ReadLimits(StrictYaml yaml, ServerConfig::Limits* limits) {
   return yaml.Finish();
 }
 
+Status ReadClients(StrictYaml yaml, ClientLimitOptions* clients) {
+  yaml.Optional("max_requests", &clients->max_requests, Range{0, 10000});
+  yaml.Optional("characters_per_minute", &clients->characters_per_minute, Range{0, 1e9});
+  yaml.Optional("max_queue_audio_seconds", &clients->max_queue_audio_seconds, Range{0, 1e6});
+  return yaml.Finish();
+}
+
 }  // namespace
 
 StatusOr<ServerConfig> ServerConfig::Parse(const std::string& text, const std::string& source,
@@ -93,6 +100,7 @@ StatusOr<ServerConfig> ServerConfig::Parse(const std::string& text, const std::s
   yaml.Merge(ReadText(StrictYaml(yaml.Child("text"), "text"), base, &config.text));
   yaml.Merge(ReadDevice(StrictYaml(yaml.Child("device"), "device"), &config.device));
   yaml.Merge(ReadLimits(StrictYaml(yaml.Child("limits"), "limits"), &config.limits));
+  yaml.Merge(ReadClients(StrictYaml(yaml.Child("clients"), "clients"), &config.clients));
   M2TTS_RETURN_IF_ERROR(Annotate(yaml.Finish(), source));
   M2TTS_RETURN_IF_ERROR(Annotate(config.Validate(), source));
   return config;

@@ -8,6 +8,7 @@
 #include "core/base/status.h"
 #include "core/text/style.h"
 #include "server/rpc/listen_address.h"
+#include "server/security/client_limits.h"
 #include "server/security/tls_files.h"
 #include "server/synthesis/admission.h"
 
@@ -61,6 +62,8 @@ struct ServerConfig {
     int max_pending_analyses = 64;
     AdmissionOptions admission;
   } limits;
+
+  ClientLimitOptions clients;  // of each client
 
   // The file that this was read from, and its text; empty without one.
   std::filesystem::path file;

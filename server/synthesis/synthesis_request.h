@@ -22,7 +22,9 @@ struct SynthesisRequest {
   double volume = 1.0;  // linear
   double pause_scale = 1.0;
   AudioEncoding encoding = AudioEncoding::kWav;
-  int sample_rate = 0;  // Hz, of the answer
+  int sample_rate = 0;                  // Hz, of the answer
+  std::string client;                   // Caller::name: whom fairness counts
+  std::shared_ptr<void> client_ticket;  // of ClientLimits; let go of with the request
   TimePoint arrival;
   std::optional<TimePoint> deadline;
 };
