@@ -286,14 +286,16 @@ TEST_F(TlsTest, OnlyWhoTrustsTheCertificateConnects) {
 }
 
 TEST_F(TlsTest, ClientsShowACertificateWhereTheDaemonAsksForOne) {
-  DaemonUnderTest daemon(Config(true));
+  DaemonUnderTest daemon(Config(true) + "\nlog_level: debug");
   ASSERT_TRUE(daemon.ready());
   EXPECT_TRUE(Ask(daemon, "ca", "client").ok());
   EXPECT_FALSE(Ask(daemon).ok());
   const TestCertificates other(dir_.path(), "other");
   other.Sign("stranger");
   EXPECT_FALSE(Ask(daemon, "ca", "stranger").ok());
-  EXPECT_TRUE(Ask(daemon, "ca", "client").ok());
+  ca_.Sign("client-2");
+  EXPECT_TRUE(Ask(daemon, "ca", "client-2").ok());
+  EXPECT_THAT(daemon.process().Errors(), HasSubstr("client client-2")) << "known by its common name";
   std::string output;
   EXPECT_EQ(RunM2tts({"status", "--address", daemon.address(), "--tls-ca", ca_.Path("ca.pem"), "--tls-cert",
                       ca_.Path("client.pem"), "--tls-key", ca_.Path("client.key")},
@@ -407,6 +409,9 @@ TEST(ConfigCheckTest, MissingTokensAndCertificatesAreNoStart) {
     Process process({DaemonPath(), "--config", dir / "m2ttsd.yaml", "--listen", "127.0.0.1:0",
                      "--metrics-listen", "off"});
     EXPECT_EQ(process.Wait(), 1) << config;
+    Process check({DaemonPath(), "--config", dir / "m2ttsd.yaml", "--validate-config"});
+    EXPECT_EQ(check.Wait(), 2) << config;
+    EXPECT_NE(process.Errors().find(check.Errors()), std::string::npos) << check.Errors();
     return process.Errors();
   };
   EXPECT_THAT(errors_of("auth: {tokens: none}"), HasSubstr("auth.tokens"));
