@@ -90,6 +90,10 @@ Json ToJson(const v1::Voice& voice) {
           {"sample_rate_hertz", voice.sample_rate_hertz()},
           {"is_default", voice.is_default()},
           {"size_bytes", voice.size_bytes()},
+          {"resident_bytes", voice.resident_bytes()},
+          {"device", voice.device()},
+          {"weights_sha256", voice.weights_sha256()},
+          {"sample_text", voice.sample_text()},
           {"provenance", provenance.is_discarded() ? Json() : provenance}};
 }
 
@@ -158,6 +162,7 @@ Json ErrorToJson(const Status& status) {
     }
   }
   if (details.retry_delay_s.has_value()) error["retry_delay_seconds"] = *details.retry_delay_s;
+  if (!details.request_id.empty()) error["request_id"] = details.request_id;
   return {{"error", error}};
 }
 

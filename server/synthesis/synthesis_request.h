@@ -24,7 +24,8 @@ struct SynthesisRequest {
   AudioEncoding encoding = AudioEncoding::kWav;
   int sample_rate = 0;  // Hz, of the answer
   Priority priority = Priority::kNormal;
-  std::string client;  // whom fairness counts it for
+  std::string client;                   // Caller::name: whom fairness counts it for
+  std::shared_ptr<void> client_ticket;  // of ClientLimits; let go of with the request
   TimePoint arrival;
   std::optional<TimePoint> deadline;
 };
