@@ -7,6 +7,7 @@
 
 #include "core/base/status.h"
 #include "core/text/style.h"
+#include "server/jobs/jobs_config.h"
 #include "server/rpc/listen_address.h"
 #include "server/synthesis/admission.h"
 
@@ -50,6 +51,9 @@ struct ServerConfig {
     int max_pending_analyses = 64;
     AdmissionOptions admission;
   } limits;
+
+  JobsConfig jobs;
+  GovernorConfig governor;
 
   // Reads strictly: an unknown key or a bad value is an error with file and line. Relative
   // paths are relative to the file. The result is valid.

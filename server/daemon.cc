@@ -8,6 +8,11 @@
 
 #include "core/base/install_paths.h"
 #include "core/base/version.h"
+#include "core/device/runtime.h"
+#include "server/jobs/admission_activity.h"
+#include "server/jobs/governor.h"
+#include "server/jobs/job_metrics.h"
+#include "server/jobs/job_system.h"
 #include "server/ops/http_server.h"
 #include "server/ops/process_stats.h"
 #include "server/ops/shutdown_signals.h"
@@ -33,6 +38,7 @@ struct Daemon {
   Status Prepare();
   Status ListenHttp();
   Status LoadVoices();
+  Status OpenJobs();
   Status Serve();
   void Drain();
   std::string RenderMetrics();
@@ -46,6 +52,11 @@ struct Daemon {
   std::unique_ptr<SynthesisEngine> engine;
   TextSettings text;
   std::unique_ptr<VoiceRegistry> voices;
+  AtomicServingPressure pressure{ServingPressure::kNone};
+  std::unique_ptr<Governor> governor;
+  JobMetrics job_metrics{metrics.registry.get()};
+  std::unique_ptr<AdmissionActivity> activity;
+  std::unique_ptr<JobSystem> jobs;  // none without state_dir
   std::unique_ptr<HttpServer> http;
   ServerContext context;
   std::unique_ptr<GrpcServer> grpc;
@@ -85,7 +96,29 @@ Status Daemon::LoadVoices() {
   });
 }
 
+Status Daemon::OpenJobs() {
+  M2TTS_ASSIGN_OR_RETURN(governor, Governor::Create(config.governor, &pressure, [this] {
+                           (void)engine->executor().Run([] {
+                             ClearDeviceCaches();
+                             return OkStatus();
+                           });
+                         }));
+  if (config.state_dir.empty()) return OkStatus();
+  activity = std::make_unique<AdmissionActivity>(&engine->admission(), [this] { return calls.total(); });
+  JobEnvironment environment;
+  environment.state_dir = std::filesystem::absolute(config.state_dir);
+  environment.voices = VoicesFolder();
+  environment.trainer = config.jobs.trainer.empty() ? FindInstallPaths().trainer : config.jobs.trainer;
+  environment.data_roots = config.jobs.data_roots;
+  M2TTS_ASSIGN_OR_RETURN(
+      jobs, JobSystem::Open(
+                config.jobs, std::move(environment), governor.get(), activity.get(), &job_metrics,
+                [this](const std::string& name, bool make_default) { return GoLive(name, make_default); }));
+  return OkStatus();
+}
+
 Status Daemon::Serve() {
+  M2TTS_RETURN_IF_ERROR(OpenJobs());
   const DeviceReport& device = voices->device();
   metrics.SetBuild(Version(), Commit(), device.torch_version);
   metrics.SetDevice(device.device, device.reason);
@@ -94,10 +127,13 @@ Status Daemon::Serve() {
   metrics.start_time_seconds.Set(std::chrono::duration<double>(start_time.time_since_epoch()).count());
   spdlog::info("device {} ({}), {} CPU thread(s)", device.device, device.reason, device.cpu_threads);
 
-  context = {&config, voices.get(), &text, engine.get(), &calls, &metrics, &state, start_time};
+  context = {&config,  voices.get(), &text,      engine.get(), &calls,
+             &metrics, &state,       start_time, jobs.get(),   governor.get()};
   M2TTS_ASSIGN_OR_RETURN(const ListenAddress address, ParseListenAddress(config.listen));
   const bool reflection = config.reflection == "on" || (config.reflection == "auto" && address.IsLoopback());
   M2TTS_ASSIGN_OR_RETURN(grpc, GrpcServer::Start(address, reflection, &context));
+  governor->Start();
+  if (jobs != nullptr) jobs->Start();
   state = ServerState::kServing;
   metrics.ready.Set(1);
   grpc->SetServing(true);
@@ -117,6 +153,10 @@ std::string Daemon::RenderMetrics() {
     for (const auto& voice : voices->voices()) lexicon_failures += voice.second->text.failures();
   }
   metrics.lexicon_load_failures.Set(lexicon_failures);
+  if (state != ServerState::kStarting) {
+    job_metrics.SetGovernor(governor->status());
+    if (jobs != nullptr) job_metrics.SetCounts(jobs->board().store().Counts().value_or({}));
+  }
   return metrics.Serialize();
 }
 
@@ -126,6 +166,7 @@ void Daemon::Drain() {
   metrics.ready.Set(0);
   engine->admission().Close();
   grpc->SetServing(false);
+  if (jobs != nullptr) jobs->CloseWatchers();
   const auto deadline = steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(
                                                   std::chrono::duration<double>(config.drain_seconds));
   bool idle = calls.WaitIdle(steady_clock::now());
@@ -134,6 +175,7 @@ void Daemon::Drain() {
   }
   if (!idle) spdlog::warn("cutting the calls that have not finished");
   grpc->Shutdown(system_clock::now() + kLastCalls);
+  if (jobs != nullptr) jobs->Stop();
 }
 
 }  // namespace

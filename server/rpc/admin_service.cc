@@ -2,6 +2,7 @@
 
 #include "core/base/version.h"
 #include "server/ops/process_stats.h"
+#include "server/rpc/job_status.h"
 #include "server/rpc/proto_convert.h"
 #include "server/rpc/unimplemented.h"
 
@@ -67,6 +68,7 @@ grpc::ServerUnaryReactor* AdminService::GetStatus(grpc::CallbackServerContext* c
   status->set_resident_bytes(ResidentBytes().value_or(0));
   status->set_requests_total(context_->calls->total());
   status->set_audio_seconds_total(context_->metrics->audio_seconds.Value());
+  FillJobStatus(*context_, status);
   grpc::ServerUnaryReactor* const reactor = call->DefaultReactor();
   reactor->Finish(scope.End(OkStatus()));
   return reactor;

@@ -13,6 +13,9 @@
 
 namespace m2tts {
 
+class Governor;
+class JobSystem;
+
 struct ServerContext {
   const ServerConfig* config = nullptr;
   const VoiceRegistry* voices = nullptr;
@@ -22,6 +25,8 @@ struct ServerContext {
   Metrics* metrics = nullptr;
   const AtomicServerState* state = nullptr;
   std::chrono::system_clock::time_point start_time;
+  JobSystem* jobs = nullptr;           // may be absent
+  const Governor* governor = nullptr;  // likewise
 };
 
 }  // namespace m2tts
