@@ -38,7 +38,7 @@ std::string ExitCodeHelp() {
          "  70   internal error\n"
          "  74   the output cannot be written\n"
          "  75   try again later: overloaded, or the time limit passed\n"
-         "  77   permission denied by the daemon\n"
+         "  77   the daemon wants a token, or another one\n"
          "  130  interrupted\n";
 }
 

@@ -158,6 +158,7 @@ Json ErrorToJson(const Status& status) {
     }
   }
   if (details.retry_delay_s.has_value()) error["retry_delay_seconds"] = *details.retry_delay_s;
+  if (!details.request_id.empty()) error["request_id"] = details.request_id;
   return {{"error", error}};
 }
 

@@ -28,18 +28,22 @@ constexpr double kRetrySeconds = 5.0;
 template <typename Function>
 grpc::ServerUnaryReactor* Answer(CallTracker* calls, const char* method, grpc::CallbackServerContext* call,
                                  Function function) {
-  CallScope scope(calls, method);
+  CallScope scope(calls, method, call, Role::kTrain);
   grpc::ServerUnaryReactor* const reactor = call->DefaultReactor();
-  reactor->Finish(scope.End(function()));
+  reactor->Finish(scope.End(scope.status().ok() ? function() : scope.status()));
   return reactor;
 }
 
 // Answers from a pool, since it takes longer than a thread of gRPC may be held. Deletes itself.
 class PooledAnswer : public grpc::ServerUnaryReactor {
  public:
-  PooledAnswer(CallTracker* calls, const char* method, StatusOr<JobSystem*> jobs,
-               std::function<Status(JobSystem*)> work)
-      : call_(calls, method) {
+  PooledAnswer(CallTracker* calls, const char* method, grpc::CallbackServerContext* context,
+               StatusOr<JobSystem*> jobs, std::function<Status(JobSystem*)> work)
+      : call_(calls, method, context, Role::kTrain) {
+    if (!call_.status().ok()) {
+      Finish(call_.End(call_.status()));
+      return;
+    }
     if (!jobs.ok()) {
       Finish(call_.End(jobs.status()));
       return;
@@ -141,7 +145,7 @@ StatusOr<JobSystem*> TrainingService::JobsFor(const std::string& job_id) const {
   return Jobs();
 }
 
-grpc::ServerUnaryReactor* TrainingService::SubmitJob(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* TrainingService::SubmitJob(grpc::CallbackServerContext* call,
                                                      const grpc::ByteBuffer* bytes,
                                                      grpc::ByteBuffer* response) {
   const auto checked = [&]() -> StatusOr<v1::SubmitJobRequest> {
@@ -152,7 +156,7 @@ grpc::ServerUnaryReactor* TrainingService::SubmitJob(grpc::CallbackServerContext
     return request;
   };
   auto request = checked();
-  return new PooledAnswer(context_->calls, "SubmitJob",
+  return new PooledAnswer(context_->calls, "SubmitJob", call,
                           request.ok() ? Jobs() : StatusOr<JobSystem*>(request.status()),
                           [request, response](JobSystem* jobs) { return Submit(jobs, *request, response); });
 }
@@ -233,11 +237,11 @@ grpc::ServerUnaryReactor* TrainingService::CancelJob(grpc::CallbackServerContext
   });
 }
 
-grpc::ServerUnaryReactor* TrainingService::DeleteJob(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* TrainingService::DeleteJob(grpc::CallbackServerContext* call,
                                                      const v1::DeleteJobRequest* request,
                                                      v1::DeleteJobResponse*) {
   const std::string id = request->job_id();
-  return new PooledAnswer(context_->calls, "DeleteJob", JobsFor(id), [id](JobSystem* jobs) -> Status {
+  return new PooledAnswer(context_->calls, "DeleteJob", call, JobsFor(id), [id](JobSystem* jobs) -> Status {
     M2TTS_RETURN_IF_ERROR(jobs->board().Delete(id));
     std::error_code ignored;  // leftover files cost disk, and the next job of that id replaces them
     std::filesystem::remove_all(jobs->environment().job(id), ignored);
@@ -245,12 +249,12 @@ grpc::ServerUnaryReactor* TrainingService::DeleteJob(grpc::CallbackServerContext
   });
 }
 
-grpc::ServerUnaryReactor* TrainingService::ListArtifacts(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* TrainingService::ListArtifacts(grpc::CallbackServerContext* call,
                                                          const v1::ListArtifactsRequest* request,
                                                          v1::ListArtifactsResponse* response) {
   // Checksums of new files are computed: not on a thread of gRPC.
   return new PooledAnswer(
-      context_->calls, "ListArtifacts", JobsFor(request->job_id()),
+      context_->calls, "ListArtifacts", call, JobsFor(request->job_id()),
       [request = *request, response](JobSystem* jobs) -> Status {
         M2TTS_ASSIGN_OR_RETURN(const int page_size, ValidatePageSize(request.page_size()));
         M2TTS_RETURN_IF_ERROR(jobs->board().Record(request.job_id()).status());
@@ -266,11 +270,11 @@ grpc::ServerUnaryReactor* TrainingService::ListArtifacts(grpc::CallbackServerCon
       });
 }
 
-grpc::ServerUnaryReactor* TrainingService::PublishVoice(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* TrainingService::PublishVoice(grpc::CallbackServerContext* call,
                                                         const v1::PublishVoiceRequest* request,
                                                         v1::PublishVoiceResponse* response) {
   return new PooledAnswer(
-      context_->calls, "PublishVoice", JobsFor(request->job_id()),
+      context_->calls, "PublishVoice", call, JobsFor(request->job_id()),
       [request = *request, response](JobSystem* jobs) -> Status {
         const std::string& name = request.voice_name();
         if (!name.empty() && !IsValidId(name)) {
@@ -287,10 +291,10 @@ grpc::ServerUnaryReactor* TrainingService::PublishVoice(grpc::CallbackServerCont
       });
 }
 
-grpc::ServerUnaryReactor* TrainingService::RollbackVoice(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* TrainingService::RollbackVoice(grpc::CallbackServerContext* call,
                                                          const v1::RollbackVoiceRequest* request,
                                                          v1::RollbackVoiceResponse* response) {
-  return new PooledAnswer(context_->calls, "RollbackVoice", Jobs(),
+  return new PooledAnswer(context_->calls, "RollbackVoice", call, Jobs(),
                           [name = request->voice_name(), response](JobSystem* jobs) -> Status {
                             if (!IsValidId(name)) {
                               return FieldError("voice_name", "must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}");
@@ -301,11 +305,11 @@ grpc::ServerUnaryReactor* TrainingService::RollbackVoice(grpc::CallbackServerCon
                           });
 }
 
-grpc::ServerWriteReactor<v1::JobEvent>* TrainingService::WatchJob(grpc::CallbackServerContext*,
+grpc::ServerWriteReactor<v1::JobEvent>* TrainingService::WatchJob(grpc::CallbackServerContext* call,
                                                                   const v1::WatchJobRequest* request) {
-  auto scope = std::make_unique<CallScope>(context_->calls, "WatchJob");
+  auto scope = std::make_unique<CallScope>(context_->calls, "WatchJob", call, Role::kTrain);
   const auto jobs = JobsFor(request->job_id());
-  Status status = jobs.status();
+  Status status = scope->status().ok() ? jobs.status() : scope->status();
   if (status.ok() && request->from_sequence() < 0)
     status = FieldError("from_sequence", "must not be negative");
   JobSystem* const system = jobs.ok() ? *jobs : nullptr;
@@ -315,14 +319,16 @@ grpc::ServerWriteReactor<v1::JobEvent>* TrainingService::WatchJob(grpc::Callback
 }
 
 grpc::ServerWriteReactor<v1::ArtifactChunk>* TrainingService::GetArtifact(
-    grpc::CallbackServerContext*, const v1::GetArtifactRequest* request) {
-  auto scope = std::make_unique<CallScope>(context_->calls, "GetArtifact");
+    grpc::CallbackServerContext* call, const v1::GetArtifactRequest* request) {
+  auto scope = std::make_unique<CallScope>(context_->calls, "GetArtifact", call, Role::kTrain);
   const auto file = [&]() -> StatusOr<std::filesystem::path> {
+    M2TTS_RETURN_IF_ERROR(scope->status());
     M2TTS_ASSIGN_OR_RETURN(JobSystem* const jobs, JobsFor(request->job_id()));
     M2TTS_RETURN_IF_ERROR(jobs->board().Record(request->job_id()).status());
     return Artifacts::Find(jobs->environment().job(request->job_id()), request->name());
   };
-  return new ArtifactStream(std::move(scope), file(), request->offset());
+  const auto path = file();
+  return new ArtifactStream(std::move(scope), path, request->offset());
 }
 
 }  // namespace m2tts

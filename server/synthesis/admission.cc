@@ -19,8 +19,8 @@ double Seconds(TimePoint::duration duration) {
 }  // namespace
 
 Admission::Admission(const AdmissionOptions& options, std::function<void(const char*)> on_reject)
-    : options_(options),
-      on_reject_(std::move(on_reject)),
+    : on_reject_(std::move(on_reject)),
+      options_(options),
       seconds_per_byte_(options.initial_seconds_per_byte),
       real_time_factor_(options.initial_real_time_factor) {}
 
@@ -89,6 +89,17 @@ void Admission::RecordDevice(double device_seconds, double audio_seconds) {
   const double factor = device_seconds / audio_seconds;
   real_time_factor_ = measured_ ? (1 - kSmoothing) * real_time_factor_ + kSmoothing * factor : factor;
   measured_ = true;
+}
+
+AdmissionOptions Admission::options() const {
+  MutexLock lock(&mutex_);
+  return options_;
+}
+
+void Admission::SetLimits(int max_requests, double max_audio_seconds) {
+  MutexLock lock(&mutex_);
+  options_.max_requests = max_requests;
+  options_.max_audio_seconds = max_audio_seconds;
 }
 
 void Admission::Close() {

@@ -6,7 +6,7 @@ namespace m2tts {
 
 SynthesisEngine::SynthesisEngine(const ServerConfig& config, std::unique_ptr<TextFrontend> frontend,
                                  Metrics* metrics)
-    : limits_(config.limits),
+    : limits_(std::make_shared<ServerConfig::Limits>(config.limits)),
       frontend_(std::move(frontend)),
       metrics_(metrics),
       admission_(config.limits.admission,
@@ -31,9 +31,15 @@ StatusOr<std::shared_ptr<SynthesisJob>> SynthesisEngine::Prepare(SynthesisReques
   environment.wake_device = [this] { executor_.Wake(); };
   environment.now = [] { return std::chrono::steady_clock::now(); };
   environment.observer = this;
-  environment.sentences_ahead = limits_.sentences_ahead;
-  environment.buffer_seconds = delivery == Delivery::kStream ? limits_.stream_buffer_seconds : 0.0;
+  const auto limits = limits_.Get();
+  environment.sentences_ahead = limits->sentences_ahead;
+  environment.buffer_seconds = delivery == Delivery::kStream ? limits->stream_buffer_seconds : 0.0;
   return SynthesisJob::Create(std::move(request), std::move(ticket), sink, std::move(environment));
+}
+
+void SynthesisEngine::SetLimits(const ServerConfig::Limits& limits) {
+  admission_.SetLimits(limits.admission.max_requests, limits.admission.max_audio_seconds);
+  limits_.Set(std::make_shared<ServerConfig::Limits>(limits));
 }
 
 void SynthesisEngine::Run(const std::shared_ptr<SynthesisJob>& job) {

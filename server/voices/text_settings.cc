@@ -58,6 +58,14 @@ StatusOr<TextSettings> TextSettings::ForVoice(const std::filesystem::path& folde
   return settings;
 }
 
+Status TextSettings::Refresh(std::vector<std::string>* changed) const {
+  for (const auto& file : lexicons) {
+    M2TTS_ASSIGN_OR_RETURN(const bool is_new, file->Refresh());
+    if (is_new) changed->push_back(file->path().string());
+  }
+  return OkStatus();
+}
+
 int TextSettings::failures() const {
   int failures = 0;
   for (const auto& file : lexicons) failures += file->failures();

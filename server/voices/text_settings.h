@@ -30,6 +30,9 @@ struct TextSettings {
   // bad lexicon.txt is logged and left out until it is mended.
   static StatusOr<TextSettings> ForVoice(const std::filesystem::path& folder, const TextStyle& server_style);
 
+  // Reads changed lexicons at once, and adds their paths to `*changed`. The first error.
+  Status Refresh(std::vector<std::string>* changed) const;
+
   // How often a lexicon could not be read.
   int failures() const;
 };

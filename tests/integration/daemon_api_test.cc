@@ -195,8 +195,8 @@ TEST_F(DaemonApiTest, FieldErrorsCarryBadRequest) {
   google::rpc::Status details;
   ASSERT_TRUE(details.ParseFromString(Unary(request, &response).error_details()));
   google::rpc::BadRequest bad_request;
-  ASSERT_EQ(details.details_size(), 1);
-  ASSERT_TRUE(details.details(0).UnpackTo(&bad_request));
+  ASSERT_EQ(details.details_size(), 2) << "BadRequest and RequestInfo";
+  ASSERT_TRUE(details.details(0).UnpackTo(&bad_request) || details.details(1).UnpackTo(&bad_request));
   EXPECT_EQ(bad_request.field_violations(0).field(), "controls.speed");
 }
 

@@ -146,8 +146,8 @@ TEST(DaemonLoadTest, FullQueueRefusesWithARetryDelay) {
   google::rpc::Status details;
   google::rpc::RetryInfo retry;
   ASSERT_TRUE(details.ParseFromString(refused.status.error_details()));
-  ASSERT_EQ(details.details_size(), 1);
-  ASSERT_TRUE(details.details(0).UnpackTo(&retry));
+  ASSERT_EQ(details.details_size(), 2) << "RetryInfo and RequestInfo";
+  ASSERT_TRUE(details.details(0).UnpackTo(&retry) || details.details(1).UnpackTo(&retry));
   EXPECT_GT(retry.retry_delay().seconds() * 1e9 + retry.retry_delay().nanos(), 0.0);
   EXPECT_EQ(daemon.Metric("m2tts_rejections_total{reason=\"requests\"}"), 1.0);
 

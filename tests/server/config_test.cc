@@ -21,6 +21,10 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->listen, defaults.listen);
   EXPECT_EQ(shipped->metrics_listen, defaults.metrics_listen);
   EXPECT_EQ(shipped->insecure_public, defaults.insecure_public);
+  EXPECT_EQ(shipped->metrics_public, defaults.metrics_public);
+  EXPECT_EQ(shipped->unix_access, defaults.unix_access);
+  EXPECT_EQ(shipped->auth.tokens, defaults.auth.tokens);
+  EXPECT_TRUE(shipped->tls == defaults.tls);
   EXPECT_EQ(shipped->reflection, defaults.reflection);
   EXPECT_EQ(shipped->state_dir, defaults.state_dir);
   EXPECT_EQ(shipped->drain_seconds, defaults.drain_seconds);
@@ -29,6 +33,7 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->voices.folder, defaults.voices.folder);
   EXPECT_EQ(shipped->voices.lexicon, defaults.voices.lexicon);
   EXPECT_EQ(shipped->voices.default_voice, defaults.voices.default_voice);
+  EXPECT_EQ(shipped->voices.max_resident_bytes, defaults.voices.max_resident_bytes);
   EXPECT_TRUE(shipped->text.lexicons.empty());
   EXPECT_EQ(shipped->text.style.say_and, defaults.text.style.say_and);
   EXPECT_EQ(shipped->text.style.date_order, defaults.text.style.date_order);
@@ -81,6 +86,22 @@ TEST(ConfigTest, PublicAddressNeedsTheFlagThatSaysInsecure) {
   EXPECT_THAT(ErrorOf("listen: 0.0.0.0:50551\n"), HasSubstr("insecure_public"));
   EXPECT_THAT(ErrorOf("metrics_listen: '[::]:9551'\n"), HasSubstr("metrics_listen"));
   EXPECT_TRUE(ServerConfig::Parse("listen: 0.0.0.0:50551\ninsecure_public: true\n", "test.yaml").ok());
+  const std::string tls = "listen: 0.0.0.0:50551\ntls: {certificate: a.pem, key: a.key";
+  EXPECT_THAT(ErrorOf(tls + "}"), HasSubstr("auth.tokens"));
+  EXPECT_TRUE(ServerConfig::Parse(tls + "}\nauth: {tokens: tokens}", "test.yaml").ok());
+  EXPECT_TRUE(ServerConfig::Parse(tls + ", client_ca: ca.pem}", "test.yaml").ok());
+  EXPECT_THAT(ErrorOf("listen: 0.0.0.0:50551\nauth: {tokens: tokens}"), HasSubstr("tls.certificate"));
+  EXPECT_THAT(ErrorOf("listen: '127.0.0.1:1,0.0.0.0:50551'"), HasSubstr("0.0.0.0:50551 can be reached"));
+  EXPECT_TRUE(ServerConfig::Parse("metrics_listen: '[::]:9551'\nmetrics_public: true", "test.yaml").ok());
+  EXPECT_TRUE(ServerConfig::Parse("listen: 'unix:/run/m2ttsd.sock'", "test.yaml").ok());
+}
+
+TEST(ConfigTest, TlsNeedsAllItsParts) {
+  EXPECT_THAT(ErrorOf("tls: {certificate: a.pem}"), HasSubstr("go together"));
+  EXPECT_THAT(ErrorOf("tls: {key: a.key}"), HasSubstr("go together"));
+  EXPECT_THAT(ErrorOf("tls: {client_ca: ca.pem}"), HasSubstr("tls.client_ca"));
+  EXPECT_THAT(ErrorOf("metrics_listen: 'unix:/x'"), HasSubstr("metrics_listen"));
+  EXPECT_THAT(ErrorOf("unix_access: all"), HasSubstr("everyone"));
 }
 
 TEST(ConfigTest, RelativePathsStartAtTheFile) {
