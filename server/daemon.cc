@@ -200,7 +200,10 @@ std::string Daemon::RenderMetrics() {
   metrics.lexicon_load_failures.Set(lexicon_failures);
   if (state != ServerState::kStarting) {
     job_metrics.SetGovernor(governor->status());
-    if (jobs != nullptr) job_metrics.SetCounts(jobs->board().store().Counts().value_or({}));
+    if (jobs != nullptr) {
+      const auto counts = jobs->board().store().Counts();
+      if (counts.ok()) job_metrics.SetCounts(*counts);
+    }
   }
   return metrics.Serialize();
 }

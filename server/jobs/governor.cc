@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace m2tts {
@@ -60,7 +61,8 @@ Governor::Governor(const GovernorConfig& config, std::unique_ptr<Sensors> sensor
       pressure_(pressure),
       clear_caches_(std::move(clear_caches)),
       tracker_(config.levels),
-      ladder_(config) {
+      ladder_(config),
+      duty_controller_(config.levels.celsius) {
   MutexLock lock(&mutex_);
   status_.enabled = config.enabled;
 }
@@ -106,6 +108,12 @@ void Governor::Sample(GovernorLadder::Time now) {
     status.reason = fmt::format("{} {}: {}", LevelName(level), status.by_heat ? "heat" : "memory pressure",
                                 status.by_heat ? status.thermal.reason : status.memory.reason);
   }
+  const double elapsed =
+      last_sample_.has_value() ? std::chrono::duration<double>(now - *last_sample_).count() : 0.0;
+  last_sample_ = now;
+  const double duty = duty_controller_.Update(status.heat.celsius, elapsed);
+  status.duty = config_.enabled ? duty : 1.0;
+  duty_ = status.duty;
   const int before = ladder_.active();
   status.active = config_.enabled ? ladder_.Update(level, now) : 0;
   Act(before, status.active, status.reason);

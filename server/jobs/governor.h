@@ -6,7 +6,7 @@
 // How many are due at a level is the policy (GovernorConfig::actions). A rise takes all that are due at
 // once; recovery takes them back in reverse, one each recovery_seconds. Levels have hysteresis and a
 // minimum dwell (core/device/levels.h), so actions cannot flap faster than that. Streams in flight
-// are never cut.
+// are never cut. Before all that, jobs are slowed down as the machine comes near "serious" heat.
 #pragma once
 
 #include <array>
@@ -14,12 +14,14 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "core/base/mutex.h"
 #include "core/base/status.h"
 #include "core/device/levels.h"
+#include "server/jobs/duty_controller.h"
 #include "server/jobs/jobs_config.h"
 #include "server/ops/serving_pressure.h"
 
@@ -49,6 +51,7 @@ struct GovernorStatus {
   ThermalReading heat;
   MemoryReading room;
   int active = 0;      // actions that hold
+  double duty = 1.0;   // part of the time that jobs may compute
   std::string reason;  // of the worse of both; empty while nothing is amiss
   bool by_heat = false;
 };
@@ -68,6 +71,8 @@ class Governor {
 
   // Any thread.
   bool leases_allowed() const { return active_ < 1; }
+  // Part of the time that jobs may compute, so that no_leases need not come; see duty_controller.h.
+  double duty() const { return duty_; }
   GovernorStatus status() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -83,8 +88,11 @@ class Governor {
   // Of the sampling thread.
   LevelTracker tracker_;
   GovernorLadder ladder_;
+  DutyController duty_controller_;
+  std::optional<GovernorLadder::Time> last_sample_;
 
   std::atomic<int> active_{0};
+  std::atomic<double> duty_{1.0};
   mutable Mutex mutex_;
   CondVar changed_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

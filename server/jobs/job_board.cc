@@ -38,7 +38,7 @@ StatusOr<std::unique_ptr<JobBoard>> JobBoard::Open(std::unique_ptr<JobStore> sto
     M2TTS_RETURN_IF_ERROR(
         board->Move(record, v1::JOB_STATE_QUEUED, "the daemon was restarted", v1::PAUSE_REASON_UNSPECIFIED));
   }
-  return std::move(board);
+  return board;
 }
 
 JobBoard::JobBoard(std::unique_ptr<JobStore> store, UnixClock now)

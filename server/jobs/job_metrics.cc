@@ -45,6 +45,8 @@ JobMetrics::JobMetrics(prometheus::Registry* registry)
                .Register(*registry)),
       governor_actions(MakeGauge(registry, "m2tts_governor_actions",
                                  "Actions in force against heat and lack of memory, 0 to 6")),
+      job_duty(
+          MakeGauge(registry, "m2tts_governor_job_duty", "Part of the time that jobs may compute, for heat")),
       thermal_level(
           MakeGauge(registry, "m2tts_thermal_level", "0 nominal, 1 fair, 2 serious, 3 critical, -1 unknown")),
       memory_level(
@@ -79,6 +81,7 @@ void JobMetrics::SetIdle() {
 
 void JobMetrics::SetGovernor(const GovernorStatus& status) {
   governor_actions.Set(status.active);
+  job_duty.Set(status.duty);
   thermal_level.Set(LevelValue(status.thermal));
   memory_level.Set(LevelValue(status.memory));
   celsius.Set(status.heat.celsius.value_or(0.0));

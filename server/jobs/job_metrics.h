@@ -39,6 +39,7 @@ struct JobMetrics {
   prometheus::Family<prometheus::Counter>& failures;  // by class
   prometheus::Family<prometheus::Counter>& ends;      // by state
   prometheus::Gauge& governor_actions;
+  prometheus::Gauge& job_duty;
   prometheus::Gauge& thermal_level;
   prometheus::Gauge& memory_level;
   prometheus::Gauge& celsius;

@@ -17,12 +17,14 @@ int ParseMinute(const std::string& text) {
   return 60 * hour + minute;
 }
 
+#ifndef __APPLE__
 std::string FirstWord(const std::filesystem::path& path) {
   std::ifstream file(path);
   std::string word;
   file >> word;
   return word;
 }
+#endif
 
 }  // namespace
 

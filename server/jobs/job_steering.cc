@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 
@@ -24,6 +25,8 @@ constexpr milliseconds kFreezeAfter(1000);
 constexpr seconds kLoadPause(5);
 constexpr milliseconds kProgressInterval(1000);
 constexpr size_t kMaxLogLine = 4096;
+constexpr double kMinDuty = 0.01;
+constexpr double kMaxPeriod = 5.0;  // seconds between two leases, however hot
 
 std::chrono::steady_clock::duration Ticks(double value) {
   return std::chrono::duration_cast<std::chrono::steady_clock::duration>(duration<double>(value));
@@ -217,6 +220,12 @@ void JobSupervisor::LetGo(const JobRecord& record, Clock::time_point now) {
     running_->last_heard = std::max(running_->last_heard, paused ? now : running_->last_heard);
     return;
   }
+  // Near the limit of heat a part of the time stays free: after a step, as much longer.
+  const double duty = parts_.governor == nullptr ? 1.0 : parts_.governor->duty();
+  if (duty < 1.0 && running_->granted_at.has_value()) {
+    const double period = running_->expected_seconds / std::max(duty, kMinDuty);
+    if (now - *running_->granted_at < Ticks(std::min(period, kMaxPeriod))) return;
+  }
   if (!ServingNeedsDevice()) {
     if (paused) (void)parts_.board->Transition(running_->id, v1::JOB_STATE_RUNNING, "goes on");
     return Grant();
@@ -244,6 +253,7 @@ void JobSupervisor::Grant() {
   message.mutable_lease_grant()->set_number(running_->lease_number);
   Send(message);
   running_->lease_number = 0;
+  running_->granted_at = Clock::now();
   running_->load_since.reset();
   parts_.metrics->leases.Increment();
 }

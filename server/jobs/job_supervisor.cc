@@ -114,6 +114,7 @@ void JobSupervisor::Tick(Clock::time_point now) {
     Steer(now);
     CheckExit();
   }
+  if (running_.has_value() && !stopping_) RequeueOthers();
   if (!running_.has_value() && !stopping_) {
     StartNext();
     if (now >= next_retention_) {
@@ -254,6 +255,18 @@ void JobSupervisor::StartNext() {
   }
 }
 
+void JobSupervisor::RequeueOthers() {
+  for (const JobRecord& record : parts_.board->Active()) {
+    const std::string& id = record.job.id();
+    if (id == running_->id || record.job.state() != v1::JOB_STATE_PAUSED) continue;
+    if (record.cancel_requested) {
+      End(id, v1::JOB_STATE_CANCELLED, "cancelled by a person");
+    } else if (!HoldFor(record).has_value()) {
+      (void)parts_.board->Transition(id, v1::JOB_STATE_QUEUED, "waits for its turn");
+    }
+  }
+}
+
 bool JobSupervisor::MayStart(const JobRecord& record) {
   const std::string& id = record.job.id();
   if (record.cancel_requested) {
@@ -278,7 +291,7 @@ bool JobSupervisor::MayStart(const JobRecord& record) {
   if (hold.has_value()) return false;
   std::error_code error;
   const auto space = std::filesystem::space(environment_.state_dir, error);
-  if (!error && space.available >> 20 < static_cast<uintmax_t>(config_.min_free_mb)) {
+  if (!error && (space.available >> 20) < static_cast<uintmax_t>(config_.min_free_mb)) {
     const std::string message = fmt::format("waits for {} MB of room on the disk", config_.min_free_mb);
     if (record.job.message() != message) {
       (void)parts_.board->Edit(id, [&](JobRecord* changed) { changed->job.set_message(message); });

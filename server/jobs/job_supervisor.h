@@ -79,6 +79,7 @@ class JobSupervisor {
     int64_t lease_number = 0;  // asked for and not granted; 0 = none
     double expected_seconds = 0.0;
     bool hold_sent = false;                       // for this lease
+    std::optional<Clock::time_point> granted_at;  // the last lease
     std::optional<Clock::time_point> held_since;  // a hold of any kind
     std::optional<Clock::time_point> load_since;  // requests have kept the lease away
     Clock::time_point last_heard;
@@ -119,6 +120,8 @@ class JobSupervisor {
   // 3.
   void StartNext();
   bool MayStart(const JobRecord& record);
+  // Jobs that may go on, while another one runs, wait in the queue.
+  void RequeueOthers();
   Status StartPhase(const JobRecord& record, const std::string& phase);
   StatusOr<WorkerProcess::Options> CommandFor(const JobRecord& record, const std::string& phase) const;
   void ApplyRetention();

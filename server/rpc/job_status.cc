@@ -15,6 +15,7 @@ void FillGovernor(const GovernorStatus& from, v1::GovernorStatus* to) {
   to->set_thermal_level(LevelText(from.thermal));
   to->set_memory_level(LevelText(from.memory));
   to->set_reason(from.reason);
+  to->set_job_duty(from.duty);
   for (int i = 0; i < from.active; ++i) to->add_actions(GovernorActionName(static_cast<GovernorAction>(i)));
   if (from.heat.celsius.has_value()) to->set_celsius(*from.heat.celsius);
   if (from.room.available_bytes.has_value()) to->set_available_bytes(*from.room.available_bytes);

@@ -1,5 +1,6 @@
 #include "server/rpc/job_watch.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "server/jobs/job_state.h"

@@ -68,7 +68,7 @@ Status CheckPriority(int priority) {
 
 template <typename Map>
 Status CheckLabels(const Map& labels) {
-  if (labels.size() > kMaxLabels) {
+  if (static_cast<int>(labels.size()) > kMaxLabels) {
     return FieldErrorf("labels", "{} of them, at most {} are allowed", labels.size(), kMaxLabels);
   }
   for (const auto& [name, value] : labels) {
@@ -87,9 +87,10 @@ Status Submit(JobSystem* jobs, const v1::SubmitJobRequest& request, grpc::ByteBu
       M2TTS_RETURN_IF_ERROR(
           AskTrainer(resolved.config_yaml, jobs->environment(), jobs->environment().state_dir / "jobs"));
     }
-    for (const auto& [field, other] :
-         {std::pair<std::string, std::string>{"spec.after", request.spec().after()},
-          {"spec.base_voice", JobOfBaseVoice(request.spec().base_voice())}}) {
+    const std::vector<std::pair<std::string, std::string>> others = {
+        {"spec.after", request.spec().after()},
+        {"spec.base_voice", JobOfBaseVoice(request.spec().base_voice())}};
+    for (const auto& [field, other] : others) {
       if (!other.empty() && !jobs->board().Record(other).ok()) {
         return FieldErrorf(field, "there is no job '{}'", other);
       }
@@ -141,8 +142,9 @@ StatusOr<JobSystem*> TrainingService::Jobs() const {
 }
 
 StatusOr<JobSystem*> TrainingService::JobsFor(const std::string& job_id) const {
+  M2TTS_ASSIGN_OR_RETURN(JobSystem* const jobs, Jobs());
   if (!IsValidId(job_id)) return FieldError("job_id", "must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}");
-  return Jobs();
+  return jobs;
 }
 
 grpc::ServerUnaryReactor* TrainingService::SubmitJob(grpc::CallbackServerContext* call,

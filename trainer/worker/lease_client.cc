@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -33,7 +34,7 @@ StatusOr<std::unique_ptr<LeaseClient>> LeaseClient::Connect(int socket, std::ato
     }
   }
   if (!client->welcome_) return Errorf(StatusCode::kFailedPrecondition, "{}", client->stop_reason_);
-  return std::move(client);
+  return client;
 }
 
 LeaseClient::LeaseClient(int socket, std::atomic<bool>* stop)
