@@ -92,7 +92,9 @@ std::string Advice(const Status& status) {
     case StatusCode::kInternal:
       return request_id.empty() ? "" : "The daemon's log tells more about request " + request_id + ".";
     case StatusCode::kNotFound:
-      return "'m2tts voices' lists the voices.";
+      return std::string(status.message()).find(" job '") != std::string::npos
+                 ? "'m2tts train list' lists the jobs."
+                 : "'m2tts voices' lists the voices.";
     case StatusCode::kResourceExhausted:
       if (const auto delay = DetailsOf(status).retry_delay_s)
         return fmt::format("Try again in {:.1f} s.", *delay);
@@ -141,6 +143,7 @@ int RunCli(const std::vector<std::string>& arguments, const CliIo& io) {
   AddStatusCommand(&app, &context);
   AddReloadCommand(&app, &context);
   AddLogLevelCommand(&app, &context);
+  AddTrainCommand(&app, &context);
   AddCompletionCommand(&app, &context);
 
   // CLI11 reports by exceptions; they end here.

@@ -30,7 +30,8 @@ ExitCode ExitCodeFor(const Status& status) {
 std::string ExitCodeHelp() {
   return "Exit codes:\n"
          "  0    done\n"
-         "  1    status: the daemon answers, but is not serving\n"
+         "  1    status: the daemon answers, but is not serving; train: the job failed\n"
+         "  2    train: the job was cancelled\n"
          "  64   wrong command line\n"
          "  65   the daemon refused the text, the voice or a setting\n"
          "  66   the input file cannot be read\n"

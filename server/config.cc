@@ -105,7 +105,13 @@ StatusOr<ServerConfig> ServerConfig::Parse(const std::string& text, const std::s
   yaml.Merge(ReadDevice(StrictYaml(yaml.Child("device"), "device"), &config.device));
   yaml.Merge(ReadLimits(StrictYaml(yaml.Child("limits"), "limits"), &config.limits));
   yaml.Merge(ReadClients(StrictYaml(yaml.Child("clients"), "clients"), &config.clients));
+  auto jobs = JobsConfig::Read(StrictYaml(yaml.Child("jobs"), "jobs"), base);
+  yaml.Merge(jobs.status());
+  auto governor = GovernorConfig::Read(StrictYaml(yaml.Child("governor"), "governor"), base);
+  yaml.Merge(governor.status());
   M2TTS_RETURN_IF_ERROR(Annotate(yaml.Finish(), source));
+  config.jobs = *std::move(jobs);
+  config.governor = *std::move(governor);
   M2TTS_RETURN_IF_ERROR(Annotate(config.Validate(), source));
   return config;
 }

@@ -7,6 +7,7 @@
 
 #include "core/base/status.h"
 #include "core/text/style.h"
+#include "server/jobs/jobs_config.h"
 #include "server/rpc/listen_address.h"
 #include "server/security/client_limits.h"
 #include "server/security/tls_files.h"
@@ -69,6 +70,8 @@ struct ServerConfig {
 
   ClientLimitOptions clients;  // of each client
 
+  JobsConfig jobs;
+  GovernorConfig governor;
   // The file that this was read from, and its text; empty without one.
   std::filesystem::path file;
   std::string file_text;

@@ -9,6 +9,11 @@
 
 #include "core/base/install_paths.h"
 #include "core/base/version.h"
+#include "core/device/runtime.h"
+#include "server/jobs/admission_activity.h"
+#include "server/jobs/governor.h"
+#include "server/jobs/job_metrics.h"
+#include "server/jobs/job_system.h"
 #include "server/ops/drain.h"
 #include "server/ops/http_server.h"
 #include "server/ops/process_stats.h"
@@ -41,6 +46,10 @@ struct Daemon {
 
   Status Prepare();
   Status ListenHttp();
+  std::filesystem::path VoicesFolder() const;
+  // A voice that a job has published.
+  Status GoLive(const std::string& name, bool make_default);
+  Status OpenJobs();
   Status Serve();
   void AddReloadParts();
   // Until a signal asks for the end.
@@ -61,6 +70,11 @@ struct Daemon {
   std::unique_ptr<SynthesisEngine> engine;
   TextSettings text;
   std::unique_ptr<VoiceRegistry> voices;
+  AtomicServingPressure pressure{ServingPressure::kNone};
+  std::unique_ptr<Governor> governor;
+  JobMetrics job_metrics{metrics.registry.get()};
+  std::unique_ptr<AdmissionActivity> activity;
+  std::unique_ptr<JobSystem> jobs;  // none without state_dir
   Reloader reloader;
   std::unique_ptr<HttpServer> http;
   ServerContext context;
@@ -88,7 +102,7 @@ Status Daemon::Prepare() {
   M2TTS_ASSIGN_OR_RETURN(text, TextSettings::ForServer(config.text.style, config.text.lexicons));
   engine = std::make_unique<SynthesisEngine>(config, std::move(frontend), &metrics);
   VoiceRegistryOptions options;
-  options.folder = config.voices.folder.empty() ? FindInstallPaths().voices : config.voices.folder;
+  options.folder = VoicesFolder();
   options.default_voice = config.voices.default_voice;
   options.device = config.device;
   options.text_style = config.text.style;
@@ -112,7 +126,39 @@ Status Daemon::ListenHttp() {
   return OkStatus();
 }
 
+std::filesystem::path Daemon::VoicesFolder() const {
+  return config.voices.folder.empty() ? FindInstallPaths().voices : config.voices.folder;
+}
+
+Status Daemon::GoLive(const std::string& name, bool make_default) {
+  M2TTS_ASSIGN_OR_RETURN(const auto unloaded, voices->Load(name));
+  for (const std::string& other : unloaded) spdlog::info("voice {} makes room for {}", other, name);
+  return make_default ? voices->SetDefault(name) : OkStatus();
+}
+
+Status Daemon::OpenJobs() {
+  M2TTS_ASSIGN_OR_RETURN(governor, Governor::Create(config.governor, &pressure, [this] {
+                           (void)engine->executor().Run([] {
+                             ClearDeviceCaches();
+                             return OkStatus();
+                           });
+                         }));
+  if (config.state_dir.empty()) return OkStatus();
+  activity = std::make_unique<AdmissionActivity>(&engine->admission(), [this] { return calls.total(); });
+  JobEnvironment environment;
+  environment.state_dir = std::filesystem::absolute(config.state_dir);
+  environment.voices = std::filesystem::absolute(VoicesFolder());
+  environment.trainer = config.jobs.trainer.empty() ? FindInstallPaths().trainer : config.jobs.trainer;
+  environment.data_roots = config.jobs.data_roots;
+  M2TTS_ASSIGN_OR_RETURN(
+      jobs, JobSystem::Open(
+                config.jobs, std::move(environment), governor.get(), activity.get(), &job_metrics,
+                [this](const std::string& name, bool make_default) { return GoLive(name, make_default); }));
+  return OkStatus();
+}
+
 Status Daemon::Serve() {
+  M2TTS_RETURN_IF_ERROR(OpenJobs());
   const DeviceReport device = voices->device();
   metrics.SetBuild(Version(), Commit(), device.torch_version);
   metrics.SetDevice(device.device, device.reason);
@@ -120,8 +166,8 @@ Status Daemon::Serve() {
   spdlog::info("device {} ({}), {} CPU thread(s)", device.device, device.reason, device.cpu_threads);
 
   AddReloadParts();
-  context = {&live_config, voices.get(),   &text,     engine.get(), &calls,    &metrics,
-             &state,       &client_limits, &reloader, &control,     start_time};
+  context = {&live_config,   voices.get(), &text,    engine.get(), &calls,     &metrics,      &state,
+             &client_limits, &reloader,    &control, start_time,   jobs.get(), governor.get()};
   GrpcServerOptions options;
   M2TTS_ASSIGN_OR_RETURN(options.addresses, ParseListenAddresses(config.listen));
   options.unix_access = config.unix_access;
@@ -130,6 +176,8 @@ Status Daemon::Serve() {
                                  [](const ListenAddress& address) { return address.IsLocal(); });
   options.reflection = config.reflection == "on" || (config.reflection == "auto" && local);
   M2TTS_ASSIGN_OR_RETURN(grpc, GrpcServer::Start(options, &context));
+  governor->Start();
+  if (jobs != nullptr) jobs->Start();
   state = ServerState::kServing;
   metrics.ready.Set(1);
   grpc->SetServing(true);
@@ -152,6 +200,13 @@ std::string Daemon::RenderMetrics() {
   metrics.voices.Set(static_cast<double>(loaded.size()));
   metrics.voice_load_failures.Set(voices->failures());
   metrics.lexicon_load_failures.Set(lexicon_failures);
+  if (state != ServerState::kStarting) {
+    job_metrics.SetGovernor(governor->status());
+    if (jobs != nullptr) {
+      const auto counts = jobs->board().store().Counts();
+      if (counts.ok()) job_metrics.SetCounts(*counts);
+    }
+  }
   return metrics.Serialize();
 }
 
@@ -225,12 +280,14 @@ void Daemon::Stop() {
     metrics.ready.Set(0);
     engine->admission().Close();
     grpc->SetServing(false);
+    if (jobs != nullptr) jobs->CloseWatchers();
   };
   hooks.idle = [this] { return calls.WaitIdle(steady_clock::now()); };
   hooks.wait = [](std::chrono::milliseconds time) { return Signals::WaitFor(time) == Signal::kStop; };
   hooks.finish = [this](bool idle) {
     if (!idle) spdlog::warn("cutting the calls that have not finished");
     grpc->Shutdown(system_clock::now() + kLastCalls);
+    if (jobs != nullptr) jobs->Stop();
   };
   Drain(hooks, seconds);
 }

@@ -5,6 +5,7 @@
 #include "core/base/version.h"
 #include "core/device/runtime.h"
 #include "trainer/cli/commands.h"
+#include "trainer/worker/background.h"
 
 namespace {
 
@@ -36,6 +37,10 @@ int main(int argc, char** argv) {
   app.footer(kFooter);
   app.set_version_flag("--version", m2tts::VersionLine("m2tts-trainer", m2tts::TorchVersion()));
   app.require_subcommand(1);
+  bool background = false;
+  m2tts::BackgroundOptions background_options;
+  app.add_flag("--background", background, "Yield to everything else; end with the parent")->group("");
+  app.add_option("--memory-limit-mb", background_options.memory_limit_mb, "Of private memory")->group("");
   m2tts::Action action;
   m2tts::AddTrainCommand(&app, &action);
   m2tts::AddExportCommand(&app, &action);
@@ -53,7 +58,9 @@ int main(int argc, char** argv) {
     const int code = app.exit(error);
     return code == 0 ? 0 : 2;
   }
-  const m2tts::Status status = action();
+  m2tts::Status status;
+  if (background) status = m2tts::EnterBackground(background_options);
+  if (status.ok()) status = action();
   if (!status.ok()) fmt::print(stderr, "m2tts-trainer: {}\n", std::string(status.message()));
   return ExitCode(status);
 }

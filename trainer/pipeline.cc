@@ -51,6 +51,9 @@ Status RunOne(Stage* stage, const TrainConfig& config, const PipelineOptions& op
   loop.stop = options.stop;
   loop.protection = context.protection;
   loop.budget = context.budget;
+  loop.gate = options.gate;
+  loop.min_parts = options.min_parts;
+  stage->set_gate(options.gate);
   M2TTS_RETURN_IF_ERROR(Initialize(stage, config, loop.folder, context.log));
   return RunStage(stage, loop, context.log);
 }
@@ -116,6 +119,7 @@ Status RunPipeline(const TrainConfig& config, const PipelineOptions& options) {
   M2TTS_RETURN_IF_ERROR(lock.status());
   RunBudget budget(options.max_minutes, options.max_steps);
   M2TTS_ASSIGN_OR_RETURN(const auto log, RunLog::Open(options.run));
+  log->set_sink(options.sink);
   M2TTS_ASSIGN_OR_RETURN(const auto protection, Protection::Create(config.protection));
   const RunContext context = {log.get(), protection.get(), &budget};
   const int threads = ConfigureCpuThreads(config.threads);

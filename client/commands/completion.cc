@@ -27,11 +27,13 @@ Words CollectWords(const CLI::App* app) {
   for (const CLI::App* command : app->get_subcommands(nullptr)) {
     commands += (commands.empty() ? "" : " ") + command->get_name();
     std::string* const following = &words[command->get_name()];
-    for (const CLI::App* sub : command->get_subcommands(nullptr)) {
-      *following += (following->empty() ? "" : " ") + sub->get_name();
-    }
     AddOptionNames(command, following);
-    words[command->get_name()] += " " + global;
+    // Of a command with commands of its own, those and all their options.
+    for (const CLI::App* inner : command->get_subcommands(nullptr)) {
+      *following += (following->empty() ? "" : " ") + inner->get_name();
+      AddOptionNames(inner, following);
+    }
+    *following += " " + global;
   }
   words["completion"] += " bash zsh fish";
   words["log-level"] += " debug info warning error";
@@ -91,7 +93,12 @@ std::string FishScript(const CLI::App* app) {
   add_options(app, "");
   for (const CLI::App* command : app->get_subcommands(nullptr)) {
     script += "complete -c m2tts -n __fish_use_subcommand -a " + command->get_name() + "\n";
-    add_options(command, " -n '__fish_seen_subcommand_from " + command->get_name() + "'");
+    const std::string within = " -n '__fish_seen_subcommand_from " + command->get_name() + "'";
+    add_options(command, within);
+    for (const CLI::App* inner : command->get_subcommands(nullptr)) {
+      script += "complete -c m2tts" + within + " -a " + inner->get_name() + "\n";
+      add_options(inner, within);
+    }
   }
   script += "complete -c m2tts -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n";
   return script;

@@ -9,6 +9,7 @@
 #include "core/base/version.h"
 #include "server/base/status_details.h"
 #include "server/ops/process_stats.h"
+#include "server/rpc/job_status.h"
 #include "server/rpc/proto_convert.h"
 
 namespace m2tts {
@@ -111,6 +112,7 @@ void AdminService::FillStatus(v1::ServerStatus* status) const {
   status->set_resident_bytes(ResidentBytes().value_or(0));
   status->set_requests_total(context_->calls->total());
   status->set_audio_seconds_total(context_->metrics->audio_seconds.Value());
+  FillJobStatus(*context_, status);
 }
 
 grpc::ServerUnaryReactor* AdminService::Control(grpc::CallbackServerContext* call, const char* method,

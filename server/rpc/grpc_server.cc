@@ -98,7 +98,7 @@ void GrpcServer::SetServing(bool serving) {
   for (const char* service : {"", "m2tts.v1.Synthesizer", "m2tts.v1.Admin"}) {
     health->SetServingStatus(service, serving);
   }
-  health->SetServingStatus("m2tts.v1.Training", false);  // it implements nothing yet
+  health->SetServingStatus("m2tts.v1.Training", serving && runs_jobs_);
 }
 
 void GrpcServer::Shutdown(std::chrono::system_clock::time_point deadline) {

@@ -42,7 +42,9 @@ class GrpcServer {
 
  private:
   explicit GrpcServer(const ServerContext* context)
-      : synthesizer_(context), training_(context), admin_(context) {}
+      : runs_jobs_(context->jobs != nullptr), synthesizer_(context), training_(context), admin_(context) {}
+
+  const bool runs_jobs_;
 
   SynthesizerService synthesizer_;
   TrainingService training_;

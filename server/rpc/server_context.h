@@ -15,6 +15,9 @@
 
 namespace m2tts {
 
+class Governor;
+class JobSystem;
+
 struct ServerContext {
   ConfigHandle config;
   VoiceRegistry* voices = nullptr;
@@ -28,6 +31,8 @@ struct ServerContext {
   // One thread for what administrators ask for: it waits for the device and reads files.
   WorkerPool* control = nullptr;
   std::chrono::system_clock::time_point start_time;
+  JobSystem* jobs = nullptr;           // may be absent
+  const Governor* governor = nullptr;  // likewise
 };
 
 }  // namespace m2tts

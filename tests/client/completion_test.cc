@@ -21,6 +21,7 @@ std::string BashOffers(const std::string& words, int last) {
 
 TEST(CompletionTest, BashOffersCommandsAndOptions) {
   EXPECT_EQ(BashOffers("m2tts s", 1), "say status\n");
+  EXPECT_EQ(BashOffers("m2tts train sub", 2), "submit\n");
   EXPECT_EQ(BashOffers("m2tts say --sp", 2), "--speaker --speed\n");
   EXPECT_EQ(BashOffers("m2tts --json voices --la", 3), "--language\n");
   EXPECT_EQ(BashOffers("m2tts say --encoding f", 3), "flac\n");

@@ -418,10 +418,11 @@ TEST_F(DaemonApiTest, LaterMethodsAnswerUnimplemented) {
   grpc::ClientContext submit;
   v1::Job job;
   const grpc::Status status = daemon_->training().SubmitJob(&submit, {}, &job);
-  EXPECT_EQ(status.error_code(), StatusCode::UNIMPLEMENTED);
-  EXPECT_THAT(status.error_message(), HasSubstr("m2tts-trainer"));
+  EXPECT_EQ(status.error_code(), StatusCode::FAILED_PRECONDITION);  // without state_dir
+  EXPECT_THAT(status.error_message(), HasSubstr("state_dir"));
   grpc::ClientContext watch;
-  EXPECT_EQ(daemon_->training().WatchJob(&watch, {})->Finish().error_code(), StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(daemon_->training().WatchJob(&watch, {})->Finish().error_code(),
+            StatusCode::FAILED_PRECONDITION);
   grpc::ClientContext load;
   v1::LoadVoiceResponse loaded;
   EXPECT_THAT(daemon_->admin().LoadVoice(&load, {}, &loaded).error_message(),

@@ -10,6 +10,7 @@
 #include "core/voice/safetensors.h"
 #include "trainer/config/train_config.h"
 #include "trainer/loop/samples.h"
+#include "trainer/loop/step_gate.h"
 
 namespace m2tts {
 
@@ -50,6 +51,17 @@ class Stage {
 
   // Work done by the steps so far, for "frames/s".
   virtual int64_t frames_seen() const = 0;
+
+  // Asked before each piece of a step; nullptr: none. Must outlive the stage's work.
+  void set_gate(StepGate* gate) { gate_ = gate; }
+
+ protected:
+  void BeforePiece() const {
+    if (gate_ != nullptr) gate_->BeforePiece();
+  }
+
+ private:
+  StepGate* gate_ = nullptr;
 };
 
 }  // namespace m2tts

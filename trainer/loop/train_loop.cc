@@ -1,5 +1,6 @@
 #include "trainer/loop/train_loop.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -35,10 +36,12 @@ class Loop {
 
   Status Run() {
     M2TTS_RETURN_IF_ERROR(Resume());
+    current_.parts = std::max(current_.parts, options_.min_parts);
     started_ = options_.clock.now();
     while (current_.step < config_.steps) {
       M2TTS_RETURN_IF_ERROR(StopIfAsked());
       M2TTS_RETURN_IF_ERROR(Protect());
+      M2TTS_RETURN_IF_ERROR(AwaitTurn());
       M2TTS_RETURN_IF_ERROR(Step());
       if (bad_steps_ == kMaxBadSteps) {
         M2TTS_RETURN_IF_ERROR(RollBack());
@@ -124,6 +127,14 @@ class Loop {
     log_->Message(fmt::format("{}: going on after {}", name(), FormatDuration(seconds)));
     M2TTS_RETURN_IF_ERROR(StopIfAsked());
     return Protect();  // in case it became critical meanwhile
+  }
+
+  Status AwaitTurn() {
+    if (options_.gate == nullptr) return OkStatus();
+    const auto since = options_.clock.now();
+    M2TTS_RETURN_IF_ERROR(options_.gate->BeforeStep([this] { return SaveIfNew(); }));
+    paused_seconds_ += SecondsSince(since);
+    return StopIfAsked();
   }
 
   bool BudgetSpent() const { return options_.budget != nullptr && !options_.budget->Spent().empty(); }

@@ -1,7 +1,8 @@
 // Runs a stage from its newest checkpoint to its last step.
 //
 //   1. load the newest good checkpoint, or write that of step 0
-//   2. heat and memory: pause between steps while they are serious, stop when they are critical
+//   2. heat and memory: pause between steps while they are serious, stop when they are critical;
+//      the gate, if there is one, says when the step may start
 //   3. step (learning rate: linear warm-up, then cosine)
 //        out of memory -> clear the caches, halve the pieces of a batch, repeat the step
 //        no finite loss -> leave the step out; kMaxBadSteps in a row -> back to the newest
@@ -25,6 +26,7 @@
 #include "trainer/loop/protection.h"
 #include "trainer/loop/run_log.h"
 #include "trainer/loop/stage.h"
+#include "trainer/loop/step_gate.h"
 
 namespace m2tts {
 
@@ -34,6 +36,8 @@ struct LoopOptions {
   const std::atomic<bool>* stop = nullptr;  // becomes true: checkpoint and return CANCELLED
   Protection* protection = nullptr;         // none: neither heat nor memory matters
   RunBudget* budget = nullptr;              // none: no limits
+  StepGate* gate = nullptr;                 // asked before each step; none: always open
+  int min_parts = 1;                        // pieces of a batch at least, see Stage::Step
   LoopClock clock;
 };
 

@@ -66,6 +66,7 @@ StatusOr<Metrics> AcousticStage::Step(int64_t step, double learning_rate, int pa
     Metrics sums = {{"loss", 0.0}, {"mel", 0.0}, {"duration", 0.0}, {"pitch", 0.0}};
     optimizer_.ZeroGrad();
     for (const auto& items : batches) {
+      BeforePiece();
       M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, items));
       const Losses losses = Compute(batch);
       // The losses are means over frames and over phonemes: the share of each brings the mean of all.
@@ -93,6 +94,7 @@ StatusOr<Metrics> AcousticStage::Validate() {
     double mel = 0.0, mcd = 0.0, duration = 0.0, pitch = 0.0;
     std::map<int, std::pair<double, int>> by_speaker;  // sum of mel cepstral distortions, clips
     for (const int item : corpus_->validation) {
+      BeforePiece();
       M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, {item}));
       const Losses losses = Compute(batch);
       const double distortion = kDecibels * losses.cepstral.item<double>();

@@ -52,6 +52,7 @@ StatusOr<Metrics> AlignerStage::Step(int64_t step, double learning_rate, int par
     double sum = 0.0;
     optimizer_.ZeroGrad();
     for (const auto& items : batches) {
+      BeforePiece();
       torch::Tensor text_lengths, mel_lengths;
       M2TTS_ASSIGN_OR_RETURN(const auto scores, Scores(items, &text_lengths, &mel_lengths));
       // The loss is a mean over clips.
@@ -71,6 +72,7 @@ StatusOr<Metrics> AlignerStage::Validate() {
     const Optimizer::Averaged averaged(&optimizer_);
     double sum = 0.0;
     for (const int item : corpus_->validation) {
+      BeforePiece();
       torch::Tensor text_lengths, mel_lengths;
       M2TTS_ASSIGN_OR_RETURN(const auto scores, Scores({item}, &text_lengths, &mel_lengths));
       sum += ForwardSumLoss(scores, text_lengths, mel_lengths).item<double>();

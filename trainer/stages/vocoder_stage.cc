@@ -156,6 +156,7 @@ StatusOr<Metrics> VocoderStage::Step(int64_t step, double learning_rate, int par
     if (Adversarial(step) && discriminator_step_ != step) {
       discriminator_optimizer_.ZeroGrad();
       for (const auto& piece : pieces) {
+        BeforePiece();
         M2TTS_RETURN_IF_ERROR(compute(piece));
         const auto loss =
             DiscriminatorLoss(discriminator_(segments.wave), discriminator_(predicted.detach())) *
@@ -169,6 +170,7 @@ StatusOr<Metrics> VocoderStage::Step(int64_t step, double learning_rate, int par
     optimizer_.ZeroGrad();
     const Frozen frozen(*discriminator_);
     for (const auto& piece : pieces) {
+      BeforePiece();
       M2TTS_RETURN_IF_ERROR(compute(piece));
       Backward(step, segments, predicted, share(piece), &metrics);
     }
@@ -184,6 +186,7 @@ StatusOr<Metrics> VocoderStage::Validate() {
     const Optimizer::Averaged averaged(&optimizer_);
     double mel = 0.0, stft = 0.0;
     for (const int item : corpus_->validation) {
+      BeforePiece();
       M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus_->Features(item));
       const int64_t frames = std::min(features.frames(), kMaxValidationFrames);
       const auto wave =
