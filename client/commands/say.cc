@@ -1,12 +1,11 @@
 // m2tts say: text in, audio out, as it is made.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cctype>
-#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "client/audio_encodings.h"
 #include "client/audio_sink.h"
 #include "client/cli.h"
 #include "client/commands/say_text.h"
@@ -30,24 +29,6 @@ struct SayOptions {
   int sample_rate = 0;
   TextFlags reading;
 };
-
-const std::map<std::string, v1::AudioEncoding>& Encodings() {
-  static const auto* encodings =
-      new std::map<std::string, v1::AudioEncoding>{{"wav", v1::AUDIO_ENCODING_WAV},
-                                                   {"pcm16", v1::AUDIO_ENCODING_PCM16},
-                                                   {"flac", v1::AUDIO_ENCODING_FLAC}};
-  return *encodings;
-}
-
-// What the name of the output asks for; WAV when it does not say.
-v1::AudioEncoding EncodingForName(const std::string& output) {
-  std::string extension = std::filesystem::path(output).extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (extension == ".flac") return v1::AUDIO_ENCODING_FLAC;
-  if (extension == ".pcm" || extension == ".raw") return v1::AUDIO_ENCODING_PCM16;
-  return v1::AUDIO_ENCODING_WAV;
-}
 
 v1::SynthesizeRequest MakeRequest(const SayOptions& options, std::string text, v1::TextOptions text_options,
                                   v1::AudioEncoding encoding) {
@@ -185,7 +166,7 @@ Status CheckCombination(const SayOptions& options, v1::AudioEncoding encoding, b
 
 ExitCode RunSay(const SayOptions& options, const CliContext& context) {
   const auto encoding =
-      options.encoding != v1::AUDIO_ENCODING_UNSPECIFIED ? options.encoding : EncodingForName(options.output);
+      options.encoding != v1::AUDIO_ENCODING_UNSPECIFIED ? options.encoding : EncodingForFile(options.output);
   if (Status status = CheckCombination(options, encoding, context.json); !status.ok()) {
     return context.Fail(kExitUsage, status);
   }
@@ -240,16 +221,19 @@ void AddSayCommand(CLI::App* app, CliContext* context) {
   command->add_option("--pitch", options->pitch, "Shift in semitones, -12 to 12");
   command->add_option("--volume", options->volume, "Gain, 0 to 4");
   command
-      ->add_option("--encoding", options->encoding, "wav, pcm16 or flac; default by the name of the output")
-      ->transform(CLI::CheckedTransformer(Encodings(), CLI::ignore_case).description(""))
+      ->add_option("--encoding", options->encoding,
+                   "wav, pcm16, flac, f32, opus, mp3, mulaw or alaw; default by the name of the output")
+      ->transform(CLI::CheckedTransformer(NamedEncodings(), CLI::ignore_case).description(""))
       ->type_name("NAME");
   command
-      ->add_option("--rate", options->sample_rate,
-                   "Samples per second, 8000 to 48000; default the voice's own")
+      ->add_option(
+          "--rate,--sample-rate", options->sample_rate,
+          "Samples per second, 8000 to 48000; default the voice's own, or the nearest of the encoding")
       ->type_name("HZ");
   command->footer(
       "Examples:\n"
       "  m2tts say \"Good morning.\" -o morning.wav\n"
+      "  m2tts say -f book.txt -o book.opus\n"
       "  m2tts say -f letter.txt --play --speed 0.9\n"
       "  echo \"From a pipe.\" | m2tts say -o - --encoding pcm16 --rate 8000 > pipe.raw\n"
       "  m2tts say --ssml -f page.ssml --lexicon names.txt -o page.wav\n"

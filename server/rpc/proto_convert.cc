@@ -15,6 +15,16 @@ v1::AudioEncoding ToEncoding(AudioEncoding encoding) {
       return v1::AUDIO_ENCODING_PCM16;
     case AudioEncoding::kFlac:
       return v1::AUDIO_ENCODING_FLAC;
+    case AudioEncoding::kPcmF32:
+      return v1::AUDIO_ENCODING_PCM_F32;
+    case AudioEncoding::kOggOpus:
+      return v1::AUDIO_ENCODING_OGG_OPUS;
+    case AudioEncoding::kMp3:
+      return v1::AUDIO_ENCODING_MP3;
+    case AudioEncoding::kMulaw:
+      return v1::AUDIO_ENCODING_MULAW;
+    case AudioEncoding::kAlaw:
+      return v1::AUDIO_ENCODING_ALAW;
   }
   return v1::AUDIO_ENCODING_UNSPECIFIED;
 }

@@ -11,9 +11,6 @@
 namespace m2tts {
 namespace {
 
-constexpr int kMinSampleRate = 8000;
-constexpr int kMaxSampleRate = 48000;
-
 Status CheckRange(const char* field, double value, double min, double max) {
   if (std::isfinite(value) && value >= min && value <= max) return OkStatus();
   return FieldErrorf(field, "{} is outside [{}, {}]", value, min, max);
@@ -37,10 +34,29 @@ StatusOr<AudioEncoding> FromProto(v1::AudioEncoding encoding) {
       return AudioEncoding::kPcm16;
     case v1::AUDIO_ENCODING_FLAC:
       return AudioEncoding::kFlac;
+    case v1::AUDIO_ENCODING_PCM_F32:
+      return AudioEncoding::kPcmF32;
+    case v1::AUDIO_ENCODING_OGG_OPUS:
+      return AudioEncoding::kOggOpus;
+    case v1::AUDIO_ENCODING_MP3:
+      return AudioEncoding::kMp3;
+    case v1::AUDIO_ENCODING_MULAW:
+      return AudioEncoding::kMulaw;
+    case v1::AUDIO_ENCODING_ALAW:
+      return AudioEncoding::kAlaw;
     default:
-      return FieldErrorf("audio_format.encoding", "{} is not known; use WAV, PCM16 or FLAC",
+      return FieldErrorf("audio_format.encoding",
+                         "{} is not known; use WAV, PCM16, FLAC, PCM_F32, OGG_OPUS, MP3, MULAW or ALAW",
                          static_cast<int>(encoding));
   }
+}
+
+Status ReadFormat(const v1::AudioFormat& format, int voice_rate, SynthesisRequest* request) {
+  M2TTS_ASSIGN_OR_RETURN(request->encoding, FromProto(format.encoding()));
+  request->sample_rate = format.sample_rate_hertz();
+  if (request->sample_rate == 0) request->sample_rate = DefaultSampleRate(request->encoding, voice_rate);
+  const Status status = CheckSampleRate(request->encoding, request->sample_rate);
+  return status.ok() ? status : FieldError("audio_format.sample_rate_hertz", std::string(status.message()));
 }
 
 }  // namespace
@@ -89,11 +105,7 @@ StatusOr<SynthesisRequest> ValidateRequest(const v1::SynthesizeRequest& request,
   M2TTS_RETURN_IF_ERROR(CheckRange("controls.volume", valid.volume, 0.0, 4.0));
   M2TTS_RETURN_IF_ERROR(CheckRange("controls.pause_scale", valid.pause_scale, 0.0, 4.0));
 
-  M2TTS_ASSIGN_OR_RETURN(valid.encoding, FromProto(request.audio_format().encoding()));
-  valid.sample_rate = request.audio_format().sample_rate_hertz();
-  if (valid.sample_rate == 0) valid.sample_rate = valid.voice->sample_rate;
-  M2TTS_RETURN_IF_ERROR(
-      CheckRange("audio_format.sample_rate_hertz", valid.sample_rate, kMinSampleRate, kMaxSampleRate));
+  M2TTS_RETURN_IF_ERROR(ReadFormat(request.audio_format(), valid.voice->sample_rate, &valid));
   M2TTS_ASSIGN_OR_RETURN(
       valid.read, ReadOptionsFor(request.text_options(), *valid.voice, text, limits.max_lexicon_bytes));
   valid.text = request.text();

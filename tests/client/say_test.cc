@@ -123,6 +123,17 @@ TEST_F(SayTest, TextOptionsReachTheServer) {
 TEST_F(SayTest, EncodingByNameAndByOption) {
   EXPECT_EQ(Say({"x", "-o", dir_ / "x.FLAC"}).code, kExitOk);
   EXPECT_EQ(server_.last_request().audio_format().encoding(), v1::AUDIO_ENCODING_FLAC);
+  const std::pair<const char*, v1::AudioEncoding> names[] = {
+      {"x.ogg", v1::AUDIO_ENCODING_OGG_OPUS}, {"x.opus", v1::AUDIO_ENCODING_OGG_OPUS},
+      {"x.mp3", v1::AUDIO_ENCODING_MP3},      {"x.ulaw", v1::AUDIO_ENCODING_MULAW},
+      {"x.alaw", v1::AUDIO_ENCODING_ALAW},    {"x.raw", v1::AUDIO_ENCODING_PCM16},
+      {"x.f32", v1::AUDIO_ENCODING_PCM_F32},  {"x", v1::AUDIO_ENCODING_WAV}};
+  for (const auto& [name, encoding] : names) {
+    EXPECT_EQ(Say({"x", "-o", dir_ / name, "--sample-rate", "8000"}).code, kExitOk);
+    EXPECT_EQ(server_.last_request().audio_format().encoding(), encoding) << name;
+    EXPECT_EQ(server_.last_request().audio_format().sample_rate_hertz(), 8000);
+  }
+  EXPECT_EQ(Say({"x", "-o", dir_ / "x.flac", "--encoding", "mp4"}).code, kExitUsage);
   EXPECT_EQ(Say({"x", "-o", dir_ / "x.flac", "--encoding", "WAV"}).code, kExitOk);
   EXPECT_EQ(server_.last_request().audio_format().encoding(), v1::AUDIO_ENCODING_WAV);
 }

@@ -103,6 +103,35 @@ TEST_F(ValidateRequestTest, RefusesFormatsItCannotMake) {
   EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("77"));
 }
 
+TEST_F(ValidateRequestTest, RatesThatAnEncodingLacksAreNamedWithWhatItHas) {
+  v1::AudioFormat* const format = request_.mutable_audio_format();
+  format->set_encoding(v1::AUDIO_ENCODING_OGG_OPUS);
+  format->set_sample_rate_hertz(22050);
+  EXPECT_THAT(ErrorOf(Validate().status()),
+              HasSubstr("audio_format.sample_rate_hertz: 22050 Hz is not possible with opus, which has 8000, "
+                        "12000, 16000, 24000, 48000 Hz"));
+  format->set_encoding(v1::AUDIO_ENCODING_MP3);
+  EXPECT_TRUE(Validate().ok());
+  format->set_sample_rate_hertz(10000);
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("10000 Hz is not possible with mp3"));
+  format->set_encoding(v1::AUDIO_ENCODING_MULAW);
+  EXPECT_TRUE(Validate().ok());
+}
+
+TEST_F(ValidateRequestTest, EveryEncodingHasADefaultRate) {
+  const std::pair<v1::AudioEncoding, int> defaults[] = {
+      {v1::AUDIO_ENCODING_WAV, 22050},  {v1::AUDIO_ENCODING_PCM16, 22050},
+      {v1::AUDIO_ENCODING_FLAC, 22050}, {v1::AUDIO_ENCODING_PCM_F32, 22050},
+      {v1::AUDIO_ENCODING_MP3, 22050},  {v1::AUDIO_ENCODING_OGG_OPUS, 24000},
+      {v1::AUDIO_ENCODING_MULAW, 8000}, {v1::AUDIO_ENCODING_ALAW, 8000}};
+  for (const auto& [encoding, rate] : defaults) {
+    request_.mutable_audio_format()->set_encoding(encoding);
+    const auto valid = Validate();
+    ASSERT_TRUE(valid.ok()) << valid.status();
+    EXPECT_EQ(valid->sample_rate, rate) << v1::AudioEncoding_Name(encoding);
+  }
+}
+
 TEST_F(ValidateRequestTest, TextOptionsReachTheFrontEnd) {
   v1::TextOptions* const options = request_.mutable_text_options();
   options->set_ssml(true);
