@@ -108,6 +108,7 @@ int RunCli(const std::vector<std::string>& arguments, const CliIo& io) {
   AddVoicesCommand(&app, &context);
   AddAnalyzeCommand(&app, &context);
   AddStatusCommand(&app, &context);
+  AddBenchCommand(&app, &context);
   AddCompletionCommand(&app, &context);
 
   // CLI11 reports by exceptions; they end here.

@@ -45,6 +45,7 @@ void AddSayCommand(CLI::App* app, CliContext* context);
 void AddVoicesCommand(CLI::App* app, CliContext* context);
 void AddAnalyzeCommand(CLI::App* app, CliContext* context);
 void AddStatusCommand(CLI::App* app, CliContext* context);
+void AddBenchCommand(CLI::App* app, CliContext* context);
 void AddCompletionCommand(CLI::App* app, CliContext* context);
 
 // Runs m2tts with the arguments after its name, and returns its exit code.

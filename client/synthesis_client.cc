@@ -16,15 +16,6 @@ namespace {
 
 constexpr int kMaxReplyBytes = 64 << 20;  // an analysis is many times longer than its text
 
-std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
-  grpc::ChannelArguments arguments;
-  arguments.SetUserAgentPrefix("m2tts/" + Version());
-  arguments.SetMaxReceiveMessageSize(kMaxReplyBytes);
-  // A proxy variable meant for the web would otherwise swallow calls to loopback.
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-}
-
 // Checks that the parts of one stream come in the order that the API promises.
 class StreamOrder {
  public:
@@ -61,6 +52,16 @@ class StreamOrder {
 
 }  // namespace
 
+std::shared_ptr<grpc::Channel> ConnectTo(const ClientOptions& options, int number) {
+  grpc::ChannelArguments arguments;
+  arguments.SetUserAgentPrefix("m2tts/" + Version());
+  arguments.SetMaxReceiveMessageSize(kMaxReplyBytes);
+  // A proxy variable meant for the web would otherwise swallow calls to loopback.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetInt("m2tts.connection", number);
+  return grpc::CreateCustomChannel(options.address, grpc::InsecureChannelCredentials(), arguments);
+}
+
 // The context of one call; while it lives, Cancel() reaches it.
 class SynthesisClient::Call {
  public:
@@ -90,7 +91,7 @@ class SynthesisClient::Call {
 
 SynthesisClient::SynthesisClient(ClientOptions options)
     : options_(std::move(options)),
-      channel_(Connect(options_.address)),
+      channel_(ConnectTo(options_)),
       synthesizer_(v1::Synthesizer::NewStub(channel_)),
       admin_(v1::Admin::NewStub(channel_)) {}
 

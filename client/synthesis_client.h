@@ -30,6 +30,9 @@ struct ClientOptions {
   double timeout_s = 0;
 };
 
+// A connection as the options say. Equal ones are shared by gRPC, unless their `number` differs.
+std::shared_ptr<grpc::Channel> ConnectTo(const ClientOptions& options, int number = 0);
+
 // Calls block; one at a time per object. Cancel() may come from any thread.
 class SynthesisClient {
  public:

@@ -112,6 +112,7 @@ std::string Daemon::RenderMetrics() {
   const Admission::Snapshot queue = engine->admission().snapshot();
   metrics.queue_requests.Set(queue.requests);
   metrics.queue_audio_seconds.Set(queue.audio_seconds);
+  metrics.cache_bytes.Set(static_cast<double>(engine->cache().snapshot().bytes));
   int lexicon_failures = text.failures();
   if (state != ServerState::kStarting) {
     for (const auto& voice : voices->voices()) lexicon_failures += voice.second->text.failures();

@@ -40,6 +40,9 @@ struct Metrics {
   prometheus::Counter& cancelled;
   prometheus::Counter& cancelled_audio_seconds;
   prometheus::Counter& out_of_memory;
+  prometheus::Counter& cache_hits;
+  prometheus::Counter& cache_misses;
+  prometheus::Gauge& cache_bytes;
   prometheus::Gauge& voices;
   prometheus::Gauge& voice_load_failures;
   prometheus::Gauge& lexicon_load_failures;

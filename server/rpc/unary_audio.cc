@@ -63,6 +63,8 @@ void UnaryAudio::OnChunk(EncodedChunk chunk) {
   answer_.mutable_audio()->append(chunk.bytes);
   for (const SpokenWord& word : chunk.words) *answer_.add_words() = ToWordTiming(word);
   for (const SpokenMark& mark : chunk.marks) *answer_.add_marks() = ToMarkTiming(mark);
+  for (const SpokenSentence& sentence : chunk.sentences)
+    *answer_.add_sentences() = ToSentenceTiming(sentence);
   if (static_cast<int64_t>(answer_.audio().size()) > max_bytes_) job_->Cancel(TooLong());
 }
 

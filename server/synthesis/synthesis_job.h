@@ -16,6 +16,7 @@
 #include "server/synthesis/admission.h"
 #include "server/synthesis/audio_sink.h"
 #include "server/synthesis/encode_stage.h"
+#include "server/synthesis/running_request.h"
 #include "server/synthesis/synthesis_request.h"
 #include "server/synthesis/text_stage.h"
 
@@ -33,7 +34,9 @@ class JobObserver {
   virtual void OnJobEnd(const Status& status, const SynthesisReport& report) = 0;
 };
 
-class SynthesisJob : public AudioSink, public std::enable_shared_from_this<SynthesisJob> {
+class SynthesisJob : public RunningRequest,
+                     public AudioSink,
+                     public std::enable_shared_from_this<SynthesisJob> {
  public:
   struct Environment {
     const TextFrontend* frontend = nullptr;
@@ -52,11 +55,11 @@ class SynthesisJob : public AudioSink, public std::enable_shared_from_this<Synth
   ~SynthesisJob() override;
 
   // Lets the text stage begin.
-  void Start();
+  void Start() override;
   // Ends the job with `reason` before the next window. The first call counts.
-  void Cancel(const Status& reason);
+  void Cancel(const Status& reason) override;
   // The reader took `seconds` of audio.
-  void OnDelivered(double seconds);
+  void OnDelivered(double seconds) override;
 
   enum class Turn : uint8_t {
     kWait,   // nothing to do: no text, or the reader lags
@@ -67,7 +70,7 @@ class SynthesisJob : public AudioSink, public std::enable_shared_from_this<Synth
   // Makes one window. True when the device is done with this job.
   bool RunStep();
 
-  const SynthesisRequest& request() const { return request_; }
+  const SynthesisRequest& request() const override { return request_; }
 
  private:
   SynthesisJob(SynthesisRequest request, std::unique_ptr<Admission::Ticket> ticket, AudioSink* sink,

@@ -42,6 +42,8 @@ class TextStage : public std::enable_shared_from_this<TextStage> {
   // After the end: why reading failed, and the warnings that belong to no sentence.
   Status error() const;
   std::vector<TextWarning> trailing_warnings() const;
+  // Time spent reading so far.
+  double seconds() const;
 
  private:
   void Schedule() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -62,6 +64,7 @@ class TextStage : public std::enable_shared_from_this<TextStage> {
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   Status error_ ABSL_GUARDED_BY(mutex_);
   std::vector<TextWarning> trailing_ ABSL_GUARDED_BY(mutex_);
+  double seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;
 };
 
 }  // namespace m2tts

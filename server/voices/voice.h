@@ -21,6 +21,7 @@ struct Voice {
   std::vector<std::string> speakers;  // at least one
   int sample_rate = 0;                // Hz
   int64_t bytes = 0;                  // on disk
+  std::string checksum;               // SHA-256 of its weights
   TextSettings text;                  // its own style and words
   // Only the device executor's thread may touch it.
   std::shared_ptr<Synthesizer> synthesizer;

@@ -27,6 +27,7 @@ StatusOr<std::shared_ptr<const Voice>> LoadVoice(const std::filesystem::path& fo
   voice->speakers = manifest.speakers;
   voice->sample_rate = manifest.audio.sample_rate;
   voice->bytes = synthesizer->bundle_bytes();
+  voice->checksum = manifest.weights_sha256;
   M2TTS_ASSIGN_OR_RETURN(voice->text, TextSettings::ForVoice(folder, text_style));
   voice->synthesizer = synthesizer;
   return std::shared_ptr<const Voice>(std::move(voice));
