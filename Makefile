@@ -14,7 +14,7 @@ FUZZ_SECONDS ?= 60
 SOURCES = git ls-files '*.cc' '*.h'
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench voice train download-data install format lint check-asan check-tsan check-clang fuzz \
+.PHONY: help run test bench soak voice train download-data install format lint check-asan check-tsan check-clang fuzz \
         programs everything setup-run setup-test setup-voice setup-lint
 
 help:  ## Show this help
@@ -30,6 +30,9 @@ bench: everything  ## Measure speed, latency, memory and start-up of the built d
 	@python3 tests/benchmarks/bench.py --build-dir $(BUILD)
 	@python3 tests/benchmarks/text_bench.py --build-dir $(BUILD)
 	@$(BUILD)/tests/benchmarks/frontend_bench
+
+soak: programs  ## Send 10 000 mixed requests to the built daemon; its memory must stay flat
+	@python3 tests/benchmarks/soak.py --build-dir $(BUILD)
 
 voice: setup-voice programs  ## Retrain the shipped voice from nothing (hours; resumes when interrupted)
 	@$(TRAINER) corpus $(RECIPE)/sentences.csv -o data/corpus-slt

@@ -16,6 +16,7 @@
 
 #include "core/base/status.h"
 #include "core/device/device_choice.h"
+#include "core/synthesis_controls.h"
 #include "core/text/sentence.h"
 #include "core/voice/voice_manifest.h"
 
@@ -28,16 +29,6 @@ struct SynthesizerOptions {
   // in overlap. Windows double up to max_window_frames.
   int first_window_frames = 24;
   int max_window_frames = 192;
-};
-
-struct SynthesisControls {
-  int speaker = 0;      // index into the voice's speakers
-  double speed = 1.0;   // 0.25 to 4; 2 = twice as fast
-  double pitch = 0.0;   // semitones, -12 to 12
-  double volume = 1.0;  // linear gain, 0 to 4, with a soft limiter above full scale
-
-  // INVALID_ARGUMENT naming the field and its range.
-  Status Validate(int speaker_count) const;
 };
 
 // One sentence being spoken. Durations are known from the start, audio comes in windows.

@@ -68,6 +68,7 @@ Status ReadLimits(StrictYaml yaml, ServerConfig::Limits* limits) {
   yaml.Optional("stream_buffer_seconds", &limits->stream_buffer_seconds, Range{1, 600});
   yaml.Optional("sentences_ahead", &limits->sentences_ahead, Range{1, 64});
   yaml.Optional("max_pending_analyses", &limits->max_pending_analyses, Range{1, 10000});
+  yaml.Optional("result_cache_bytes", &limits->result_cache_bytes, Range{0, 1e12});
   yaml.Optional("max_requests", &limits->admission.max_requests, Range{1, 10000});
   yaml.Optional("max_queue_audio_seconds", &limits->admission.max_audio_seconds, Range{1, 1e6});
   yaml.Optional("request_audio_seconds", &limits->admission.request_audio_seconds, Range{1, 1e6});

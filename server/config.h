@@ -65,6 +65,7 @@ struct ServerConfig {
     double stream_buffer_seconds = 10.0;  // audio computed ahead of a slow reader
     int sentences_ahead = 2;              // sentences of phonemes ahead of the device
     int max_pending_analyses = 64;
+    int64_t result_cache_bytes = 0;  // of answers kept for the same request; 0: none
     AdmissionOptions admission;
   } limits;
 

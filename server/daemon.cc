@@ -195,6 +195,7 @@ std::string Daemon::RenderMetrics() {
   metrics.queue_requests.Set(queue.requests);
   metrics.queue_audio_seconds.Set(queue.audio_seconds);
   const VoiceMap loaded = voices->voices();
+  metrics.cache_bytes.Set(static_cast<double>(engine->cache().snapshot().bytes));
   int lexicon_failures = text.failures();
   for (const auto& voice : loaded) lexicon_failures += voice.second->text.failures();
   metrics.voices.Set(static_cast<double>(loaded.size()));

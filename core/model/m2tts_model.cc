@@ -72,7 +72,15 @@ torch::Tensor AcousticModelImpl::RestoreMel(const torch::Tensor& standardized,
 }
 
 torch::Tensor AcousticModelImpl::MelMean(const torch::Tensor& speaker) const {
-  return mel_stats_.index_select(0, speaker).unsqueeze(1);
+  return SpeakerRows(mel_stats_.narrow(0, 0, config_.speakers), speaker).unsqueeze(1);
+}
+
+double AcousticModelImpl::pitch_deviation(const std::vector<double>& weights) const {
+  double deviation = 0.0;
+  for (size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i] > 0.0) deviation += weights[i] * pitch_deviation(static_cast<int>(i));
+  }
+  return deviation;
 }
 
 StatusOr<std::unique_ptr<M2TTSModel>> M2TTSModel::Create(const ModelConfig& config, const AudioConfig& audio,

@@ -52,17 +52,19 @@ class AcousticModelImpl : public torch::nn::Module {
   // Adds a pitch contour to the encoder's output.
   torch::Tensor AddPitch(const torch::Tensor& encoded, const torch::Tensor& pitch, const torch::Tensor& mask);
 
-  // Any window of frames -> log-mel [B, F, n_mels], natural log. speaker: int64 [B].
+  // Any window of frames -> log-mel [B, F, n_mels], natural log. speaker: as in PhonemeBatch.
   torch::Tensor DecodeMel(const torch::Tensor& hidden, const torch::Tensor& position,
                           const torch::Tensor& mask, const torch::Tensor& speaker);
 
   void SetStatistics(const SpeechStatistics& statistics);
-  // log_mel [B, F, n_mels] by the mean of each speaker (int64 [B]) and the common deviation.
+  // log_mel [B, F, n_mels] by the mean of each speaker (as in PhonemeBatch) and the common deviation.
   torch::Tensor StandardizeMel(const torch::Tensor& log_mel, const torch::Tensor& speaker) const;
   torch::Tensor RestoreMel(const torch::Tensor& standardized, const torch::Tensor& speaker) const;
   // Of ln F0 (Hz) of one speaker.
   double pitch_mean(int speaker) const { return pitch_stats_.view({-1, 2})[speaker][0].item<double>(); }
   double pitch_deviation(int speaker) const { return pitch_stats_.view({-1, 2})[speaker][1].item<double>(); }
+  // Of a mixture: one weight per speaker, that sum to 1.
+  double pitch_deviation(const std::vector<double>& weights) const;
 
  private:
   const ModelConfig config_;

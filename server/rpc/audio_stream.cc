@@ -36,6 +36,7 @@ void AudioStream::OnChunk(EncodedChunk chunk) {
   proto->set_sample_count(chunk.sample_count);
   for (const SpokenWord& word : chunk.words) *proto->add_words() = ToWordTiming(word);
   for (const SpokenMark& mark : chunk.marks) *proto->add_marks() = ToMarkTiming(mark);
+  for (const SpokenSentence& sentence : chunk.sentences) *proto->add_sentences() = ToSentenceTiming(sentence);
   Enqueue(response, static_cast<double>(chunk.sample_count) / job_->request().sample_rate);
 }
 

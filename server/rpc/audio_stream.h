@@ -46,8 +46,8 @@ class AudioStream : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public Au
   void Pump();
 
   const std::unique_ptr<CallScope> call_;
-  std::shared_ptr<SynthesisJob> job_;  // set in the constructor
-  bool header_sent_ = false;           // used by the job's thread
+  std::shared_ptr<RunningRequest> job_;  // set in the constructor
+  bool header_sent_ = false;             // used by the job's thread
 
   Mutex mutex_;
   std::deque<Message> queue_ ABSL_GUARDED_BY(mutex_);

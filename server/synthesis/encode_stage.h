@@ -38,10 +38,14 @@ class EncodeStage : public std::enable_shared_from_this<EncodeStage> {
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   void Encode(DeviceAudio audio);
   void Complete(End end);
+  // Runs a step of the pipeline under the clock.
+  template <typename Step>
+  StatusOr<EncodedChunk> Timed(const Step& step);
   void Emit(StatusOr<EncodedChunk> chunk);
 
   const std::unique_ptr<AudioPipeline> pipeline_;  // used by the running task
   AudioSink* const sink_;                          // likewise
+  double seconds_ = 0.0;                           // likewise: spent in the pipeline
   const PostTask post_;
 
   mutable Mutex mutex_;

@@ -26,6 +26,8 @@ class SentenceSource {
   // After the end: why reading failed, and the warnings that belong to no sentence.
   virtual Status error() const = 0;
   virtual std::vector<TextWarning> trailing_warnings() const = 0;
+  // Time spent reading so far.
+  virtual double seconds() const = 0;
 };
 
 }  // namespace m2tts

@@ -12,6 +12,8 @@
 #include "server/ops/metrics.h"
 #include "server/synthesis/admission.h"
 #include "server/synthesis/device_executor.h"
+#include "server/synthesis/result_cache.h"
+#include "server/synthesis/running_request.h"
 #include "server/synthesis/worker_pool.h"
 
 namespace m2tts {
@@ -24,11 +26,10 @@ class SynthesisEngine : public JobObserver {
   // Whether the reader takes audio as it comes, or all at the end.
   enum class Delivery : uint8_t { kStream, kWhole };
   // Admits a request, or says why not. The sink must live until its OnDone. The job does
-  // nothing before Run(job), so that the caller can store it first. `source`: see SynthesisJob::Create.
-  StatusOr<std::shared_ptr<SynthesisJob>> Prepare(SynthesisRequest request, Delivery delivery,
-                                                  AudioSink* sink,
-                                                  std::shared_ptr<SentenceSource> source = nullptr);
-  void Run(const std::shared_ptr<SynthesisJob>& job);
+  // nothing before Run(job), so that the caller can store it first.
+  StatusOr<std::shared_ptr<RunningRequest>> Prepare(SynthesisRequest request, Delivery delivery,
+                                                    AudioSink* sink);
+  void Run(const std::shared_ptr<RunningRequest>& running);
 
   // New limits for requests to come. Any thread.
   void SetLimits(const ServerConfig::Limits& limits);
@@ -37,8 +38,13 @@ class SynthesisEngine : public JobObserver {
   WorkerPool& workers() { return *workers_; }
   Admission& admission() { return admission_; }
   const TextFrontend& frontend() const { return *frontend_; }
+  const ResultCache& cache() const { return cache_; }
 
  private:
+  StatusOr<std::shared_ptr<RunningRequest>> PrepareCached(SynthesisRequest request, Delivery delivery,
+                                                          std::shared_ptr<const CachedResult> result,
+                                                          AudioSink* sink);
+  double BufferSeconds(Delivery delivery) const;
   void OnWindow(double device_seconds, double audio_seconds) override;
   void OnFirstAudio(double queue_wait_seconds, double first_audio_seconds) override;
   void OnOutOfMemory() override;
@@ -48,6 +54,7 @@ class SynthesisEngine : public JobObserver {
   const std::unique_ptr<TextFrontend> frontend_;
   Metrics* const metrics_;
   Admission admission_;
+  ResultCache cache_;
   DeviceExecutor executor_;
   std::unique_ptr<WorkerPool> workers_;  // its tasks wake the executor: destroyed first
 };

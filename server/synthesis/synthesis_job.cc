@@ -8,6 +8,8 @@
 #include "core/device/runtime.h"
 #include "core/synthesizer.h"
 #include "server/base/status_details.h"
+#include "server/synthesis/sentence_controls.h"
+#include "server/synthesis/sentence_placement.h"
 #include "server/synthesis/text_stage.h"
 
 namespace m2tts {
@@ -15,47 +17,6 @@ namespace {
 
 constexpr size_t kMaxWarnings = 1000;
 constexpr double kOutOfMemoryRetrySeconds = 1.0;
-
-// Places of the words of a sentence in its audio, from the samples of its phonemes.
-std::vector<SpokenWord> PlaceWords(const Sentence& sentence, const std::vector<int64_t>& phoneme_samples,
-                                   int64_t offset) {
-  std::vector<SpokenWord> words;
-  int64_t position = offset;
-  int32_t current = -1;
-  const size_t count = std::min(sentence.phonemes.size(), phoneme_samples.size());
-  for (size_t i = 0; i < count; ++i) {
-    const int32_t word = sentence.phonemes[i].word;
-    if (word >= 0 && static_cast<size_t>(word) < sentence.words.size()) {
-      if (word != current) words.push_back({sentence.words[word], position, 0});
-      words.back().sample_count = position + phoneme_samples[i] - words.back().first_sample;
-      current = word;
-    }
-    position += phoneme_samples[i];
-  }
-  return words;
-}
-
-// Marks stand where the word after them begins, else where the word before them ends.
-std::vector<SpokenMark> PlaceMarks(const Sentence& sentence, const std::vector<SpokenWord>& words) {
-  std::vector<SpokenMark> marks;
-  for (const SentenceMark& mark : sentence.marks) {
-    int64_t position = 0;
-    if (mark.before_word < words.size()) {
-      position = words[mark.before_word].first_sample;
-    } else if (!words.empty()) {
-      position = words.back().first_sample + words.back().sample_count;
-    }
-    marks.push_back({mark, position});
-  }
-  return marks;
-}
-
-// The request's controls with the sentence's prosody on top, within what voices can do.
-SynthesisControls ControlsFor(const SynthesisRequest& request, const Prosody& prosody) {
-  return {request.speaker, std::clamp(request.speed * prosody.rate, 0.25, 4.0),
-          std::clamp(request.pitch + prosody.pitch, -12.0, 12.0),
-          std::clamp(request.volume * prosody.volume, 0.0, 4.0)};
-}
 
 void AddWarnings(const std::vector<TextWarning>& from, std::vector<TextWarning>* to) {
   for (const TextWarning& warning : from) {
@@ -182,12 +143,9 @@ Status SynthesisJob::Begin(const Sentence& sentence) {
 
   if (sentence.pause_before) pause_seconds_ += *sentence.pause_before * request_.pause_scale;
   next_ = Silence(pause_seconds_);
-  next_.words = PlaceWords(sentence, current_->phoneme_samples(), static_cast<int64_t>(next_.samples.size()));
-  next_.marks = PlaceMarks(sentence, next_.words);
-  // What a break asks for in seconds does not depend on the speed.
+  PlaceSentence(sentence, current_->phoneme_samples(), request_.timestamps, &next_);
   closing_break_ = sentence.pause_after.has_value();
-  pause_seconds_ =
-      request_.pause_scale * (closing_break_ ? *sentence.pause_after : PauseAfter(sentence) / controls.speed);
+  pause_seconds_ = PauseSecondsAfter(sentence, request_, controls.speed);
   if (!report_.normalized.empty()) report_.normalized += '\n';
   report_.normalized += sentence.normalized;
   AddWarnings(sentence.warnings, &report_.warnings);
@@ -257,6 +215,7 @@ Status SynthesisJob::NaturalEnd() {
 
 void SynthesisJob::End(const Status& status) {
   text_->Stop();
+  report_.text_seconds = text_->seconds();
   current_.reset();
   Finish(status, report_);
 }

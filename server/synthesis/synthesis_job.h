@@ -17,6 +17,7 @@
 #include "server/synthesis/admission.h"
 #include "server/synthesis/audio_sink.h"
 #include "server/synthesis/encode_stage.h"
+#include "server/synthesis/running_request.h"
 #include "server/synthesis/scheduler.h"
 #include "server/synthesis/sentence_source.h"
 #include "server/synthesis/synthesis_request.h"
@@ -35,7 +36,10 @@ class JobObserver {
   virtual void OnJobEnd(const Status& status, const SynthesisReport& report) = 0;
 };
 
-class SynthesisJob : public Schedulable, public AudioSink, public std::enable_shared_from_this<SynthesisJob> {
+class SynthesisJob : public RunningRequest,
+                     public Schedulable,
+                     public AudioSink,
+                     public std::enable_shared_from_this<SynthesisJob> {
  public:
   struct Environment {
     const TextFrontend* frontend = nullptr;
@@ -55,11 +59,11 @@ class SynthesisJob : public Schedulable, public AudioSink, public std::enable_sh
   ~SynthesisJob() override;
 
   // Lets the text be read.
-  void Start();
+  void Start() override;
   // Ends the job with `reason` before the next window. The first call counts.
-  void Cancel(const Status& reason);
+  void Cancel(const Status& reason) override;
   // The reader took `seconds` of audio.
-  void OnDelivered(double seconds);
+  void OnDelivered(double seconds) override;
 
   // Ends the job with `reason` although a lane is stuck in it; what that lane still makes is thrown
   // away.
@@ -83,7 +87,7 @@ class SynthesisJob : public Schedulable, public AudioSink, public std::enable_sh
   // The window could not be made. Always ends the job: true.
   bool Fail(const Status& status, double device_seconds);
 
-  const SynthesisRequest& request() const { return request_; }
+  const SynthesisRequest& request() const override { return request_; }
 
  private:
   SynthesisJob(SynthesisRequest request, std::unique_ptr<Admission::Ticket> ticket, AudioSink* sink,

@@ -51,6 +51,7 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->limits.max_unary_bytes, defaults.limits.max_unary_bytes);
   EXPECT_EQ(shipped->limits.stream_buffer_seconds, defaults.limits.stream_buffer_seconds);
   EXPECT_EQ(shipped->limits.sentences_ahead, defaults.limits.sentences_ahead);
+  EXPECT_EQ(shipped->limits.result_cache_bytes, defaults.limits.result_cache_bytes);
   EXPECT_EQ(shipped->limits.max_pending_analyses, defaults.limits.max_pending_analyses);
   EXPECT_EQ(shipped->clients.max_requests, defaults.clients.max_requests);
   EXPECT_EQ(shipped->clients.characters_per_minute, defaults.clients.characters_per_minute);
