@@ -163,8 +163,8 @@ class ModelSynthesizer : public Synthesizer {
     const auto durations = Durations(plan.log_durations, controls.speed);
     const double shift =
         controls.pitch * std::log(2.0) / 12.0 / model_->acoustic->pitch_deviation(controls.speaker);
-    const auto encoded = model_->acoustic->AddPitch(plan.encoded, plan.pitch + shift, plan.mask);
-    auto frames = RegulateLength(encoded, torch::tensor(durations).unsqueeze(0).to(device));
+    auto frames = model_->acoustic->Expand(plan, plan.pitch + shift,
+                                           torch::tensor(durations).unsqueeze(0).to(device), batch.speaker);
     return std::make_unique<WindowedSynthesis>(model_.get(), manifest_.model, options_, std::move(frames),
                                                batch.speaker, durations, manifest_.audio.hop_length,
                                                controls.volume);

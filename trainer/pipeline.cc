@@ -1,12 +1,14 @@
 #include "trainer/pipeline.h"
 
+#include <algorithm>
+
 #include "core/base/file.h"
 #include "core/base/file_lock.h"
 #include "core/base/version.h"
 #include "core/device/device.h"
 #include "core/device/host.h"
 #include "core/device/sensors.h"
-#include "trainer/alignment/voice_aligner.h"
+#include "trainer/alignment/align_sources.h"
 #include "trainer/data/predicted_mels.h"
 #include "trainer/export/stage_weights.h"
 #include "trainer/loop/train_loop.h"
@@ -55,28 +57,6 @@ Status RunOne(Stage* stage, const TrainConfig& config, const PipelineOptions& op
   return RunStage(stage, loop, context.log);
 }
 
-// Sources that name a voice to be aligned by.
-Status AlignByVoices(const TrainConfig& config, Corpus* corpus, RunLog* log) {
-  std::map<std::pair<std::string, int>, std::unique_ptr<VoiceAligner>> aligners;
-  int64_t aligned = 0;
-  for (size_t i = 0; i < corpus->utterances.size(); ++i) {
-    Utterance& utterance = corpus->utterances[i];
-    const std::string& voice = config.data.sources[utterance.source].align_by;
-    if (voice.empty()) continue;
-    auto& aligner = aligners[{voice, utterance.speaker}];
-    if (aligner == nullptr) {
-      M2TTS_ASSIGN_OR_RETURN(aligner, VoiceAligner::Load(voice, config.speakers[utterance.speaker]));
-    }
-    M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus->Features(static_cast<int>(i)));
-    const SpeechStatistics& statistics = corpus->statistics;
-    const auto mel = (features.mel - statistics.mel_mean[utterance.speaker]) / statistics.mel_deviation;
-    M2TTS_ASSIGN_OR_RETURN(utterance.durations, aligner->Align(utterance.sentence, mel));
-    ++aligned;
-  }
-  if (aligned > 0) log->Message(fmt::format("{} clips aligned by a voice", aligned));
-  return OkStatus();
-}
-
 Status Align(const TrainConfig& config, const PipelineOptions& options, const RunContext& context,
              Corpus* corpus) {
   const auto path = options.run / "durations.safetensors";
@@ -85,13 +65,18 @@ Status Align(const TrainConfig& config, const PipelineOptions& options, const Ru
     return Errorf(StatusCode::kFailedPrecondition, "{}: missing; run the stage 'aligner' first",
                   path.string());
   }
-  SeedStage(config, 1);
-  AlignerStage stage(config, corpus);
-  M2TTS_RETURN_IF_ERROR(RunOne(&stage, config, options, context));
-  context.log->Message("aligning the corpus");
-  M2TTS_ASSIGN_OR_RETURN(auto durations, stage.AlignAll());
-  for (size_t i = 0; i < durations.size(); ++i) corpus->utterances[i].durations = std::move(durations[i]);
-  M2TTS_RETURN_IF_ERROR(AlignByVoices(config, corpus, context.log));
+  const auto& sources = config.data.sources;
+  const auto learned = [](const DataSource& source) { return source.align_by.empty(); };
+  if (std::any_of(sources.begin(), sources.end(), learned)) {
+    SeedStage(config, 1);
+    AlignerStage stage(config, corpus);
+    M2TTS_RETURN_IF_ERROR(RunOne(&stage, config, options, context));
+    context.log->Message("aligning the corpus");
+    M2TTS_ASSIGN_OR_RETURN(auto durations, stage.AlignAll());
+    for (size_t i = 0; i < durations.size(); ++i) corpus->utterances[i].durations = std::move(durations[i]);
+  }
+  M2TTS_ASSIGN_OR_RETURN(const int64_t given, AlignSources(config, corpus));
+  if (given > 0) context.log->Message(fmt::format("{} clips aligned by voices or labels", given));
   return SaveDurations(path, *corpus);
 }
 

@@ -18,7 +18,8 @@ namespace m2tts {
 struct DataSource {
   std::string root;      // as DataConfig::root
   std::string speaker;   // one of TrainConfig::speakers; empty: the layout names the speaker of each clip
-  std::string align_by;  // run or voice by which the clips are aligned; empty: by what is learned from them
+  std::string align_by;  // run or voice by which the clips are aligned, or "labels": label files; empty: by
+                         // what is learned from the clips
   int repeat = 1;        // times that a clip is seen in an epoch
   int limit = 0;         // use only the first N utterances; 0 = all
 };

@@ -36,7 +36,7 @@ AcousticStage::AcousticStage(const TrainConfig& config, const Corpus* corpus)
 }
 
 AcousticStage::Losses AcousticStage::Compute(const AcousticBatch& batch) {
-  const auto output = model_->forward(batch.phonemes, batch.durations, batch.pitch);
+  const auto output = model_->forward(batch.phonemes, batch.durations, batch.pitch, batch.frame_pitch);
   Losses losses;
   losses.mel =
       MaskedL1(output.mel, model_->StandardizeMel(batch.mel, batch.phonemes.speaker), output.mel_mask);
@@ -128,16 +128,18 @@ StatusOr<Samples> AcousticStage::MakeSamples() {
       const auto number = samples.images.size() + 1;
       M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, {item}));
       // float32 [F, n_mels], natural log.
-      const auto speak = [&](const torch::Tensor& durations, const torch::Tensor& pitch) {
-        return model_->RestoreMel(model_->forward(batch.phonemes, durations, pitch).mel,
+      const auto speak = [&](const torch::Tensor& durations, const torch::Tensor& pitch,
+                             const torch::Tensor& frame_pitch) {
+        return model_->RestoreMel(model_->forward(batch.phonemes, durations, pitch, frame_pitch).mel,
                                   batch.phonemes.speaker)[0];
       };
       const auto plan = model_->Predict(batch.phonemes);
-      const auto free = speak(PredictedDurations(plan.log_durations), plan.pitch);
+      const auto free = speak(PredictedDurations(plan.log_durations), plan.pitch, {});
       samples.images.push_back(
-          {fmt::format("mel-{}", number), DrawMels({{utterance.id + " recording", batch.mel[0]},
-                                                    {"predicted", speak(batch.durations, batch.pitch)}},
-                                                   config_.audio)});
+          {fmt::format("mel-{}", number),
+           DrawMels({{utterance.id + " recording", batch.mel[0]},
+                     {"predicted", speak(batch.durations, batch.pitch, batch.frame_pitch)}},
+                    config_.audio)});
       M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus_->Features(item));
       const std::string name = fmt::format("speech-{}", number);
       samples.sounds.push_back({name, RecordedWave(features.audio), config_.audio.sample_rate, true});
