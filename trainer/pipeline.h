@@ -23,7 +23,9 @@ struct PipelineOptions {
   std::optional<int64_t> max_steps;         // of all stages together, likewise
 };
 
-// FAILED_PRECONDITION when another process trains in the folder. See loop/train_loop.h for the rest.
+// One of several processes when the environment says so (loop/process_group.h): the first has the folder, the
+// others `run`/process-N. FAILED_PRECONDITION when another process trains in the folder. See
+// loop/train_loop.h for the rest.
 Status RunPipeline(const TrainConfig& config, const PipelineOptions& options);
 
 }  // namespace m2tts

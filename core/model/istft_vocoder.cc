@@ -1,6 +1,7 @@
 #include "core/model/istft_vocoder.h"
 
 #include "core/audio/stft.h"
+#include "core/model/recompute.h"
 
 namespace m2tts {
 namespace {
@@ -44,8 +45,13 @@ IstftVocoder::IstftVocoder(const VocoderConfig& config, const AudioConfig& audio
 
 torch::Tensor IstftVocoder::forward(const torch::Tensor& log_mel) {
   auto x = in_norm_(in_(ScaleLogMel(log_mel)));
-  for (const auto& block : *blocks_) x = block->as<ConvNextBlock>()->forward(x);
-  const auto polar = head_(out_norm_(x)).transpose(1, 2).chunk(2, 1);  // 2 x [B, bins, F]
+  for (const auto& module : *blocks_) {
+    auto* const block = module->as<ConvNextBlock>();
+    const auto run = [block](const torch::Tensor& input) { return block->forward(input); };
+    x = recompute_ ? Recompute(run, x, block->parameters()) : run(x);
+  }
+  // float32 under autocast too: the spectrum has a wide range.
+  const auto polar = head_(out_norm_(x)).to(torch::kFloat32).transpose(1, 2).chunk(2, 1);  // 2 x [B, bins, F]
   const auto magnitude = polar[0].clamp_max(kMaxLogMagnitude).exp();
   const Spectrum spectrum{magnitude * polar[1].cos(), magnitude * polar[1].sin()};
 

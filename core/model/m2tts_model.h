@@ -65,6 +65,12 @@ class AcousticModelImpl : public torch::nn::Module {
   torch::Tensor DecodeMel(const torch::Tensor& hidden, const torch::Tensor& position,
                           const torch::Tensor& mask, const torch::Tensor& speaker);
 
+  // Gradient checkpointing of the blocks: less memory in training, more time.
+  void set_recompute(bool recompute) {
+    encoder_->set_recompute(recompute);
+    decoder_->set_recompute(recompute);
+  }
+
   void SetStatistics(const SpeechStatistics& statistics);
   // log_mel [B, F, n_mels] by the mean of each speaker (int64 [B]) and the common deviation.
   torch::Tensor StandardizeMel(const torch::Tensor& log_mel, const torch::Tensor& speaker) const;

@@ -28,7 +28,7 @@ torch::Tensor MelDecoderImpl::forward(const torch::Tensor& hidden, const torch::
   auto input = hidden + position_(position.narrow(2, 0, kPlace));
   if (pitch_) input = input + pitch_(position.narrow(2, kPlace, position.size(2) - kPlace));
   auto x = input * mask;
-  for (const auto& block : *blocks_) x = block->as<TransformerBlock>()->forward(x, mask);
+  x = RunBlocks(blocks_, x, mask, recompute_);
   return out_(norm_(x)) * mask;
 }
 

@@ -19,6 +19,7 @@ class MelDecoderImpl : public torch::nn::Module {
   // [B, F, n_mels] (M2TTSModel knows mean and deviation), zero where masked.
   torch::Tensor forward(const torch::Tensor& hidden, const torch::Tensor& position,
                         const torch::Tensor& mask);
+  void set_recompute(bool recompute) { recompute_ = recompute; }
 
  private:
   torch::nn::Linear position_{nullptr};
@@ -26,6 +27,7 @@ class MelDecoderImpl : public torch::nn::Module {
   torch::nn::ModuleList blocks_{nullptr};
   torch::nn::LayerNorm norm_{nullptr};
   torch::nn::Linear out_{nullptr};
+  bool recompute_ = false;
 };
 TORCH_MODULE(MelDecoder);
 

@@ -23,6 +23,10 @@ struct Checkpoint {
   TensorMap state;
 };
 
+// The bytes of a checkpoint file, and back. DATA_LOSS names what is wrong with the file.
+StatusOr<std::string> SerializeCheckpoint(const Checkpoint& checkpoint);
+StatusOr<Checkpoint> ReadCheckpoint(const std::filesystem::path& path);
+
 class CheckpointFolder {
  public:
   CheckpointFolder(std::filesystem::path folder, int keep) : folder_(std::move(folder)), keep_(keep) {}
@@ -39,7 +43,6 @@ class CheckpointFolder {
   StatusOr<Checkpoint> LoadBest() const;
 
  private:
-  StatusOr<Checkpoint> Load(const std::filesystem::path& path) const;
   // Files whose names start with `prefix`, newest first.
   std::vector<std::filesystem::path> Files(const std::string& prefix) const;
   std::vector<std::filesystem::path> Newest() const;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/base/file.h"
 #include "core/device/guard.h"
 #include "core/device/runtime.h"
 #include "trainer/loop/checkpoint.h"
@@ -34,7 +35,8 @@ class Loop {
         folder_(options.folder, config_.keep_checkpoints) {}
 
   Status Run() {
-    M2TTS_RETURN_IF_ERROR(Resume());
+    if (IsFirst(options_.group)) M2TTS_RETURN_IF_ERROR(Resume());
+    M2TTS_RETURN_IF_ERROR(Share());
     started_ = options_.clock.now();
     while (current_.step < config_.steps) {
       M2TTS_RETURN_IF_ERROR(StopIfAsked());
@@ -87,6 +89,42 @@ class Loop {
     M2TTS_RETURN_IF_ERROR(Annotate(stage_->LoadState(current_.state), options_.folder.string()));
     current_.state.clear();
     return true;
+  }
+
+  // All processes go on from what the first one has.
+  Status Share() {
+    if (options_.group == nullptr) return OkStatus();
+    std::string bytes;
+    if (IsFirst(options_.group)) {
+      current_.config = options_.config_text;
+      M2TTS_ASSIGN_OR_RETURN(current_.state, stage_->State());
+      M2TTS_ASSIGN_OR_RETURN(bytes, SerializeCheckpoint(current_));
+      current_.state.clear();
+    }
+    M2TTS_RETURN_IF_ERROR(options_.group->Broadcast(&bytes));
+    if (IsFirst(options_.group)) return OkStatus();
+    const auto received = options_.folder / "received.safetensors";
+    M2TTS_RETURN_IF_ERROR(WriteFileAtomic(received, bytes));
+    M2TTS_ASSIGN_OR_RETURN(current_, ReadCheckpoint(received));
+    M2TTS_RETURN_IF_ERROR(CheckUnchanged(current_.config, options_.config_text, name()));
+    M2TTS_RETURN_IF_ERROR(Annotate(stage_->LoadState(current_.state), received.string()));
+    current_.state.clear();
+    std::error_code ignored;
+    std::filesystem::remove(received, ignored);
+    return OkStatus();
+  }
+
+  // The step in hand is lost; what was learned before it is not.
+  Status EndWithout(const Status& gone) {
+    const bool asked = StopRequested() || BudgetSpent();
+    const bool whole = stage_->Untouched(current_.step);
+    if (IsFirst(options_.group) && !whole) {
+      log_->Message(fmt::format("{}: {}; step {} was half done, the newest checkpoint is older", name(),
+                                std::string(gone.message()), current_.step));
+      return gone;
+    }
+    if (asked) return StopIfAsked();
+    return Stop(StatusCode::kUnavailable, std::string(gone.message()) + ": stopped");
   }
 
   Status StopIfAsked() {
@@ -151,7 +189,10 @@ class Loop {
 
   Status Step() {
     const double rate = current_.rate_scale * LearningRate(config_, current_.step);
-    M2TTS_ASSIGN_OR_RETURN(Metrics metrics, Attempt(rate));
+    auto attempt = Attempt(rate);
+    if (options_.group != nullptr && absl::IsUnavailable(attempt.status()))
+      return EndWithout(attempt.status());
+    M2TTS_ASSIGN_OR_RETURN(Metrics metrics, std::move(attempt));
     ++current_.step;
     ++steps_done_;
     if (options_.budget != nullptr) options_.budget->CountStep();
@@ -181,8 +222,11 @@ class Loop {
     const int64_t from = current_.step;
     const int parts = current_.parts;
     const double scale = current_.rate_scale * kRollbackRate;
-    M2TTS_ASSIGN_OR_RETURN(const bool found, Load());
-    if (!found) return DataLoss("{}: no checkpoint left to return to", options_.folder.string());
+    if (IsFirst(options_.group)) {
+      M2TTS_ASSIGN_OR_RETURN(const bool found, Load());
+      if (!found) return DataLoss("{}: no checkpoint left to return to", options_.folder.string());
+    }
+    M2TTS_RETURN_IF_ERROR(Share());
     current_.parts = parts;
     current_.rate_scale = scale;
     bad_steps_ = 0;
@@ -196,6 +240,7 @@ class Loop {
   }
 
   Status Validate(bool* best) {
+    if (!IsFirst(options_.group)) return OkStatus();
     M2TTS_ASSIGN_OR_RETURN(const Metrics metrics, stage_->Validate());
     log_->Event("validation", name(), current_.step, metrics);
     std::string text = fmt::format("{} step {}: validation", name(), current_.step);
@@ -212,6 +257,7 @@ class Loop {
 
   // A picture that cannot be made ends no run.
   void Show() {
+    if (!IsFirst(options_.group)) return;
     const auto samples = stage_->MakeSamples();
     if (samples.ok()) {
       log_->Show(name(), current_.step, *samples);
@@ -223,6 +269,11 @@ class Loop {
   Status SaveIfNew() { return saved_step_ == current_.step ? OkStatus() : Save(false); }
 
   Status Save(bool is_best) {
+    if (!IsFirst(options_.group)) {
+      saved_step_ = current_.step;
+      rollbacks_ = 0;
+      return OkStatus();
+    }
     M2TTS_ASSIGN_OR_RETURN(current_.state, stage_->State());
     current_.config = options_.config_text;
     const Status saved = WriteWhenThereIsRoom(is_best);

@@ -22,6 +22,7 @@
 #include "core/base/status.h"
 #include "trainer/loop/budget.h"
 #include "trainer/loop/loop_clock.h"
+#include "trainer/loop/process_group.h"
 #include "trainer/loop/protection.h"
 #include "trainer/loop/run_log.h"
 #include "trainer/loop/stage.h"
@@ -35,6 +36,7 @@ struct LoopOptions {
   Protection* protection = nullptr;         // none: neither heat nor memory matters
   RunBudget* budget = nullptr;              // none: no limits
   LoopClock clock;
+  ProcessGroup* group = nullptr;  // none: one process. Others than the first write nothing
 };
 
 // Learning rate of step `step` of `config.steps`.
@@ -44,7 +46,8 @@ constexpr int kMaxBadSteps = 10;
 constexpr int kMaxRollbacks = 3;
 
 // Errors after which the same call goes on from a checkpoint of the step that was reached:
-// CANCELLED (asked to stop), ABORTED (budget spent), UNAVAILABLE (heat or memory critical).
+// CANCELLED (asked to stop), ABORTED (budget spent), UNAVAILABLE (heat or memory critical, another process
+// of the run gone).
 // FAILED_PRECONDITION: the config changed, see config_change.h. INTERNAL: no finite loss even after
 // rollbacks. RESOURCE_EXHAUSTED: out of memory with single clips, or no room on the disk for
 // half an hour; the checkpoint before stays.
