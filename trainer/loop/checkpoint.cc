@@ -56,7 +56,11 @@ StatusOr<Checkpoint> ReadCheckpoint(const std::filesystem::path& path) {
 
 Status CheckpointFolder::Save(const Checkpoint& checkpoint, bool is_best, bool is_milestone) {
   M2TTS_ASSIGN_OR_RETURN(const std::string bytes, SerializeCheckpoint(checkpoint));
-  const std::string number = fmt::format("{:08d}{}", checkpoint.step, kSuffix);
+  return Write(checkpoint.step, bytes, is_best, is_milestone);
+}
+
+Status CheckpointFolder::Write(int64_t step, const std::string& bytes, bool is_best, bool is_milestone) {
+  const std::string number = fmt::format("{:08d}{}", step, kSuffix);
   const auto path = folder_ / (kStepPrefix + number);
   M2TTS_RETURN_IF_ERROR(WriteFileAtomic(path, bytes));
   if (is_best) M2TTS_RETURN_IF_ERROR(Link(path, folder_ / kBestFile, bytes));

@@ -34,6 +34,8 @@ class CheckpointFolder {
   // Writes a checkpoint and deletes those before the last `keep`. `is_best` makes it
   // best.safetensors too, `is_milestone` milestone-00001234.safetensors, which is kept for good.
   Status Save(const Checkpoint& checkpoint, bool is_best, bool is_milestone = false);
+  // The same, of bytes by SerializeCheckpoint.
+  Status Write(int64_t step, const std::string& bytes, bool is_best, bool is_milestone);
 
   // The newest that reads well, milestones included; nullopt when there is none. Each damaged one
   // adds a line to `messages`.

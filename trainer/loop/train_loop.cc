@@ -1,6 +1,7 @@
 #include "trainer/loop/train_loop.h"
 
 #include <cmath>
+#include <future>
 #include <utility>
 
 #include "core/base/file.h"
@@ -51,7 +52,11 @@ class Loop {
       if (last || current_.step % config_.validate_every == 0) M2TTS_RETURN_IF_ERROR(Validate(&best));
       const bool due = best || IsMilestone() || current_.step % config_.checkpoint_every == 0;
       // While losses are not finite, the newest checkpoint stays one from before that.
-      if (last || (due && bad_steps_ == 0)) M2TTS_RETURN_IF_ERROR(Save(best));
+      if (last) {
+        M2TTS_RETURN_IF_ERROR(Save(best));
+      } else if (due && bad_steps_ == 0) {
+        M2TTS_RETURN_IF_ERROR(SaveBehind(best));
+      }
       const int64_t shown = config_.samples_every;
       if (shown > 0 && (last || current_.step % shown == 0)) Show();
     }
@@ -80,6 +85,7 @@ class Loop {
 
   // The newest good checkpoint, if any, becomes the state of the stage.
   StatusOr<bool> Load() {
+    M2TTS_RETURN_IF_ERROR(Written());
     std::vector<std::string> messages;
     auto found = folder_.LoadLatest(&messages);
     for (const auto& message : messages) log_->Message(message);
@@ -266,9 +272,41 @@ class Loop {
     }
   }
 
-  Status SaveIfNew() { return saved_step_ == current_.step ? OkStatus() : Save(false); }
+  Status SaveIfNew() {
+    // One that found no room is not saved.
+    const Status before = Written();
+    if (before.ok() && saved_step_ == current_.step) return OkStatus();
+    if (!before.ok() && before.code() != StatusCode::kResourceExhausted) return before;
+    return Save(false);
+  }
+
+  // How the writing of the checkpoint before ended; waits for that.
+  Status Written() { return writing_.valid() ? writing_.get() : OkStatus(); }
+
+  // Copies the state, and leaves writing it to a thread of its own: a disk takes many steps for it. An error
+  // comes out at the next call; where there was no room, that one waits for it.
+  Status SaveBehind(bool is_best) {
+    if (!IsFirst(options_.group)) return Save(is_best);
+    const Status before = Written();
+    if (before.code() == StatusCode::kResourceExhausted) return Save(is_best);
+    M2TTS_RETURN_IF_ERROR(before);
+    current_.config = options_.config_text;
+    M2TTS_ASSIGN_OR_RETURN(current_.state, stage_->State());
+    auto bytes = SerializeCheckpoint(current_);
+    current_.state.clear();
+    M2TTS_RETURN_IF_ERROR(bytes.status());
+    saved_step_ = current_.step;
+    rollbacks_ = 0;
+    writing_ = std::async(std::launch::async, [this, content = *std::move(bytes), step = current_.step,
+                                               is_best, milestone = IsMilestone()] {
+      return folder_.Write(step, content, is_best, milestone);
+    });
+    return OkStatus();
+  }
 
   Status Save(bool is_best) {
+    const Status before = Written();
+    if (before.code() != StatusCode::kResourceExhausted) M2TTS_RETURN_IF_ERROR(before);
     if (!IsFirst(options_.group)) {
       saved_step_ = current_.step;
       rollbacks_ = 0;
@@ -313,6 +351,7 @@ class Loop {
   int64_t steps_done_ = 0;
   double paused_seconds_ = 0.0;
   LoopClock::Time started_;
+  std::future<Status> writing_;  // last: its destructor waits, while all the others are there
 };
 
 }  // namespace

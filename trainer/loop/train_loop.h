@@ -8,7 +8,7 @@
 //        checkpoint with half the learning rate, kMaxRollbacks times without a new checkpoint
 //   4. every validate_every steps: validate, and remember the best
 //   5. every checkpoint_every steps, at milestones, at the end, before a pause and on any stop:
-//      checkpoint; on a full disk, wait for room
+//      checkpoint, between steps on a thread of its own; on a full disk, wait for room
 //   6. every samples_every steps and at the end: pictures and sounds
 //
 // A step is a function of seed and step number, so a run that was killed continues bit for bit on
