@@ -76,10 +76,11 @@ class ModelSynthesizer : public Synthesizer {
     const auto durations = Durations(plan.log_durations, controls.speed, variation.duration);
     const double shift = controls.pitch * std::log(2.0) / 12.0 / model_->acoustic->pitch_deviation(weights);
     const auto pitch = plan.pitch + shift + torch::tensor(variation.pitch).unsqueeze(0).to(device);
-    const auto encoded = model_->acoustic->AddPitch(plan.encoded, pitch, plan.mask);
-    // On the CPU whatever the device: the number of frames is of the sentence, and the device shall see
-    // few shapes (window_synthesis.h).
-    auto frames = RegulateLength(encoded.to(torch::kCPU), torch::tensor(durations).unsqueeze(0));
+    auto frames = model_->acoustic->Expand(plan, pitch, torch::tensor(durations).unsqueeze(0).to(device),
+                                           batch.speaker);
+    // In the CPU's memory whatever the device: see window_synthesis.h.
+    frames.hidden = frames.hidden.to(torch::kCPU);
+    frames.position = frames.position.to(torch::kCPU);
     return std::make_unique<WindowSynthesis>(shape_, std::move(frames), batch.speaker.to(torch::kCPU),
                                              durations, manifest_.audio.hop_length, controls.volume);
   }
