@@ -32,6 +32,7 @@ using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
 constexpr int kMaxPendingControl = 16;
+constexpr std::chrono::milliseconds kWatch(500);  // between two looks at the device
 // After our calls have ended: for others' (health watches, reflection).
 constexpr std::chrono::milliseconds kLastCalls(100);
 
@@ -52,6 +53,8 @@ struct Daemon {
   Status OpenJobs();
   Status Serve();
   void AddReloadParts();
+  // NOT_SERVING while the device is stuck.
+  void WatchDevice();
   // Until a signal asks for the end.
   void Run(const ServiceNotifier& notifier);
   void Stop();
@@ -67,10 +70,10 @@ struct Daemon {
   CallTracker calls;
   ClientLimits client_limits;
   std::unique_ptr<StateDir> state_dir;
+  AtomicServingPressure pressure{ServingPressure::kNone};
   std::unique_ptr<SynthesisEngine> engine;
   TextSettings text;
   std::unique_ptr<VoiceRegistry> voices;
-  AtomicServingPressure pressure{ServingPressure::kNone};
   std::unique_ptr<Governor> governor;
   JobMetrics job_metrics{metrics.registry.get()};
   std::unique_ptr<AdmissionActivity> activity;
@@ -100,7 +103,7 @@ Status Daemon::Prepare() {
       config.voices.lexicon.empty() ? FindInstallPaths().lexicon : config.voices.lexicon;
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<TextFrontend> frontend, TextFrontend::Create(text_options));
   M2TTS_ASSIGN_OR_RETURN(text, TextSettings::ForServer(config.text.style, config.text.lexicons));
-  engine = std::make_unique<SynthesisEngine>(config, std::move(frontend), &metrics);
+  engine = std::make_unique<SynthesisEngine>(config, std::move(frontend), &metrics, &pressure);
   VoiceRegistryOptions options;
   options.folder = VoicesFolder();
   options.default_voice = config.voices.default_voice;
@@ -256,14 +259,29 @@ void Daemon::AddReloadParts() {
                     }});
 }
 
+void Daemon::WatchDevice() {
+  const bool stuck = engine->executor().CheckStalls();
+  if (stuck == (state == ServerState::kStuck)) return;
+  if (stuck) {
+    spdlog::error("the device has not answered for {} s: not serving until it does",
+                  config.device.stall_seconds);
+  } else {
+    spdlog::warn("the device answers again");
+  }
+  state = stuck ? ServerState::kStuck : ServerState::kServing;
+  metrics.ready.Set(stuck ? 0 : 1);
+  grpc->SetServing(!stuck);
+}
+
 void Daemon::Run(const ServiceNotifier& notifier) {
   const std::string ready = fmt::format("serving on {}", grpc->addresses().front().ToString());
   notifier.Ready(ready);
-  const auto wait = notifier.alive_every().value_or(std::chrono::milliseconds(-1));
+  const auto wait = std::min(notifier.alive_every().value_or(kWatch), kWatch);
   while (true) {
     notifier.Alive();
     const Signal signal = Signals::WaitFor(wait);
     if (signal == Signal::kStop) break;
+    WatchDevice();
     if (signal != Signal::kReload) continue;
     notifier.Reloading();
     (void)reloader.Reload();  // logs what came of it

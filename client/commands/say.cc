@@ -18,10 +18,13 @@
 namespace m2tts {
 namespace {
 
+constexpr size_t kMaxWordBytes = 4096;  // of text without white space, sent at once
+
 struct SayOptions {
   TextSource text;
   std::string output;
   bool play = false;
+  bool live = false;
   bool timings = false;
   std::string timestamps;  // file
   SpeechFlags speech;
@@ -146,12 +149,27 @@ Status CheckCombination(const SayOptions& options, v1::AudioEncoding encoding, b
   if (options.output.empty() && !options.play) {
     return InvalidArgument("where should the audio go? Pass -o FILE, -o - for standard output, or --play");
   }
+  if (options.live && (!options.text.words.empty() || !options.text.file.empty())) {
+    return InvalidArgument("--live speaks what arrives on standard input; it takes no text and no -f");
+  }
+  if (options.live && options.reading.ssml)
+    return InvalidArgument("--live takes no SSML: a document is whole");
   if (options.play && encoding != v1::AUDIO_ENCODING_WAV) {
     return InvalidArgument("--play works with WAV only; without it, -o FILE takes every encoding");
   }
   if (!options.timestamps.empty()) M2TTS_RETURN_IF_ERROR(TimestampFormatOf(options.timestamps).status());
   if (json && options.output == "-") return InvalidArgument("--json and -o - both want standard output");
   return OkStatus();
+}
+
+// The next word of `in` with the white space behind it, as soon as that is there.
+std::optional<std::string> NextWord(std::istream* in) {
+  std::string word;
+  for (int c = in->get(); c != std::istream::traits_type::eof(); c = in->get()) {
+    word += static_cast<char>(c);
+    if (c == ' ' || c == '\n' || c == '\t' || (word.size() >= kMaxWordBytes && c < 0x80)) return word;
+  }
+  return word.empty() ? std::nullopt : std::optional<std::string>(std::move(word));
 }
 
 Status WriteTimestamps(const SayOptions& options, TimedSpeech speech, std::string text) {
@@ -170,7 +188,8 @@ ExitCode RunSay(SayOptions options, const CliContext& context) {
   }
   auto request = ToSpeechRequest(options.speech);
   if (!request.ok()) return context.Fail(kExitUsage, request.status());
-  auto text = ReadText(options.text, context.io);
+  StatusOr<std::string> text = "";
+  if (!options.live) text = ReadText(options.text, context.io);
   if (!text.ok()) return FailText(context, text.status());
   auto text_options = ToTextOptions(options.reading);
   if (!text_options.ok()) return context.Fail(kExitNoInput, text_options.status());
@@ -198,8 +217,10 @@ ExitCode RunSay(SayOptions options, const CliContext& context) {
   }
 
   SpeechReceiver speech(std::move(sinks), context.io.err_is_terminal ? context.io.err : nullptr);
-  Status status =
-      client.SynthesizeStream(*request, [&speech](const auto& part) { return speech.Take(part); });
+  const auto take = [&speech](const v1::SynthesizeStreamResponse& part) { return speech.Take(part); };
+  Status status = options.live ? client.SynthesizeLive(
+                                     *request, [in = context.io.in] { return NextWord(in); }, take)
+                               : client.SynthesizeStream(*request, take);
   if (status.ok()) status = speech.Finish();
   speech.ClearProgress();
   if (!speech.sink_status().ok()) return context.Fail(kExitOutput, speech.sink_status());
@@ -221,6 +242,8 @@ void AddSayCommand(CLI::App* app, CliContext* context) {
   command->add_option("-o,--output", options->output, "Write the audio to FILE; - is standard output")
       ->type_name("FILE");
   command->add_flag("--play", options->play, "Play it with aplay, afplay, paplay or ffplay");
+  command->add_flag("--live", options->live,
+                    "Speak what arrives on standard input while it arrives, sentence by sentence");
   command->add_flag("--timings", options->timings, "Print start and end in seconds of every word");
   command
       ->add_option("--timestamps", options->timestamps,
@@ -236,6 +259,7 @@ void AddSayCommand(CLI::App* app, CliContext* context) {
       "  m2tts say -f talk.txt -o talk.mp3 --timestamps talk.srt --loudness -16\n"
       "  m2tts say --ssml -f page.ssml --lexicon names.txt -o page.wav\n"
       "  m2tts say -o x.wav -- \"-5 degrees\"          (text that begins with a dash)\n"
+      "  ollama run llama3 \"Tell me a story\" | m2tts say --live --play\n"
       "The file appears only when it is complete.");
   command->callback(
       [context, options] { context->run = [context, options] { return RunSay(*options, *context); }; });

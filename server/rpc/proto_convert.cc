@@ -107,6 +107,14 @@ v1::MarkTiming ToMarkTiming(const SpokenMark& mark) {
   return timing;
 }
 
+v1::LiveEvent ToLiveEvent(const LiveEvent& event) {
+  v1::LiveEvent proto;
+  proto.set_kind(event.kind == LiveEvent::Kind::kFlushed ? v1::LiveEvent::FLUSHED
+                                                         : v1::LiveEvent::INTERRUPTED);
+  proto.set_first_sample(event.first_sample);
+  return proto;
+}
+
 v1::Voice ToVoice(const Voice& voice, bool is_default) {
   v1::Voice proto;
   proto.set_name(voice.name);

@@ -175,9 +175,16 @@ StatusOr<std::shared_ptr<const Voice>> FindVoice(const VoiceRegistry& voices, co
 }
 
 StatusOr<SynthesisRequest> ValidateRequest(const v1::SynthesizeRequest& request, const VoiceRegistry& voices,
-                                           const TextSettings& text, const ServerConfig::Limits& limits) {
+                                           const TextSettings& text, const ServerConfig::Limits& limits,
+                                           bool live) {
   SynthesisRequest valid;
-  M2TTS_RETURN_IF_ERROR(ValidateText(request.text(), limits.max_text_bytes));
+  if (!live || !request.text().empty()) {
+    M2TTS_RETURN_IF_ERROR(ValidateText(request.text(), limits.max_text_bytes));
+  }
+  if (live && request.text_options().ssml()) {
+    return FieldError("text_options.ssml",
+                      "is not supported in a live answer: a document is whole or malformed");
+  }
   M2TTS_ASSIGN_OR_RETURN(valid.voice, FindVoice(voices, request.voice().voice(), "voice.voice"));
   M2TTS_ASSIGN_OR_RETURN(valid.speaker, FindSpeaker(*valid.voice, request.voice().speaker()));
 

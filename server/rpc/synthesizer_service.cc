@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "server/rpc/audio_stream.h"
+#include "server/rpc/live_stream.h"
 #include "server/rpc/proto_convert.h"
 #include "server/rpc/raw_message.h"
 #include "server/rpc/request_validation.h"
 #include "server/rpc/unary_audio.h"
-#include "server/rpc/unimplemented.h"
 
 namespace m2tts {
 namespace {
@@ -31,8 +31,14 @@ StatusOr<SynthesisRequest> SynthesizerService::Check(const CallScope& scope,
                                                      const grpc::ByteBuffer& request) const {
   M2TTS_RETURN_IF_ERROR(scope.status());
   M2TTS_ASSIGN_OR_RETURN(const auto message, ParseMessage<v1::SynthesizeRequest>(request));
+  return Admit(scope, call, message, false);
+}
+
+StatusOr<SynthesisRequest> SynthesizerService::Admit(const CallScope& scope,
+                                                     const grpc::CallbackServerContext& call,
+                                                     const v1::SynthesizeRequest& message, bool live) const {
   M2TTS_ASSIGN_OR_RETURN(SynthesisRequest valid, ValidateRequest(message, *context_->voices, *context_->text,
-                                                                 context_->config->limits));
+                                                                 context_->config->limits, live));
   valid.client = scope.caller().name;
   M2TTS_ASSIGN_OR_RETURN(
       valid.client_ticket,
@@ -60,11 +66,13 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* SynthesizerService::SynthesizeStream
   return new AudioStream(context_->engine, std::move(scope), std::move(valid));
 }
 
-grpc::ServerBidiReactor<v1::SynthesizeLiveRequest, v1::SynthesizeStreamResponse>*
-SynthesizerService::SynthesizeLive(grpc::CallbackServerContext* call) {
-  return new UnimplementedDialogue<v1::SynthesizeLiveRequest, v1::SynthesizeStreamResponse>(
-      context_->calls, "SynthesizeLive", Role::kSynthesize, call,
-      "use SynthesizeStream, sentence by sentence");
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SynthesizerService::SynthesizeLive(
+    grpc::CallbackServerContext* call) {
+  auto scope = std::make_unique<CallScope>(context_->calls, "SynthesizeLive", call, Role::kSynthesize);
+  const auto check = [this, call](const CallScope& live, const v1::SynthesizeRequest& config) {
+    return Admit(live, *call, config, true);
+  };
+  return new LiveStream(context_->engine, std::move(scope), check, context_->config->limits.max_text_bytes);
 }
 
 grpc::ServerUnaryReactor* SynthesizerService::ListVoices(grpc::CallbackServerContext* call,

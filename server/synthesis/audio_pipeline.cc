@@ -21,7 +21,13 @@ Status AudioPipeline::Encode(const std::vector<float>& samples) {
 }
 
 EncodedChunk AudioPipeline::TakeChunk() {
-  if (pending_.bytes.empty()) return {};
+  if (pending_.bytes.empty()) {
+    // Events do not wait for bytes: those of a pause follow them soon enough.
+    EncodedChunk events;
+    events.first_sample = samples_out_;
+    events.events = std::exchange(pending_.events, {});
+    return events;
+  }
   EncodedChunk chunk = std::move(pending_);
   pending_ = {};
   pending_.first_sample = samples_out_;
@@ -51,6 +57,12 @@ void AudioPipeline::Place(DeviceAudio* audio) {
     int64_t none = 0;
     move(&mark.first_sample, &none);
     pending_.marks.push_back(std::move(mark));
+  }
+  for (LiveEvent& event : audio->events) {
+    int64_t none = 0;
+    event.first_sample = static_cast<int64_t>(audio->samples.size());
+    move(&event.first_sample, &none);
+    pending_.events.push_back(event);
   }
 }
 

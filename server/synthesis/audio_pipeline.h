@@ -16,6 +16,7 @@ struct DeviceAudio {
   std::vector<SpokenWord> words;  // of a sentence that begins here; positions from samples[0]
   std::vector<SpokenMark> marks;  // likewise
   std::vector<SpokenSentence> sentences;
+  std::vector<LiveEvent> events;  // at the end of the samples
 };
 
 // One thread at a time.

@@ -42,6 +42,16 @@ struct SpokenMark {
   int64_t first_sample = 0;
 };
 
+// What happened in a live answer, and where in its audio.
+struct LiveEvent {
+  enum class Kind : uint8_t {
+    kFlushed,      // all that was flushed has been spoken
+    kInterrupted,  // the rest of the answer so far was dropped
+  };
+  Kind kind = Kind::kFlushed;
+  int64_t first_sample = 0;
+};
+
 struct EncodedChunk {
   std::string bytes;
   int64_t first_sample = 0;  // at the answer's rate
@@ -49,6 +59,7 @@ struct EncodedChunk {
   std::vector<SpokenWord> words;  // of sentences that begin here, at the answer's rate
   std::vector<SpokenMark> marks;  // likewise
   std::vector<SpokenSentence> sentences;
+  std::vector<LiveEvent> events;  // after the audio; a chunk may be nothing else
 };
 
 struct SynthesisReport {

@@ -70,7 +70,7 @@ std::function<void()> DeviceExecutor::TakeControlTask() {
 
 Scheduler::Batch DeviceExecutor::TakeBatch(int lane) {
   const TimePoint now = now_();
-  Scheduler::Batch batch = scheduler_.Next(now);
+  Scheduler::Batch batch = most_ ? scheduler_.Next(now, most_()) : scheduler_.Next(now);
   Lane& mine = lanes_[static_cast<size_t>(lane)];
   mine.batch = batch.jobs;
   mine.since = now;

@@ -48,6 +48,7 @@ class DeviceExecutor {
   DeviceExecutor& operator=(const DeviceExecutor&) = delete;
 
   // Before Start.
+  void LimitBatches(std::function<int()> most) { most_ = std::move(most); }  // members; asked each time
   void OnBatch(std::function<void(const BatchReport&)> listener) { on_batch_ = std::move(listener); }
 
   void Start();
@@ -88,6 +89,7 @@ class DeviceExecutor {
   const ExecutorOptions options_;
   const std::function<TimePoint()> now_;
   std::function<void(const BatchReport&)> on_batch_;
+  std::function<int()> most_;
 
   mutable Mutex mutex_;
   CondVar changed_;

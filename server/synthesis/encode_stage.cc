@@ -23,6 +23,14 @@ void EncodeStage::Finish(const Status& status, SynthesisReport report,
   Schedule();
 }
 
+size_t EncodeStage::Drop() {
+  MutexLock lock(&mutex_);
+  size_t samples = 0;
+  for (const DeviceAudio& audio : queue_) samples += audio.samples.size();
+  queue_.clear();
+  return samples;
+}
+
 Status EncodeStage::error() const {
   MutexLock lock(&mutex_);
   return error_;
@@ -84,7 +92,7 @@ void EncodeStage::Emit(StatusOr<EncodedChunk> chunk) {
     error_ = Annotate(chunk.status(), "encoding the audio");
     return;
   }
-  if (!chunk->bytes.empty()) sink_->OnChunk(*std::move(chunk));
+  if (!chunk->bytes.empty() || !chunk->events.empty()) sink_->OnChunk(*std::move(chunk));
 }
 
 }  // namespace m2tts

@@ -34,6 +34,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -91,7 +92,8 @@ class Scheduler {
     std::vector<JobPtr> jobs;             // empty: nothing can be done now
     std::optional<TimePoint> hold_until;  // a batch is held back until then (with no jobs)
   };
-  Batch Next(TimePoint now);
+  // `most`: members, beside max_batch.
+  Batch Next(TimePoint now, int most = std::numeric_limits<int>::max());
 
   // `audio_seconds` were made for it. `finished`: it is not seen again.
   void Return(const JobPtr& job, double audio_seconds, bool finished, TimePoint now);

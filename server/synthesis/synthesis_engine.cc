@@ -3,11 +3,15 @@
 #include <utility>
 
 #include "core/device/runtime.h"
+#include "server/base/status_details.h"
 #include "server/synthesis/cache_recorder.h"
 #include "server/synthesis/cached_answer.h"
 
 namespace m2tts {
 namespace {
+
+constexpr double kPressureRetrySeconds = 5.0;
+constexpr double kTightShare = 0.25;
 
 ExecutorOptions ExecutorFor(const ServerConfig::Device& device, int lanes) {
   ExecutorOptions options;
@@ -31,10 +35,11 @@ AdmissionOptions WithLanes(AdmissionOptions options, int lanes) {
 }  // namespace
 
 SynthesisEngine::SynthesisEngine(const ServerConfig& config, std::unique_ptr<TextFrontend> frontend,
-                                 Metrics* metrics)
+                                 Metrics* metrics, const AtomicServingPressure* pressure)
     : limits_(std::make_shared<ServerConfig::Limits>(config.limits)),
       frontend_(std::move(frontend)),
       metrics_(metrics),
+      pressure_(pressure),
       admission_(WithLanes(config.limits.admission, LanesFor(config.device)),
                  [metrics](const char* reason) { metrics->RecordRejection(reason); }),
       cache_(static_cast<size_t>(config.limits.result_cache_bytes)),
@@ -42,12 +47,31 @@ SynthesisEngine::SynthesisEngine(const ServerConfig& config, std::unique_ptr<Tex
       workers_(std::make_unique<WorkerPool>(config.worker_threads, config.limits.max_pending_analyses)) {
   executor_.OnBatch(
       [metrics](const DeviceExecutor::BatchReport& report) { metrics->batch_size.Observe(report.size); });
+  executor_.LimitBatches([this, all = config.device.max_batch] {
+    return this->pressure() >= ServingPressure::kShrinkBatches ? 1 : all;
+  });
   executor_.Start();
 }
 
 SynthesisEngine::~SynthesisEngine() {
   executor_.Stop();
   workers_.reset();
+}
+
+ServingPressure SynthesisEngine::pressure() const {
+  return pressure_ == nullptr ? ServingPressure::kNone : pressure_->load();
+}
+
+Status SynthesisEngine::CheckPressure(Priority priority) const {
+  const ServingPressure now = pressure();
+  const bool refused = now >= ServingPressure::kRefuseNew ||
+                       (now >= ServingPressure::kRefuseBulk && priority == Priority::kBulk);
+  if (!refused) return OkStatus();
+  metrics_->RecordRejection("governor");
+  return WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
+                               "the machine is too hot or short of memory for {} requests; retry in {:.0f} s",
+                               now >= ServingPressure::kRefuseNew ? "new" : "bulk", kPressureRetrySeconds),
+                        kPressureRetrySeconds);
 }
 
 double SynthesisEngine::BufferSeconds(Delivery delivery) const {
@@ -65,9 +89,24 @@ StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::Prepare(SynthesisRequ
     recorder = std::make_unique<CacheRecorder>(&cache_, key, sink);
     sink = recorder.get();
   }
+  M2TTS_RETURN_IF_ERROR(CheckPressure(request.priority));
+  const double share = pressure() >= ServingPressure::kTightenAdmission ? kTightShare : 1.0;
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<Admission::Ticket> ticket,
                          admission_.Admit(request.text.size(), request.speed, request.deadline,
-                                          std::chrono::steady_clock::now()));
+                                          std::chrono::steady_clock::now(), share));
+  M2TTS_ASSIGN_OR_RETURN(
+      std::shared_ptr<SynthesisJob> job,
+      SynthesisJob::Create(std::move(request), std::move(ticket), sink, EnvironmentFor(delivery)));
+  recorder.release();  // deletes itself after OnDone
+  return std::shared_ptr<RunningRequest>(std::move(job));
+}
+
+void SynthesisEngine::SetLimits(const ServerConfig::Limits& limits) {
+  admission_.SetLimits(limits.admission.max_requests, limits.admission.max_audio_seconds);
+  limits_.Set(std::make_shared<ServerConfig::Limits>(limits));
+}
+
+SynthesisJob::Environment SynthesisEngine::EnvironmentFor(Delivery delivery) {
   SynthesisJob::Environment environment;
   environment.frontend = frontend_.get();
   environment.post = [this](Task task) { workers_->Post(std::move(task)); };
@@ -76,16 +115,20 @@ StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::Prepare(SynthesisRequ
   environment.observer = this;
   environment.sentences_ahead = limits_.Get()->sentences_ahead;
   environment.buffer_seconds = BufferSeconds(delivery);
-  M2TTS_ASSIGN_OR_RETURN(
-      std::shared_ptr<SynthesisJob> job,
-      SynthesisJob::Create(std::move(request), std::move(ticket), sink, std::move(environment)));
-  recorder.release();  // deletes itself after OnDone
-  return std::shared_ptr<RunningRequest>(std::move(job));
+  return environment;
 }
 
-void SynthesisEngine::SetLimits(const ServerConfig::Limits& limits) {
-  admission_.SetLimits(limits.admission.max_requests, limits.admission.max_audio_seconds);
-  limits_.Set(std::make_shared<ServerConfig::Limits>(limits));
+StatusOr<SynthesisEngine::LiveRequest> SynthesisEngine::PrepareLive(SynthesisRequest request,
+                                                                    AudioSink* sink) {
+  M2TTS_RETURN_IF_ERROR(CheckPressure(request.priority));
+  M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<Admission::Ticket> ticket, admission_.AdmitLive(request.speed));
+  SynthesisJob::Environment environment = EnvironmentFor(Delivery::kStream);
+  LiveRequest live;
+  live.text = std::make_shared<LiveText>(frontend_.get(), request.read, environment.sentences_ahead,
+                                         environment.post, environment.wake_device);
+  M2TTS_ASSIGN_OR_RETURN(live.job, SynthesisJob::Create(std::move(request), std::move(ticket), sink,
+                                                        std::move(environment), live.text));
+  return live;
 }
 
 StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::PrepareCached(

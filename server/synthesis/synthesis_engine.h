@@ -10,8 +10,10 @@
 #include "server/base/snapshot.h"
 #include "server/config.h"
 #include "server/ops/metrics.h"
+#include "server/ops/serving_pressure.h"
 #include "server/synthesis/admission.h"
 #include "server/synthesis/device_executor.h"
+#include "server/synthesis/live_text.h"
 #include "server/synthesis/result_cache.h"
 #include "server/synthesis/running_request.h"
 #include "server/synthesis/worker_pool.h"
@@ -20,7 +22,9 @@ namespace m2tts {
 
 class SynthesisEngine : public JobObserver {
  public:
-  SynthesisEngine(const ServerConfig& config, std::unique_ptr<TextFrontend> frontend, Metrics* metrics);
+  // `pressure`: how far the governor asks to hold back; nullptr: nobody does.
+  SynthesisEngine(const ServerConfig& config, std::unique_ptr<TextFrontend> frontend, Metrics* metrics,
+                  const AtomicServingPressure* pressure = nullptr);
   ~SynthesisEngine() override;
 
   // Whether the reader takes audio as it comes, or all at the end.
@@ -29,6 +33,12 @@ class SynthesisEngine : public JobObserver {
   // nothing before Run(job), so that the caller can store it first.
   StatusOr<std::shared_ptr<RunningRequest>> Prepare(SynthesisRequest request, Delivery delivery,
                                                     AudioSink* sink);
+  struct LiveRequest {
+    std::shared_ptr<SynthesisJob> job;
+    std::shared_ptr<LiveText> text;
+  };
+  // The same for text that arrives in pieces; that of `request` is not read.
+  StatusOr<LiveRequest> PrepareLive(SynthesisRequest request, AudioSink* sink);
   void Run(const std::shared_ptr<RunningRequest>& running);
 
   // New limits for requests to come. Any thread.
@@ -44,6 +54,9 @@ class SynthesisEngine : public JobObserver {
   StatusOr<std::shared_ptr<RunningRequest>> PrepareCached(SynthesisRequest request, Delivery delivery,
                                                           std::shared_ptr<const CachedResult> result,
                                                           AudioSink* sink);
+  SynthesisJob::Environment EnvironmentFor(Delivery delivery);
+  ServingPressure pressure() const;
+  Status CheckPressure(Priority priority) const;
   double BufferSeconds(Delivery delivery) const;
   void OnWindow(double device_seconds, double audio_seconds) override;
   void OnFirstAudio(double queue_wait_seconds, double first_audio_seconds) override;
@@ -53,6 +66,7 @@ class SynthesisEngine : public JobObserver {
   Snapshot<ServerConfig::Limits> limits_;
   const std::unique_ptr<TextFrontend> frontend_;
   Metrics* const metrics_;
+  const AtomicServingPressure* const pressure_;
   Admission admission_;
   ResultCache cache_;
   DeviceExecutor executor_;

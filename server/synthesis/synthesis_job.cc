@@ -89,6 +89,50 @@ Status SynthesisJob::StopReason() const {
   return encode_->error();
 }
 
+void SynthesisJob::Extend(size_t text_bytes) {
+  MutexLock lock(&mutex_);
+  if (!ended_) ticket_->Extend(text_bytes);
+}
+
+void SynthesisJob::Interrupt() {
+  {
+    MutexLock lock(&mutex_);
+    interrupt_ = true;
+  }
+  environment_.wake_device();
+}
+
+bool SynthesisJob::Interrupted() const {
+  MutexLock lock(&mutex_);
+  return interrupt_;
+}
+
+bool SynthesisJob::TakeInterrupt() {
+  MutexLock lock(&mutex_);
+  return std::exchange(interrupt_, false);
+}
+
+void SynthesisJob::DropAll() {
+  current_.reset();
+  next_ = {};
+  pause_seconds_ = 0.0;
+  const double dropped = static_cast<double>(encode_->Drop()) / request_.voice->sample_rate;
+  {
+    MutexLock lock(&mutex_);
+    buffered_seconds_ -= dropped;
+  }
+  DeviceAudio audio;
+  audio.events.push_back({LiveEvent::Kind::kInterrupted});
+  Push(std::move(audio));
+}
+
+// The pause goes first: it pushes what resampler and encoder still hold back out to the listener.
+void SynthesisJob::PushFlushes(int flushes) {
+  DeviceAudio audio = Silence(std::exchange(pause_seconds_, 0.0));
+  audio.events.assign(static_cast<size_t>(flushes), {LiveEvent::Kind::kFlushed});
+  Push(std::move(audio));
+}
+
 void SynthesisJob::Abandon(const Status& reason) {
   Cancel(reason);
   Finish(reason, {});
@@ -98,8 +142,9 @@ Schedulable::Turn SynthesisJob::turn() const {
   if (!StopReason().ok()) return Turn::kStop;
   if (environment_.buffer_seconds > 0.0) {
     MutexLock lock(&mutex_);
-    if (buffered_seconds_ >= environment_.buffer_seconds) return Turn::kWait;
+    if (!interrupt_ && buffered_seconds_ >= environment_.buffer_seconds) return Turn::kWait;
   }
+  if (Interrupted()) return Turn::kLater;
   if (current_ == nullptr && !text_->ready()) return Turn::kWait;
   return begun_ ? Turn::kLater : Turn::kFirst;
 }
@@ -111,10 +156,12 @@ BatchKey SynthesisJob::batch_key() const {
 
 SynthesisJob::Step SynthesisJob::Prepare() {
   Status status = StopReason();
+  if (status.ok() && TakeInterrupt()) DropAll();
   if (status.ok() && current_ == nullptr) {
-    if (!text_->ready()) return Step::kNothing;
+    if (const int flushes = text_->TakeFlushes()) PushFlushes(flushes);
     const std::optional<Sentence> sentence = text_->Pop();
     if (!sentence.has_value()) {
+      if (!text_->ended()) return Step::kNothing;
       End(NaturalEnd());
       return Step::kEnded;
     }
@@ -209,6 +256,7 @@ Status SynthesisJob::NaturalEnd() {
     if (closing_break_ && pause_seconds_ > 0.0) Push(Silence(pause_seconds_));
     return OkStatus();
   }
+  if (text_->may_be_empty()) return OkStatus();
   return FieldErrorf("text", "there is nothing in it to speak{}",
                      report_.warnings.empty() ? "" : ": " + report_.warnings.front().message);
 }

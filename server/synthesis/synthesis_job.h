@@ -65,6 +65,10 @@ class SynthesisJob : public RunningRequest,
   // The reader took `seconds` of audio.
   void OnDelivered(double seconds) override;
 
+  // So many more bytes of text are to be spoken. For live answers.
+  void Extend(size_t text_bytes);
+  // Drops what has not been encoded; the job goes on with what its source gives next. For live answers.
+  void Interrupt();
   // Ends the job with `reason` although a lane is stuck in it; what that lane still makes is thrown
   // away.
   void Abandon(const Status& reason);
@@ -97,6 +101,10 @@ class SynthesisJob : public RunningRequest,
   void OnChunk(EncodedChunk chunk) override;
   void OnDone(const Status& status, const SynthesisReport& report) override;
 
+  bool Interrupted() const;
+  bool TakeInterrupt();
+  void DropAll();
+  void PushFlushes(int flushes);
   Status StopReason() const;
   Status Begin(const Sentence& sentence);
   DeviceAudio Silence(double seconds) const;
@@ -126,6 +134,7 @@ class SynthesisJob : public RunningRequest,
 
   mutable Mutex mutex_;
   Status cancel_ ABSL_GUARDED_BY(mutex_);
+  bool interrupt_ ABSL_GUARDED_BY(mutex_) = false;
   double buffered_seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;  // made and not delivered
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;             // nothing more may go to the encode stage
 };

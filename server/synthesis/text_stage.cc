@@ -14,6 +14,11 @@ bool TextStage::ready() const {
   return ended_ || !sentences_.empty();
 }
 
+bool TextStage::ended() const {
+  MutexLock lock(&mutex_);
+  return ended_ && sentences_.empty();
+}
+
 std::optional<Sentence> TextStage::Pop() {
   std::optional<Sentence> sentence;
   {
