@@ -26,6 +26,7 @@ struct ServerConfig {
   std::filesystem::path state_dir;                // empty: none
   double drain_seconds = 30.0;                    // time that requests get to finish after SIGTERM
   std::string log_level = "info";
+  bool log_text = false;   // the texts of requests, for finding faults
   int worker_threads = 2;  // text and encoding; the device has its own thread
 
   struct Auth {

@@ -225,7 +225,7 @@ void Daemon::AddReloadParts() {
   reloader.AddPart({{"clients."}, [this](const Next& next) -> StatusOr<Reloader::Change> {
                       return Reloader::Change{[this, next] { client_limits.SetOptions(next->clients); }, {}};
                     }});
-  reloader.AddPart({{"log_level"}, [](const Next& next) -> StatusOr<Reloader::Change> {
+  reloader.AddPart({{"log_level", "log_text"}, [](const Next& next) -> StatusOr<Reloader::Change> {
                       const auto level = spdlog::level::from_str(next->log_level);
                       return Reloader::Change{[level] { spdlog::set_level(level); }, {}};
                     }});

@@ -1,5 +1,8 @@
 #include "server/rpc/synthesizer_service.h"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -24,6 +27,13 @@ std::optional<TimePoint> DeadlineOf(const grpc::CallbackServerContext& call) {
          std::chrono::duration_cast<TimePoint::duration>(deadline - system_now);
 }
 
+// A text must not look like another line of the log.
+std::string OneLine(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return text;
+}
+
 }  // namespace
 
 StatusOr<SynthesisRequest> SynthesizerService::Check(const CallScope& scope,
@@ -39,6 +49,7 @@ StatusOr<SynthesisRequest> SynthesizerService::Admit(const CallScope& scope,
                                                      const v1::SynthesizeRequest& message, bool live) const {
   M2TTS_ASSIGN_OR_RETURN(SynthesisRequest valid, ValidateRequest(message, *context_->voices, *context_->text,
                                                                  context_->config->limits, live));
+  if (context_->config->log_text) spdlog::info("{} says: {}", scope.caller().request_id, OneLine(valid.text));
   valid.client = scope.caller().name;
   M2TTS_ASSIGN_OR_RETURN(
       valid.client_ticket,
