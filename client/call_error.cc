@@ -26,6 +26,7 @@ CallErrorDetails DetailsOf(const Status& status) {
   for (const auto& any : rpc_status.details()) {
     google::rpc::BadRequest bad_request;
     google::rpc::RetryInfo retry;
+    google::rpc::RequestInfo info;
     if (any.UnpackTo(&bad_request)) {
       for (const auto& violation : bad_request.field_violations()) {
         details.field_violations.push_back({violation.field(), violation.description()});
@@ -33,6 +34,8 @@ CallErrorDetails DetailsOf(const Status& status) {
     } else if (any.UnpackTo(&retry)) {
       details.retry_delay_s =
           static_cast<double>(retry.retry_delay().seconds()) + 1e-9 * retry.retry_delay().nanos();
+    } else if (any.UnpackTo(&info)) {
+      details.request_id = info.request_id();
     }
   }
   return details;

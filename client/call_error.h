@@ -19,6 +19,7 @@ struct CallErrorDetails {
   };
   std::vector<FieldViolation> field_violations;  // of INVALID_ARGUMENT
   std::optional<double> retry_delay_s;           // of RESOURCE_EXHAUSTED by load
+  std::string request_id;                        // by which the daemon's log speaks of the call
 };
 
 // The same code and message; the details travel as a payload of the Status.

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
 
 #include "client/call_error.h"
 #include "client/json.h"
@@ -31,7 +32,7 @@ std::string CheckAddress(const std::string& address) {
   return "";
 }
 
-void AddGlobalOptions(CLI::App* app, CliContext* context) {
+void AddGlobalOptions(CLI::App* app, CliContext* context, CredentialFiles* files) {
   app->add_option("--address", context->client.address, "Where m2ttsd listens: HOST:PORT or unix:PATH")
       ->envname("M2TTS_ADDRESS")
       ->capture_default_str()
@@ -42,6 +43,17 @@ void AddGlobalOptions(CLI::App* app, CliContext* context) {
       ->capture_default_str()
       ->check(CLI::Range(0.0, 86400.0).description(""))
       ->type_name("SECONDS");
+  const auto add_file = [app](const char* name, std::string* path, const char* help, const char* variable) {
+    app->add_option(name, *path, help)->envname(variable)->type_name("FILE");
+  };
+  add_file("--token-file", &files->token,
+           "File whose first line is the token to call with; or set $M2TTS_TOKEN", "M2TTS_TOKEN_FILE");
+  app->add_flag("--tls", context->client.tls.on, "Encrypt the connection");
+  add_file("--tls-ca", &files->tls_ca,
+           "Certificates (PEM) that the daemon's must be signed by; implies --tls", "M2TTS_TLS_CA");
+  add_file("--tls-cert", &files->tls_cert, "Our own certificate (PEM), for daemons that ask for one",
+           "M2TTS_TLS_CERT");
+  add_file("--tls-key", &files->tls_key, "Its key (PEM)", "M2TTS_TLS_KEY");
   app->add_flag("--json", context->json, "Print the result, or the error, as JSON on standard output");
   app->set_version_flag("--version", VersionLine("m2tts", ""));
 }
@@ -56,13 +68,33 @@ Status ShortenConnectError(const Status& status, const std::string& address) {
   return Errorf(status.code(), "cannot reach m2ttsd at {}: {}", address, reason);
 }
 
+// The token of the environment counts when no file is named.
+Status FindCredentials(const CredentialFiles& files, ClientOptions* client) {
+  const char* const token = std::getenv("M2TTS_TOKEN");
+  if (files.token.empty() && token != nullptr && *token != '\0') {
+    client->token = token;
+    M2TTS_RETURN_IF_ERROR(CheckToken(client->token, "$M2TTS_TOKEN"));
+  }
+  return LoadCredentials(files, client);
+}
+
 // What a person can do about an error.
 std::string Advice(const Status& status) {
+  const std::string request_id = DetailsOf(status).request_id;
   switch (status.code()) {
     case StatusCode::kUnavailable:
       return "Is m2ttsd running? Start it with 'm2ttsd', or pass --address HOST:PORT.";
+    case StatusCode::kUnauthenticated:
+      return "Pass --token-file FILE, or set M2TTS_TOKEN_FILE or M2TTS_TOKEN; whoever runs the daemon gives "
+             "tokens.";
+    case StatusCode::kPermissionDenied:
+      return "Ask whoever runs the daemon for a token with that role.";
+    case StatusCode::kInternal:
+      return request_id.empty() ? "" : "The daemon's log tells more about request " + request_id + ".";
     case StatusCode::kNotFound:
-      return "'m2tts voices' lists the voices.";
+      return std::string(status.message()).find(" job '") != std::string::npos
+                 ? "'m2tts train list' lists the jobs."
+                 : "'m2tts voices' lists the voices.";
     case StatusCode::kResourceExhausted:
       if (const auto delay = DetailsOf(status).retry_delay_s)
         return fmt::format("Try again in {:.1f} s.", *delay);
@@ -103,11 +135,15 @@ int RunCli(const std::vector<std::string>& arguments, const CliIo& io) {
   app.fallthrough();  // global options may follow the command
   app.require_subcommand(1);
   app.footer(kExamples + ExitCodeHelp() + "\n'm2tts COMMAND --help' tells more about a command.");
-  AddGlobalOptions(&app, &context);
+  CredentialFiles files;
+  AddGlobalOptions(&app, &context, &files);
   AddSayCommand(&app, &context);
   AddVoicesCommand(&app, &context);
   AddAnalyzeCommand(&app, &context);
   AddStatusCommand(&app, &context);
+  AddReloadCommand(&app, &context);
+  AddLogLevelCommand(&app, &context);
+  AddTrainCommand(&app, &context);
   AddBenchCommand(&app, &context);
   AddCompletionCommand(&app, &context);
 
@@ -116,6 +152,13 @@ int RunCli(const std::vector<std::string>& arguments, const CliIo& io) {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::ParseError& error) {
     return app.exit(error, *io.out, *io.err) == 0 ? kExitOk : kExitUsage;
+  }
+  if (const Status status = FindCredentials(files, &context.client); !status.ok()) {
+    return context.Fail(status.code() == StatusCode::kInvalidArgument ? kExitUsage : kExitNoInput, status);
+  }
+  if (SendsTokenInTheClear(context.client)) {
+    *io.err << "m2tts: warning: the token goes to " << context.client.address
+            << " unencrypted; --tls encrypts\n";
   }
   return context.run();
 }

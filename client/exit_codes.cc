@@ -30,7 +30,8 @@ ExitCode ExitCodeFor(const Status& status) {
 std::string ExitCodeHelp() {
   return "Exit codes:\n"
          "  0    done\n"
-         "  1    status: the daemon answers, but is not serving\n"
+         "  1    status: the daemon answers, but is not serving; train: the job failed\n"
+         "  2    train: the job was cancelled\n"
          "  64   wrong command line\n"
          "  65   the daemon refused the text, the voice or a setting\n"
          "  66   the input file cannot be read\n"
@@ -38,7 +39,7 @@ std::string ExitCodeHelp() {
          "  70   internal error\n"
          "  74   the output cannot be written\n"
          "  75   try again later: overloaded, or the time limit passed\n"
-         "  77   permission denied by the daemon\n"
+         "  77   the daemon wants a token, or another one\n"
          "  130  interrupted\n";
 }
 

@@ -10,6 +10,8 @@ namespace m2tts {
 enum ExitCode : int {
   kExitOk = 0,
   kExitNotServing = 1,     // `status`: the daemon answers, but is not serving
+  kExitJobFailed = 1,      // `train submit`, `train watch`: the job failed
+  kExitJobCancelled = 2,   // and: it was cancelled
   kExitUsage = 64,         // the command line is wrong
   kExitRefused = 65,       // the daemon refused the request: text, voice or a setting
   kExitNoInput = 66,       // the input file cannot be read

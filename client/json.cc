@@ -1,6 +1,7 @@
 #include "client/json.h"
 
 #include "client/call_error.h"
+#include "client/training/job_text.h"
 
 namespace m2tts {
 namespace {
@@ -53,6 +54,18 @@ Json ToJson(const v1::AnalyzedSentence& sentence) {
   return json;
 }
 
+Json ToJson(const v1::GovernorStatus& governor) {
+  return {{"enabled", governor.enabled()},
+          {"thermal_level", governor.thermal_level()},
+          {"memory_level", governor.memory_level()},
+          {"reason", governor.reason()},
+          {"job_duty", governor.job_duty()},
+          {"actions", std::vector<std::string>(governor.actions().begin(), governor.actions().end())},
+          {"celsius", governor.has_celsius() ? Json(governor.celsius()) : Json()},
+          {"available_bytes", governor.has_available_bytes() ? Json(governor.available_bytes()) : Json()},
+          {"limit_bytes", governor.has_limit_bytes() ? Json(governor.limit_bytes()) : Json()}};
+}
+
 Json ToJson(const v1::DeviceStatus& device) {
   Json trials = Json::array();
   for (const auto& trial : device.trials()) {
@@ -90,6 +103,10 @@ Json ToJson(const v1::Voice& voice) {
           {"sample_rate_hertz", voice.sample_rate_hertz()},
           {"is_default", voice.is_default()},
           {"size_bytes", voice.size_bytes()},
+          {"resident_bytes", voice.resident_bytes()},
+          {"device", voice.device()},
+          {"weights_sha256", voice.weights_sha256()},
+          {"sample_text", voice.sample_text()},
           {"provenance", provenance.is_discarded() ? Json() : provenance}};
 }
 
@@ -101,24 +118,31 @@ Json ToJson(const v1::AnalyzeTextResponse& analysis) {
 
 Json ToJson(const v1::ServerStatus& status) {
   const auto& queue = status.queue();
-  return {{"state", ServerStateName(status.state())},
-          {"version", status.version()},
-          {"commit", status.commit()},
-          {"torch_version", status.torch_version()},
-          {"start_time", status.start_time().seconds()},
-          {"uptime_seconds", Seconds(status.uptime())},
-          {"device", ToJson(status.device())},
-          {"queue",
-           {{"requests", queue.requests()},
-            {"max_requests", queue.max_requests()},
-            {"audio_seconds", queue.audio_seconds()},
-            {"max_audio_seconds", queue.max_audio_seconds()},
-            {"real_time_factor", queue.real_time_factor()}}},
-          {"default_voice", status.default_voice()},
-          {"voices", std::vector<std::string>(status.voices().begin(), status.voices().end())},
-          {"resident_bytes", status.resident_bytes()},
-          {"requests_total", status.requests_total()},
-          {"audio_seconds_total", status.audio_seconds_total()}};
+  Json json = {{"state", ServerStateName(status.state())},
+               {"version", status.version()},
+               {"commit", status.commit()},
+               {"torch_version", status.torch_version()},
+               {"start_time", status.start_time().seconds()},
+               {"uptime_seconds", Seconds(status.uptime())},
+               {"device", ToJson(status.device())},
+               {"queue",
+                {{"requests", queue.requests()},
+                 {"max_requests", queue.max_requests()},
+                 {"audio_seconds", queue.audio_seconds()},
+                 {"max_audio_seconds", queue.max_audio_seconds()},
+                 {"real_time_factor", queue.real_time_factor()}}},
+               {"default_voice", status.default_voice()},
+               {"voices", std::vector<std::string>(status.voices().begin(), status.voices().end())},
+               {"resident_bytes", status.resident_bytes()},
+               {"requests_total", status.requests_total()},
+               {"audio_seconds_total", status.audio_seconds_total()}};
+  if (status.has_governor()) json["governor"] = ToJson(status.governor());
+  if (status.has_jobs()) {
+    json["jobs"] = {{"queued", status.jobs().queued()},
+                    {"paused", status.jobs().paused()},
+                    {"current", status.jobs().has_current() ? ToJson(status.jobs().current()) : Json()}};
+  }
+  return json;
 }
 
 Json ToJson(const v1::TextWarning& warning) {
@@ -181,6 +205,7 @@ Json ErrorToJson(const Status& status) {
     }
   }
   if (details.retry_delay_s.has_value()) error["retry_delay_seconds"] = *details.retry_delay_s;
+  if (!details.request_id.empty()) error["request_id"] = details.request_id;
   return {{"error", error}};
 }
 

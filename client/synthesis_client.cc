@@ -1,20 +1,13 @@
 #include "client/synthesis_client.h"
 
 #include <grpcpp/client_context.h>
-#include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 
-#include <chrono>
-#include <optional>
 #include <utility>
 
 #include "client/call_error.h"
-#include "core/base/version.h"
 
 namespace m2tts {
 namespace {
-
-constexpr int kMaxReplyBytes = 64 << 20;  // an analysis is many times longer than its text
 
 // Checks that the parts of one stream come in the order that the API promises.
 class StreamOrder {
@@ -52,25 +45,11 @@ class StreamOrder {
 
 }  // namespace
 
-std::shared_ptr<grpc::Channel> ConnectTo(const ClientOptions& options, int number) {
-  grpc::ChannelArguments arguments;
-  arguments.SetUserAgentPrefix("m2tts/" + Version());
-  arguments.SetMaxReceiveMessageSize(kMaxReplyBytes);
-  // A proxy variable meant for the web would otherwise swallow calls to loopback.
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  arguments.SetInt("m2tts.connection", number);
-  return grpc::CreateCustomChannel(options.address, grpc::InsecureChannelCredentials(), arguments);
-}
-
 // The context of one call; while it lives, Cancel() reaches it.
 class SynthesisClient::Call {
  public:
   explicit Call(SynthesisClient* client) : client_(client) {
-    if (client->options_.timeout_s > 0) {
-      const std::chrono::duration<double> timeout(client->options_.timeout_s);
-      context_.set_deadline(std::chrono::system_clock::now() +
-                            std::chrono::duration_cast<std::chrono::milliseconds>(timeout));
-    }
+    PrepareCall(client->options_, &context_);
     MutexLock lock(&client_->mutex_);
     client_->current_ = &context_;
     if (client_->cancelled_) context_.TryCancel();
@@ -91,7 +70,7 @@ class SynthesisClient::Call {
 
 SynthesisClient::SynthesisClient(ClientOptions options)
     : options_(std::move(options)),
-      channel_(ConnectTo(options_)),
+      channel_(Connect(options_)),
       synthesizer_(v1::Synthesizer::NewStub(channel_)),
       admin_(v1::Admin::NewStub(channel_)) {}
 
@@ -141,6 +120,12 @@ StatusOr<v1::ServerStatus> SynthesisClient::GetStatus() {
   v1::ServerStatus response;
   M2TTS_RETURN_IF_ERROR(FromGrpcStatus(admin_->GetStatus(call.context(), {}, &response)));
   return response;
+}
+
+Status SynthesisClient::CallAdmin(
+    const std::function<grpc::Status(v1::Admin::Stub*, grpc::ClientContext*)>& make_call) {
+  Call call(this);
+  return FromGrpcStatus(make_call(admin_.get(), call.context()));
 }
 
 void SynthesisClient::Cancel() {

@@ -4,14 +4,13 @@
 // breaks its own contract. Nothing is retried: the caller knows whether that makes sense.
 #pragma once
 
-#include <grpcpp/channel.h>
-
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "client/connection.h"
 #include "core/base/mutex.h"
 #include "core/base/status.h"
 #include "m2tts/v1/admin.grpc.pb.h"
@@ -22,16 +21,6 @@ class ClientContext;
 }
 
 namespace m2tts {
-
-struct ClientOptions {
-  // HOST:PORT, [IPV6]:PORT or unix:PATH.
-  std::string address = "127.0.0.1:50551";
-  // Deadline of each call, from its start; 0 waits for ever.
-  double timeout_s = 0;
-};
-
-// A connection as the options say. Equal ones are shared by gRPC, unless their `number` differs.
-std::shared_ptr<grpc::Channel> ConnectTo(const ClientOptions& options, int number = 0);
 
 // Calls block; one at a time per object. Cancel() may come from any thread.
 class SynthesisClient {
@@ -49,6 +38,10 @@ class SynthesisClient {
   StatusOr<std::vector<v1::Voice>> ListVoices(const std::string& language);
   StatusOr<v1::AnalyzeTextResponse> AnalyzeText(const v1::AnalyzeTextRequest& request);
   StatusOr<v1::ServerStatus> GetStatus();
+
+  // Makes one call of m2tts.v1.Admin: client.CallAdmin([&](v1::Admin::Stub* stub, grpc::ClientContext*
+  // context) { return stub->Reload(context, request, &response); });
+  Status CallAdmin(const std::function<grpc::Status(v1::Admin::Stub*, grpc::ClientContext*)>& make_call);
 
   // Ends the call in progress, and any later one, with CANCELLED.
   void Cancel() ABSL_LOCKS_EXCLUDED(mutex_);

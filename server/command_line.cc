@@ -7,6 +7,8 @@
 #include "core/base/install_paths.h"
 #include "core/base/version.h"
 #include "core/device/runtime.h"
+#include "server/security/hash_token.h"
+#include "server/security/token_file.h"
 
 namespace m2tts {
 namespace {
@@ -15,12 +17,14 @@ constexpr char kFooter[] = R"(Examples:
   m2ttsd                                    serve on 127.0.0.1:50551 with what is installed
   m2ttsd --listen 127.0.0.1:0               serve on a free port; the port is printed
   m2ttsd --config my.yaml --validate-config check a configuration
+  m2ttsd hash-token alice --roles synthesize,admin --generate alice.token >> tokens
 
 When ready it prints on standard output, one a line:
   http listening on HOST:PORT               /metrics /healthz /readyz
   grpc listening on HOST:PORT               m2tts.v1.Synthesizer, Training, Admin; health
 The log goes to standard error, and never contains what is spoken.
 
+SIGHUP reads configuration, tokens, certificates and lexicons again (m2tts reload tells more).
 SIGTERM or SIGINT drains: new requests are refused, running ones finish (drain_seconds), then
 it exits 0. A second signal stops at once.
 
@@ -32,6 +36,7 @@ struct Flags {
   std::string listen;
   std::string metrics_listen;
   std::string state_dir;
+  HashTokenOptions hash_token;
   bool validate = false;
   bool version = false;
 };
@@ -53,6 +58,13 @@ StatusOr<ServerConfig> LoadConfig(const Flags& flags) {
 
 }  // namespace
 
+Status CheckFiles(const ServerConfig& config) {
+  if (!config.auth.tokens.empty()) {
+    M2TTS_RETURN_IF_ERROR(Annotate(TokenFile::Load(config.auth.tokens).status(), "auth.tokens"));
+  }
+  return config.tls.on() ? LoadTlsMaterial(config.tls).status() : OkStatus();
+}
+
 StatusOr<std::optional<CommandLine>> ParseCommandLine(int argc, char** argv) {
   CLI::App app("m2ttsd, the text-to-speech daemon: a gRPC API over one compute device.", "m2ttsd");
   app.footer(kFooter);
@@ -66,6 +78,14 @@ StatusOr<std::optional<CommandLine>> ParseCommandLine(int argc, char** argv) {
       ->type_name("HOST:PORT");
   app.add_option("--state-dir", flags.state_dir, "Folder of the daemon's own files")->type_name("DIR");
   app.add_flag("--version", flags.version, "Print the version and exit");
+  CLI::App* const hash_token =
+      app.add_subcommand("hash-token", "Read a token from standard input, print its line of the token file");
+  hash_token->add_option("name", flags.hash_token.name, "Whose token it is")->required();
+  hash_token->add_option("--roles", flags.hash_token.roles, "synthesize, train, admin, with commas between")
+      ->capture_default_str();
+  hash_token
+      ->add_option("--generate", flags.hash_token.generate, "Make a token, and write it into this new file")
+      ->type_name("FILE");
   // CLI11 reports by exceptions; they end here.
   try {
     app.parse(argc, argv);
@@ -79,9 +99,15 @@ StatusOr<std::optional<CommandLine>> ParseCommandLine(int argc, char** argv) {
     std::cout << VersionLine("m2ttsd", TorchVersion()) << "\n";
     return std::optional<CommandLine>();
   }
+  if (hash_token->parsed()) {
+    M2TTS_ASSIGN_OR_RETURN(const std::string line, HashToken(flags.hash_token, std::cin));
+    std::cout << line << "\n";
+    return std::optional<CommandLine>();
+  }
   CommandLine line;
   line.validate_only = flags.validate;
   M2TTS_ASSIGN_OR_RETURN(line.config, LoadConfig(flags));
+  if (!line.config.file.empty()) line.read_again = [flags] { return LoadConfig(flags); };
   return std::optional<CommandLine>(std::move(line));
 }
 

@@ -1,6 +1,7 @@
 // The daemon's command line.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,8 @@ namespace m2tts {
 struct CommandLine {
   bool validate_only = false;
   ServerConfig config;  // of the file, with the flags over it
+  // Reads it again, for a reload; empty when there is no file.
+  std::function<StatusOr<ServerConfig>()> read_again;
 };
 
 // Exit codes of m2ttsd.
@@ -19,7 +22,10 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailure = 1;  // could not start or serve
 inline constexpr int kExitUsage = 2;    // bad flags or configuration
 
-// Nullopt after --help or --version, which print their answer.
+// Nullopt after --help, --version or hash-token, which print their answer.
 StatusOr<std::optional<CommandLine>> ParseCommandLine(int argc, char** argv);
+
+// The tokens and certificates that the configuration names, without using them.
+Status CheckFiles(const ServerConfig& config);
 
 }  // namespace m2tts

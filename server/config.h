@@ -7,25 +7,38 @@
 
 #include "core/base/status.h"
 #include "core/text/style.h"
+#include "server/jobs/jobs_config.h"
 #include "server/rpc/listen_address.h"
+#include "server/security/client_limits.h"
+#include "server/security/tls_files.h"
 #include "server/synthesis/admission.h"
 
 namespace m2tts {
 
 struct ServerConfig {
-  std::string listen = "127.0.0.1:50551";         // gRPC
+  std::string listen = "127.0.0.1:50551";         // gRPC; several with commas between
+  std::string unix_access = "owner";              // of Unix sockets: owner, group, everyone
   std::string metrics_listen = "127.0.0.1:9551";  // HTTP; "off" for none
-  bool insecure_public = false;                   // allow addresses that other machines can reach
-  std::string reflection = "auto";                // on, off, auto: on loopback only
+  bool insecure_public = false;                   // allow addresses that other machines can reach, without
+                                                  // TLS and tokens
+  bool metrics_public = false;                    // the same for metrics_listen alone
+  std::string reflection = "auto";                // on, off, auto: on loopback and Unix sockets only
   std::filesystem::path state_dir;                // empty: none
   double drain_seconds = 30.0;                    // time that requests get to finish after SIGTERM
   std::string log_level = "info";
   int worker_threads = 2;  // text and encoding; the device has its own thread
 
+  struct Auth {
+    std::filesystem::path tokens;  // file of bearer tokens (security/token_file.h); empty: none are asked for
+  } auth;
+
+  TlsPaths tls;  // of the gRPC port; Unix sockets need none
+
   struct Voices {
     std::filesystem::path folder;   // empty: found relative to the program
     std::filesystem::path lexicon;  // empty: likewise
     std::string default_voice;  // empty: the one that the folder's file DEFAULT names, else the first by name
+    int64_t max_resident_bytes = 0;  // of all voices in memory; 0: no limit
   } voices;
 
   struct Text {
@@ -35,7 +48,11 @@ struct ServerConfig {
 
   struct Device {
     std::string device = "auto";
-    int threads = 1;      // CPU threads; 0 = physical cores
+    int threads = 1;      // CPU threads of one operator; 0 = physical cores
+    int lanes = 0;        // threads that compute at a time; 0: one on a GPU, else one per core
+    int max_batch = 8;
+    int max_batch_frames = 1024;
+    double stall_seconds = 30.0;  // a window that takes longer: the device is stuck
     std::string vocoder;  // empty: the voice's own
     int first_window_frames = 24;
     int max_window_frames = 192;
@@ -51,6 +68,14 @@ struct ServerConfig {
     int64_t result_cache_bytes = 0;  // of answers kept for the same request; 0: none
     AdmissionOptions admission;
   } limits;
+
+  ClientLimitOptions clients;  // of each client
+
+  JobsConfig jobs;
+  GovernorConfig governor;
+  // The file that this was read from, and its text; empty without one.
+  std::filesystem::path file;
+  std::string file_text;
 
   // Reads strictly: an unknown key or a bad value is an error with file and line. Relative
   // paths are relative to the file. The result is valid.

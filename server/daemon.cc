@@ -2,15 +2,24 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <utility>
 
 #include "core/base/install_paths.h"
 #include "core/base/version.h"
+#include "core/device/runtime.h"
+#include "server/jobs/admission_activity.h"
+#include "server/jobs/governor.h"
+#include "server/jobs/job_metrics.h"
+#include "server/jobs/job_system.h"
+#include "server/ops/drain.h"
 #include "server/ops/http_server.h"
 #include "server/ops/process_stats.h"
-#include "server/ops/shutdown_signals.h"
+#include "server/ops/reloader.h"
+#include "server/ops/service_notifier.h"
+#include "server/ops/signals.h"
 #include "server/ops/state_dir.h"
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/server_context.h"
@@ -22,32 +31,54 @@ namespace {
 using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
-constexpr std::chrono::milliseconds kDrainPoll(20);
+constexpr int kMaxPendingControl = 16;
 // After our calls have ended: for others' (health watches, reflection).
 constexpr std::chrono::milliseconds kLastCalls(100);
 
 // Everything that lives as long as the daemon, in the order in which it depends on each other.
 struct Daemon {
-  explicit Daemon(const ServerConfig& server_config) : config(server_config), calls(&metrics) {}
+  explicit Daemon(const CommandLine& command_line)
+      : config(command_line.config),
+        live_config(std::make_shared<ServerConfig>(config)),
+        calls(&metrics, &authorizer),
+        client_limits(config.clients, [this](const char* reason) { metrics.RecordRejection(reason); }),
+        reloader(command_line.read_again, &live_config) {}
 
   Status Prepare();
   Status ListenHttp();
-  Status LoadVoices();
+  std::filesystem::path VoicesFolder() const;
+  // A voice that a job has published.
+  Status GoLive(const std::string& name, bool make_default);
+  Status OpenJobs();
   Status Serve();
-  void Drain();
+  void AddReloadParts();
+  // Until a signal asks for the end.
+  void Run(const ServiceNotifier& notifier);
+  void Stop();
   std::string RenderMetrics();
 
-  const ServerConfig& config;
+  const ServerConfig& config;  // as at the start
+  Snapshot<ServerConfig> live_config;
   const system_clock::time_point start_time = system_clock::now();
   AtomicServerState state{ServerState::kStarting};
   Metrics metrics;
+  Authorizer authorizer;
+  std::shared_ptr<TlsFiles> tls;
   CallTracker calls;
+  ClientLimits client_limits;
   std::unique_ptr<StateDir> state_dir;
   std::unique_ptr<SynthesisEngine> engine;
   TextSettings text;
   std::unique_ptr<VoiceRegistry> voices;
+  AtomicServingPressure pressure{ServingPressure::kNone};
+  std::unique_ptr<Governor> governor;
+  JobMetrics job_metrics{metrics.registry.get()};
+  std::unique_ptr<AdmissionActivity> activity;
+  std::unique_ptr<JobSystem> jobs;  // none without state_dir
+  Reloader reloader;
   std::unique_ptr<HttpServer> http;
   ServerContext context;
+  WorkerPool control{1, kMaxPendingControl};
   std::unique_ptr<GrpcServer> grpc;
 };
 
@@ -55,12 +86,36 @@ Status Daemon::Prepare() {
   if (!config.state_dir.empty()) {
     M2TTS_ASSIGN_OR_RETURN(state_dir, StateDir::Lock(config.state_dir));
   }
+  if (!config.auth.tokens.empty()) {
+    auto tokens = TokenFile::Load(config.auth.tokens);
+    if (!tokens.ok()) return Annotate(tokens.status(), "auth.tokens");
+    spdlog::info("auth.tokens: {} tokens", (*tokens)->size());
+    authorizer.SetTokens(*std::move(tokens));
+  }
+  if (config.tls.on()) {
+    M2TTS_ASSIGN_OR_RETURN(tls, TlsFiles::Open(config.tls));
+  }
   TextFrontendOptions text_options;
   text_options.lexicon_path =
       config.voices.lexicon.empty() ? FindInstallPaths().lexicon : config.voices.lexicon;
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<TextFrontend> frontend, TextFrontend::Create(text_options));
   M2TTS_ASSIGN_OR_RETURN(text, TextSettings::ForServer(config.text.style, config.text.lexicons));
   engine = std::make_unique<SynthesisEngine>(config, std::move(frontend), &metrics);
+  VoiceRegistryOptions options;
+  options.folder = VoicesFolder();
+  options.default_voice = config.voices.default_voice;
+  options.device = config.device;
+  options.text_style = config.text.style;
+  options.max_resident_bytes = config.voices.max_resident_bytes;
+  options.run_on_device = [this](std::function<Status()> task) {
+    return engine->executor().Run(std::move(task));
+  };
+  options.warm_up = [this](const Voice& voice) -> Status {
+    M2TTS_ASSIGN_OR_RETURN(const WarmUp warm_up, WarmUpVoice(voice, engine->frontend()));
+    engine->admission().RecordDevice(warm_up.device_seconds, warm_up.audio_seconds);
+    return OkStatus();
+  };
+  voices = std::make_unique<VoiceRegistry>(std::move(options));
   return OkStatus();
 }
 
@@ -71,38 +126,65 @@ Status Daemon::ListenHttp() {
   return OkStatus();
 }
 
-Status Daemon::LoadVoices() {
-  const std::filesystem::path folder =
-      config.voices.folder.empty() ? FindInstallPaths().voices : config.voices.folder;
-  return engine->executor().Run([this, &folder]() -> Status {
-    M2TTS_ASSIGN_OR_RETURN(
-        voices, VoiceRegistry::Load(folder, config.voices.default_voice, config.device, config.text.style));
-    for (const auto& voice : voices->voices()) {
-      M2TTS_ASSIGN_OR_RETURN(const WarmUp warm_up, WarmUpVoice(*voice.second, engine->frontend()));
-      engine->admission().RecordDevice(warm_up.device_seconds, warm_up.audio_seconds);
-    }
-    return OkStatus();
-  });
+std::filesystem::path Daemon::VoicesFolder() const {
+  return config.voices.folder.empty() ? FindInstallPaths().voices : config.voices.folder;
+}
+
+Status Daemon::GoLive(const std::string& name, bool make_default) {
+  M2TTS_ASSIGN_OR_RETURN(const auto unloaded, voices->Load(name));
+  for (const std::string& other : unloaded) spdlog::info("voice {} makes room for {}", other, name);
+  return make_default ? voices->SetDefault(name) : OkStatus();
+}
+
+Status Daemon::OpenJobs() {
+  M2TTS_ASSIGN_OR_RETURN(governor, Governor::Create(config.governor, &pressure, [this] {
+                           (void)engine->executor().Run([] {
+                             ClearDeviceCaches();
+                             return OkStatus();
+                           });
+                         }));
+  if (config.state_dir.empty()) return OkStatus();
+  activity = std::make_unique<AdmissionActivity>(&engine->admission(), [this] { return calls.total(); });
+  JobEnvironment environment;
+  environment.state_dir = std::filesystem::absolute(config.state_dir);
+  environment.voices = std::filesystem::absolute(VoicesFolder());
+  environment.trainer = config.jobs.trainer.empty() ? FindInstallPaths().trainer : config.jobs.trainer;
+  environment.data_roots = config.jobs.data_roots;
+  M2TTS_ASSIGN_OR_RETURN(
+      jobs, JobSystem::Open(
+                config.jobs, std::move(environment), governor.get(), activity.get(), &job_metrics,
+                [this](const std::string& name, bool make_default) { return GoLive(name, make_default); }));
+  return OkStatus();
 }
 
 Status Daemon::Serve() {
-  const DeviceReport& device = voices->device();
+  M2TTS_RETURN_IF_ERROR(OpenJobs());
+  const DeviceReport device = voices->device();
   metrics.SetBuild(Version(), Commit(), device.torch_version);
   metrics.SetDevice(device.device, device.reason);
-  metrics.voices.Set(static_cast<double>(voices->voices().size()));
-  metrics.voice_load_failures.Set(voices->failures());
   metrics.start_time_seconds.Set(std::chrono::duration<double>(start_time.time_since_epoch()).count());
   spdlog::info("device {} ({}), {} CPU thread(s)", device.device, device.reason, device.cpu_threads);
 
-  context = {&config, voices.get(), &text, engine.get(), &calls, &metrics, &state, start_time};
-  M2TTS_ASSIGN_OR_RETURN(const ListenAddress address, ParseListenAddress(config.listen));
-  const bool reflection = config.reflection == "on" || (config.reflection == "auto" && address.IsLoopback());
-  M2TTS_ASSIGN_OR_RETURN(grpc, GrpcServer::Start(address, reflection, &context));
+  AddReloadParts();
+  context = {&live_config,   voices.get(), &text,    engine.get(), &calls,     &metrics,      &state,
+             &client_limits, &reloader,    &control, start_time,   jobs.get(), governor.get()};
+  GrpcServerOptions options;
+  M2TTS_ASSIGN_OR_RETURN(options.addresses, ParseListenAddresses(config.listen));
+  options.unix_access = config.unix_access;
+  options.tls = tls;
+  const bool local = std::all_of(options.addresses.begin(), options.addresses.end(),
+                                 [](const ListenAddress& address) { return address.IsLocal(); });
+  options.reflection = config.reflection == "on" || (config.reflection == "auto" && local);
+  M2TTS_ASSIGN_OR_RETURN(grpc, GrpcServer::Start(options, &context));
+  governor->Start();
+  if (jobs != nullptr) jobs->Start();
   state = ServerState::kServing;
   metrics.ready.Set(1);
   grpc->SetServing(true);
   if (http != nullptr) std::printf("http listening on %s\n", http->address().ToString().c_str());
-  std::printf("grpc listening on %s\n", grpc->address().ToString().c_str());
+  for (const ListenAddress& address : grpc->addresses()) {
+    std::printf("grpc listening on %s\n", address.ToString().c_str());
+  }
   std::fflush(stdout);
   return OkStatus();
 }
@@ -112,41 +194,116 @@ std::string Daemon::RenderMetrics() {
   const Admission::Snapshot queue = engine->admission().snapshot();
   metrics.queue_requests.Set(queue.requests);
   metrics.queue_audio_seconds.Set(queue.audio_seconds);
+  const VoiceMap loaded = voices->voices();
   metrics.cache_bytes.Set(static_cast<double>(engine->cache().snapshot().bytes));
   int lexicon_failures = text.failures();
-  if (state != ServerState::kStarting) {
-    for (const auto& voice : voices->voices()) lexicon_failures += voice.second->text.failures();
-  }
+  for (const auto& voice : loaded) lexicon_failures += voice.second->text.failures();
+  metrics.voices.Set(static_cast<double>(loaded.size()));
+  metrics.voice_load_failures.Set(voices->failures());
   metrics.lexicon_load_failures.Set(lexicon_failures);
+  if (state != ServerState::kStarting) {
+    job_metrics.SetGovernor(governor->status());
+    if (jobs != nullptr) {
+      const auto counts = jobs->board().store().Counts();
+      if (counts.ok()) job_metrics.SetCounts(*counts);
+    }
+  }
   return metrics.Serialize();
 }
 
-void Daemon::Drain() {
-  spdlog::info("draining for {} s at most; another signal stops at once", config.drain_seconds);
-  state = ServerState::kDraining;
-  metrics.ready.Set(0);
-  engine->admission().Close();
-  grpc->SetServing(false);
-  const auto deadline = steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(
-                                                  std::chrono::duration<double>(config.drain_seconds));
-  bool idle = calls.WaitIdle(steady_clock::now());
-  while (!idle && steady_clock::now() < deadline && !ShutdownSignals::WaitFor(kDrainPoll)) {
-    idle = calls.WaitIdle(steady_clock::now());
+void Daemon::AddReloadParts() {
+  using Next = std::shared_ptr<const ServerConfig>;
+  reloader.AddPart({{"limits.max_text_bytes", "limits.max_lexicon_bytes", "limits.max_unary_bytes",
+                     "limits.stream_buffer_seconds", "limits.sentences_ahead", "limits.max_requests",
+                     "limits.max_queue_audio_seconds", "drain_seconds"},
+                    [this](const Next& next) -> StatusOr<Reloader::Change> {
+                      return Reloader::Change{[this, next] { engine->SetLimits(next->limits); }, {}};
+                    }});
+  reloader.AddPart({{"clients."}, [this](const Next& next) -> StatusOr<Reloader::Change> {
+                      return Reloader::Change{[this, next] { client_limits.SetOptions(next->clients); }, {}};
+                    }});
+  reloader.AddPart({{"log_level"}, [](const Next& next) -> StatusOr<Reloader::Change> {
+                      const auto level = spdlog::level::from_str(next->log_level);
+                      return Reloader::Change{[level] { spdlog::set_level(level); }, {}};
+                    }});
+  reloader.AddPart(
+      {{"auth.tokens"}, [this](const Next& next) -> StatusOr<Reloader::Change> {
+         if (next->auth.tokens.empty() != config.auth.tokens.empty()) {
+           return InvalidArgument("auth.tokens: asking for tokens begins and ends with a restart");
+         }
+         if (next->auth.tokens.empty()) return Reloader::Change{};
+         auto tokens = TokenFile::Load(next->auth.tokens);
+         if (!tokens.ok()) return Annotate(tokens.status(), "auth.tokens");
+         Reloader::Change change;
+         if (!authorizer.HasTokens(**tokens)) change.changed = {"auth.tokens"};
+         change.take_over = [this, tokens = *std::move(tokens)] { authorizer.SetTokens(tokens); };
+         return change;
+       }});
+  reloader.AddPart(
+      {{}, [this](const Next&) -> StatusOr<Reloader::Change> {
+         if (tls == nullptr) return Reloader::Change{};
+         // Keeps what it has when the files are bad, so that it may go first.
+         M2TTS_ASSIGN_OR_RETURN(const bool changed, tls->Reload());
+         return Reloader::Change{{}, changed ? std::vector<std::string>{"tls"} : std::vector<std::string>()};
+       }});
+  reloader.AddPart({{}, [this](const Next&) -> StatusOr<Reloader::Change> {
+                      Reloader::Change change;
+                      M2TTS_RETURN_IF_ERROR(text.Refresh(&change.changed));
+                      for (const auto& voice : voices->voices()) {
+                        M2TTS_RETURN_IF_ERROR(voice.second->text.Refresh(&change.changed));
+                      }
+                      return change;
+                    }});
+}
+
+void Daemon::Run(const ServiceNotifier& notifier) {
+  const std::string ready = fmt::format("serving on {}", grpc->addresses().front().ToString());
+  notifier.Ready(ready);
+  const auto wait = notifier.alive_every().value_or(std::chrono::milliseconds(-1));
+  while (true) {
+    notifier.Alive();
+    const Signal signal = Signals::WaitFor(wait);
+    if (signal == Signal::kStop) break;
+    if (signal != Signal::kReload) continue;
+    notifier.Reloading();
+    (void)reloader.Reload();  // logs what came of it
+    notifier.Ready(ready);
   }
-  if (!idle) spdlog::warn("cutting the calls that have not finished");
-  grpc->Shutdown(system_clock::now() + kLastCalls);
+  notifier.Stopping();
+}
+
+void Daemon::Stop() {
+  const double seconds = live_config.Get()->drain_seconds;
+  spdlog::info("draining for {} s at most; another signal stops at once", seconds);
+  DrainHooks hooks;
+  hooks.refuse_new = [this] {
+    state = ServerState::kDraining;
+    metrics.ready.Set(0);
+    engine->admission().Close();
+    grpc->SetServing(false);
+    if (jobs != nullptr) jobs->CloseWatchers();
+  };
+  hooks.idle = [this] { return calls.WaitIdle(steady_clock::now()); };
+  hooks.wait = [](std::chrono::milliseconds time) { return Signals::WaitFor(time) == Signal::kStop; };
+  hooks.finish = [this](bool idle) {
+    if (!idle) spdlog::warn("cutting the calls that have not finished");
+    grpc->Shutdown(system_clock::now() + kLastCalls);
+    if (jobs != nullptr) jobs->Stop();
+  };
+  Drain(hooks, seconds);
 }
 
 }  // namespace
 
-Status RunDaemon(const ServerConfig& config) {
-  Daemon daemon(config);
+Status RunDaemon(const CommandLine& command_line) {
+  const ServiceNotifier notifier = ServiceNotifier::FromEnvironment();
+  Daemon daemon(command_line);
   M2TTS_RETURN_IF_ERROR(daemon.Prepare());
   M2TTS_RETURN_IF_ERROR(daemon.ListenHttp());
-  M2TTS_RETURN_IF_ERROR(daemon.LoadVoices());
+  M2TTS_RETURN_IF_ERROR(daemon.voices->LoadAll());
   M2TTS_RETURN_IF_ERROR(daemon.Serve());
-  ShutdownSignals::Wait();
-  daemon.Drain();
+  daemon.Run(notifier);
+  daemon.Stop();
   spdlog::info("stopped");
   return OkStatus();
 }

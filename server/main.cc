@@ -6,7 +6,7 @@
 
 #include "server/command_line.h"
 #include "server/daemon.h"
-#include "server/ops/shutdown_signals.h"
+#include "server/ops/signals.h"
 
 int main(int argc, char** argv) {
   using namespace m2tts;
@@ -19,12 +19,16 @@ int main(int argc, char** argv) {
   if (!command_line->has_value()) return kExitOk;
   const CommandLine& line = **command_line;
   if (line.validate_only) {
+    if (const Status files = CheckFiles(line.config); !files.ok()) {
+      std::cerr << "m2ttsd: " << files.message() << "\n";
+      return kExitUsage;
+    }
     std::cout << "the configuration is valid\n";
     return kExitOk;
   }
   spdlog::set_level(spdlog::level::from_str(line.config.log_level));
-  Status status = ShutdownSignals::Install();
-  if (status.ok()) status = RunDaemon(line.config);
+  Status status = Signals::Install();
+  if (status.ok()) status = RunDaemon(line);
   if (status.ok()) return kExitOk;
   std::cerr << "m2ttsd: " << status.message() << "\n";
   return kExitFailure;

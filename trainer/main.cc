@@ -5,6 +5,7 @@
 #include "core/base/version.h"
 #include "core/device/runtime.h"
 #include "trainer/cli/commands.h"
+#include "trainer/worker/background.h"
 
 namespace {
 
@@ -19,7 +20,9 @@ constexpr char kFooter[] =
     "  m2tts-trainer say voices/en_US-slt \"Hello.\" -o hello.wav\n"
     "\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage or bad input; and, with a checkpoint from which the same\n"
-    "command goes on: 3 --max-minutes or --max-steps spent, 4 heat or memory critical, 130 interrupted.\n";
+    "command goes on: 3 --max-minutes or --max-steps spent, 4 heat or memory critical, or another process "
+    "of\n"
+    "the run gone, 130 interrupted.\n";
 
 int ExitCode(const m2tts::Status& status) {
   if (status.ok()) return 0;
@@ -36,6 +39,10 @@ int main(int argc, char** argv) {
   app.footer(kFooter);
   app.set_version_flag("--version", m2tts::VersionLine("m2tts-trainer", m2tts::TorchVersion()));
   app.require_subcommand(1);
+  bool background = false;
+  m2tts::BackgroundOptions background_options;
+  app.add_flag("--background", background, "Yield to everything else; end with the parent")->group("");
+  app.add_option("--memory-limit-mb", background_options.memory_limit_mb, "Of private memory")->group("");
   m2tts::Action action;
   m2tts::AddTrainCommand(&app, &action);
   m2tts::AddExportCommand(&app, &action);
@@ -53,7 +60,9 @@ int main(int argc, char** argv) {
     const int code = app.exit(error);
     return code == 0 ? 0 : 2;
   }
-  const m2tts::Status status = action();
+  m2tts::Status status;
+  if (background) status = m2tts::EnterBackground(background_options);
+  if (status.ok()) status = action();
   if (!status.ok()) fmt::print(stderr, "m2tts-trainer: {}\n", std::string(status.message()));
   return ExitCode(status);
 }

@@ -11,6 +11,7 @@
 
 #include "core/base/status.h"
 #include "trainer/config/train_config.h"
+#include "trainer/loop/step_gate.h"
 
 namespace m2tts {
 
@@ -21,9 +22,14 @@ struct PipelineOptions {
   const std::atomic<bool>* stop = nullptr;  // becomes true: checkpoint and return CANCELLED
   std::optional<double> max_minutes;        // of wall-clock time, then checkpoint and return ABORTED
   std::optional<int64_t> max_steps;         // of all stages together, likewise
+  StepGate* gate = nullptr;                 // says when steps may start; none: always
+  RunSink* sink = nullptr;                  // hears how it goes; may be absent
+  int min_parts = 1;                        // pieces of a batch at least
 };
 
-// FAILED_PRECONDITION when another process trains in the folder. See loop/train_loop.h for the rest.
+// One of several processes when the environment says so (loop/process_group.h): the first has the folder, the
+// others `run`/process-N. FAILED_PRECONDITION when another process trains in the folder. See
+// loop/train_loop.h for the rest.
 Status RunPipeline(const TrainConfig& config, const PipelineOptions& options);
 
 }  // namespace m2tts

@@ -8,13 +8,9 @@
 namespace m2tts {
 
 BenchCall::BenchCall(LoadGenerator* generator, PlannedRequest planned,
-                     std::chrono::steady_clock::time_point start, double timeout_s)
+                     std::chrono::steady_clock::time_point start, const ClientOptions& client)
     : generator_(generator), planned_(std::move(planned)), start_(start) {
-  if (timeout_s > 0) {
-    context_.set_deadline(
-        std::chrono::system_clock::now() +
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>(timeout_s)));
-  }
+  PrepareCall(client, &context_);
 }
 
 double BenchCall::Now() const {

@@ -10,6 +10,7 @@
 
 #include "client/bench/load_plan.h"
 #include "client/bench/load_result.h"
+#include "client/connection.h"
 #include "m2tts/v1/synthesizer.grpc.pb.h"
 
 namespace m2tts {
@@ -20,7 +21,7 @@ class BenchCall : public grpc::ClientReadReactor<v1::SynthesizeStreamResponse> {
  public:
   // Times count from `start`. `generator` outlives the call.
   BenchCall(LoadGenerator* generator, PlannedRequest planned, std::chrono::steady_clock::time_point start,
-            double timeout_s);
+            const ClientOptions& client);
 
   void Begin(v1::Synthesizer::Stub* stub);
   // Any thread, while the generator knows the call.

@@ -22,7 +22,7 @@ std::chrono::steady_clock::time_point After(std::chrono::steady_clock::time_poin
 LoadGenerator::LoadGenerator(ClientOptions client, LoadOptions load)
     : client_(std::move(client)), load_(std::move(load)), plan_(load_) {
   for (int i = 0; i < std::max(1, load_.connections); ++i) {
-    stubs_.push_back(v1::Synthesizer::NewStub(ConnectTo(client_, i)));
+    stubs_.push_back(v1::Synthesizer::NewStub(Connect(client_, i)));
   }
 }
 
@@ -111,7 +111,7 @@ void LoadGenerator::WaitForFewer(size_t calls) {
 }
 
 void LoadGenerator::Start(PlannedRequest planned) {
-  auto* call = new BenchCall(this, std::move(planned), start_, client_.timeout_s);
+  auto* call = new BenchCall(this, std::move(planned), start_, client_);
   v1::Synthesizer::Stub* const stub = stubs_[next_stub_++ % stubs_.size()].get();
   {
     MutexLock lock(&mutex_);

@@ -26,10 +26,17 @@ Words CollectWords(const CLI::App* app) {
   std::string commands;
   for (const CLI::App* command : app->get_subcommands(nullptr)) {
     commands += (commands.empty() ? "" : " ") + command->get_name();
-    AddOptionNames(command, &words[command->get_name()]);
-    words[command->get_name()] += " " + global;
+    std::string* const following = &words[command->get_name()];
+    AddOptionNames(command, following);
+    // Of a command with commands of its own, those and all their options.
+    for (const CLI::App* inner : command->get_subcommands(nullptr)) {
+      *following += (following->empty() ? "" : " ") + inner->get_name();
+      AddOptionNames(inner, following);
+    }
+    *following += " " + global;
   }
   words["completion"] += " bash zsh fish";
+  words["log-level"] += " debug info warning error";
   words[""] = commands + " " + global;
   return words;
 }
@@ -41,8 +48,8 @@ std::string BashScript(const Words& words) {
       "  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command= words= i\n"
       "  COMPREPLY=()\n"
       "  case $previous in\n"
-      "    -f|--file|-o|--output|--lexicon|--compiled-lexicon|--timestamps) COMPREPLY=($(compgen -f -- "
-      "\"$word\")); "
+      "    -f|--file|-o|--output|--lexicon|--compiled-lexicon|--timestamps|--token-file|--tls-*) "
+      "COMPREPLY=($(compgen -f -- \"$word\")); "
       "return ;;\n"
       "    --encoding) COMPREPLY=($(compgen -W 'wav pcm16 flac f32 opus mp3 mulaw alaw' -- \"$word\")); "
       "return ;;\n"
@@ -87,7 +94,12 @@ std::string FishScript(const CLI::App* app) {
   add_options(app, "");
   for (const CLI::App* command : app->get_subcommands(nullptr)) {
     script += "complete -c m2tts -n __fish_use_subcommand -a " + command->get_name() + "\n";
-    add_options(command, " -n '__fish_seen_subcommand_from " + command->get_name() + "'");
+    const std::string within = " -n '__fish_seen_subcommand_from " + command->get_name() + "'";
+    add_options(command, within);
+    for (const CLI::App* inner : command->get_subcommands(nullptr)) {
+      script += "complete -c m2tts" + within + " -a " + inner->get_name() + "\n";
+      add_options(inner, within);
+    }
   }
   script += "complete -c m2tts -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n";
   return script;

@@ -43,11 +43,13 @@ InstallPaths FindInstallPaths() {
     paths.voices = prefix / "share" / "m2tts" / "voices";
     paths.lexicon = prefix / "share" / "m2tts" / "lexicon" / "en_US.lex";
     paths.config = prefix / "etc" / "m2tts" / "m2ttsd.yaml";
+    paths.trainer = folder / "m2tts-trainer";
   } else {
     const fs::path source = M2TTS_SOURCE_DIR;
     paths.voices = source / "voices";
     paths.lexicon = fs::path(M2TTS_BINARY_DIR) / "lexicon" / "en_US.lex";
     paths.config = source / "configs" / "m2ttsd.yaml";
+    paths.trainer = fs::path(M2TTS_BINARY_DIR) / "trainer" / "m2tts-trainer";
   }
   OverrideFromEnvironment("M2TTS_VOICES", &paths.voices);
   OverrideFromEnvironment("M2TTS_LEXICON", &paths.lexicon);

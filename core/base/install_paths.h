@@ -9,6 +9,7 @@ struct InstallPaths {
   std::filesystem::path voices;   // folder of voice bundles
   std::filesystem::path lexicon;  // compiled English lexicon, en_US.lex; en_US.g2p lies beside it
   std::filesystem::path config;   // m2ttsd.yaml
+  std::filesystem::path trainer;  // m2tts-trainer
 };
 
 // Looks from the folder of the running executable for an install tree

@@ -22,7 +22,7 @@ TextEncoderImpl::TextEncoderImpl(const ModelConfig& config) {
 
 torch::Tensor TextEncoderImpl::forward(const PhonemeBatch& batch, const torch::Tensor& mask) {
   auto x = (phonemes_(batch.ids) + stress_(batch.stress)) * mask;
-  for (const auto& block : *blocks_) x = block->as<TransformerBlock>()->forward(x, mask);
+  x = RunBlocks(blocks_, x, mask, recompute_);
   x = norm_(x);
   if (speakers_) x = x + SpeakerRows(speakers_->weight, batch.speaker).unsqueeze(1);
   return x * mask;

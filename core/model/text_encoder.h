@@ -32,6 +32,7 @@ class TextEncoderImpl : public torch::nn::Module {
 
   // -> [B, T, hidden], zero beyond each length. mask: [B, T, 1].
   torch::Tensor forward(const PhonemeBatch& batch, const torch::Tensor& mask);
+  void set_recompute(bool recompute) { recompute_ = recompute; }
 
  private:
   torch::nn::Embedding phonemes_{nullptr};
@@ -39,6 +40,7 @@ class TextEncoderImpl : public torch::nn::Module {
   torch::nn::Embedding speakers_{nullptr};  // only with several speakers
   torch::nn::ModuleList blocks_{nullptr};
   torch::nn::LayerNorm norm_{nullptr};
+  bool recompute_ = false;
 };
 TORCH_MODULE(TextEncoder);
 

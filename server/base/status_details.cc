@@ -36,4 +36,19 @@ Status WithRetryDelay(Status status, double seconds) {
   return status;
 }
 
+std::optional<double> RetryDelayOf(const Status& status) {
+  google::rpc::RetryInfo detail;
+  const auto payload = status.GetPayload(kTypePrefix + detail.GetDescriptor()->full_name());
+  if (!payload.has_value() || !detail.ParseFromString(std::string(*payload))) return std::nullopt;
+  return static_cast<double>(detail.retry_delay().seconds()) + 1e-9 * detail.retry_delay().nanos();
+}
+
+Status WithRequestId(Status status, const std::string& request_id) {
+  if (status.ok()) return status;
+  google::rpc::RequestInfo detail;
+  detail.set_request_id(request_id);
+  Attach(&status, detail);
+  return status;
+}
+
 }  // namespace m2tts

@@ -1,6 +1,7 @@
 // google.rpc details that travel with a Status as payloads; status_to_grpc puts them on the wire.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/base/status.h"
@@ -18,5 +19,10 @@ Status FieldErrorf(const std::string& field, fmt::format_string<Args...> format,
 
 // Adds a google.rpc.RetryInfo: the same request makes sense again after `seconds`.
 Status WithRetryDelay(Status status, double seconds);
+// What WithRetryDelay gave, in seconds.
+std::optional<double> RetryDelayOf(const Status& status);
+
+// Adds a google.rpc.RequestInfo to an error; an OK status passes unchanged.
+Status WithRequestId(Status status, const std::string& request_id);
 
 }  // namespace m2tts

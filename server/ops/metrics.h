@@ -40,6 +40,7 @@ struct Metrics {
   prometheus::Counter& cancelled;
   prometheus::Counter& cancelled_audio_seconds;
   prometheus::Counter& out_of_memory;
+  prometheus::Histogram& batch_size;
   prometheus::Counter& cache_hits;
   prometheus::Counter& cache_misses;
   prometheus::Gauge& cache_bytes;

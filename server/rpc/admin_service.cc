@@ -1,14 +1,50 @@
 #include "server/rpc/admin_service.h"
 
+#include <spdlog/spdlog.h>
+
+#include <memory>
+#include <optional>
+#include <utility>
+
 #include "core/base/version.h"
+#include "server/base/status_details.h"
 #include "server/ops/process_stats.h"
+#include "server/rpc/job_status.h"
 #include "server/rpc/proto_convert.h"
-#include "server/rpc/unimplemented.h"
 
 namespace m2tts {
 namespace {
 
-constexpr char kInstead[] = "restart the daemon instead";
+constexpr double kRetrySeconds = 1.0;
+
+v1::LogLevel ToProto(spdlog::level::level_enum level) {
+  switch (level) {
+    case spdlog::level::trace:
+    case spdlog::level::debug:
+      return v1::LOG_LEVEL_DEBUG;
+    case spdlog::level::info:
+      return v1::LOG_LEVEL_INFO;
+    case spdlog::level::warn:
+      return v1::LOG_LEVEL_WARNING;
+    default:
+      return v1::LOG_LEVEL_ERROR;
+  }
+}
+
+std::optional<spdlog::level::level_enum> FromProto(v1::LogLevel level) {
+  switch (level) {
+    case v1::LOG_LEVEL_DEBUG:
+      return spdlog::level::debug;
+    case v1::LOG_LEVEL_INFO:
+      return spdlog::level::info;
+    case v1::LOG_LEVEL_WARNING:
+      return spdlog::level::warn;
+    case v1::LOG_LEVEL_ERROR:
+      return spdlog::level::err;
+    default:
+      return std::nullopt;
+  }
+}
 
 v1::ServerState ToProto(ServerState state) {
   switch (state) {
@@ -42,9 +78,10 @@ void FillDevice(const DeviceReport& report, v1::DeviceStatus* proto) {
 void FillQueue(const Admission& admission, v1::QueueStatus* proto) {
   const Admission::Snapshot now = admission.snapshot();
   proto->set_requests(now.requests);
-  proto->set_max_requests(admission.options().max_requests);
+  const AdmissionOptions options = admission.options();
+  proto->set_max_requests(options.max_requests);
   proto->set_audio_seconds(now.audio_seconds);
-  proto->set_max_audio_seconds(admission.options().max_audio_seconds);
+  proto->set_max_audio_seconds(options.max_audio_seconds);
   proto->set_real_time_factor(now.real_time_factor);
 }
 
@@ -52,56 +89,113 @@ void FillQueue(const Admission& admission, v1::QueueStatus* proto) {
 
 grpc::ServerUnaryReactor* AdminService::GetStatus(grpc::CallbackServerContext* call,
                                                   const v1::GetStatusRequest*, v1::ServerStatus* status) {
-  CallScope scope(context_->calls, "GetStatus");
+  CallScope scope(context_->calls, "GetStatus", call, Role::kAny);
+  grpc::ServerUnaryReactor* const reactor = call->DefaultReactor();
+  if (scope.status().ok()) FillStatus(status);
+  reactor->Finish(scope.End(scope.status()));
+  return reactor;
+}
+
+void AdminService::FillStatus(v1::ServerStatus* status) const {
   const auto now = std::chrono::system_clock::now();
   status->set_state(ToProto(*context_->state));
   status->set_version(Version());
   status->set_commit(Commit());
-  status->set_torch_version(context_->voices->device().torch_version);
+  const DeviceReport device = context_->voices->device();
+  status->set_torch_version(device.torch_version);
   status->mutable_start_time()->set_seconds(std::chrono::system_clock::to_time_t(context_->start_time));
   *status->mutable_uptime() = ToDuration(std::chrono::duration<double>(now - context_->start_time).count());
-  FillDevice(context_->voices->device(), status->mutable_device());
+  FillDevice(device, status->mutable_device());
   FillQueue(context_->engine->admission(), status->mutable_queue());
   status->set_default_voice(context_->voices->default_voice());
   for (const auto& voice : context_->voices->voices()) status->add_voices(voice.first);
   status->set_resident_bytes(ResidentBytes().value_or(0));
   status->set_requests_total(context_->calls->total());
   status->set_audio_seconds_total(context_->metrics->audio_seconds.Value());
+  FillJobStatus(*context_, status);
+}
+
+grpc::ServerUnaryReactor* AdminService::Control(grpc::CallbackServerContext* call, const char* method,
+                                                std::function<Status()> work) const {
+  auto scope = std::make_shared<CallScope>(context_->calls, method, call, Role::kAdmin);
   grpc::ServerUnaryReactor* const reactor = call->DefaultReactor();
-  reactor->Finish(scope.End(OkStatus()));
+  Status status = scope->status();
+  if (status.ok()) {
+    const bool posted = context_->control->TryPost([scope, reactor, work = std::move(work)] {
+      spdlog::info("{} begins for {}", scope->caller().request_id, scope->caller().name);
+      reactor->Finish(scope->End(work()));
+    });
+    if (posted) return reactor;
+    status = WithRetryDelay(Errorf(StatusCode::kResourceExhausted, "too many calls of this kind wait"),
+                            kRetrySeconds);
+  }
+  reactor->Finish(scope->End(status));
   return reactor;
 }
 
 grpc::ServerUnaryReactor* AdminService::LoadVoice(grpc::CallbackServerContext* call,
-                                                  const v1::LoadVoiceRequest*, v1::LoadVoiceResponse*) {
-  return Unimplemented(context_->calls, "LoadVoice", call, kInstead);
+                                                  const v1::LoadVoiceRequest* request,
+                                                  v1::LoadVoiceResponse* response) {
+  return Control(call, "LoadVoice", [this, request, response]() -> Status {
+    M2TTS_ASSIGN_OR_RETURN(const auto unloaded, context_->voices->Load(request->name()));
+    for (const std::string& name : unloaded) response->add_unloaded(name);
+    return OkStatus();
+  });
 }
 
 grpc::ServerUnaryReactor* AdminService::UnloadVoice(grpc::CallbackServerContext* call,
-                                                    const v1::UnloadVoiceRequest*, v1::UnloadVoiceResponse*) {
-  return Unimplemented(context_->calls, "UnloadVoice", call, kInstead);
+                                                    const v1::UnloadVoiceRequest* request,
+                                                    v1::UnloadVoiceResponse*) {
+  return Control(call, "UnloadVoice", [this, request] { return context_->voices->Unload(request->name()); });
 }
 
 grpc::ServerUnaryReactor* AdminService::SetDefaultVoice(grpc::CallbackServerContext* call,
-                                                        const v1::SetDefaultVoiceRequest*,
+                                                        const v1::SetDefaultVoiceRequest* request,
                                                         v1::SetDefaultVoiceResponse*) {
-  return Unimplemented(context_->calls, "SetDefaultVoice", call, kInstead);
+  return Control(call, "SetDefaultVoice",
+                 [this, request] { return context_->voices->SetDefault(request->name()); });
 }
 
 grpc::ServerUnaryReactor* AdminService::RescanVoices(grpc::CallbackServerContext* call,
                                                      const v1::RescanVoicesRequest*,
-                                                     v1::RescanVoicesResponse*) {
-  return Unimplemented(context_->calls, "RescanVoices", call, kInstead);
+                                                     v1::RescanVoicesResponse* response) {
+  return Control(call, "RescanVoices", [this, response]() -> Status {
+    M2TTS_ASSIGN_OR_RETURN(const VoiceRegistry::Changes changes, context_->voices->Rescan());
+    for (const std::string& name : changes.added) response->add_added(name);
+    for (const std::string& name : changes.changed) response->add_changed(name);
+    for (const std::string& name : changes.removed) response->add_removed(name);
+    for (const auto& [name, error] : changes.failed) {
+      v1::VoiceFailure* const failure = response->add_failed();
+      failure->set_name(name);
+      failure->set_error(error);
+    }
+    return OkStatus();
+  });
 }
 
 grpc::ServerUnaryReactor* AdminService::Reload(grpc::CallbackServerContext* call, const v1::ReloadRequest*,
-                                               v1::ReloadResponse*) {
-  return Unimplemented(context_->calls, "Reload", call, kInstead);
+                                               v1::ReloadResponse* response) {
+  return Control(call, "Reload", [this, response]() -> Status {
+    M2TTS_ASSIGN_OR_RETURN(const Reloader::Report report, context_->reloader->Reload());
+    for (const std::string& key : report.changed) response->add_changed(key);
+    for (const std::string& key : report.needs_restart) response->add_needs_restart(key);
+    return OkStatus();
+  });
 }
 
 grpc::ServerUnaryReactor* AdminService::SetLogLevel(grpc::CallbackServerContext* call,
-                                                    const v1::SetLogLevelRequest*, v1::SetLogLevelResponse*) {
-  return Unimplemented(context_->calls, "SetLogLevel", call, kInstead);
+                                                    const v1::SetLogLevelRequest* request,
+                                                    v1::SetLogLevelResponse* response) {
+  return Control(call, "SetLogLevel", [request, response]() -> Status {
+    const auto level = FromProto(request->level());
+    if (!level.has_value()) {
+      return FieldErrorf("level", "{} is not DEBUG, INFO, WARNING or ERROR",
+                         static_cast<int>(request->level()));
+    }
+    response->set_previous(ToProto(spdlog::get_level()));
+    spdlog::set_level(*level);
+    return OkStatus();
+  });
 }
 
 }  // namespace m2tts

@@ -1,6 +1,8 @@
 // m2tts.v1.Admin. Called by gRPC's threads; holds no state of its own.
 #pragma once
 
+#include <functional>
+
 #include "m2tts/v1/admin.grpc.pb.h"
 #include "server/rpc/server_context.h"
 
@@ -13,23 +15,29 @@ class AdminService final : public v1::Admin::CallbackService {
 
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* call, const v1::GetStatusRequest* request,
                                       v1::ServerStatus* status) override;
-
-  // Not implemented yet.
-  grpc::ServerUnaryReactor* LoadVoice(grpc::CallbackServerContext* call, const v1::LoadVoiceRequest*,
-                                      v1::LoadVoiceResponse*) override;
-  grpc::ServerUnaryReactor* UnloadVoice(grpc::CallbackServerContext* call, const v1::UnloadVoiceRequest*,
-                                        v1::UnloadVoiceResponse*) override;
+  grpc::ServerUnaryReactor* LoadVoice(grpc::CallbackServerContext* call, const v1::LoadVoiceRequest* request,
+                                      v1::LoadVoiceResponse* response) override;
+  grpc::ServerUnaryReactor* UnloadVoice(grpc::CallbackServerContext* call,
+                                        const v1::UnloadVoiceRequest* request,
+                                        v1::UnloadVoiceResponse* response) override;
   grpc::ServerUnaryReactor* SetDefaultVoice(grpc::CallbackServerContext* call,
-                                            const v1::SetDefaultVoiceRequest*,
-                                            v1::SetDefaultVoiceResponse*) override;
-  grpc::ServerUnaryReactor* RescanVoices(grpc::CallbackServerContext* call, const v1::RescanVoicesRequest*,
-                                         v1::RescanVoicesResponse*) override;
-  grpc::ServerUnaryReactor* Reload(grpc::CallbackServerContext* call, const v1::ReloadRequest*,
-                                   v1::ReloadResponse*) override;
-  grpc::ServerUnaryReactor* SetLogLevel(grpc::CallbackServerContext* call, const v1::SetLogLevelRequest*,
-                                        v1::SetLogLevelResponse*) override;
+                                            const v1::SetDefaultVoiceRequest* request,
+                                            v1::SetDefaultVoiceResponse* response) override;
+  grpc::ServerUnaryReactor* RescanVoices(grpc::CallbackServerContext* call,
+                                         const v1::RescanVoicesRequest* request,
+                                         v1::RescanVoicesResponse* response) override;
+  grpc::ServerUnaryReactor* Reload(grpc::CallbackServerContext* call, const v1::ReloadRequest* request,
+                                   v1::ReloadResponse* response) override;
+  grpc::ServerUnaryReactor* SetLogLevel(grpc::CallbackServerContext* call,
+                                        const v1::SetLogLevelRequest* request,
+                                        v1::SetLogLevelResponse* response) override;
 
  private:
+  // For administrators, and what may wait for the device or the disk: `work` runs on the control thread.
+  grpc::ServerUnaryReactor* Control(grpc::CallbackServerContext* call, const char* method,
+                                    std::function<Status()> work) const;
+  void FillStatus(v1::ServerStatus* status) const;
+
   const ServerContext* const context_;
 };
 

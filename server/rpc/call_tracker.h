@@ -1,7 +1,9 @@
-// Counts calls, for metrics, the log and the drain.
+// The beginning and the end of every call: who it is, whether it may, metrics, the log, the drain.
 #pragma once
 
+#include <grpcpp/server_context.h>
 #include <grpcpp/support/status.h>
+#include <spdlog/common.h>
 
 #include <atomic>
 #include <chrono>
@@ -11,13 +13,15 @@
 #include "core/base/mutex.h"
 #include "core/base/status.h"
 #include "server/ops/metrics.h"
+#include "server/security/authorizer.h"
 
 namespace m2tts {
 
 // Any thread may call. Outlives its calls.
 class CallTracker {
  public:
-  explicit CallTracker(Metrics* metrics) : metrics_(metrics) {}
+  // Both must outlive the tracker.
+  CallTracker(Metrics* metrics, const Authorizer* authorizer) : metrics_(metrics), authorizer_(authorizer) {}
 
   // Waits until no call runs; false when `deadline` came first.
   bool WaitIdle(std::chrono::steady_clock::time_point deadline);
@@ -29,23 +33,38 @@ class CallTracker {
   void Leave();
 
   Metrics* const metrics_;
+  const Authorizer* const authorizer_;
   std::atomic<int64_t> total_{0};
   Mutex mutex_;
   CondVar changed_;
   int active_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// One call, from its arrival until the last byte has gone.
+// One call, from its arrival until the last byte has gone. The first thing that every method of ours
+// makes, since it checks the caller:
+//
+//   auto scope = std::make_unique<CallScope>(context_->calls, "Synthesize", call, Role::kSynthesize);
+//   Status status = scope->status();                         // UNAUTHENTICATED, PERMISSION_DENIED
+//   if (status.ok()) ...
+//   reactor->Finish(scope->End(status));
+//
+// The client finds the request id in the trailing metadata (x-request-id), and errors carry it as a
+// google.rpc.RequestInfo. An error with a google.rpc.RetryInfo also sets grpc-retry-pushback-ms, which
+// gRPC clients with a retry policy obey.
 class CallScope {
  public:
-  // `method` is "Synthesize": a label, never from the client.
-  CallScope(CallTracker* tracker, const char* method);
+  // `method` is "Synthesize": a label, never from the client. `call` must live until End.
+  CallScope(CallTracker* tracker, const char* method, grpc::CallbackServerContext* call, Role role);
   ~CallScope();
   CallScope(const CallScope&) = delete;
   CallScope& operator=(const CallScope&) = delete;
 
-  // Records the call and returns what to tell the client. `what` goes to the log, and must
-  // not contain text of the request.
+  // Whether the caller may do this. Nothing of the request counts before that is OK.
+  const Status& status() const { return status_; }
+  const Caller& caller() const { return caller_; }
+
+  // Records the call and returns what to tell the client; before Finish. `what` goes to the log, and
+  // must not contain text of the request.
   grpc::Status End(const Status& status, const std::string& what = "");
 
   std::chrono::steady_clock::time_point arrival() const { return arrival_; }
@@ -53,7 +72,11 @@ class CallScope {
  private:
   CallTracker* const tracker_;
   const char* const method_;
+  grpc::CallbackServerContext* const call_;
+  const spdlog::level::level_enum level_;  // of its line in the log
   const std::chrono::steady_clock::time_point arrival_;
+  Caller caller_;
+  Status status_;
 };
 
 }  // namespace m2tts

@@ -1,10 +1,32 @@
 #include "server/rpc/listen_address.h"
 
 #include <arpa/inet.h>
+#include <sys/un.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace m2tts {
+namespace {
+
+constexpr char kUnix[] = "unix:";
+constexpr size_t kMaxUnixPath = sizeof(sockaddr_un{}.sun_path) - 1;
+constexpr size_t kMaxAddresses = 8;
+
+StatusOr<ListenAddress> ParseUnix(const std::string& text) {
+  ListenAddress address;
+  address.path = text.substr(sizeof(kUnix) - 1);
+  if (address.path.empty() || address.path[0] != '/') {
+    return InvalidArgument("'{}': a Unix socket needs an absolute path, as in unix:/run/m2tts/m2ttsd.sock",
+                           text);
+  }
+  if (address.path.size() > kMaxUnixPath) {
+    return InvalidArgument("'{}': the path of a Unix socket has at most {} bytes", text, kMaxUnixPath);
+  }
+  return address;
+}
+
+}  // namespace
 
 bool ListenAddress::IsLoopback() const {
   in_addr v4{};
@@ -13,6 +35,7 @@ bool ListenAddress::IsLoopback() const {
 }
 
 std::string ListenAddress::ToString() const {
+  if (IsUnix()) return "unix:" + path;
   return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port)
                                              : fmt::format("[{}]:{}", host, port);
 }
@@ -21,6 +44,7 @@ StatusOr<ListenAddress> ParseListenAddress(const std::string& text) {
   const auto bad = [&text](const char* why) {
     return InvalidArgument("'{}' is not HOST:PORT: {} (examples: 127.0.0.1:50551, [::1]:0)", text, why);
   };
+  if (text.compare(0, sizeof(kUnix) - 1, kUnix) == 0) return ParseUnix(text);
   const size_t colon = text.rfind(':');
   if (colon == std::string::npos) return bad("no ':PORT'");
   ListenAddress address;
@@ -40,12 +64,24 @@ StatusOr<ListenAddress> ParseListenAddress(const std::string& text) {
   return address;
 }
 
-Status CheckReachable(const ListenAddress& address, bool insecure_public, const std::string& what) {
-  if (address.IsLoopback() || insecure_public) return OkStatus();
-  return InvalidArgument(
-      "{}: {} can be reached from other machines, and the connection is neither encrypted nor authenticated; "
-      "listen on 127.0.0.1, or set 'insecure_public: true' if the network is trusted",
-      what, address.ToString());
+StatusOr<std::vector<ListenAddress>> ParseListenAddresses(const std::string& text) {
+  std::vector<ListenAddress> addresses;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    M2TTS_ASSIGN_OR_RETURN(ListenAddress address, ParseListenAddress(text.substr(begin, end - begin)));
+    addresses.push_back(std::move(address));
+    begin = end + 1;
+  }
+  if (addresses.size() > kMaxAddresses) {
+    return InvalidArgument("{} addresses; at most {}", addresses.size(), kMaxAddresses);
+  }
+  return addresses;
+}
+
+Status CheckReachable(const ListenAddress& address, bool allowed, const std::string& what,
+                      const std::string& remedy) {
+  if (address.IsLocal() || allowed) return OkStatus();
+  return InvalidArgument("{}: {} can be reached from other machines; {}", what, address.ToString(), remedy);
 }
 
 }  // namespace m2tts

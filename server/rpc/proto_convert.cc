@@ -118,6 +118,10 @@ v1::Voice ToVoice(const Voice& voice, bool is_default) {
   proto.set_is_default(is_default);
   proto.set_size_bytes(voice.bytes);
   proto.set_provenance_json(voice.provenance_json);
+  proto.set_weights_sha256(voice.sha256);
+  proto.set_device(voice.device);
+  proto.set_resident_bytes(voice.resident_bytes);
+  proto.set_sample_text(voice.sample_text);
   return proto;
 }
 

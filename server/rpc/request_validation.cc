@@ -122,6 +122,21 @@ StatusOr<AudioEncoding> FromProto(v1::AudioEncoding encoding) {
   }
 }
 
+StatusOr<Priority> FromProto(v1::Priority priority) {
+  switch (priority) {
+    case v1::PRIORITY_INTERACTIVE:
+      return Priority::kInteractive;
+    case v1::PRIORITY_UNSPECIFIED:
+    case v1::PRIORITY_NORMAL:
+      return Priority::kNormal;
+    case v1::PRIORITY_BULK:
+      return Priority::kBulk;
+    default:
+      return FieldErrorf("priority", "{} is not known; use INTERACTIVE, NORMAL or BULK",
+                         static_cast<int>(priority));
+  }
+}
+
 Status ReadFormat(const v1::AudioFormat& format, int voice_rate, SynthesisRequest* request) {
   M2TTS_ASSIGN_OR_RETURN(request->encoding, FromProto(format.encoding()));
   request->sample_rate = format.sample_rate_hertz();
@@ -172,6 +187,7 @@ StatusOr<SynthesisRequest> ValidateRequest(const v1::SynthesizeRequest& request,
   M2TTS_RETURN_IF_ERROR(ReadFormat(request.audio_format(), valid.voice->sample_rate, &valid));
   M2TTS_ASSIGN_OR_RETURN(
       valid.read, ReadOptionsFor(request.text_options(), *valid.voice, text, limits.max_lexicon_bytes));
+  M2TTS_ASSIGN_OR_RETURN(valid.priority, FromProto(request.priority()));
   valid.text = request.text();
   return valid;
 }

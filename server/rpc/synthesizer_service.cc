@@ -26,13 +26,20 @@ std::optional<TimePoint> DeadlineOf(const grpc::CallbackServerContext& call) {
 
 }  // namespace
 
-StatusOr<SynthesisRequest> SynthesizerService::Check(const grpc::CallbackServerContext& call,
-                                                     const grpc::ByteBuffer& request,
-                                                     TimePoint arrival) const {
+StatusOr<SynthesisRequest> SynthesizerService::Check(const CallScope& scope,
+                                                     const grpc::CallbackServerContext& call,
+                                                     const grpc::ByteBuffer& request) const {
+  M2TTS_RETURN_IF_ERROR(scope.status());
   M2TTS_ASSIGN_OR_RETURN(const auto message, ParseMessage<v1::SynthesizeRequest>(request));
   M2TTS_ASSIGN_OR_RETURN(SynthesisRequest valid, ValidateRequest(message, *context_->voices, *context_->text,
                                                                  context_->config->limits));
-  valid.arrival = arrival;
+  valid.client = scope.caller().name;
+  M2TTS_ASSIGN_OR_RETURN(
+      valid.client_ticket,
+      context_->client_limits->Enter(valid.client, valid.text.size(),
+                                     context_->engine->admission().Predict(valid.text.size(), valid.speed),
+                                     scope.arrival()));
+  valid.arrival = scope.arrival();
   valid.deadline = DeadlineOf(call);
   return valid;
 }
@@ -40,36 +47,39 @@ StatusOr<SynthesisRequest> SynthesizerService::Check(const grpc::CallbackServerC
 grpc::ServerUnaryReactor* SynthesizerService::Synthesize(grpc::CallbackServerContext* call,
                                                          const grpc::ByteBuffer* request,
                                                          grpc::ByteBuffer* response) {
-  auto scope = std::make_unique<CallScope>(context_->calls, "Synthesize");
-  auto valid = Check(*call, *request, scope->arrival());
+  auto scope = std::make_unique<CallScope>(context_->calls, "Synthesize", call, Role::kSynthesize);
+  auto valid = Check(*scope, *call, *request);
   return new UnaryAudio(context_->engine, std::move(scope), std::move(valid),
                         context_->config->limits.max_unary_bytes, response);
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* SynthesizerService::SynthesizeStream(
     grpc::CallbackServerContext* call, const grpc::ByteBuffer* request) {
-  auto scope = std::make_unique<CallScope>(context_->calls, "SynthesizeStream");
-  auto valid = Check(*call, *request, scope->arrival());
+  auto scope = std::make_unique<CallScope>(context_->calls, "SynthesizeStream", call, Role::kSynthesize);
+  auto valid = Check(*scope, *call, *request);
   return new AudioStream(context_->engine, std::move(scope), std::move(valid));
 }
 
 grpc::ServerBidiReactor<v1::SynthesizeLiveRequest, v1::SynthesizeStreamResponse>*
-SynthesizerService::SynthesizeLive(grpc::CallbackServerContext*) {
+SynthesizerService::SynthesizeLive(grpc::CallbackServerContext* call) {
   return new UnimplementedDialogue<v1::SynthesizeLiveRequest, v1::SynthesizeStreamResponse>(
-      context_->calls, "SynthesizeLive", "use SynthesizeStream, sentence by sentence");
+      context_->calls, "SynthesizeLive", Role::kSynthesize, call,
+      "use SynthesizeStream, sentence by sentence");
 }
 
 grpc::ServerUnaryReactor* SynthesizerService::ListVoices(grpc::CallbackServerContext* call,
                                                          const grpc::ByteBuffer* request,
                                                          grpc::ByteBuffer* response) {
-  CallScope scope(context_->calls, "ListVoices");
+  CallScope scope(context_->calls, "ListVoices", call, Role::kAny);
   grpc::ServerUnaryReactor* const reactor = call->DefaultReactor();
-  reactor->Finish(scope.End(List(*request, response)));
+  reactor->Finish(scope.End(List(scope, *request, response)));
   return reactor;
 }
 
 // Voices are sorted by name; a page token is the name of the last one sent.
-Status SynthesizerService::List(const grpc::ByteBuffer& bytes, grpc::ByteBuffer* response) const {
+Status SynthesizerService::List(const CallScope& scope, const grpc::ByteBuffer& bytes,
+                                grpc::ByteBuffer* response) const {
+  M2TTS_RETURN_IF_ERROR(scope.status());
   M2TTS_ASSIGN_OR_RETURN(const auto request, ParseMessage<v1::ListVoicesRequest>(bytes));
   M2TTS_ASSIGN_OR_RETURN(const int page_size, ValidatePageSize(request.page_size()));
   const auto& voices = context_->voices->voices();
@@ -86,15 +96,18 @@ Status SynthesizerService::List(const grpc::ByteBuffer& bytes, grpc::ByteBuffer*
   return SerializeMessage(answer, response);
 }
 
-grpc::ServerUnaryReactor* SynthesizerService::AnalyzeText(grpc::CallbackServerContext*,
+grpc::ServerUnaryReactor* SynthesizerService::AnalyzeText(grpc::CallbackServerContext* call,
                                                           const grpc::ByteBuffer* request,
                                                           grpc::ByteBuffer* response) {
-  auto scope = std::make_unique<CallScope>(context_->calls, "AnalyzeText");
-  return new TextAnalysis(context_->engine, std::move(scope), CheckAnalyze(*request),
+  auto scope = std::make_unique<CallScope>(context_->calls, "AnalyzeText", call, Role::kSynthesize);
+  auto valid = CheckAnalyze(*scope, *request);
+  return new TextAnalysis(context_->engine, std::move(scope), std::move(valid),
                           context_->config->limits.max_unary_bytes, response);
 }
 
-StatusOr<TextAnalysis::Request> SynthesizerService::CheckAnalyze(const grpc::ByteBuffer& bytes) const {
+StatusOr<TextAnalysis::Request> SynthesizerService::CheckAnalyze(const CallScope& scope,
+                                                                 const grpc::ByteBuffer& bytes) const {
+  M2TTS_RETURN_IF_ERROR(scope.status());
   M2TTS_ASSIGN_OR_RETURN(const auto request, ParseMessage<v1::AnalyzeTextRequest>(bytes));
   M2TTS_RETURN_IF_ERROR(ValidateText(request.text(), context_->config->limits.max_text_bytes));
   M2TTS_ASSIGN_OR_RETURN(const auto voice, FindVoice(*context_->voices, request.voice(), "voice"));

@@ -32,10 +32,10 @@ class SynthesizerService final : public SynthesizerMethods {
                                         grpc::ByteBuffer* response) override;
 
  private:
-  StatusOr<SynthesisRequest> Check(const grpc::CallbackServerContext& call, const grpc::ByteBuffer& request,
-                                   TimePoint arrival) const;
-  Status List(const grpc::ByteBuffer& request, grpc::ByteBuffer* response) const;
-  StatusOr<TextAnalysis::Request> CheckAnalyze(const grpc::ByteBuffer& request) const;
+  StatusOr<SynthesisRequest> Check(const CallScope& scope, const grpc::CallbackServerContext& call,
+                                   const grpc::ByteBuffer& request) const;
+  Status List(const CallScope& scope, const grpc::ByteBuffer& request, grpc::ByteBuffer* response) const;
+  StatusOr<TextAnalysis::Request> CheckAnalyze(const CallScope& scope, const grpc::ByteBuffer& request) const;
 
   const ServerContext* const context_;
 };

@@ -7,12 +7,19 @@
 
 namespace m2tts {
 
-inline grpc::ServerUnaryReactor* Unimplemented(CallTracker* calls, const char* method,
+inline grpc::Status NotYet(CallTracker* calls, const char* method, Role role,
+                           grpc::CallbackServerContext* context, const char* instead) {
+  CallScope call(calls, method, context, role);
+  Status status = call.status();
+  if (status.ok())
+    status = Errorf(StatusCode::kUnimplemented, "{} is not implemented yet; {}", method, instead);
+  return call.End(status);
+}
+
+inline grpc::ServerUnaryReactor* Unimplemented(CallTracker* calls, const char* method, Role role,
                                                grpc::CallbackServerContext* context, const char* instead) {
-  CallScope call(calls, method);
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  reactor->Finish(
-      call.End(Errorf(StatusCode::kUnimplemented, "{} is not implemented yet; {}", method, instead)));
+  reactor->Finish(NotYet(calls, method, role, context, instead));
   return reactor;
 }
 
@@ -20,10 +27,9 @@ inline grpc::ServerUnaryReactor* Unimplemented(CallTracker* calls, const char* m
 template <typename Response>
 class UnimplementedStream : public grpc::ServerWriteReactor<Response> {
  public:
-  UnimplementedStream(CallTracker* calls, const char* method, const char* instead) {
-    CallScope call(calls, method);
-    this->Finish(
-        call.End(Errorf(StatusCode::kUnimplemented, "{} is not implemented yet; {}", method, instead)));
+  UnimplementedStream(CallTracker* calls, const char* method, Role role, grpc::CallbackServerContext* context,
+                      const char* instead) {
+    this->Finish(NotYet(calls, method, role, context, instead));
   }
   void OnDone() override { delete this; }
 };
@@ -32,10 +38,9 @@ class UnimplementedStream : public grpc::ServerWriteReactor<Response> {
 template <typename Request, typename Response>
 class UnimplementedDialogue : public grpc::ServerBidiReactor<Request, Response> {
  public:
-  UnimplementedDialogue(CallTracker* calls, const char* method, const char* instead) {
-    CallScope call(calls, method);
-    this->Finish(
-        call.End(Errorf(StatusCode::kUnimplemented, "{} is not implemented yet; {}", method, instead)));
+  UnimplementedDialogue(CallTracker* calls, const char* method, Role role,
+                        grpc::CallbackServerContext* context, const char* instead) {
+    this->Finish(NotYet(calls, method, role, context, instead));
   }
   void OnDone() override { delete this; }
 };

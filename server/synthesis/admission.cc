@@ -19,8 +19,8 @@ double Seconds(TimePoint::duration duration) {
 }  // namespace
 
 Admission::Admission(const AdmissionOptions& options, std::function<void(const char*)> on_reject)
-    : options_(options),
-      on_reject_(std::move(on_reject)),
+    : on_reject_(std::move(on_reject)),
+      options_(options),
       seconds_per_byte_(options.initial_seconds_per_byte),
       real_time_factor_(options.initial_real_time_factor) {}
 
@@ -29,7 +29,7 @@ double Admission::Share(double remaining) const {
 }
 
 double Admission::RetrySeconds(double work_seconds) const {
-  return std::clamp(work_seconds * real_time_factor_, kMinRetrySeconds, kMaxRetrySeconds);
+  return std::clamp(work_seconds * real_time_factor_ / options_.lanes, kMinRetrySeconds, kMaxRetrySeconds);
 }
 
 Status Admission::Refuse(const char* reason, Status status) const {
@@ -66,7 +66,8 @@ StatusOr<std::unique_ptr<Admission::Ticket>> Admission::Admit(size_t text_bytes,
   if (deadline.has_value()) {
     const double left = Seconds(*deadline - now);
     // Before the first measurement the prediction is a guess, which must not refuse anybody.
-    const double needed = measured_ ? (audio_seconds_ + predicted) * real_time_factor_ : 0.0;
+    const double queued = std::max((audio_seconds_ + predicted) / options_.lanes, predicted);
+    const double needed = measured_ ? queued * real_time_factor_ : 0.0;
     if (left <= 0.0 || needed > left) {
       return Refuse("deadline", Errorf(StatusCode::kDeadlineExceeded,
                                        "the audio would take about {:.2f} s and the deadline is in {:.2f} s",
@@ -89,6 +90,17 @@ void Admission::RecordDevice(double device_seconds, double audio_seconds) {
   const double factor = device_seconds / audio_seconds;
   real_time_factor_ = measured_ ? (1 - kSmoothing) * real_time_factor_ + kSmoothing * factor : factor;
   measured_ = true;
+}
+
+AdmissionOptions Admission::options() const {
+  MutexLock lock(&mutex_);
+  return options_;
+}
+
+void Admission::SetLimits(int max_requests, double max_audio_seconds) {
+  MutexLock lock(&mutex_);
+  options_.max_requests = max_requests;
+  options_.max_audio_seconds = max_audio_seconds;
 }
 
 void Admission::Close() {

@@ -24,12 +24,12 @@
 
 #include "core/base/mutex.h"
 #include "core/base/status.h"
+#include "server/synthesis/scheduler.h"
 
 namespace m2tts {
 
-using TimePoint = std::chrono::steady_clock::time_point;
-
 struct AdmissionOptions {
+  int lanes = 1;                      // that compute at a time
   int max_requests = 64;              // raising it costs memory, a few MB each
   double max_audio_seconds = 1200.0;  // raising it makes the last in line wait longer
   double request_audio_seconds = 60.0;
@@ -80,16 +80,18 @@ class Admission {
   void Close();
 
   Snapshot snapshot() const;
-  const AdmissionOptions& options() const { return options_; }
+  AdmissionOptions options() const;
+  // New limits for requests to come; those that are admitted stay.
+  void SetLimits(int max_requests, double max_audio_seconds);
 
  private:
   Status Refuse(const char* reason, Status status) const;
-  double Share(double remaining) const;
+  double Share(double remaining) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   double RetrySeconds(double work_seconds) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const AdmissionOptions options_;
   const std::function<void(const char*)> on_reject_;
   mutable Mutex mutex_;
+  AdmissionOptions options_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   int requests_ ABSL_GUARDED_BY(mutex_) = 0;
   double audio_seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;  // sum of the shares

@@ -66,7 +66,7 @@ size_t SizeOf(const SynthesisReport& report) {
 std::string CacheKey(const SynthesisRequest& request) {
   KeyWriter key;
   key.Add(request.voice->name);
-  key.Add(request.voice->checksum);
+  key.Add(request.voice->sha256);
   key.Add(request.text);
   AddReading(request.read, &key);
   key.Add(request.speaker);

@@ -2,20 +2,46 @@
 
 #include <utility>
 
+#include "core/device/runtime.h"
 #include "server/synthesis/cache_recorder.h"
 #include "server/synthesis/cached_answer.h"
 
 namespace m2tts {
+namespace {
+
+ExecutorOptions ExecutorFor(const ServerConfig::Device& device, int lanes) {
+  ExecutorOptions options;
+  options.lanes = lanes;
+  options.threads_per_lane = device.threads;
+  options.scheduler.max_batch = device.max_batch;
+  options.scheduler.max_batch_frames = device.max_batch_frames;
+  options.stall = std::chrono::milliseconds(static_cast<int64_t>(device.stall_seconds * 1000));
+  return options;
+}
+
+int LanesFor(const ServerConfig::Device& device) {
+  return device.lanes > 0 ? device.lanes : ComputeLanes(device.device, device.threads);
+}
+
+AdmissionOptions WithLanes(AdmissionOptions options, int lanes) {
+  options.lanes = lanes;
+  return options;
+}
+
+}  // namespace
 
 SynthesisEngine::SynthesisEngine(const ServerConfig& config, std::unique_ptr<TextFrontend> frontend,
                                  Metrics* metrics)
-    : limits_(config.limits),
+    : limits_(std::make_shared<ServerConfig::Limits>(config.limits)),
       frontend_(std::move(frontend)),
       metrics_(metrics),
-      admission_(config.limits.admission,
+      admission_(WithLanes(config.limits.admission, LanesFor(config.device)),
                  [metrics](const char* reason) { metrics->RecordRejection(reason); }),
       cache_(static_cast<size_t>(config.limits.result_cache_bytes)),
+      executor_(ExecutorFor(config.device, LanesFor(config.device))),
       workers_(std::make_unique<WorkerPool>(config.worker_threads, config.limits.max_pending_analyses)) {
+  executor_.OnBatch(
+      [metrics](const DeviceExecutor::BatchReport& report) { metrics->batch_size.Observe(report.size); });
   executor_.Start();
 }
 
@@ -25,7 +51,7 @@ SynthesisEngine::~SynthesisEngine() {
 }
 
 double SynthesisEngine::BufferSeconds(Delivery delivery) const {
-  return delivery == Delivery::kStream ? limits_.stream_buffer_seconds : 0.0;
+  return delivery == Delivery::kStream ? limits_.Get()->stream_buffer_seconds : 0.0;
 }
 
 StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::Prepare(SynthesisRequest request,
@@ -48,13 +74,18 @@ StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::Prepare(SynthesisRequ
   environment.wake_device = [this] { executor_.Wake(); };
   environment.now = [] { return std::chrono::steady_clock::now(); };
   environment.observer = this;
-  environment.sentences_ahead = limits_.sentences_ahead;
+  environment.sentences_ahead = limits_.Get()->sentences_ahead;
   environment.buffer_seconds = BufferSeconds(delivery);
   M2TTS_ASSIGN_OR_RETURN(
       std::shared_ptr<SynthesisJob> job,
       SynthesisJob::Create(std::move(request), std::move(ticket), sink, std::move(environment)));
   recorder.release();  // deletes itself after OnDone
   return std::shared_ptr<RunningRequest>(std::move(job));
+}
+
+void SynthesisEngine::SetLimits(const ServerConfig::Limits& limits) {
+  admission_.SetLimits(limits.admission.max_requests, limits.admission.max_audio_seconds);
+  limits_.Set(std::make_shared<ServerConfig::Limits>(limits));
 }
 
 StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::PrepareCached(

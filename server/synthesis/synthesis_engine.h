@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "core/text/frontend.h"
+#include "server/base/snapshot.h"
 #include "server/config.h"
 #include "server/ops/metrics.h"
 #include "server/synthesis/admission.h"
@@ -30,6 +31,9 @@ class SynthesisEngine : public JobObserver {
                                                     AudioSink* sink);
   void Run(const std::shared_ptr<RunningRequest>& running);
 
+  // New limits for requests to come. Any thread.
+  void SetLimits(const ServerConfig::Limits& limits);
+
   DeviceExecutor& executor() { return executor_; }
   WorkerPool& workers() { return *workers_; }
   Admission& admission() { return admission_; }
@@ -46,7 +50,7 @@ class SynthesisEngine : public JobObserver {
   void OnOutOfMemory() override;
   void OnJobEnd(const Status& status, const SynthesisReport& report) override;
 
-  const ServerConfig::Limits limits_;
+  Snapshot<ServerConfig::Limits> limits_;
   const std::unique_ptr<TextFrontend> frontend_;
   Metrics* const metrics_;
   Admission admission_;

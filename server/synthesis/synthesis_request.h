@@ -9,8 +9,8 @@
 #include "core/audio/codec.h"
 #include "core/synthesis_controls.h"
 #include "core/text/frontend.h"
-#include "server/synthesis/admission.h"
 #include "server/synthesis/audio_sink.h"
+#include "server/synthesis/scheduler.h"
 #include "server/voices/voice.h"
 
 namespace m2tts {
@@ -33,6 +33,9 @@ struct SynthesisRequest {
   TimestampDetail timestamps = TimestampDetail::kWords;
   AudioEncoding encoding = AudioEncoding::kWav;
   int sample_rate = 0;  // Hz, of the answer
+  Priority priority = Priority::kNormal;
+  std::string client;                   // Caller::name: whom fairness counts it for
+  std::shared_ptr<void> client_ticket;  // of ClientLimits; let go of with the request
   TimePoint arrival;
   std::optional<TimePoint> deadline;
 };

@@ -67,6 +67,16 @@ std::shared_ptr<const UserLexicon> LexiconFile::Current() {
   return current_;
 }
 
+StatusOr<bool> LexiconFile::Refresh() {
+  const std::optional<Stamp> stamp = Look();
+  {
+    MutexLock lock(&mutex_);
+    if (Same(stamp, stamp_)) return false;
+  }
+  M2TTS_RETURN_IF_ERROR(Load());
+  return true;
+}
+
 Status LexiconFile::Read(const std::optional<Stamp>& stamp) {
   std::shared_ptr<const UserLexicon> lexicon;
   Status status;

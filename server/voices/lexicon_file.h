@@ -31,6 +31,8 @@ class LexiconFile {
   Status Load();
   // The words as they are now; nullptr when there are none.
   std::shared_ptr<const UserLexicon> Current();
+  // Reads the file if it has changed, without waiting for the next look; true if so. As Load on errors.
+  StatusOr<bool> Refresh();
   // How often reading has failed.
   int failures() const;
   const std::filesystem::path& path() const { return path_; }

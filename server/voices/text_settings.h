@@ -6,17 +6,13 @@
 #include <vector>
 
 #include "core/base/status.h"
-#include "core/base/strict_yaml.h"
-#include "core/text/frontend.h"
+#include "core/text/voice_text.h"
 #include "m2tts/v1/synthesizer.pb.h"
 #include "server/voices/lexicon_file.h"
 
 namespace m2tts {
 
 struct Voice;
-
-// Values of a reading style; a later level changes only what it names.
-void ReadTextStyle(StrictYaml* yaml, TextStyle* style);
 
 // Immutable but for the words in the files, which any thread may ask for.
 struct TextSettings {
@@ -29,6 +25,9 @@ struct TextSettings {
   // Of a voice: text.yaml and lexicon.txt in its folder, both optional. A bad text.yaml is an error; a
   // bad lexicon.txt is logged and left out until it is mended.
   static StatusOr<TextSettings> ForVoice(const std::filesystem::path& folder, const TextStyle& server_style);
+
+  // Reads changed lexicons at once, and adds their paths to `*changed`. The first error.
+  Status Refresh(std::vector<std::string>* changed) const;
 
   // How often a lexicon could not be read.
   int failures() const;

@@ -2,94 +2,239 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "core/base/file.h"
 #include "core/device/runtime.h"
 #include "core/synthesizer.h"
-#include "server/synthesis/fault_injection.h"
+#include "server/voices/voice_loader.h"
 
 namespace m2tts {
 namespace {
 
-StatusOr<std::shared_ptr<const Voice>> LoadVoice(const std::filesystem::path& folder,
-                                                 const SynthesizerOptions& options,
-                                                 const TextStyle& text_style) {
-  M2TTS_ASSIGN_OR_RETURN(std::shared_ptr<Synthesizer> loaded, Synthesizer::Load(folder, options));
-  M2TTS_ASSIGN_OR_RETURN(const std::shared_ptr<Synthesizer> synthesizer, InjectFaults(std::move(loaded)));
-  const VoiceManifest& manifest = synthesizer->manifest();
-  auto voice = std::make_shared<Voice>();
-  voice->name = manifest.name;
-  voice->language = manifest.language;
-  voice->description = manifest.description;
-  voice->licence = manifest.licence;
-  voice->provenance_json = manifest.provenance_json;
-  voice->speakers = manifest.speakers;
-  voice->sample_rate = manifest.audio.sample_rate;
-  voice->bytes = synthesizer->bundle_bytes();
-  voice->checksum = manifest.weights_sha256;
-  M2TTS_ASSIGN_OR_RETURN(voice->text, TextSettings::ForVoice(folder, text_style));
-  voice->synthesizer = synthesizer;
-  return std::shared_ptr<const Voice>(std::move(voice));
-}
-
-// The voice that the file DEFAULT of the folder names, where it is one of `voices`; else the first by name.
-std::string FolderDefault(const std::filesystem::path& folder,
-                          const std::map<std::string, std::shared_ptr<const Voice>>& voices) {
+// The voice that the file DEFAULT of the folder names, where it is one of `names`; else the first by name.
+std::string FolderDefault(const std::filesystem::path& folder, const std::vector<std::string>& names) {
   constexpr size_t kMaxBytes = 256;
   const auto text = ReadFile(folder / "DEFAULT", kMaxBytes);
   const std::string name = text.ok() ? text->substr(0, text->find_first_of("\r\n")) : "";
-  return voices.count(name) > 0 ? name : voices.begin()->first;
+  return std::find(names.begin(), names.end(), name) != names.end() ? name : names.front();
+}
+
+int64_t Total(const VoiceMap& voices) {
+  int64_t bytes = 0;
+  for (const auto& entry : voices) bytes += entry.second->resident_bytes;
+  return bytes;
 }
 
 }  // namespace
 
-StatusOr<std::unique_ptr<VoiceRegistry>> VoiceRegistry::Load(const std::filesystem::path& folder,
-                                                             const std::string& default_voice,
-                                                             const ServerConfig::Device& device,
-                                                             const TextStyle& text_style) {
-  SynthesizerOptions options;
-  options.device = device.device;
-  options.vocoder = device.vocoder;
-  options.first_window_frames = device.first_window_frames;
-  options.max_window_frames = device.max_window_frames;
-  const int cpu_threads = ConfigureCpuThreads(device.threads);
+VoiceRegistry::VoiceRegistry(VoiceRegistryOptions options)
+    : options_(std::move(options)), set_(std::make_shared<VoiceSet>()) {}
 
-  M2TTS_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListVoiceFolders(folder));
-  auto registry = std::make_unique<VoiceRegistry>();
-  Status last_error;
-  for (const std::string& name : names) {
-    StatusOr<std::shared_ptr<const Voice>> voice = LoadVoice(folder / name, options, text_style);
-    if (!voice.ok()) {
-      last_error = Annotate(voice.status(), fmt::format("voice '{}'", name));
-      if (name == default_voice) return last_error;
-      spdlog::error("left out {}", std::string(last_error.message()));
-      ++registry->failures_;
-      continue;
-    }
-    spdlog::info("voice {}: {}, {} Hz, {} speaker(s), {:.1f} MB", name, (*voice)->language,
-                 (*voice)->sample_rate, (*voice)->speakers.size(), (*voice)->bytes / 1e6);
-    registry->device_ = ReportDevice(*(*voice)->synthesizer, cpu_threads);
-    registry->voices_[name] = *std::move(voice);
-  }
-  if (!last_error.ok() && registry->voices_.empty()) return last_error;
-  if (registry->voices_.empty()) {
+VoiceRegistry::VoiceRegistry(VoiceMap voices, std::string default_voice)
+    : set_(std::make_shared<VoiceSet>(VoiceSet{std::move(voices), std::move(default_voice)})) {}
+
+Status VoiceRegistry::LoadAll() {
+  MutexLock control(&control_);
+  M2TTS_RETURN_IF_ERROR(options_.run_on_device([this] {
+    const int cpu_threads = ConfigureCpuThreads(options_.device.threads);
+    MutexLock lock(&device_mutex_);
+    device_.cpu_threads = cpu_threads;
+    return OkStatus();
+  }));
+  M2TTS_ASSIGN_OR_RETURN(std::vector<std::string> names, ListVoiceFolders(options_.folder));
+  if (names.empty()) {
     return NotFound(
         "no voice in {}: a voice is a folder with voice.json and model.safetensors; set "
         "voices.folder in the configuration",
-        folder.string());
+        options_.folder.string());
   }
-  registry->default_voice_ = default_voice;
-  if (default_voice.empty()) registry->default_voice_ = FolderDefault(folder, registry->voices_);
-  if (registry->voices_.count(registry->default_voice_) == 0) {
-    return NotFound("voices.default: there is no voice '{}' in {}", default_voice, folder.string());
+  std::string wanted = options_.default_voice;
+  if (wanted.empty()) wanted = FolderDefault(options_.folder, names);
+  // The default one first: the others have to fit beside it.
+  std::stable_partition(names.begin(), names.end(), [&wanted](const auto& name) { return name == wanted; });
+  VoiceSet set;
+  Status last_error;
+  for (const std::string& name : names) {
+    StatusOr<std::shared_ptr<const Voice>> voice = LoadFolder(name);
+    if (!voice.ok()) {
+      last_error = voice.status();
+      if (name == options_.default_voice) return last_error;
+      spdlog::error("left out {}", std::string(last_error.message()));
+      continue;
+    }
+    const int64_t limit = options_.max_resident_bytes;
+    if (limit > 0 && !set.voices.empty() && Total(set.voices) + (*voice)->resident_bytes > limit) {
+      spdlog::warn("voice {} is not loaded: voices.max_resident_bytes is reached", name);
+      set_aside_[name] = (*voice)->stamp;
+      continue;
+    }
+    set.voices[name] = *std::move(voice);
   }
-  return registry;
+  if (set.voices.empty()) return last_error;
+  set.default_voice = set.voices.count(wanted) > 0 ? wanted : set.voices.begin()->first;
+  if (!options_.default_voice.empty() && set.default_voice != options_.default_voice) {
+    return NotFound("voices.default: there is no voice '{}' in {}", options_.default_voice,
+                    options_.folder.string());
+  }
+  Publish(std::move(set));
+  return OkStatus();
+}
+
+StatusOr<std::shared_ptr<const Voice>> VoiceRegistry::LoadFolder(const std::string& name) {
+  SynthesizerOptions synthesizer;
+  synthesizer.device = options_.device.device;
+  synthesizer.vocoder = options_.device.vocoder;
+  synthesizer.first_window_frames = options_.device.first_window_frames;
+  synthesizer.max_window_frames = options_.device.max_window_frames;
+  std::shared_ptr<const Voice> voice;
+  const Status status = options_.run_on_device([&]() -> Status {
+    M2TTS_ASSIGN_OR_RETURN(voice, LoadVoiceFolder(options_.folder / name, synthesizer, options_.text_style));
+    M2TTS_RETURN_IF_ERROR(options_.warm_up(*voice));
+    MutexLock lock(&device_mutex_);
+    const int cpu_threads = device_.cpu_threads;
+    device_ = ReportDevice(*voice->synthesizer, cpu_threads);
+    return OkStatus();
+  });
+  if (!status.ok()) {
+    ++failures_;
+    return Annotate(status, fmt::format("voice '{}'", name));
+  }
+  spdlog::info("voice {}: {}, {} Hz, {} speaker(s), {:.1f} MB on {}, weights {}", name, voice->language,
+               voice->sample_rate, voice->speakers.size(), voice->bytes / 1e6, voice->device,
+               voice->sha256.substr(0, 12));
+  return voice;
+}
+
+Status VoiceRegistry::MakeRoom(VoiceSet* set, const std::string& keep, std::vector<std::string>* unloaded) {
+  while (options_.max_resident_bytes > 0 && Total(set->voices) > options_.max_resident_bytes) {
+    const Voice* oldest = nullptr;
+    for (const auto& [name, voice] : set->voices) {
+      if (name == keep || name == set->default_voice) continue;
+      if (oldest == nullptr || *voice->last_used < *oldest->last_used) oldest = voice.get();
+    }
+    if (oldest == nullptr) {
+      return Errorf(StatusCode::kResourceExhausted,
+                    "voice '{}' needs about {:.0f} MB, which do not fit into the {:.0f} MB of "
+                    "voices.max_resident_bytes beside the default voice",
+                    keep, set->voices[keep]->resident_bytes / 1e6, options_.max_resident_bytes / 1e6);
+    }
+    set_aside_[oldest->name] = oldest->stamp;
+    unloaded->push_back(oldest->name);
+    set->voices.erase(unloaded->back());
+  }
+  return OkStatus();
+}
+
+void VoiceRegistry::Publish(VoiceSet set) {
+  set_.Set(std::make_shared<VoiceSet>(std::move(set)));
+  ClearDeviceCaches();
+}
+
+StatusOr<std::vector<std::string>> VoiceRegistry::LoadLocked(const std::string& name) {
+  if (!IsValidId(name)) {
+    return InvalidArgument("name: not the name of a voice; it matches [A-Za-z0-9][A-Za-z0-9._-]{{0,63}}");
+  }
+  if (std::error_code error; !std::filesystem::exists(options_.folder / name / "voice.json", error)) {
+    return NotFound("name: there is no voice '{}' in the daemon's folder of voices", name);
+  }
+  M2TTS_ASSIGN_OR_RETURN(std::shared_ptr<const Voice> voice, LoadFolder(name));
+  *voice->last_used = ++uses_;
+  VoiceSet set = *set_.Get();
+  set.voices[name] = std::move(voice);
+  std::vector<std::string> unloaded;
+  M2TTS_RETURN_IF_ERROR(MakeRoom(&set, name, &unloaded));
+  set_aside_.erase(name);
+  for (const std::string& other : unloaded) spdlog::info("voice {} is unloaded to make room", other);
+  Publish(std::move(set));
+  return unloaded;
+}
+
+StatusOr<std::vector<std::string>> VoiceRegistry::Load(const std::string& name) {
+  MutexLock control(&control_);
+  return LoadLocked(name);
+}
+
+Status VoiceRegistry::Unload(const std::string& name) {
+  MutexLock control(&control_);
+  VoiceSet set = *set_.Get();
+  if (set.voices.count(name) == 0) return NotFound("name: there is no voice '{}' loaded", name.substr(0, 64));
+  if (name == set.default_voice) {
+    return Errorf(StatusCode::kFailedPrecondition,
+                  "voice '{}' is the default one; make another the default first", name);
+  }
+  set_aside_[name] = set.voices[name]->stamp;
+  set.voices.erase(name);
+  Publish(std::move(set));
+  spdlog::info("voice {} is unloaded", name);
+  return OkStatus();
+}
+
+Status VoiceRegistry::SetDefault(const std::string& name) {
+  MutexLock control(&control_);
+  VoiceSet set = *set_.Get();
+  if (set.voices.count(name) == 0) return NotFound("name: there is no voice '{}' loaded", name.substr(0, 64));
+  set.default_voice = name;
+  Publish(std::move(set));
+  spdlog::info("voice {} is the default now", name);
+  return OkStatus();
+}
+
+StatusOr<VoiceRegistry::Changes> VoiceRegistry::Rescan() {
+  MutexLock control(&control_);
+  M2TTS_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListVoiceFolders(options_.folder));
+  Changes changes;
+  for (const std::string& name : names) {
+    const VoiceMap loaded = set_.Get()->voices;
+    const auto known = loaded.find(name);
+    const std::string stamp = VoiceStamp(options_.folder / name);
+    if (known != loaded.end() && known->second->stamp == stamp) continue;
+    const auto aside = set_aside_.find(name);
+    if (known == loaded.end() && aside != set_aside_.end() && aside->second == stamp) continue;
+    if (const auto result = LoadLocked(name); !result.ok()) {
+      spdlog::error("left out {}", std::string(result.status().message()));
+      changes.failed[name] = std::string(result.status().message());
+    } else {
+      (known == loaded.end() ? changes.added : changes.changed).push_back(name);
+    }
+  }
+  VoiceSet set = *set_.Get();
+  for (const auto& entry : set_.Get()->voices) {
+    const std::string& name = entry.first;
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    if (name == set.default_voice) {
+      changes.failed[name] = "its folder is gone; it stays loaded, since it is the default voice";
+      continue;
+    }
+    changes.removed.push_back(name);
+    set.voices.erase(name);
+    spdlog::info("voice {} is unloaded, since its folder is gone", name);
+  }
+  if (!changes.removed.empty()) Publish(std::move(set));
+  return changes;
 }
 
 std::shared_ptr<const Voice> VoiceRegistry::Find(const std::string& name) const {
-  const auto found = voices_.find(name.empty() ? default_voice_ : name);
-  return found == voices_.end() ? nullptr : found->second;
+  const std::shared_ptr<const VoiceSet> set = set_.Get();
+  const auto found = set->voices.find(name.empty() ? set->default_voice : name);
+  if (found == set->voices.end()) return nullptr;
+  *found->second->last_used = ++uses_;
+  return found->second;
+}
+
+VoiceMap VoiceRegistry::voices() const {
+  return set_.Get()->voices;
+}
+
+std::string VoiceRegistry::default_voice() const {
+  return set_.Get()->default_voice;
+}
+
+DeviceReport VoiceRegistry::device() const {
+  MutexLock lock(&device_mutex_);
+  return device_;
 }
 
 }  // namespace m2tts

@@ -197,8 +197,8 @@ TEST_F(DaemonApiTest, FieldErrorsCarryBadRequest) {
   google::rpc::Status details;
   ASSERT_TRUE(details.ParseFromString(Unary(request, &response).error_details()));
   google::rpc::BadRequest bad_request;
-  ASSERT_EQ(details.details_size(), 1);
-  ASSERT_TRUE(details.details(0).UnpackTo(&bad_request));
+  ASSERT_EQ(details.details_size(), 2) << "BadRequest and RequestInfo";
+  ASSERT_TRUE(details.details(0).UnpackTo(&bad_request) || details.details(1).UnpackTo(&bad_request));
   EXPECT_EQ(bad_request.field_violations(0).field(), "controls.speed");
 }
 
@@ -420,10 +420,11 @@ TEST_F(DaemonApiTest, LaterMethodsAnswerUnimplemented) {
   grpc::ClientContext submit;
   v1::Job job;
   const grpc::Status status = daemon_->training().SubmitJob(&submit, {}, &job);
-  EXPECT_EQ(status.error_code(), StatusCode::UNIMPLEMENTED);
-  EXPECT_THAT(status.error_message(), HasSubstr("m2tts-trainer"));
+  EXPECT_EQ(status.error_code(), StatusCode::FAILED_PRECONDITION);  // without state_dir
+  EXPECT_THAT(status.error_message(), HasSubstr("state_dir"));
   grpc::ClientContext watch;
-  EXPECT_EQ(daemon_->training().WatchJob(&watch, {})->Finish().error_code(), StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(daemon_->training().WatchJob(&watch, {})->Finish().error_code(),
+            StatusCode::FAILED_PRECONDITION);
   grpc::ClientContext load;
   v1::LoadVoiceResponse loaded;
   EXPECT_THAT(daemon_->admin().LoadVoice(&load, {}, &loaded).error_message(),

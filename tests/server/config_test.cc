@@ -21,6 +21,10 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->listen, defaults.listen);
   EXPECT_EQ(shipped->metrics_listen, defaults.metrics_listen);
   EXPECT_EQ(shipped->insecure_public, defaults.insecure_public);
+  EXPECT_EQ(shipped->metrics_public, defaults.metrics_public);
+  EXPECT_EQ(shipped->unix_access, defaults.unix_access);
+  EXPECT_EQ(shipped->auth.tokens, defaults.auth.tokens);
+  EXPECT_TRUE(shipped->tls == defaults.tls);
   EXPECT_EQ(shipped->reflection, defaults.reflection);
   EXPECT_EQ(shipped->state_dir, defaults.state_dir);
   EXPECT_EQ(shipped->drain_seconds, defaults.drain_seconds);
@@ -29,6 +33,7 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->voices.folder, defaults.voices.folder);
   EXPECT_EQ(shipped->voices.lexicon, defaults.voices.lexicon);
   EXPECT_EQ(shipped->voices.default_voice, defaults.voices.default_voice);
+  EXPECT_EQ(shipped->voices.max_resident_bytes, defaults.voices.max_resident_bytes);
   EXPECT_TRUE(shipped->text.lexicons.empty());
   EXPECT_EQ(shipped->text.style.say_and, defaults.text.style.say_and);
   EXPECT_EQ(shipped->text.style.date_order, defaults.text.style.date_order);
@@ -36,6 +41,10 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->limits.max_lexicon_bytes, defaults.limits.max_lexicon_bytes);
   EXPECT_EQ(shipped->device.device, defaults.device.device);
   EXPECT_EQ(shipped->device.threads, defaults.device.threads);
+  EXPECT_EQ(shipped->device.lanes, defaults.device.lanes);
+  EXPECT_EQ(shipped->device.max_batch, defaults.device.max_batch);
+  EXPECT_EQ(shipped->device.max_batch_frames, defaults.device.max_batch_frames);
+  EXPECT_EQ(shipped->device.stall_seconds, defaults.device.stall_seconds);
   EXPECT_EQ(shipped->device.first_window_frames, defaults.device.first_window_frames);
   EXPECT_EQ(shipped->device.max_window_frames, defaults.device.max_window_frames);
   EXPECT_EQ(shipped->limits.max_text_bytes, defaults.limits.max_text_bytes);
@@ -44,6 +53,9 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->limits.sentences_ahead, defaults.limits.sentences_ahead);
   EXPECT_EQ(shipped->limits.result_cache_bytes, defaults.limits.result_cache_bytes);
   EXPECT_EQ(shipped->limits.max_pending_analyses, defaults.limits.max_pending_analyses);
+  EXPECT_EQ(shipped->clients.max_requests, defaults.clients.max_requests);
+  EXPECT_EQ(shipped->clients.characters_per_minute, defaults.clients.characters_per_minute);
+  EXPECT_EQ(shipped->clients.max_queue_audio_seconds, defaults.clients.max_queue_audio_seconds);
   EXPECT_EQ(shipped->limits.admission.max_requests, defaults.limits.admission.max_requests);
   EXPECT_EQ(shipped->limits.admission.max_audio_seconds, defaults.limits.admission.max_audio_seconds);
   EXPECT_EQ(shipped->limits.admission.request_audio_seconds, defaults.limits.admission.request_audio_seconds);
@@ -82,6 +94,22 @@ TEST(ConfigTest, PublicAddressNeedsTheFlagThatSaysInsecure) {
   EXPECT_THAT(ErrorOf("listen: 0.0.0.0:50551\n"), HasSubstr("insecure_public"));
   EXPECT_THAT(ErrorOf("metrics_listen: '[::]:9551'\n"), HasSubstr("metrics_listen"));
   EXPECT_TRUE(ServerConfig::Parse("listen: 0.0.0.0:50551\ninsecure_public: true\n", "test.yaml").ok());
+  const std::string tls = "listen: 0.0.0.0:50551\ntls: {certificate: a.pem, key: a.key";
+  EXPECT_THAT(ErrorOf(tls + "}"), HasSubstr("auth.tokens"));
+  EXPECT_TRUE(ServerConfig::Parse(tls + "}\nauth: {tokens: tokens}", "test.yaml").ok());
+  EXPECT_TRUE(ServerConfig::Parse(tls + ", client_ca: ca.pem}", "test.yaml").ok());
+  EXPECT_THAT(ErrorOf("listen: 0.0.0.0:50551\nauth: {tokens: tokens}"), HasSubstr("tls.certificate"));
+  EXPECT_THAT(ErrorOf("listen: '127.0.0.1:1,0.0.0.0:50551'"), HasSubstr("0.0.0.0:50551 can be reached"));
+  EXPECT_TRUE(ServerConfig::Parse("metrics_listen: '[::]:9551'\nmetrics_public: true", "test.yaml").ok());
+  EXPECT_TRUE(ServerConfig::Parse("listen: 'unix:/run/m2ttsd.sock'", "test.yaml").ok());
+}
+
+TEST(ConfigTest, TlsNeedsAllItsParts) {
+  EXPECT_THAT(ErrorOf("tls: {certificate: a.pem}"), HasSubstr("go together"));
+  EXPECT_THAT(ErrorOf("tls: {key: a.key}"), HasSubstr("go together"));
+  EXPECT_THAT(ErrorOf("tls: {client_ca: ca.pem}"), HasSubstr("tls.client_ca"));
+  EXPECT_THAT(ErrorOf("metrics_listen: 'unix:/x'"), HasSubstr("metrics_listen"));
+  EXPECT_THAT(ErrorOf("unix_access: all"), HasSubstr("everyone"));
 }
 
 TEST(ConfigTest, RelativePathsStartAtTheFile) {

@@ -1,8 +1,10 @@
 #include <csignal>
+#include <memory>
 
 #include "core/base/install_paths.h"
 #include "trainer/cli/commands.h"
 #include "trainer/pipeline.h"
+#include "trainer/worker/lease_client.h"
 
 namespace m2tts {
 namespace {
@@ -20,7 +22,22 @@ struct TrainArguments {
   std::optional<double> max_minutes;
   std::optional<int64_t> max_steps;
   bool validate_only = false;
+  int lease_fd = -1;
+  int min_parts = 1;
 };
+
+// As a job of m2ttsd, which decides when steps may start, and looks after heat and memory.
+Status RunAsJob(TrainConfig config, PipelineOptions options, int lease_fd) {
+  M2TTS_ASSIGN_OR_RETURN(const auto lease, LeaseClient::Connect(lease_fd, &stop_requested));
+  config.protection.enabled = false;
+  options.gate = lease.get();
+  options.sink = lease.get();
+  Status status = RunPipeline(config, options);
+  const std::string reason = lease->stop_reason();
+  if (status.code() == StatusCode::kCancelled && !reason.empty()) status = Annotate(status, reason);
+  lease->Done(status);
+  return status;
+}
 
 Status Train(const TrainArguments& arguments) {
   M2TTS_ASSIGN_OR_RETURN(const TrainConfig config, LoadTrainConfig(arguments.config));
@@ -38,6 +55,8 @@ Status Train(const TrainArguments& arguments) {
   std::signal(SIGINT, RequestStop);
   std::signal(SIGTERM, RequestStop);
   std::signal(SIGXFSZ, SIG_IGN);  // a file over its size limit is an error of write, like a full disk
+  options.min_parts = arguments.min_parts;
+  if (arguments.lease_fd >= 0) return RunAsJob(config, options, arguments.lease_fd);
   M2TTS_RETURN_IF_ERROR(RunPipeline(config, options));
   fmt::print("done: {}\nmake a voice of it: m2tts-trainer export {} -o voices/{}\n", options.run.string(),
              options.run.string(), config.name);
@@ -60,6 +79,11 @@ void AddTrainCommand(CLI::App* app, Action* action) {
   command->add_option("--max-steps", arguments->max_steps, "Stop after this many steps, to go on later")
       ->check(CLI::PositiveNumber);
   command->add_flag("--validate-config", arguments->validate_only, "Check the config and stop");
+  command
+      ->add_option("--min-parts", arguments->min_parts,
+                   "Pieces in which a batch is computed at least, for lack of memory")
+      ->check(CLI::Range(1, 64));
+  command->add_option("--lease-fd", arguments->lease_fd, "Socket of the m2ttsd whose job this is")->group("");
   command->callback([=] { *action = [=] { return Train(*arguments); }; });
 }
 

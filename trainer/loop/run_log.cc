@@ -123,6 +123,7 @@ Status RunLog::ShowSound(const std::string& stage, int64_t step, const Samples::
   const auto wav = EncodeAudio(sound.wave, sound.sample_rate, AudioEncoding::kWav);
   M2TTS_RETURN_IF_ERROR(Annotate(wav.status(), path.string()));
   M2TTS_RETURN_IF_ERROR(WriteFileAtomic(path, *wav));
+  if (sink_ != nullptr && !sound.natural) sink_->OnSample("samples/" + path.filename().string());
   EventFile* events = Events(stage, step);
   if (events == nullptr) return OkStatus();
   const std::string tag = "samples/" + sound.name + (sound.natural ? "-natural" : "");
@@ -152,6 +153,9 @@ void RunLog::WritePending() {
 
 void RunLog::Progress(const std::string& stage, int64_t step, int64_t total, const Metrics& metrics,
                       double frames_per_second, double seconds_per_step, const std::string& machine) {
+  if (sink_ != nullptr) {
+    sink_->OnProgress({stage, step, total, metrics, frames_per_second, seconds_per_step});
+  }
   const auto now = std::chrono::steady_clock::now();
   const bool last = step == total;
   if (!last &&
@@ -170,6 +174,7 @@ void RunLog::Progress(const std::string& stage, int64_t step, int64_t total, con
 }
 
 void RunLog::Message(const std::string& text) {
+  if (sink_ != nullptr) sink_->OnMessage(text);
   EndProgressLine();
   fmt::print(stderr, "{}\n", text);
 }

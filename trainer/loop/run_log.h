@@ -13,6 +13,7 @@
 
 #include "core/base/status.h"
 #include "trainer/loop/stage.h"
+#include "trainer/loop/step_gate.h"
 #include "trainer/monitor/event_file.h"
 
 namespace m2tts {
@@ -45,6 +46,9 @@ class RunLog {
                 double frames_per_second, double seconds_per_step, const std::string& machine = "");
   void Message(const std::string& text);
 
+  // Hears what is told from now on; must outlive the log.
+  void set_sink(RunSink* sink) { sink_ = sink; }
+
  private:
   RunLog(int fd, std::filesystem::path path);
   void Append(const std::string& line);
@@ -62,6 +66,7 @@ class RunLog {
   std::string pending_;  // not written yet
   bool complained_ = false;
   std::map<std::string, std::unique_ptr<EventFile>> events_;  // by stage; null after an error
+  RunSink* sink_ = nullptr;                                   // may be absent
   const bool terminal_;
   bool line_open_ = false;
   std::chrono::steady_clock::time_point last_print_;

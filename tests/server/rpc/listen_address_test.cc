@@ -23,6 +23,30 @@ TEST(ListenAddressTest, RefusesWhatIsNoAddress) {
   }
 }
 
+TEST(ListenAddressTest, UnixSocketsHaveAnAbsolutePath) {
+  const auto address = ParseListenAddress("unix:/run/m2ttsd.sock");
+  ASSERT_TRUE(address.ok());
+  EXPECT_TRUE(address->IsUnix());
+  EXPECT_TRUE(address->IsLocal());
+  EXPECT_FALSE(address->IsLoopback());
+  EXPECT_EQ(address->ToString(), "unix:/run/m2ttsd.sock");
+  for (const std::string& bad :
+       {std::string("unix:"), std::string("unix:m2ttsd.sock"), "unix:/" + std::string(200, 'x')}) {
+    EXPECT_EQ(ParseListenAddress(bad).status().code(), StatusCode::kInvalidArgument) << bad;
+  }
+}
+
+TEST(ListenAddressTest, SeveralAddresses) {
+  const auto two = ParseListenAddresses("127.0.0.1:0,unix:/run/m2ttsd.sock");
+  ASSERT_TRUE(two.ok());
+  ASSERT_EQ(two->size(), 2u);
+  EXPECT_EQ((*two)[1].path, "/run/m2ttsd.sock");
+  for (const char* bad : {"", ",", "127.0.0.1:0,", "127.0.0.1:0,,[::1]:0", "127.0.0.1:0, [::1]:0",
+                          "a:1,a:2,a:3,a:4,a:5,a:6,a:7,a:8,a:9"}) {
+    EXPECT_FALSE(ParseListenAddresses(bad).ok()) << bad;
+  }
+}
+
 TEST(ListenAddressTest, KnowsLoopback) {
   for (const char* loopback : {"127.0.0.1:1", "127.9.9.9:1", "localhost:1", "[::1]:1"}) {
     EXPECT_TRUE(ParseListenAddress(loopback)->IsLoopback()) << loopback;

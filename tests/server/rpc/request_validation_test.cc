@@ -42,14 +42,14 @@ class ValidateRequestTest : public testing::Test {
     voice->name = "anna";
     voice->speakers = {"one", "two"};
     voice->sample_rate = 22050;
-    voices_ = VoiceRegistry({{"anna", voice}}, "anna");
+    voices_ = std::make_unique<VoiceRegistry>(VoiceMap{{"anna", voice}}, "anna");
     request_.set_text("Hello.");
   }
-  StatusOr<SynthesisRequest> Validate() const { return ValidateRequest(request_, voices_, text_, limits_); }
+  StatusOr<SynthesisRequest> Validate() const { return ValidateRequest(request_, *voices_, text_, limits_); }
 
   TextSettings text_;
   ServerConfig::Limits limits_;
-  VoiceRegistry voices_;
+  std::unique_ptr<VoiceRegistry> voices_;
   v1::SynthesizeRequest request_;
 };
 

@@ -28,7 +28,7 @@ CachedResult Result(size_t bytes, int chunks = 1) {
 SynthesisRequest Request() {
   auto voice = std::make_shared<Voice>();
   voice->name = "anna";
-  voice->checksum = "abc";
+  voice->sha256 = "abc";
   voice->speakers = {"one", "two"};
   SynthesisRequest request;
   request.voice = voice;
@@ -43,7 +43,7 @@ TEST(CacheKeyTest, EverythingThatTheAudioDependsOnCounts) {
       [](SynthesisRequest* r) { r->text = "Hello!"; },
       [](SynthesisRequest* r) {
         auto voice = std::make_shared<Voice>(*r->voice);
-        voice->checksum = "abd";
+        voice->sha256 = "abd";
         r->voice = voice;
       },
       [](SynthesisRequest* r) {

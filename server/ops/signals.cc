@@ -1,4 +1,4 @@
-#include "server/ops/shutdown_signals.h"
+#include "server/ops/signals.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -13,18 +13,20 @@ namespace {
 
 // A handler may only call async-signal-safe functions and sees only globals: it writes a
 // byte into this pipe, where WaitFor finds it.
+constexpr char kStopByte = 's';
+constexpr char kReloadByte = 'r';
 int g_pipe[2] = {-1, -1};
 
-void OnSignal(int) {
+void OnSignal(int signal) {
   const int saved_errno = errno;
-  const char byte = 1;
+  const char byte = signal == SIGHUP ? kReloadByte : kStopByte;
   [[maybe_unused]] const ssize_t written = write(g_pipe[1], &byte, 1);
   errno = saved_errno;
 }
 
 }  // namespace
 
-Status ShutdownSignals::Install() {
+Status Signals::Install() {
   if (pipe(g_pipe) != 0) return Internal("pipe: {}", std::strerror(errno));
   for (const int end : g_pipe) {
     fcntl(end, F_SETFD, FD_CLOEXEC);
@@ -35,20 +37,20 @@ Status ShutdownSignals::Install() {
   action.sa_flags = SA_RESTART;
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGHUP, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return OkStatus();
 }
 
-bool ShutdownSignals::WaitFor(std::chrono::milliseconds timeout) {
+Signal Signals::WaitFor(std::chrono::milliseconds timeout) {
   pollfd entry = {g_pipe[0], POLLIN, 0};
-  if (poll(&entry, 1, static_cast<int>(timeout.count())) <= 0) return false;
+  int ready = 0;
+  do {
+    ready = poll(&entry, 1, static_cast<int>(timeout.count()));
+  } while (ready < 0 && errno == EINTR && timeout.count() < 0);
   char byte = 0;
-  return read(g_pipe[0], &byte, 1) == 1;
-}
-
-void ShutdownSignals::Wait() {
-  while (!WaitFor(std::chrono::milliseconds(-1))) {
-  }
+  if (ready <= 0 || read(g_pipe[0], &byte, 1) != 1) return Signal::kNone;
+  return byte == kReloadByte ? Signal::kReload : Signal::kStop;
 }
 
 }  // namespace m2tts

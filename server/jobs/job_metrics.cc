@@ -1,0 +1,98 @@
+#include "server/jobs/job_metrics.h"
+
+#include "server/jobs/job_state.h"
+
+namespace m2tts {
+namespace {
+
+prometheus::Gauge& MakeGauge(prometheus::Registry* registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(*registry).Add({});
+}
+
+prometheus::Counter& MakeCounter(prometheus::Registry* registry, const char* name, const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(*registry).Add({});
+}
+
+double LevelValue(const LevelReport& report) {
+  return report.level.has_value() ? static_cast<double>(*report.level) : -1.0;
+}
+
+}  // namespace
+
+JobMetrics::JobMetrics(prometheus::Registry* registry)
+    : jobs(prometheus::BuildGauge()
+               .Name("m2tts_jobs")
+               .Help("Jobs in the store, by state")
+               .Register(*registry)),
+      running(MakeGauge(registry, "m2tts_job_running", "1 while a job has a worker")),
+      step(MakeGauge(registry, "m2tts_job_step", "Optimizer steps done in the stage of the running job")),
+      total_steps(MakeGauge(registry, "m2tts_job_total_steps", "Optimizer steps of that stage")),
+      loss(MakeGauge(registry, "m2tts_job_loss", "Last loss of the running job")),
+      eta_seconds(MakeGauge(registry, "m2tts_job_eta_seconds", "Predicted time to the end of the stage")),
+      device_share(MakeGauge(registry, "m2tts_job_device_share",
+                             "Part of the time that the running job did not wait for a lease")),
+      resident_bytes(MakeGauge(registry, "m2tts_job_resident_memory_bytes", "Memory of the worker in RAM")),
+      leases(MakeCounter(registry, "m2tts_job_leases_total", "Micro-steps that were allowed to start")),
+      lease_waits(MakeCounter(registry, "m2tts_job_lease_waits_total",
+                              "Micro-steps that had to wait for requests, heat, memory or a person")),
+      failures(prometheus::BuildCounter()
+                   .Name("m2tts_job_failures_total")
+                   .Help("Workers that failed, by class")
+                   .Register(*registry)),
+      ends(prometheus::BuildCounter()
+               .Name("m2tts_job_ends_total")
+               .Help("Jobs that ended, by state")
+               .Register(*registry)),
+      governor_actions(MakeGauge(registry, "m2tts_governor_actions",
+                                 "Actions in force against heat and lack of memory, 0 to 6")),
+      job_duty(
+          MakeGauge(registry, "m2tts_governor_job_duty", "Part of the time that jobs may compute, for heat")),
+      thermal_level(
+          MakeGauge(registry, "m2tts_thermal_level", "0 nominal, 1 fair, 2 serious, 3 critical, -1 unknown")),
+      memory_level(
+          MakeGauge(registry, "m2tts_memory_level", "0 nominal, 1 fair, 2 serious, 3 critical, -1 unknown")),
+      celsius(MakeGauge(registry, "m2tts_temperature_celsius", "Hottest sensor; 0 = unknown")) {}
+
+void JobMetrics::SetCounts(const std::map<v1::JobState, int64_t>& counts) {
+  for (int state = v1::JOB_STATE_QUEUED; state <= v1::JOB_STATE_CANCELLED; ++state) {
+    const auto key = static_cast<v1::JobState>(state);
+    const auto found = counts.find(key);
+    jobs.Add({{"state", JobStateName(key)}})
+        .Set(found == counts.end() ? 0.0 : static_cast<double>(found->second));
+  }
+}
+
+void JobMetrics::SetProgress(const v1::JobProgress& progress) {
+  running.Set(1);
+  step.Set(static_cast<double>(progress.step()));
+  total_steps.Set(static_cast<double>(progress.total_steps()));
+  loss.Set(progress.loss());
+  eta_seconds.Set(static_cast<double>(progress.eta().seconds()) + 1e-9 * progress.eta().nanos());
+  device_share.Set(progress.device_share());
+  resident_bytes.Set(static_cast<double>(progress.resident_bytes()));
+}
+
+void JobMetrics::SetIdle() {
+  for (prometheus::Gauge* gauge :
+       {&running, &step, &total_steps, &loss, &eta_seconds, &device_share, &resident_bytes}) {
+    gauge->Set(0);
+  }
+}
+
+void JobMetrics::SetGovernor(const GovernorStatus& status) {
+  governor_actions.Set(status.active);
+  job_duty.Set(status.duty);
+  thermal_level.Set(LevelValue(status.thermal));
+  memory_level.Set(LevelValue(status.memory));
+  celsius.Set(status.heat.celsius.value_or(0.0));
+}
+
+void JobMetrics::RecordFailure(const std::string& failure_class) {
+  failures.Add({{"class", failure_class}}).Increment();
+}
+
+void JobMetrics::RecordEnd(v1::JobState state) {
+  ends.Add({{"state", JobStateName(state)}}).Increment();
+}
+
+}  // namespace m2tts

@@ -1,0 +1,304 @@
+#include "server/jobs/job_spec.h"
+
+#include <unistd.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "core/base/file.h"
+#include "core/base/strict_yaml.h"
+#include "core/voice/voice_manifest.h"
+#include "server/base/status_details.h"
+#include "server/jobs/job_schedule.h"
+#include "server/jobs/job_state.h"
+#include "server/jobs/worker_process.h"
+
+namespace m2tts {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kMaxConfigBytes = size_t{1} << 20;
+constexpr size_t kMaxPathBytes = 4096;
+constexpr char kJobPrefix[] = "job:";
+
+bool IsBelow(const fs::path& path, const fs::path& root) {
+  const auto [end, ignored] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
+  return end == root.end();
+}
+
+Status Prefixed(const std::string& field, const Status& status) {
+  return status.ok() ? status : FieldError(field, std::string(status.message()));
+}
+
+// The bundle that `name` ("NAME" or "job:ID") stands for.
+StatusOr<fs::path> ResolveVoice(const std::string& name, const JobEnvironment& environment, SpecTime time) {
+  const std::string job = JobOfBaseVoice(name);
+  if (job.empty()) {
+    if (!IsValidId(name)) return InvalidArgument("'{}' is not the name of a voice", name.substr(0, 64));
+    const fs::path folder = environment.voices / name;
+    std::error_code error;
+    if (!fs::exists(folder / "voice.json", error)) return NotFound("there is no voice '{}'", name);
+    return folder;
+  }
+  if (!IsValidId(job)) return InvalidArgument("'{}' is not the id of a job", job.substr(0, 64));
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(environment.job(job) / "voice", error)) {
+    if (fs::exists(entry.path() / "voice.json", error)) return entry.path();
+  }
+  if (time == SpecTime::kAtSubmit) return fs::path();
+  return NotFound("job '{}' has made no voice", job);
+}
+
+// A run or voice that a config names: a voice of the daemon, of a job, or a folder below a root.
+StatusOr<std::string> ResolveModel(const std::string& text, const JobEnvironment& environment,
+                                   SpecTime time) {
+  if (IsValidId(text) || !JobOfBaseVoice(text).empty()) {
+    const auto voice = ResolveVoice(text, environment, time);
+    if (voice.ok()) return voice->string();
+  }
+  M2TTS_ASSIGN_OR_RETURN(const fs::path folder, ResolveBelow(text, environment.data_roots));
+  return folder.string();
+}
+
+// Walks through the config and puts resolved paths in the place of what the client wrote.
+class ConfigRewriter {
+ public:
+  ConfigRewriter(const JobEnvironment& environment, SpecTime time) : environment_(environment), time_(time) {}
+
+  StatusOr<std::string> Rewrite(const std::string& id, const v1::JobSpec& spec,
+                                const ResolvedSpec& resolved) {
+    M2TTS_ASSIGN_OR_RETURN(YAML::Node root, ParseYaml(spec.config_yaml(), "config"));
+    if (!root.IsMap()) return InvalidArgument("config: must be a mapping");
+    if (root["data"] && !root["data"].IsMap()) return InvalidArgument("config: data: must be a mapping");
+    YAML::Node data = root["data"];
+    if (!resolved.dataset.empty()) data["root"] = resolved.dataset.string();
+    data["cache"] = environment_.features().string();
+    if (resolved.dataset.empty()) Data(data, "root", "data.root");
+    if (data["sources"] && data["sources"].IsSequence()) {
+      for (size_t i = 0; i < data["sources"].size(); ++i) {
+        YAML::Node source = data["sources"][i];
+        if (!source.IsMap()) continue;
+        Data(source, "root", fmt::format("data.sources[{}].root", i));
+        Model(source, "align_by", fmt::format("data.sources[{}].align_by", i));
+      }
+    }
+    root["data"] = data;
+    if (!resolved.base_voice.empty()) {
+      root["init_from"] = resolved.base_voice.string();
+    } else {
+      Model(root, "init_from", "init_from");
+    }
+    if (root["vocoder"] && root["vocoder"].IsMap()) {
+      YAML::Node vocoder = root["vocoder"];
+      Model(vocoder, "predicted_by", "vocoder.predicted_by");
+    }
+    root.remove("protection");  // the governor's
+    root["name"] = resolved.voice_name.empty() ? id : resolved.voice_name;
+    M2TTS_RETURN_IF_ERROR(status_);
+    YAML::Emitter emitter;
+    emitter << root;
+    return std::string(emitter.c_str()) + "\n";
+  }
+
+ private:
+  void Data(YAML::Node node, const std::string& key, const std::string& field) {
+    Replace(node, key, field, [this](const std::string& text) -> StatusOr<std::string> {
+      M2TTS_ASSIGN_OR_RETURN(const fs::path path, ResolveBelow(text, environment_.data_roots));
+      return path.string();
+    });
+  }
+  void Model(YAML::Node node, const std::string& key, const std::string& field) {
+    Replace(node, key, field,
+            [this](const std::string& text) { return ResolveModel(text, environment_, time_); });
+  }
+  template <typename Resolve>
+  void Replace(YAML::Node node, const std::string& key, const std::string& field, Resolve resolve) {
+    if (!node[key] || !node[key].IsScalar() || node[key].Scalar().empty()) return;
+    const StatusOr<std::string> resolved = resolve(node[key].Scalar());
+    if (resolved.ok()) {
+      node[key] = *resolved;
+    } else if (status_.ok()) {
+      status_ = Annotate(resolved.status(), field);
+    }
+  }
+
+  const JobEnvironment& environment_;
+  const SpecTime time_;
+  Status status_;
+};
+
+Status CheckPolicies(const std::string& id, const v1::JobSpec& spec) {
+  if (!spec.schedule().hours().empty()) {
+    M2TTS_RETURN_IF_ERROR(Prefixed("spec.schedule.hours", ParseDayHours(spec.schedule().hours()).status()));
+  }
+  const v1::RetryPolicy& retry = spec.retry();
+  if (retry.max_attempts() < 0 || retry.max_attempts() > 100) {
+    return FieldErrorf("spec.retry.max_attempts", "{} is outside [1, 100]", retry.max_attempts());
+  }
+  if (retry.backoff().seconds() < 0 || retry.backoff().seconds() > 3600) {
+    return FieldErrorf("spec.retry.backoff", "{} s is outside [0, 3600]", retry.backoff().seconds());
+  }
+  if (!spec.after().empty() && (!IsValidId(spec.after()) || spec.after() == id)) {
+    return FieldErrorf("spec.after", "'{}' is not the id of another job", spec.after().substr(0, 64));
+  }
+  static const std::set<std::string> kStages = {"aligner", "acoustic", "vocoder"};
+  for (const std::string& stage : spec.stages()) {
+    if (kStages.count(stage) == 0) {
+      return FieldErrorf("spec.stages", "'{}' is none of aligner, acoustic, vocoder", stage.substr(0, 64));
+    }
+  }
+  if (spec.evaluation_limit() < 0) return FieldError("spec.evaluation_limit", "must not be negative");
+  const double limit = spec.publish_max_word_error_percent();
+  if (!(limit >= 0.0 && limit <= 1000.0)) {
+    return FieldError("spec.publish_max_word_error_percent", "is outside [0, 1000]");
+  }
+  if (limit > 0.0 && spec.evaluation_dataset().empty()) {
+    return FieldError("spec.publish_max_word_error_percent", "needs evaluation_dataset");
+  }
+  return OkStatus();
+}
+
+StatusOr<fs::path> ResolveDataset(const std::string& field, const std::string& text,
+                                  const JobEnvironment& environment) {
+  if (text.empty()) return fs::path();
+  const auto path = ResolveBelow(text, environment.data_roots);
+  if (!path.ok()) return FieldError(field, std::string(path.status().message()));
+  if (!fs::is_directory(*path)) return FieldErrorf(field, "'{}' is not a folder", text);
+  return *path;
+}
+
+bool Trains(v1::JobKind kind) {
+  return kind == v1::JOB_KIND_TRAIN || kind == v1::JOB_KIND_FINE_TUNE;
+}
+
+}  // namespace
+
+std::string JobOfBaseVoice(const std::string& base_voice) {
+  return base_voice.rfind(kJobPrefix, 0) == 0 ? base_voice.substr(sizeof(kJobPrefix) - 1) : "";
+}
+
+std::vector<std::string> PhasesOf(const v1::JobSpec& spec) {
+  std::vector<std::string> phases;
+  switch (spec.kind()) {
+    case v1::JOB_KIND_EVALUATE:
+      return {"evaluate"};
+    case v1::JOB_KIND_CHECK:
+      return {"check"};
+    case v1::JOB_KIND_COMPRESS:
+      phases = {"compress"};
+      break;
+    default:
+      phases = {"train", "export"};
+  }
+  if (!spec.evaluation_dataset().empty()) phases.emplace_back("evaluate");
+  if (spec.publish()) phases.emplace_back("publish");
+  return phases;
+}
+
+StatusOr<fs::path> ResolveBelow(const std::string& text, const std::vector<fs::path>& roots) {
+  if (text.size() > kMaxPathBytes || text.find('\0') != std::string::npos) {
+    return InvalidArgument("not a path");
+  }
+  if (roots.empty()) {
+    return Errorf(StatusCode::kPermissionDenied,
+                  "the daemon has no folder of data: set jobs.data_roots in its configuration");
+  }
+  const fs::path asked = text;
+  bool below = false;
+  for (const fs::path& root : roots) {
+    std::error_code error;
+    const fs::path real_root = fs::canonical(root, error);
+    if (error) continue;
+    const fs::path candidate = asked.is_absolute() ? asked : real_root / asked;
+    const fs::path path = fs::weakly_canonical(candidate, error);
+    if (error || !IsBelow(path, real_root)) continue;
+    below = true;
+    if (fs::exists(path, error)) return path;
+  }
+  if (!below) {
+    return Errorf(StatusCode::kPermissionDenied, "'{}' is not below a folder of jobs.data_roots", text);
+  }
+  return NotFound("'{}' does not exist", text);
+}
+
+StatusOr<ResolvedSpec> ResolveSpec(const std::string& id, const v1::JobSpec& spec,
+                                   const JobEnvironment& environment, SpecTime time) {
+  if (!IsValidId(id)) return FieldError("job_id", "must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+  ResolvedSpec resolved;
+  resolved.kind = spec.kind() == v1::JOB_KIND_UNSPECIFIED ? v1::JOB_KIND_TRAIN : spec.kind();
+  if (!v1::JobKind_IsValid(resolved.kind)) return FieldErrorf("spec.kind", "{} is unknown", static_cast<int>(spec.kind()));
+  resolved.voice_name = spec.voice_name().empty() ? id : spec.voice_name();
+  if (!IsValidId(resolved.voice_name)) {
+    return FieldError("spec.voice_name", "must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+  }
+  resolved.dtype = spec.dtype().empty() ? "fp16" : spec.dtype();
+  if (resolved.dtype != "fp32" && resolved.dtype != "fp16" && resolved.dtype != "int8") {
+    return FieldErrorf("spec.dtype", "'{}' is none of fp32, fp16, int8", spec.dtype().substr(0, 64));
+  }
+  M2TTS_RETURN_IF_ERROR(CheckPolicies(id, spec));
+  M2TTS_ASSIGN_OR_RETURN(resolved.dataset, ResolveDataset("spec.dataset", spec.dataset(), environment));
+  M2TTS_ASSIGN_OR_RETURN(resolved.evaluation_dataset,
+                         ResolveDataset("spec.evaluation_dataset", spec.evaluation_dataset(), environment));
+  const bool needs_data = resolved.kind == v1::JOB_KIND_EVALUATE || resolved.kind == v1::JOB_KIND_CHECK;
+  if (needs_data && resolved.dataset.empty()) return FieldError("spec.dataset", "is required");
+  const bool needs_voice = resolved.kind == v1::JOB_KIND_FINE_TUNE ||
+                           resolved.kind == v1::JOB_KIND_EVALUATE || resolved.kind == v1::JOB_KIND_COMPRESS;
+  if (needs_voice && spec.base_voice().empty()) return FieldError("spec.base_voice", "is required");
+  if (!spec.base_voice().empty()) {
+    auto voice = ResolveVoice(spec.base_voice(), environment, time);
+    M2TTS_RETURN_IF_ERROR(Prefixed("spec.base_voice", voice.status()));
+    resolved.base_voice = *std::move(voice);
+  }
+  if (!Trains(resolved.kind)) return resolved;
+  if (spec.config_yaml().empty()) return FieldError("spec.config_yaml", "is required");
+  if (spec.config_yaml().size() > kMaxConfigBytes) {
+    return FieldErrorf("spec.config_yaml", "{} bytes, at most {} are allowed", spec.config_yaml().size(),
+                       kMaxConfigBytes);
+  }
+  auto config = ConfigRewriter(environment, time).Rewrite(id, spec, resolved);
+  M2TTS_RETURN_IF_ERROR(Prefixed("spec.config_yaml", config.status()));
+  resolved.config_yaml = *std::move(config);
+  return resolved;
+}
+
+Status AskTrainer(const std::string& config_yaml, const JobEnvironment& environment,
+                  const fs::path& scratch) {
+  static std::atomic<int> counter{0};
+  const std::string name = fmt::format(".check-{}-{}", ::getpid(), ++counter);
+  const fs::path file = scratch / (name + ".yaml"), log = scratch / (name + ".log");
+  const auto tidy = [&] {
+    std::error_code ignored;
+    fs::remove(file, ignored);
+    fs::remove(log, ignored);
+  };
+  Status status = WriteFileAtomic(file, config_yaml);
+  if (!status.ok()) return status;
+  const auto process = WorkerProcess::Start(
+      {environment.trainer, {"train", file.string(), "--validate-config"}, "", log, /*lease=*/false});
+  if (!process.ok()) {
+    tidy();
+    return process.status();
+  }
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  std::optional<WorkerExit> exit;
+  while (!(exit = (*process)->Poll()).has_value() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  tidy();
+  if (!exit.has_value())
+    return Errorf(StatusCode::kUnavailable, "the trainer takes too long to check a config");
+  if (exit->code == 0 && exit->signal == 0) return OkStatus();
+  std::string complaint = exit->last_line;
+  const size_t at = complaint.find(file.string() + ": ");
+  if (at != std::string::npos) complaint.erase(at, file.string().size() + 2);
+  if (exit->code == 2) return FieldError("spec.config_yaml", complaint);
+  return Internal("the trainer cannot check the config: {}", DescribeFailure(*exit));
+}
+
+}  // namespace m2tts

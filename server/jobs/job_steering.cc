@@ -1,0 +1,282 @@
+// JobSupervisor, part 1: the job that runs, and its worker.
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+
+#include "server/jobs/job_schedule.h"
+#include "server/jobs/job_state.h"
+#include "server/jobs/job_supervisor.h"
+
+namespace m2tts {
+namespace {
+
+using std::chrono::duration;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr int64_t kProtocol = 1;
+// A worker that is not at a micro-step by then, but somewhere in between, is stopped by a signal.
+constexpr milliseconds kFreezeAfter(1000);
+// Requests that keep a job waiting for longer show as a pause.
+constexpr seconds kLoadPause(5);
+constexpr milliseconds kProgressInterval(1000);
+constexpr size_t kMaxLogLine = 4096;
+constexpr double kMinDuty = 0.01;
+constexpr double kMaxPeriod = 5.0;  // seconds between two leases, however hot
+
+std::chrono::steady_clock::duration Ticks(double value) {
+  return std::chrono::duration_cast<std::chrono::steady_clock::duration>(duration<double>(value));
+}
+
+// Protobuf refuses to write a string that is not UTF-8; what programs say may be anything.
+std::string Printable(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = '?';
+  }
+  return text.substr(0, kMaxLogLine);
+}
+
+std::tm LocalTime(double unix_seconds) {
+  const auto time = static_cast<std::time_t>(unix_seconds);
+  std::tm local{};
+  localtime_r(&time, &local);
+  return local;
+}
+
+}  // namespace
+
+void JobSupervisor::Send(const worker::v1::DaemonMessage& message) {
+  if (running_->process->socket() < 0) return;
+  (void)SendAll(running_->process->socket(), Framed(message.SerializeAsString()));  // its end shows elsewhere
+}
+
+void JobSupervisor::ReadWorker(Clock::time_point now) {
+  const int socket = running_->process->socket();
+  if (socket < 0 || running_->broken) return;
+  char bytes[16384];
+  while (true) {
+    const ssize_t count = ::recv(socket, bytes, sizeof(bytes), MSG_DONTWAIT);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;  // nothing now, or the worker has ended: CheckExit sees to that
+    running_->last_heard = now;
+    running_->frames.Append({bytes, static_cast<size_t>(count)});
+  }
+  while (!running_->broken) {
+    auto frame = running_->frames.Next();
+    if (frame.ok() && !frame->has_value()) return;
+    worker::v1::WorkerMessage message;
+    if (!frame.ok() || !message.ParseFromString(**frame)) {
+      spdlog::error("job {}: its worker says what is no message; killing it", running_->id);
+      running_->broken = true;
+      running_->process->Signal(SIGKILL);
+      return;
+    }
+    Hear(message, now);
+  }
+}
+
+void JobSupervisor::Hear(const worker::v1::WorkerMessage& message, Clock::time_point now) {
+  using Kind = worker::v1::WorkerMessage::MessageCase;
+  worker::v1::DaemonMessage answer;
+  switch (message.message_case()) {
+    case Kind::kHello:
+      if (message.hello().protocol() == kProtocol) {
+        answer.mutable_welcome()->set_protocol(kProtocol);
+        running_->welcomed = true;
+      } else {
+        answer.mutable_stop()->set_reason(
+            fmt::format("the daemon speaks version {} of the lease protocol, not {}", kProtocol,
+                        message.hello().protocol()));
+      }
+      return Send(answer);
+    case Kind::kLeaseRequest:
+      running_->lease_number = message.lease_request().number();
+      running_->expected_seconds = message.lease_request().expected_seconds();
+      running_->hold_sent = false;
+      return;
+    case Kind::kProgress:
+      return HearProgress(message.progress(), now);
+    case Kind::kEvent:
+      if (!message.event().sample().empty()) {
+        running_->progress.set_last_sample("run/" + Printable(message.event().sample()));
+      }
+      if (!message.event().text().empty()) {
+        (void)parts_.board->Log(running_->id, Printable(message.event().text()));
+      }
+      return;
+    case Kind::kDone:
+      running_->done = Status(static_cast<StatusCode>(message.done().code()), message.done().message());
+      return;
+    default:
+      return;  // a heartbeat, or of a later version
+  }
+}
+
+void JobSupervisor::HearProgress(const worker::v1::Progress& from, Clock::time_point now) {
+  v1::JobProgress& progress = running_->progress;
+  progress.set_stage(Printable(from.stage()));
+  progress.set_step(from.step());
+  progress.set_total_steps(from.total_steps());
+  progress.clear_metrics();
+  for (const auto& metric : from.metrics()) {
+    if (metric.name() == "loss") progress.set_loss(metric.value());
+    (*progress.mutable_metrics())[Printable(metric.name())] = metric.value();
+  }
+  const double eta = static_cast<double>(from.total_steps() - from.step()) * from.seconds_per_step();
+  progress.mutable_eta()->set_seconds(static_cast<int64_t>(std::max(0.0, std::min(eta, 1e9))));
+  progress.set_frames_per_second(from.frames_per_second());
+  progress.set_device_share(from.device_share());
+  progress.set_resident_bytes(from.resident_bytes());
+  if (from.celsius() > 0.0) progress.set_celsius(from.celsius());
+  parts_.metrics->SetProgress(progress);
+  const std::string where = fmt::format("{} {}", from.stage(), from.step());
+  if (running_->first_progress.empty()) running_->first_progress = where;
+  running_->advanced = running_->advanced || running_->first_progress != where;
+  const bool last = from.step() == from.total_steps();
+  if (!last && now - running_->last_progress < kProgressInterval) return;
+  running_->last_progress = now;
+  (void)parts_.board->Progress(running_->id, progress);
+}
+
+std::optional<JobSupervisor::Hold> JobSupervisor::HoldFor(const JobRecord& record) const {
+  if (record.pause_requested) return Hold{v1::PAUSE_REASON_USER, "paused by a person"};
+  const std::string not_now =
+      WhyNotNow(record.job.spec().schedule(), LocalTime(parts_.board->now()),
+                record.job.spec().schedule().on_mains_power() ? OnMainsPower() : std::optional<bool>());
+  if (!not_now.empty()) return Hold{v1::PAUSE_REASON_SCHEDULE, not_now};
+  if (parts_.governor != nullptr && !parts_.governor->leases_allowed()) {
+    const GovernorStatus status = parts_.governor->status();
+    return Hold{status.by_heat ? v1::PAUSE_REASON_THERMAL : v1::PAUSE_REASON_MEMORY, status.reason};
+  }
+  return std::nullopt;
+}
+
+void JobSupervisor::Steer(Clock::time_point now) {
+  const auto record = parts_.board->Record(running_->id);
+  if (!record.ok()) return;
+  if (running_->stop != StopCause::kNone) {
+    if (now >= running_->stop_deadline) {
+      spdlog::warn("job {}: its worker does not stop; killing it", running_->id);
+      running_->process->Signal(SIGKILL);
+    }
+    return;
+  }
+  if (record->cancel_requested) return StopWorker(StopCause::kCancel, "cancelled", now);
+  if (const auto hold = HoldFor(*record)) {
+    HoldBack(*record, *hold, now);
+  } else {
+    LetGo(*record, now);
+  }
+  const bool silent = running_->process->socket() >= 0 && !running_->process->stopped() &&
+                      now - running_->last_heard > Ticks(config_.heartbeat_seconds);
+  if (silent) {
+    spdlog::warn("job {}: its worker has been silent for {} s; killing it", running_->id,
+                 config_.heartbeat_seconds);
+    running_->process->Signal(SIGKILL);
+  }
+}
+
+void JobSupervisor::HoldBack(const JobRecord& record, const Hold& hold, Clock::time_point now) {
+  if (!running_->held_since.has_value()) running_->held_since = now;
+  const auto held = now - *running_->held_since;
+  running_->load_since.reset();
+  const bool waits = running_->lease_number > 0;
+  if (waits && !running_->hold_sent) {
+    worker::v1::DaemonMessage message;
+    message.mutable_hold()->set_reason(hold.text);
+    Send(message);
+    running_->hold_sent = true;
+    parts_.metrics->lease_waits.Increment();
+  }
+  if (!waits && (running_->process->socket() < 0 || held >= kFreezeAfter)) running_->process->Freeze();
+  if (record.job.state() == v1::JOB_STATE_RUNNING && (waits || running_->process->stopped())) {
+    (void)parts_.board->Transition(running_->id, v1::JOB_STATE_PAUSED, hold.text, hold.reason);
+  } else if (record.job.state() == v1::JOB_STATE_PAUSED && record.job.pause_reason() != hold.reason) {
+    (void)parts_.board->Edit(running_->id, [&](JobRecord* changed) {
+      changed->job.set_pause_reason(hold.reason);
+      changed->job.set_message(hold.text);
+    });
+  }
+  const bool slow = hold.reason == v1::PAUSE_REASON_USER || hold.reason == v1::PAUSE_REASON_SCHEDULE;
+  // A worker that waits for its lease holds memory, and the place of another job.
+  if (hold.reason == v1::PAUSE_REASON_MEMORY || held >= Ticks(config_.release_seconds) ||
+      (slow && OthersWait(running_->id))) {
+    if (running_->process->socket() >= 0) StopWorker(StopCause::kRelease, hold.text, now);
+  }
+}
+
+void JobSupervisor::LetGo(const JobRecord& record, Clock::time_point now) {
+  running_->held_since.reset();
+  running_->process->Thaw();
+  const bool paused = record.job.state() == v1::JOB_STATE_PAUSED;
+  if (running_->process->socket() < 0 || running_->lease_number == 0) {
+    if (paused && running_->lease_number == 0) {
+      (void)parts_.board->Transition(running_->id, v1::JOB_STATE_RUNNING, "goes on");
+    }
+    running_->last_heard = std::max(running_->last_heard, paused ? now : running_->last_heard);
+    return;
+  }
+  // Near the limit of heat a part of the time stays free: after a step, as much longer.
+  const double duty = parts_.governor == nullptr ? 1.0 : parts_.governor->duty();
+  if (duty < 1.0 && running_->granted_at.has_value()) {
+    const double period = running_->expected_seconds / std::max(duty, kMinDuty);
+    if (now - *running_->granted_at < Ticks(std::min(period, kMaxPeriod))) return;
+  }
+  if (!ServingNeedsDevice()) {
+    if (paused) (void)parts_.board->Transition(running_->id, v1::JOB_STATE_RUNNING, "goes on");
+    return Grant();
+  }
+  if (!running_->load_since.has_value()) {
+    running_->load_since = now;
+    parts_.metrics->lease_waits.Increment();
+  }
+  if (!paused && now - *running_->load_since >= kLoadPause) {
+    (void)parts_.board->Transition(running_->id, v1::JOB_STATE_PAUSED, "requests come first",
+                                   v1::PAUSE_REASON_LOAD);
+  }
+}
+
+bool JobSupervisor::ServingNeedsDevice() const {
+  if (parts_.activity == nullptr) return false;
+  if (parts_.activity->Busy()) return true;
+  if (config_.max_arrival_probability >= 1.0) return false;
+  return ArrivalProbability(parts_.activity->ArrivalsPerSecond(), running_->expected_seconds) >
+         config_.max_arrival_probability;
+}
+
+void JobSupervisor::Grant() {
+  worker::v1::DaemonMessage message;
+  message.mutable_lease_grant()->set_number(running_->lease_number);
+  Send(message);
+  running_->lease_number = 0;
+  running_->granted_at = Clock::now();
+  running_->load_since.reset();
+  parts_.metrics->leases.Increment();
+}
+
+void JobSupervisor::StopWorker(StopCause cause, const std::string& reason, Clock::time_point now) {
+  running_->stop = cause;
+  running_->stop_deadline = now + Ticks(config_.stop_seconds);
+  if (running_->welcomed) {
+    worker::v1::DaemonMessage message;
+    message.mutable_stop()->set_reason(reason);
+    Send(message);
+  } else {
+    running_->process->Signal(SIGTERM);
+  }
+  running_->process->Thaw();
+}
+
+bool JobSupervisor::OthersWait(const std::string& id) const {
+  for (const JobRecord& record : parts_.board->Active()) {
+    if (record.job.id() == id || record.cancel_requested || HoldFor(record)) continue;
+    if (record.not_before <= parts_.board->now() && record.job.spec().after().empty()) return true;
+  }
+  return false;
+}
+
+}  // namespace m2tts

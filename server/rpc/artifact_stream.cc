@@ -1,0 +1,67 @@
+#include "server/rpc/artifact_stream.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "core/base/file.h"
+#include "server/base/status_details.h"
+
+namespace m2tts {
+namespace {
+
+constexpr size_t kChunkBytes = 256 << 10;
+
+}  // namespace
+
+ArtifactStream::ArtifactStream(std::unique_ptr<CallScope> call, const StatusOr<std::filesystem::path>& file,
+                               int64_t offset)
+    : call_(std::move(call)), offset_(offset) {
+  if (!file.ok()) return End(file.status());
+  fd_ = ::open(file->c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd_ < 0) return End(ErrnoStatus(file->filename(), "open", errno));
+  struct stat info = {};
+  if (::fstat(fd_, &info) != 0 || offset < 0 || offset > info.st_size) {
+    return End(FieldErrorf("offset", "{} is outside the file of {} bytes", offset,
+                           static_cast<int64_t>(info.st_size)));
+  }
+  Next();
+}
+
+ArtifactStream::~ArtifactStream() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+void ArtifactStream::Next() {
+  std::string* const data = chunk_.mutable_data();
+  data->resize(kChunkBytes);
+  ssize_t count = 0;
+  do {
+    count = ::pread(fd_, data->data(), data->size(), offset_);
+  } while (count < 0 && errno == EINTR);
+  if (count < 0) return End(Internal("cannot read: {}", std::string(std::strerror(errno))));
+  if (count == 0 && sent_) return End(OkStatus());
+  data->resize(static_cast<size_t>(count));
+  chunk_.set_offset(offset_);
+  offset_ += count;
+  sent_ = true;
+  StartWrite(&chunk_);
+}
+
+void ArtifactStream::OnWriteDone(bool ok) {
+  if (ok) {
+    Next();
+  } else {
+    End(Errorf(StatusCode::kCancelled, "the client is gone"));
+  }
+}
+
+void ArtifactStream::End(const Status& status) {
+  Finish(call_->End(status));
+}
+
+}  // namespace m2tts

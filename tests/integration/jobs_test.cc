@@ -1,0 +1,429 @@
+// Background jobs in the real daemon: a real training of a small model, disturbed in every way, and the
+// voice that comes of it.
+//
+// $M2TTS_KILLS: how often worker or daemon is killed in KillsChangeNothing (default 3).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <thread>
+
+#include "tests/integration/daemon.h"
+#include "trainer/data/dataset.h"
+
+namespace m2tts {
+namespace {
+
+namespace fs = std::filesystem;
+using grpc::StatusCode;
+using testing::HasSubstr;
+
+std::string CliPath() {
+  return M2TTS_BINARY_DIR "/client/m2tts";
+}
+
+// The sizes of configs/stage1_poc.yaml; a few seconds on one core.
+std::string TinyConfig(int steps) {
+  return "threads: 1\n"
+         "data: {validation: 3}\n"
+         "model: {hidden: 32, heads: 2, encoder_layers: 1, decoder_layers: 1, ffn_multiplier: 2,\n"
+         "  predictor_hidden: 32, predictor_layers: 1,\n"
+         "  vocoder: {type: hifigan, hidden: 32, upsample: [8, 8, 4], resblock_kernels: [3], "
+         "resblock_dilations: 1}}\n"
+         "aligner: {steps: " +
+         std::to_string(steps) +
+         ", learning_rate: 0.003, frames_per_batch: 1500, warmup_steps: 5, log_every: 1, checkpoint_every: "
+         "5}\n"
+         "acoustic: {steps: " +
+         std::to_string(steps) +
+         ", learning_rate: 0.003, frames_per_batch: 1500, warmup_steps: 5, log_every: 1, checkpoint_every: "
+         "5}\n"
+         "vocoder: {steps: 6, segments_per_batch: 2, segment_frames: 24, warmup_steps: 2, log_every: 1}\n";
+}
+
+class JobsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(WriteDummyCorpus(dir_ / "data/corpus", 24, 22050).ok());
+    const fs::path shipped = VoicesFolder() / "en_US-slt";
+    fs::create_directories(dir_ / "voices");
+    fs::copy(shipped, dir_ / "voices/en_US-slt", fs::copy_options::recursive);
+    Heat(50);
+  }
+
+  void StartDaemon() {
+    daemon_ = std::make_unique<DaemonUnderTest>(
+        "state_dir: " + (dir_ / "state").string() + "\nvoices: {folder: " + (dir_ / "voices").string() +
+        "}\njobs: {data_roots: [" + (dir_ / "data").string() +
+        "], min_free_mb: 0, stop_seconds: 20}\n"
+        "governor: {sensors: " +
+        (dir_ / "sensors.yaml").string() +
+        ", sample_seconds: 0.05, recovery_seconds: 0.05, min_dwell_seconds: 0.2}\n");
+    ASSERT_TRUE(daemon_->ready());
+  }
+  void KillDaemon() {
+    daemon_->process().Signal(SIGKILL);
+    EXPECT_EQ(daemon_->process().Wait(), 128 + SIGKILL);
+    daemon_.reset();
+  }
+  void Heat(int celsius) {
+    std::ofstream(dir_ / "sensors.tmp") << "thermal: {celsius: " << celsius << "}\n";
+    fs::rename(dir_ / "sensors.tmp", dir_ / "sensors.yaml");
+  }
+
+  v1::SubmitJobRequest Request(const std::string& id, int steps) {
+    v1::SubmitJobRequest request;
+    request.set_job_id(id);
+    request.mutable_spec()->set_config_yaml(TinyConfig(steps));
+    request.mutable_spec()->set_dataset("corpus");
+    request.mutable_spec()->mutable_retry()->mutable_backoff()->set_seconds(0);
+    request.mutable_spec()->mutable_retry()->set_max_attempts(100);
+    return request;
+  }
+  grpc::Status Submit(const v1::SubmitJobRequest& request, v1::Job* job = nullptr) {
+    grpc::ClientContext context;
+    v1::Job ignored;
+    return daemon_->training().SubmitJob(&context, request, job == nullptr ? &ignored : job);
+  }
+  v1::Job Get(const std::string& id) {
+    grpc::ClientContext context;
+    v1::GetJobRequest request;
+    request.set_job_id(id);
+    v1::Job job;
+    const grpc::Status status = daemon_->training().GetJob(&context, request, &job);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return job;
+  }
+
+  // Reads events from next_ on until `enough` says so; false when the job ended first.
+  template <typename Function>
+  bool WatchUntil(const std::string& id, Function enough) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(3));
+    v1::WatchJobRequest request;
+    request.set_job_id(id);
+    request.set_from_sequence(next_);
+    const auto reader = daemon_->training().WatchJob(&context, request);
+    v1::JobEvent event;
+    bool found = false;
+    while (!found && reader->Read(&event)) {
+      EXPECT_GE(event.sequence(), next_);
+      next_ = event.sequence() + 1;
+      found = enough(event);
+    }
+    if (found) context.TryCancel();
+    const grpc::Status status = reader->Finish();
+    if (!found) EXPECT_TRUE(status.ok()) << status.error_message();
+    return found;
+  }
+  bool WatchUntilState(const std::string& id, v1::JobState state) {
+    return WatchUntil(id, [state](const v1::JobEvent& event) {
+      return event.has_transition() && event.transition().to() == state;
+    });
+  }
+  bool WatchUntilStep(const std::string& id, int64_t step) {
+    return WatchUntil(id, [step](const v1::JobEvent& event) {
+      return event.has_progress() && event.progress().step() >= step;
+    });
+  }
+
+  // (stage, step) -> loss as written, the last line for each.
+  std::map<std::pair<std::string, int64_t>, double> LossCurve(const std::string& id) {
+    std::map<std::pair<std::string, int64_t>, double> curve;
+    std::ifstream log(dir_ / ("state/jobs/" + id + "/run/log.jsonl"));
+    for (std::string line; std::getline(log, line);) {
+      const auto json = nlohmann::json::parse(line, nullptr, false);
+      if (json.is_discarded() || json["event"] != "step") continue;
+      curve[{json["stage"], json["step"]}] = json["loss"];
+    }
+    return curve;
+  }
+  pid_t WorkerOf(const std::string& id) {
+    std::ifstream lock(dir_ / ("state/jobs/" + id + "/run/lock"));
+    pid_t pid = 0;
+    lock >> pid;
+    return pid;
+  }
+
+  TempDir dir_;
+  std::unique_ptr<DaemonUnderTest> daemon_;
+  int64_t next_ = 1;
+  std::string errors_;  // of the last command
+};
+
+TEST_F(JobsTest, FromSubmitToANewVoiceThroughHeatAndDeath) {
+  StartDaemon();
+  auto request = Request("first", 40);
+  request.mutable_spec()->set_publish(true);
+  request.mutable_spec()->set_voice_name("tiny");
+  v1::Job job;
+  ASSERT_TRUE(Submit(request, &job).ok());
+  EXPECT_EQ(job.state(), v1::JOB_STATE_QUEUED);
+  ASSERT_TRUE(Submit(request).ok());  // the same again is the same job
+
+  ASSERT_TRUE(WatchUntilStep("first", 1));
+  Heat(95);
+  ASSERT_TRUE(WatchUntilState("first", v1::JOB_STATE_PAUSED));
+  job = Get("first");
+  EXPECT_EQ(job.pause_reason(), v1::PAUSE_REASON_THERMAL);
+  EXPECT_THAT(job.message(), HasSubstr("95"));
+  EXPECT_EQ(daemon_->Metric("m2tts_thermal_level"), 2);
+  {
+    grpc::ClientContext context;
+    v1::ServerStatus status;
+    ASSERT_TRUE(daemon_->admin().GetStatus(&context, {}, &status).ok());
+    EXPECT_EQ(status.governor().thermal_level(), "serious");
+    EXPECT_THAT(status.governor().actions(), testing::Contains("no_leases"));
+    EXPECT_EQ(status.jobs().current().id(), "first");
+  }
+  // Requests are served while the job waits.
+  auto spoken = Stream(&daemon_->synthesizer(), m2tts::Request("Still here."));
+  EXPECT_TRUE(spoken.status.ok()) << spoken.status.error_message();
+  Heat(50);
+  ASSERT_TRUE(WatchUntilState("first", v1::JOB_STATE_RUNNING));
+
+  KillDaemon();
+  StartDaemon();
+  ASSERT_TRUE(WatchUntilState("first", v1::JOB_STATE_SUCCEEDED)) << Get("first").message();
+  job = Get("first");
+  EXPECT_EQ(job.published_voice(), "tiny");
+  EXPECT_TRUE(job.has_end_time());
+
+  auto say = m2tts::Request("Hello world.");
+  say.mutable_voice()->set_voice("tiny");
+  spoken = Stream(&daemon_->synthesizer(), say);
+  EXPECT_TRUE(spoken.status.ok()) << spoken.status.error_message();
+  EXPECT_GT(spoken.audio.size(), 1000u);
+  EXPECT_EQ(LossCurve("first").size(), 40u + 40u + 6u);
+
+  // Its files.
+  grpc::ClientContext list_context;
+  v1::ListArtifactsRequest list;
+  list.set_job_id("first");
+  v1::ListArtifactsResponse artifacts;
+  ASSERT_TRUE(daemon_->training().ListArtifacts(&list_context, list, &artifacts).ok());
+  std::vector<std::string> names;
+  for (const auto& artifact : artifacts.artifacts()) names.push_back(artifact.name());
+  EXPECT_THAT(names, testing::IsSupersetOf({"config.yaml", "run/log.jsonl", "voice/tiny/voice.json"}));
+  grpc::ClientContext get_context;
+  v1::GetArtifactRequest get;
+  get.set_job_id("first");
+  get.set_name("config.yaml");
+  const auto reader = daemon_->training().GetArtifact(&get_context, get);
+  std::string content;
+  for (v1::ArtifactChunk chunk; reader->Read(&chunk);) content += chunk.data();
+  EXPECT_TRUE(reader->Finish().ok());
+  EXPECT_THAT(content, HasSubstr("hidden: 32"));
+}
+
+TEST_F(JobsTest, PauseResumeCancelAndDelete) {
+  StartDaemon();
+  ASSERT_TRUE(Submit(Request("long", 100000)).ok());
+  ASSERT_TRUE(WatchUntilStep("long", 2));
+  v1::PauseJobRequest pause;
+  pause.set_job_id("long");
+  v1::Job job;
+  {
+    grpc::ClientContext context;
+    ASSERT_TRUE(daemon_->training().PauseJob(&context, pause, &job).ok());
+  }
+  ASSERT_TRUE(WatchUntilState("long", v1::JOB_STATE_PAUSED));
+  EXPECT_EQ(Get("long").pause_reason(), v1::PAUSE_REASON_USER);
+  {
+    grpc::ClientContext context;
+    v1::ResumeJobRequest resume;
+    resume.set_job_id("long");
+    ASSERT_TRUE(daemon_->training().ResumeJob(&context, resume, &job).ok());
+  }
+  ASSERT_TRUE(WatchUntilState("long", v1::JOB_STATE_RUNNING));
+  v1::DeleteJobRequest erase;
+  erase.set_job_id("long");
+  v1::DeleteJobResponse erased;
+  {
+    grpc::ClientContext context;
+    EXPECT_EQ(daemon_->training().DeleteJob(&context, erase, &erased).error_code(),
+              StatusCode::FAILED_PRECONDITION);
+  }
+  {
+    grpc::ClientContext context;
+    v1::CancelJobRequest cancel;
+    cancel.set_job_id("long");
+    ASSERT_TRUE(daemon_->training().CancelJob(&context, cancel, &job).ok());
+  }
+  ASSERT_TRUE(WatchUntilState("long", v1::JOB_STATE_CANCELLED));
+  // A last checkpoint, of the step that was reached.
+  const int64_t step = Get("long").progress().step();
+  char name[64];
+  std::snprintf(name, sizeof(name), "step-%08lld.safetensors", static_cast<long long>(step));
+  EXPECT_TRUE(fs::exists(dir_ / "state/jobs/long/run/aligner" / name)) << name;
+  {
+    grpc::ClientContext context;
+    EXPECT_TRUE(daemon_->training().DeleteJob(&context, erase, &erased).ok());
+  }
+  EXPECT_FALSE(fs::exists(dir_ / "state/jobs/long"));
+}
+
+TEST_F(JobsTest, KillsChangeNothing) {
+  StartDaemon();
+  ASSERT_TRUE(Submit(Request("calm", 25)).ok());
+  ASSERT_TRUE(WatchUntilState("calm", v1::JOB_STATE_SUCCEEDED)) << Get("calm").message();
+  const auto expected = LossCurve("calm");
+  ASSERT_EQ(expected.size(), 25u + 25u + 6u);
+
+  const char* const wanted = std::getenv("M2TTS_KILLS");
+  const int kills = wanted == nullptr ? 3 : std::atoi(wanted);
+  std::mt19937 random(7);
+  next_ = 1;
+  int killed = 0;
+  ASSERT_TRUE(Submit(Request("wild-0", 25)).ok());
+  int jobs = 0;
+  std::string id = "wild-0";
+  while (killed < kills) {
+    const int64_t step = std::uniform_int_distribution<int64_t>(1, 24)(random);
+    if (!WatchUntilStep(id, step)) {  // it ended: the next one
+      EXPECT_EQ(LossCurve(id), expected) << id;
+      id = "wild-" + std::to_string(++jobs);
+      next_ = 1;
+      ASSERT_TRUE(Submit(Request(id, 25)).ok());
+      continue;
+    }
+    if (killed++ % 2 == 0) {
+      const pid_t worker = WorkerOf(id);
+      if (worker > 0) ::kill(worker, SIGKILL);
+    } else {
+      KillDaemon();
+      StartDaemon();
+    }
+  }
+  (void)WatchUntilState(id, v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(Get(id).state(), v1::JOB_STATE_SUCCEEDED) << Get(id).message();
+  EXPECT_EQ(LossCurve(id), expected);
+}
+
+TEST_F(JobsTest, WhatIsWrongIsSaidAtOnce) {
+  StartDaemon();
+  auto request = Request("bad", 10);
+  request.mutable_spec()->set_config_yaml("modle: {hidden: 32}\n");
+  grpc::Status status = Submit(request);
+  EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("spec.config_yaml"));
+  EXPECT_THAT(status.error_message(), HasSubstr("modle"));
+  request.mutable_spec()->set_dataset("/etc");
+  EXPECT_THAT(Submit(request).error_message(), HasSubstr("spec.dataset"));
+  request = Request("bad", 10);
+  request.set_priority(1000);
+  EXPECT_EQ(Submit(request).error_code(), StatusCode::INVALID_ARGUMENT);
+  request = Request("../bad", 10);
+  EXPECT_EQ(Submit(request).error_code(), StatusCode::INVALID_ARGUMENT);
+  request = Request("bad", 10);
+  request.mutable_spec()->set_after("nobody");
+  EXPECT_THAT(Submit(request).error_message(), HasSubstr("spec.after"));
+  grpc::ClientContext context;
+  v1::GetJobRequest get;
+  get.set_job_id("bad");
+  v1::Job job;
+  EXPECT_EQ(daemon_->training().GetJob(&context, get, &job).error_code(), StatusCode::NOT_FOUND);
+}
+
+TEST_F(JobsTest, AChainAndACheck) {
+  StartDaemon();
+  v1::SubmitJobRequest check;
+  check.set_job_id("checked");
+  check.mutable_spec()->set_kind(v1::JOB_KIND_CHECK);
+  check.mutable_spec()->set_dataset("corpus");
+  ASSERT_TRUE(Submit(check).ok());
+  auto compress = check;
+  compress.set_job_id("small");
+  compress.mutable_spec()->set_kind(v1::JOB_KIND_COMPRESS);
+  compress.mutable_spec()->clear_dataset();
+  compress.mutable_spec()->set_base_voice("en_US-slt");
+  compress.mutable_spec()->set_dtype("int8");
+  compress.mutable_spec()->set_after("checked");
+  ASSERT_TRUE(Submit(compress).ok());
+  ASSERT_TRUE(WatchUntil("small", [](const v1::JobEvent& event) {
+    return event.has_transition() && event.transition().to() != v1::JOB_STATE_QUEUED &&
+           event.transition().to() != v1::JOB_STATE_RUNNING;
+  }));
+  const v1::Job checked = Get("checked"), small = Get("small");
+  EXPECT_TRUE(fs::file_size(dir_ / "state/jobs/checked/check.json") > 0);
+  if (checked.state() == v1::JOB_STATE_SUCCEEDED) {
+    EXPECT_EQ(small.state(), v1::JOB_STATE_SUCCEEDED) << small.message();
+    EXPECT_TRUE(fs::exists(dir_ / "state/jobs/small/voice/small/voice.json"));
+  } else {  // the tones are no speech: the check may say so, and then nothing follows
+    EXPECT_EQ(checked.state(), v1::JOB_STATE_FAILED);
+    EXPECT_EQ(small.state(), v1::JOB_STATE_CANCELLED);
+  }
+}
+
+TEST_F(JobsTest, TheCommandLineDoesAllOfIt) {
+  StartDaemon();
+  const std::string config = dir_ / "tiny.yaml";
+  std::ofstream(config) << TinyConfig(10);
+  const auto run = [&](std::vector<std::string> arguments, int expected = 0) {
+    arguments.insert(arguments.begin(), {CliPath(), "--address", daemon_->address()});
+    Process process(arguments);
+    const std::string out = process.ReadAll();
+    EXPECT_EQ(process.Wait(120), expected) << process.Errors();
+    errors_ = process.Errors();
+    return out;
+  };
+  run({"train", "submit", config, "--dataset", (dir_ / "data/corpus").string(), "--id", "mine", "--voice",
+       "mine", "--publish", "--label", "who=me"});
+  EXPECT_THAT(errors_, HasSubstr("SUCCEEDED"));
+  EXPECT_THAT(errors_, HasSubstr("10/10"));
+  const auto shown = nlohmann::json::parse(run({"--json", "train", "show", "mine"}));
+  EXPECT_EQ(shown["state"], "SUCCEEDED");
+  EXPECT_EQ(shown["labels"]["who"], "me");
+  EXPECT_THAT(run({"train", "list"}), HasSubstr("mine"));
+  EXPECT_THAT(run({"train", "logs", "mine"}), HasSubstr("clips to learn from"));
+  EXPECT_THAT(run({"train", "artifacts", "mine"}), HasSubstr("run/log.jsonl"));
+  EXPECT_THAT(run({"train", "artifacts", "mine", "config.yaml", "-o", "-"}), HasSubstr("hidden: 32"));
+  run({"train", "listen", "mine", "-o", dir_ / "heard.wav"});
+  EXPECT_GT(fs::file_size(dir_ / "heard.wav"), 1000u);
+  run({"say", "Hello.", "--voice", "mine", "-o", dir_ / "hello.wav"});
+  EXPECT_GT(fs::file_size(dir_ / "hello.wav"), 1000u);
+  EXPECT_THAT(run({"train", "publish", "mine", "--voice", "other"}), HasSubstr("other version 1"));
+  run({"train", "watch", "mine"});
+  run({"train", "cancel", "mine"}, 65);
+  run({"train", "show", "nobody"}, 65);
+  EXPECT_THAT(errors_, HasSubstr("m2tts train list"));
+  run({"train", "submit", config, "--dataset", "/etc"}, 65);
+
+  // Ctrl-C detaches, and the job goes on.
+  std::ofstream(config) << TinyConfig(100000);
+  Process submit({CliPath(), "--address", daemon_->address(), "train", "submit", config, "--dataset",
+                  (dir_ / "data/corpus").string(), "--id", "long"});
+  while (true) {
+    grpc::ClientContext context;
+    v1::GetJobRequest get;
+    get.set_job_id("long");
+    v1::Job job;
+    if (daemon_->training().GetJob(&context, get, &job).ok() && job.state() == v1::JOB_STATE_RUNNING) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // another process: nothing to wait on
+  }
+  submit.Signal(SIGINT);
+  EXPECT_EQ(submit.Wait(), 130);
+  EXPECT_THAT(submit.Errors(), HasSubstr("m2tts train watch long"));
+  EXPECT_EQ(Get("long").state(), v1::JOB_STATE_RUNNING);
+  run({"train", "cancel", "long"});
+  run({"train", "watch", "long"}, 2);
+}
+
+TEST(JobsWithoutStateTest, EveryMethodSaysWhatIsMissing) {
+  DaemonUnderTest daemon;
+  ASSERT_TRUE(daemon.ready());
+  grpc::ClientContext context;
+  v1::ListJobsResponse response;
+  const grpc::Status status = daemon.training().ListJobs(&context, {}, &response);
+  EXPECT_EQ(status.error_code(), StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(status.error_message(), HasSubstr("state_dir"));
+}
+
+}  // namespace
+}  // namespace m2tts

@@ -1,0 +1,192 @@
+#include "server/jobs/governor.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <random>
+
+#include "tests/core/base/temp_folder.h"
+
+namespace m2tts {
+namespace {
+
+using std::chrono::duration;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Time = GovernorLadder::Time;
+
+GovernorConfig TestConfig(const std::filesystem::path& sensors) {
+  GovernorConfig config;
+  config.sensors = sensors;
+  config.recovery_seconds = 5.0;
+  config.levels.min_dwell = seconds(10);
+  return config;
+}
+
+class GovernorTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    Heat(50);
+    Make(TestConfig(file()));
+  }
+  void Make(const GovernorConfig& config) {
+    auto governor = Governor::Create(config, &pressure_, [this] { ++cleared_; });
+    ASSERT_TRUE(governor.ok()) << governor.status();
+    governor_ = *std::move(governor);
+  }
+  std::filesystem::path file() const { return folder_.path() / "sensors.yaml"; }
+  void Heat(double celsius) {
+    std::ofstream(file()) << "thermal: {celsius: " << (std::isnan(celsius) ? ".nan" : std::to_string(celsius))
+                          << "}\n";
+  }
+  // For so many seconds.
+  void Pass(int count) {
+    for (int i = 0; i < count; ++i) governor_->Sample(now_ += seconds(1));
+  }
+
+  TempFolder folder_;
+  AtomicServingPressure pressure_{ServingPressure::kNone};
+  int cleared_ = 0;
+  std::unique_ptr<Governor> governor_;
+  Time now_{};
+};
+
+TEST_F(GovernorTest, SeriousHeatStopsLeasesAndClearsCachesOnce) {
+  Pass(3);
+  EXPECT_TRUE(governor_->leases_allowed());
+  Heat(93);
+  Pass(2);
+  EXPECT_FALSE(governor_->leases_allowed());
+  EXPECT_EQ(cleared_, 1);
+  EXPECT_EQ(pressure_.load(), ServingPressure::kNone);
+  EXPECT_TRUE(governor_->status().by_heat);
+  EXPECT_NE(governor_->status().reason.find("93"), std::string::npos);
+  Pass(20);
+  EXPECT_EQ(cleared_, 1);
+}
+
+TEST_F(GovernorTest, CriticalHeatRefusesAndRecoversInReverse) {
+  Heat(105);
+  Pass(2);
+  EXPECT_EQ(pressure_.load(), ServingPressure::kRefuseNew);
+  EXPECT_EQ(governor_->status().active, kGovernorActions);
+  Heat(40);
+  std::vector<int> actives;
+  for (int i = 0; i < 200; ++i) {
+    const int before = governor_->status().active;
+    Pass(1);
+    const int after = governor_->status().active;
+    EXPECT_GE(after, before - 1);  // one at a time
+    if (after != before) actives.push_back(after);
+  }
+  EXPECT_EQ(actives, (std::vector<int>{5, 4, 3, 2, 1, 0}));
+  EXPECT_EQ(pressure_.load(), ServingPressure::kNone);
+  EXPECT_TRUE(governor_->leases_allowed());
+}
+
+TEST_F(GovernorTest, WhatIsUnknownHasNoSay) {
+  std::filesystem::remove(file());
+  Pass(100);
+  EXPECT_TRUE(governor_->leases_allowed());
+  EXPECT_FALSE(governor_->status().thermal.level.has_value());
+}
+
+TEST_F(GovernorTest, DisabledOnlyLooks) {
+  GovernorConfig config = TestConfig(file());
+  config.enabled = false;
+  Make(config);
+  Heat(110);
+  Pass(10);
+  EXPECT_TRUE(governor_->leases_allowed());
+  EXPECT_EQ(pressure_.load(), ServingPressure::kNone);
+  EXPECT_EQ(governor_->status().thermal.level, Level::kCritical);
+}
+
+TEST(GovernorCreateTest, AMissingSensorFileIsAnError) {
+  AtomicServingPressure pressure{ServingPressure::kNone};
+  const auto governor = Governor::Create(TestConfig("/nonexistent/sensors"), &pressure, nullptr);
+  EXPECT_FALSE(governor.ok());
+  EXPECT_NE(std::string(governor.status().message()).find("governor.sensors"), std::string::npos);
+}
+
+// Random traces of every kind of trouble: spikes, flapping, dropouts, not-a-number, stuck values.
+double NextCelsius(std::mt19937* random, double last, bool* known) {
+  std::uniform_int_distribution<int> kind(0, 9);
+  std::uniform_real_distribution<double> any(20.0, 115.0), small(-3.0, 3.0);
+  *known = true;
+  switch (kind(*random)) {
+    case 0:
+      return any(*random);  // spike
+    case 1:
+      *known = false;  // dropout
+      return last;
+    case 2:
+      return std::numeric_limits<double>::quiet_NaN();
+    case 3:
+      return last > 90.0 ? 85.0 : 95.0;  // flapping
+    case 4:
+    case 5:
+      return last;  // stuck
+    default:
+      return (std::isnan(last) ? 60.0 : last) + small(*random);
+  }
+}
+
+TEST(GovernorPropertyTest, RandomTracesNeverFlapNeverStickAndAlwaysRecover) {
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    std::mt19937 random(seed);
+    GovernorConfig config = TestConfig("");
+    LevelTracker tracker(config.levels);
+    GovernorLadder ladder(config);
+    Time now{};
+    double celsius = 60.0;
+    std::optional<Time> last_fall, last_change;
+    int active = 0;
+    const auto step = [&](const ThermalReading& reading) {
+      now += seconds(1);
+      const Level level = tracker.Thermal(reading, now).level.value_or(Level::kNominal);
+      const int before = active;
+      active = ladder.Update(level, now);
+      ASSERT_GE(active, 0);
+      ASSERT_LE(active, kGovernorActions);
+      ASSERT_GE(active, before - 1) << "seed " << seed;  // recovery takes one action back at a time
+      if (active < before) {
+        if (last_change.has_value()) {
+          ASSERT_GE(now - *last_change, duration<double>(config.recovery_seconds)) << "seed " << seed;
+        }
+      }
+      if (active != before) last_change = now;
+    };
+    for (int i = 0; i < 500; ++i) {
+      bool known = true;
+      celsius = NextCelsius(&random, celsius, &known);
+      ThermalReading reading;
+      if (known) reading.celsius = celsius;
+      step(reading);
+    }
+    // Cool again, whatever was: everything is taken back within dwell and recovery of each.
+    ThermalReading cool;
+    cool.celsius = 40.0;
+    for (int i = 0; i < 10 + 6 * 6 + 30; ++i) step(cool);
+    EXPECT_EQ(active, 0) << "seed " << seed;
+  }
+}
+
+TEST(GovernorConfigTest, PoliciesAreBeginningsOfTheLadder) {
+  const auto read = [](const std::string& text) {
+    return GovernorConfig::Read(StrictYaml(*ParseYaml(text, "test"), "governor"), "");
+  };
+  const auto config = read("policy: {fair: [no_leases], serious: [no_leases, clear_caches, shrink_batches]}");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->actions, (std::array<int, 4>{0, 1, 3, 6}));
+  EXPECT_FALSE(read("policy: {fair: [refuse_new]}").ok());
+  EXPECT_FALSE(read("policy: {fair: [no_leases, no_leases]}").ok());
+  EXPECT_FALSE(read("policy: {serious: []}\nrecovery_seconds: -1").ok());
+  EXPECT_FALSE(read("policy: {critical: [no_leases]}").ok());  // less than serious
+  EXPECT_FALSE(read("polizy: {}").ok());
+}
+
+}  // namespace
+}  // namespace m2tts

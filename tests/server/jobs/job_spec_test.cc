@@ -1,0 +1,163 @@
+#include "server/jobs/job_spec.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "core/base/strict_yaml.h"
+#include "tests/core/base/temp_folder.h"
+
+namespace m2tts {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class JobSpecTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::create_directories(root() / "corpus");
+    fs::create_directories(folder_.path() / "secret");
+    fs::create_directories(folder_.path() / "voices" / "base");
+    std::ofstream(folder_.path() / "voices" / "base" / "voice.json") << "{}";
+    environment_.state_dir = folder_.path() / "state";
+    environment_.voices = folder_.path() / "voices";
+    environment_.data_roots = {root()};
+    spec_.set_config_yaml("model: {hidden: 32}\n");
+    spec_.set_dataset("corpus");
+  }
+  fs::path root() const { return folder_.path() / "data"; }
+  StatusOr<ResolvedSpec> Resolve(SpecTime time = SpecTime::kAtSubmit) {
+    return ResolveSpec("job", spec_, environment_, time);
+  }
+  std::string Error() {
+    const auto resolved = Resolve();
+    EXPECT_EQ(resolved.status().code(), StatusCode::kInvalidArgument) << resolved.status();
+    return std::string(resolved.status().message());
+  }
+
+  TempFolder folder_;
+  JobEnvironment environment_;
+  v1::JobSpec spec_;
+};
+
+TEST_F(JobSpecTest, TheConfigGetsResolvedPaths) {
+  const auto resolved = Resolve();
+  ASSERT_TRUE(resolved.ok()) << resolved.status();
+  const auto config = *ParseYaml(resolved->config_yaml, "test");
+  EXPECT_EQ(config["data"]["root"].as<std::string>(), fs::canonical(root() / "corpus").string());
+  EXPECT_EQ(config["data"]["cache"].as<std::string>(), environment_.features().string());
+  EXPECT_EQ(config["name"].as<std::string>(), "job");
+  EXPECT_EQ(config["model"]["hidden"].as<int>(), 32);
+  EXPECT_EQ(resolved->dtype, "fp16");
+}
+
+TEST_F(JobSpecTest, WhatTheDaemonDecidesIsNotTheConfigs) {
+  spec_.set_config_yaml("protection: {sensors: /etc/passwd}\ndata: {cache: /tmp/x}\n");
+  const auto resolved = Resolve();
+  ASSERT_TRUE(resolved.ok()) << resolved.status();
+  EXPECT_EQ(resolved->config_yaml.find("passwd"), std::string::npos);
+  EXPECT_EQ(resolved->config_yaml.find("/tmp/x\n"), std::string::npos);
+}
+
+TEST_F(JobSpecTest, PathsOutsideTheRootsAreRefusedInEveryPlace) {
+  const std::string outside = (folder_.path() / "secret").string();
+  spec_.set_dataset(outside);
+  EXPECT_THAT(Error(), StartsWith("spec.dataset"));
+  spec_.set_dataset("../secret");
+  EXPECT_THAT(Error(), StartsWith("spec.dataset"));
+  spec_.set_dataset("corpus/../../secret");
+  EXPECT_THAT(Error(), StartsWith("spec.dataset"));
+  fs::create_directory_symlink(outside, root() / "link");
+  spec_.set_dataset("link");
+  EXPECT_THAT(Error(), HasSubstr("not below"));
+  spec_.set_dataset("corpus");
+  for (const char* config :
+       {"init_from: /etc", "vocoder: {predicted_by: ../../etc}", "data: {sources: [{root: /etc}]}",
+        "data: {sources: [{root: corpus, align_by: /etc}]}"}) {
+    spec_.set_config_yaml(config);
+    EXPECT_THAT(Error(), StartsWith("spec.config_yaml")) << config;
+  }
+  spec_.clear_dataset();
+  spec_.set_config_yaml("data: {root: /etc}");
+  EXPECT_THAT(Error(), StartsWith("spec.config_yaml"));
+}
+
+TEST_F(JobSpecTest, MissingFoldersAndRootsAreNamed) {
+  spec_.set_dataset("nothing");
+  EXPECT_THAT(Error(), HasSubstr("does not exist"));
+  std::ofstream(root() / "file") << "x";
+  spec_.set_dataset("file");
+  EXPECT_THAT(Error(), HasSubstr("not a folder"));
+  environment_.data_roots.clear();
+  EXPECT_THAT(Error(), HasSubstr("jobs.data_roots"));
+}
+
+TEST_F(JobSpecTest, HostileConfigs) {
+  for (const std::string& config :
+       {std::string("["), std::string("just text"), std::string("- a\n- b"), std::string("data: 7"),
+        std::string("\0\0", 2), std::string("a: &a [*a]"), std::string(2 << 20, 'x')}) {
+    spec_.set_config_yaml(config);
+    EXPECT_THAT(Error(), StartsWith("spec.config_yaml")) << config.substr(0, 32);
+  }
+  spec_.clear_config_yaml();
+  EXPECT_THAT(Error(), StartsWith("spec.config_yaml"));
+}
+
+TEST_F(JobSpecTest, FieldsHaveRanges) {
+  const auto with = [&](const std::function<void(v1::JobSpec*)>& change) {
+    const v1::JobSpec before = spec_;
+    change(&spec_);
+    const std::string error = Error();
+    spec_ = before;
+    return error;
+  };
+  EXPECT_THAT(with([](auto* s) { s->set_voice_name("../x"); }), StartsWith("spec.voice_name"));
+  EXPECT_THAT(with([](auto* s) { s->set_dtype("fp8"); }), StartsWith("spec.dtype"));
+  EXPECT_THAT(with([](auto* s) { s->add_stages("magic"); }), StartsWith("spec.stages"));
+  EXPECT_THAT(with([](auto* s) { s->set_after("job"); }), StartsWith("spec.after"));
+  EXPECT_THAT(with([](auto* s) { s->mutable_schedule()->set_hours("late"); }),
+              StartsWith("spec.schedule.hours"));
+  EXPECT_THAT(with([](auto* s) { s->mutable_retry()->set_max_attempts(-1); }),
+              StartsWith("spec.retry.max_attempts"));
+  EXPECT_THAT(with([](auto* s) { s->set_publish_max_word_error_percent(10); }),
+              StartsWith("spec.publish_max_word_error_percent"));
+  EXPECT_THAT(with([](auto* s) { s->set_kind(v1::JOB_KIND_FINE_TUNE); }), StartsWith("spec.base_voice"));
+  EXPECT_THAT(with([](auto* s) { s->set_kind(static_cast<v1::JobKind>(77)); }), StartsWith("spec.kind"));
+  EXPECT_EQ(ResolveSpec("../x", spec_, environment_, SpecTime::kAtSubmit).status().code(),
+            StatusCode::kInvalidArgument);
+}
+
+TEST_F(JobSpecTest, BaseVoices) {
+  spec_.set_kind(v1::JOB_KIND_FINE_TUNE);
+  spec_.set_base_voice("nobody");
+  EXPECT_THAT(Error(), HasSubstr("no voice 'nobody'"));
+  spec_.set_base_voice("../voices/base");
+  EXPECT_THAT(Error(), StartsWith("spec.base_voice"));
+  spec_.set_base_voice("base");
+  const auto resolved = Resolve();
+  ASSERT_TRUE(resolved.ok()) << resolved.status();
+  EXPECT_THAT(resolved->config_yaml, HasSubstr((environment_.voices / "base").string()));
+  spec_.set_base_voice("job:other");
+  EXPECT_TRUE(Resolve().ok());  // it may yet make one
+  EXPECT_FALSE(Resolve(SpecTime::kAtStart).ok());
+  fs::create_directories(environment_.voice("other", "v"));
+  std::ofstream(environment_.voice("other", "v") / "voice.json") << "{}";
+  EXPECT_TRUE(Resolve(SpecTime::kAtStart).ok());
+}
+
+TEST_F(JobSpecTest, Phases) {
+  EXPECT_THAT(PhasesOf(spec_), ElementsAre("train", "export"));
+  spec_.set_publish(true);
+  spec_.set_evaluation_dataset("corpus");
+  EXPECT_THAT(PhasesOf(spec_), ElementsAre("train", "export", "evaluate", "publish"));
+  spec_.set_kind(v1::JOB_KIND_CHECK);
+  EXPECT_THAT(PhasesOf(spec_), ElementsAre("check"));
+}
+
+}  // namespace
+}  // namespace m2tts
