@@ -141,6 +141,8 @@ int RunCli(const std::vector<std::string>& arguments, const CliIo& io) {
   AddVoicesCommand(&app, &context);
   AddAnalyzeCommand(&app, &context);
   AddStatusCommand(&app, &context);
+  AddReloadCommand(&app, &context);
+  AddLogLevelCommand(&app, &context);
   AddTrainCommand(&app, &context);
   AddCompletionCommand(&app, &context);
 

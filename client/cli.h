@@ -43,8 +43,11 @@ struct CliContext {
 
 void AddSayCommand(CLI::App* app, CliContext* context);
 void AddVoicesCommand(CLI::App* app, CliContext* context);
+void AddVoiceControlCommands(CLI::App* voices, CliContext* context);
 void AddAnalyzeCommand(CLI::App* app, CliContext* context);
 void AddStatusCommand(CLI::App* app, CliContext* context);
+void AddReloadCommand(CLI::App* app, CliContext* context);
+void AddLogLevelCommand(CLI::App* app, CliContext* context);
 void AddTrainCommand(CLI::App* app, CliContext* context);
 void AddCompletionCommand(CLI::App* app, CliContext* context);
 

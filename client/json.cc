@@ -103,6 +103,10 @@ Json ToJson(const v1::Voice& voice) {
           {"sample_rate_hertz", voice.sample_rate_hertz()},
           {"is_default", voice.is_default()},
           {"size_bytes", voice.size_bytes()},
+          {"resident_bytes", voice.resident_bytes()},
+          {"device", voice.device()},
+          {"weights_sha256", voice.weights_sha256()},
+          {"sample_text", voice.sample_text()},
           {"provenance", provenance.is_discarded() ? Json() : provenance}};
 }
 

@@ -2,11 +2,11 @@
 //
 //   auto synthesizer = Synthesizer::Load("voices/en_US-slt", {});
 //   auto job = (*synthesizer)->Begin(sentence, {});
-//   while (!job->done()) append(job->Next());      // growing windows
+//   while (!job->done()) append((*synthesizer)->Next({job.get()})->front());  // growing windows
 //
-// Threads: the caller sees to it that one thread at a time uses a Synthesizer and what it
-// began (the server's device executor; LibTorch on MPS aborts otherwise). On failure every
-// call returns a Status; no exception leaves this interface.
+// Threads: on MPS and CUDA one thread at a time may use a Synthesizer and what it began (LibTorch
+// on MPS aborts otherwise); on the CPU any number, each with sentences of its own. On failure
+// every call returns a Status; no exception leaves this interface.
 #pragma once
 
 #include <filesystem>
@@ -48,10 +48,10 @@ class SentenceSynthesis {
   // Samples of each phoneme of the sentence, for timestamps; sums to total_samples().
   virtual const std::vector<int64_t>& phoneme_samples() const = 0;
   virtual bool done() const = 0;
-  // The next window of samples in [-1, 1]. The concatenation does not depend on the
-  // window sizes (within 1e-4). RESOURCE_EXHAUSTED when the device is out of memory even
-  // after caches were cleared and the window halved.
-  virtual StatusOr<std::vector<float>> Next() = 0;
+  // Sentences of one Synthesizer whose next windows have the same size class fit one batch well;
+  // kAlone: only alone.
+  static constexpr int kAlone = -1;
+  virtual int size_class() const = 0;
 };
 
 class Synthesizer {
@@ -68,6 +68,13 @@ class Synthesizer {
   // Runs encoder, durations and pitch: cheap beside the audio, and always at batch 1.
   virtual StatusOr<std::unique_ptr<SentenceSynthesis>> Begin(const Sentence& sentence,
                                                              const SynthesisControls& controls) = 0;
+
+  // The next window of samples in [-1, 1] of each sentence, in their order. All were begun here, none
+  // is done, and one of size class kAlone is the only one. The samples depend neither on the
+  // company nor on the window sizes (within 1e-4). When the device is out of memory, caches are
+  // cleared and each sentence gets half a window alone; RESOURCE_EXHAUSTED when that fails too.
+  virtual StatusOr<std::vector<std::vector<float>>> Next(
+      const std::vector<SentenceSynthesis*>& sentences) = 0;
 };
 
 // Begin and all windows at once.

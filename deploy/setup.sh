@@ -17,7 +17,7 @@ RUN='g++ make cmake ninja-build ccache pkg-config git
   libspdlog-dev libfmt-dev libcli11-dev libyaml-cpp-dev nlohmann-json3-dev
   prometheus-cpp-dev libcpp-httplib-dev libsqlitecpp-dev'
 TEST='libgtest-dev libgmock-dev libbenchmark-dev prometheus python3 python3-numpy curl unzip
-  pocketsphinx pocketsphinx-en-us flite espeak-ng'
+  pocketsphinx pocketsphinx-en-us flite espeak-ng openssl'
 VOICE='festival festvox-us-slt-hts sox python3-matplotlib'
 LINT='clang clang-tidy clang-format'
 

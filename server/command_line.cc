@@ -8,6 +8,7 @@
 #include "core/base/version.h"
 #include "core/device/runtime.h"
 #include "server/security/hash_token.h"
+#include "server/security/token_file.h"
 
 namespace m2tts {
 namespace {
@@ -56,6 +57,13 @@ StatusOr<ServerConfig> LoadConfig(const Flags& flags) {
 }
 
 }  // namespace
+
+Status CheckFiles(const ServerConfig& config) {
+  if (!config.auth.tokens.empty()) {
+    M2TTS_RETURN_IF_ERROR(Annotate(TokenFile::Load(config.auth.tokens).status(), "auth.tokens"));
+  }
+  return config.tls.on() ? LoadTlsMaterial(config.tls).status() : OkStatus();
+}
 
 StatusOr<std::optional<CommandLine>> ParseCommandLine(int argc, char** argv) {
   CLI::App app("m2ttsd, the text-to-speech daemon: a gRPC API over one compute device.", "m2ttsd");

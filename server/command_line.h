@@ -25,4 +25,7 @@ inline constexpr int kExitUsage = 2;    // bad flags or configuration
 // Nullopt after --help, --version or hash-token, which print their answer.
 StatusOr<std::optional<CommandLine>> ParseCommandLine(int argc, char** argv);
 
+// The tokens and certificates that the configuration names, without using them.
+Status CheckFiles(const ServerConfig& config);
+
 }  // namespace m2tts

@@ -48,6 +48,10 @@ Status ReadText(StrictYaml yaml, const std::filesystem::path& base, ServerConfig
 Status ReadDevice(StrictYaml yaml, ServerConfig::Device* device) {
   yaml.Optional("device", &device->device);
   yaml.Optional("threads", &device->threads, Range{0, 256});
+  yaml.Optional("lanes", &device->lanes, Range{0, 256});
+  yaml.Optional("max_batch", &device->max_batch, Range{1, 256});
+  yaml.Optional("max_batch_frames", &device->max_batch_frames, Range{4, 1e6});
+  yaml.Optional("stall_seconds", &device->stall_seconds, Range{0.1, 3600});
   yaml.Optional("vocoder", &device->vocoder, {"", "griffin_lim"});
   yaml.Optional("first_window_frames", &device->first_window_frames, Range{4, 512});
   yaml.Optional("max_window_frames", &device->max_window_frames, Range{4, 512});
@@ -67,6 +71,13 @@ Status ReadLimits(StrictYaml yaml, ServerConfig::Limits* limits) {
   yaml.Optional("max_requests", &limits->admission.max_requests, Range{1, 10000});
   yaml.Optional("max_queue_audio_seconds", &limits->admission.max_audio_seconds, Range{1, 1e6});
   yaml.Optional("request_audio_seconds", &limits->admission.request_audio_seconds, Range{1, 1e6});
+  return yaml.Finish();
+}
+
+Status ReadClients(StrictYaml yaml, ClientLimitOptions* clients) {
+  yaml.Optional("max_requests", &clients->max_requests, Range{0, 10000});
+  yaml.Optional("characters_per_minute", &clients->characters_per_minute, Range{0, 1e9});
+  yaml.Optional("max_queue_audio_seconds", &clients->max_queue_audio_seconds, Range{0, 1e6});
   return yaml.Finish();
 }
 
@@ -93,6 +104,7 @@ StatusOr<ServerConfig> ServerConfig::Parse(const std::string& text, const std::s
   yaml.Merge(ReadText(StrictYaml(yaml.Child("text"), "text"), base, &config.text));
   yaml.Merge(ReadDevice(StrictYaml(yaml.Child("device"), "device"), &config.device));
   yaml.Merge(ReadLimits(StrictYaml(yaml.Child("limits"), "limits"), &config.limits));
+  yaml.Merge(ReadClients(StrictYaml(yaml.Child("clients"), "clients"), &config.clients));
   auto jobs = JobsConfig::Read(StrictYaml(yaml.Child("jobs"), "jobs"), base);
   yaml.Merge(jobs.status());
   auto governor = GovernorConfig::Read(StrictYaml(yaml.Child("governor"), "governor"), base);

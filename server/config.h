@@ -9,6 +9,7 @@
 #include "core/text/style.h"
 #include "server/jobs/jobs_config.h"
 #include "server/rpc/listen_address.h"
+#include "server/security/client_limits.h"
 #include "server/security/tls_files.h"
 #include "server/synthesis/admission.h"
 
@@ -47,7 +48,11 @@ struct ServerConfig {
 
   struct Device {
     std::string device = "auto";
-    int threads = 1;      // CPU threads; 0 = physical cores
+    int threads = 1;      // CPU threads of one operator; 0 = physical cores
+    int lanes = 0;        // threads that compute at a time; 0: one on a GPU, else one per core
+    int max_batch = 8;
+    int max_batch_frames = 1024;
+    double stall_seconds = 30.0;  // a window that takes longer: the device is stuck
     std::string vocoder;  // empty: the voice's own
     int first_window_frames = 24;
     int max_window_frames = 192;
@@ -62,6 +67,8 @@ struct ServerConfig {
     int max_pending_analyses = 64;
     AdmissionOptions admission;
   } limits;
+
+  ClientLimitOptions clients;  // of each client
 
   JobsConfig jobs;
   GovernorConfig governor;

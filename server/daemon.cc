@@ -41,6 +41,7 @@ struct Daemon {
       : config(command_line.config),
         live_config(std::make_shared<ServerConfig>(config)),
         calls(&metrics, &authorizer),
+        client_limits(config.clients, [this](const char* reason) { metrics.RecordRejection(reason); }),
         reloader(command_line.read_again, &live_config) {}
 
   Status Prepare();
@@ -64,6 +65,7 @@ struct Daemon {
   Authorizer authorizer;
   std::shared_ptr<TlsFiles> tls;
   CallTracker calls;
+  ClientLimits client_limits;
   std::unique_ptr<StateDir> state_dir;
   std::unique_ptr<SynthesisEngine> engine;
   TextSettings text;
@@ -164,8 +166,8 @@ Status Daemon::Serve() {
   spdlog::info("device {} ({}), {} CPU thread(s)", device.device, device.reason, device.cpu_threads);
 
   AddReloadParts();
-  context = {&live_config, voices.get(), &text,    engine.get(), &calls,     &metrics,
-             &state,       &reloader,    &control, start_time,   jobs.get(), governor.get()};
+  context = {&live_config,   voices.get(), &text,    engine.get(), &calls,     &metrics,      &state,
+             &client_limits, &reloader,    &control, start_time,   jobs.get(), governor.get()};
   GrpcServerOptions options;
   M2TTS_ASSIGN_OR_RETURN(options.addresses, ParseListenAddresses(config.listen));
   options.unix_access = config.unix_access;
@@ -215,6 +217,9 @@ void Daemon::AddReloadParts() {
                      "limits.max_queue_audio_seconds", "drain_seconds"},
                     [this](const Next& next) -> StatusOr<Reloader::Change> {
                       return Reloader::Change{[this, next] { engine->SetLimits(next->limits); }, {}};
+                    }});
+  reloader.AddPart({{"clients."}, [this](const Next& next) -> StatusOr<Reloader::Change> {
+                      return Reloader::Change{[this, next] { client_limits.SetOptions(next->clients); }, {}};
                     }});
   reloader.AddPart({{"log_level"}, [](const Next& next) -> StatusOr<Reloader::Change> {
                       const auto level = spdlog::level::from_str(next->log_level);

@@ -19,6 +19,10 @@ int main(int argc, char** argv) {
   if (!command_line->has_value()) return kExitOk;
   const CommandLine& line = **command_line;
   if (line.validate_only) {
+    if (const Status files = CheckFiles(line.config); !files.ok()) {
+      std::cerr << "m2ttsd: " << files.message() << "\n";
+      return kExitUsage;
+    }
     std::cout << "the configuration is valid\n";
     return kExitOk;
   }

@@ -26,16 +26,17 @@ Words CollectWords(const CLI::App* app) {
   std::string commands;
   for (const CLI::App* command : app->get_subcommands(nullptr)) {
     commands += (commands.empty() ? "" : " ") + command->get_name();
-    std::string& following = words[command->get_name()];
-    AddOptionNames(command, &following);
+    std::string* const following = &words[command->get_name()];
+    AddOptionNames(command, following);
     // Of a command with commands of its own, those and all their options.
     for (const CLI::App* inner : command->get_subcommands(nullptr)) {
-      following += (following.empty() ? "" : " ") + inner->get_name();
-      AddOptionNames(inner, &following);
+      *following += (following->empty() ? "" : " ") + inner->get_name();
+      AddOptionNames(inner, following);
     }
-    following += " " + global;
+    *following += " " + global;
   }
   words["completion"] += " bash zsh fish";
+  words["log-level"] += " debug info warning error";
   words[""] = commands + " " + global;
   return words;
 }
@@ -47,7 +48,8 @@ std::string BashScript(const Words& words) {
       "  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command= words= i\n"
       "  COMPREPLY=()\n"
       "  case $previous in\n"
-      "    -f|--file|-o|--output|--lexicon|--compiled-lexicon) COMPREPLY=($(compgen -f -- \"$word\")); "
+      "    -f|--file|-o|--output|--lexicon|--compiled-lexicon|--token-file|--tls-*) COMPREPLY=($(compgen -f "
+      "-- \"$word\")); "
       "return ;;\n"
       "    --encoding) COMPREPLY=($(compgen -W 'wav pcm16 flac' -- \"$word\")); return ;;\n"
       "    --stage) COMPREPLY=($(compgen -W 'normalized phonemes full' -- \"$word\")); return ;;\n"

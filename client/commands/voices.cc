@@ -38,11 +38,14 @@ ExitCode RunVoices(const std::string& language, const CliContext& context) {
 
 void AddVoicesCommand(CLI::App* app, CliContext* context) {
   auto language = std::make_shared<std::string>();
-  CLI::App* command = app->add_subcommand("voices", "List the voices; * marks the default");
+  CLI::App* command = app->add_subcommand("voices", "List the voices, * marks the default; or change them");
   command->add_option("--language", *language, "Only languages that start with TAG, as \"en\"")
       ->type_name("TAG");
-  command->callback(
-      [context, language] { context->run = [context, language] { return RunVoices(*language, *context); }; });
+  AddVoiceControlCommands(command, context);
+  command->callback([context, language, command] {
+    if (!command->get_subcommands().empty()) return;
+    context->run = [context, language] { return RunVoices(*language, *context); };
+  });
 }
 
 }  // namespace m2tts

@@ -2,6 +2,8 @@
 
 #include <torch/version.h>
 
+#include <algorithm>
+
 #include "core/device/cuda.h"
 #include "core/device/host.h"
 #include "core/device/mps.h"
@@ -75,6 +77,11 @@ void ClearDeviceCaches() {
 int ConfigureCpuThreads(int requested) {
   at::set_num_threads(requested > 0 ? requested : PhysicalCores());
   return at::get_num_threads();
+}
+
+int ComputeLanes(const std::string& device, int threads) {
+  if (device != "cpu" && AvailableDevices().size() > 1) return 1;
+  return threads <= 0 ? 1 : std::max(1, PhysicalCores() / threads);
 }
 
 std::string TorchVersion() {

@@ -63,11 +63,4 @@ bool IsOutOfMemory(const Status& status) {
          std::string(status.message()).find(kOutOfMemory) != std::string::npos;
 }
 
-Status RetryOnOutOfMemory(int batch, const std::function<Status(int)>& fn) {
-  const Status status = Guard("first try", [&] { return fn(batch); });
-  if (!IsOutOfMemory(status)) return status;
-  ClearDeviceCaches();
-  return Guard("retry after out of memory", [&] { return fn(std::max(1, batch / 2)); });
-}
-
 }  // namespace m2tts

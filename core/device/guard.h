@@ -24,8 +24,4 @@ auto Guard(const std::string& what, Fn&& fn) -> decltype(fn()) {
 
 bool IsOutOfMemory(const Status& status);
 
-// Runs `fn(batch)`; when that is out of memory, clears the device's caches and runs
-// `fn(max(1, batch / 2))` once more.
-Status RetryOnOutOfMemory(int batch, const std::function<Status(int)>& fn);
-
 }  // namespace m2tts

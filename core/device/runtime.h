@@ -9,9 +9,13 @@ namespace m2tts {
 // Gives cached blocks back: CUDA and MPS allocator caches; on glibc, malloc_trim. Any thread.
 void ClearDeviceCaches();
 
-// Intra-op threads of operators. 0 = physical cores of this process's affinity mask. Call
-// once, before the first operator; returns the number in force.
+// Intra-op threads of operators of the calling thread. 0 = physical cores of this process's
+// affinity mask. Call before the thread's first operator; returns the number in force.
 int ConfigureCpuThreads(int requested);
+
+// Threads that may compute at a time on the device that the setting `device` asks for (auto, mps,
+// cuda, cpu) when each uses `threads` cores: 1 where a GPU may be chosen, else what the cores allow.
+int ComputeLanes(const std::string& device, int threads);
 
 // "1.13.1".
 std::string TorchVersion();

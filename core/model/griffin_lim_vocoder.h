@@ -13,7 +13,8 @@ class GriffinLimVocoder : public Vocoder {
  public:
   explicit GriffinLimVocoder(const AudioConfig& audio) : audio_(audio) {}
 
-  torch::Tensor forward(const torch::Tensor& log_mel) override {
+  using Vocoder::forward;
+  torch::Tensor forward(const torch::Tensor& log_mel, const torch::Tensor& /*mask*/) override {
     return GriffinLim(log_mel.transpose(1, 2), audio_, options_);
   }
   int64_t context_frames() const override { return -1; }

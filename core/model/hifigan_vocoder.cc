@@ -42,7 +42,7 @@ HifiganVocoder::HifiganVocoder(const VocoderConfig& config, const AudioConfig& a
   out_ = register_module("out", SameConv(channels, 1, kEdgeKernel));
 }
 
-torch::Tensor HifiganVocoder::forward(const torch::Tensor& log_mel) {
+torch::Tensor HifiganVocoder::forward(const torch::Tensor& log_mel, const torch::Tensor& /*mask*/) {
   auto x = in_(ScaleLogMel(log_mel).transpose(1, 2));
   size_t block = 0;
   for (size_t stage = 0; stage < config_.upsample.size(); ++stage) {

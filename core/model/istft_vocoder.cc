@@ -42,21 +42,23 @@ IstftVocoder::IstftVocoder(const VocoderConfig& config, const AudioConfig& audio
   window_ = HannWindow(audio.n_fft, torch::kFloat32);
 }
 
-torch::Tensor IstftVocoder::forward(const torch::Tensor& log_mel) {
-  auto x = in_norm_(in_(ScaleLogMel(log_mel)));
-  for (const auto& block : *blocks_) x = block->as<ConvNextBlock>()->forward(x);
+torch::Tensor IstftVocoder::forward(const torch::Tensor& log_mel, const torch::Tensor& mask) {
+  const auto masked = [&mask](const torch::Tensor& x) { return mask.defined() ? x * mask : x; };
+  auto x = masked(in_norm_(in_(masked(ScaleLogMel(log_mel)))));
+  for (const auto& block : *blocks_) x = masked(block->as<ConvNextBlock>()->forward(x));
   const auto polar = head_(out_norm_(x)).transpose(1, 2).chunk(2, 1);  // 2 x [B, bins, F]
-  const auto magnitude = polar[0].clamp_max(kMaxLogMagnitude).exp();
+  auto magnitude = polar[0].clamp_max(kMaxLogMagnitude).exp();
+  if (mask.defined()) magnitude = magnitude * mask.transpose(1, 2);
   const Spectrum spectrum{magnitude * polar[1].cos(), magnitude * polar[1].sin()};
 
   const auto window = window_.to(log_mel.device());
   const int64_t frames = log_mel.size(1);
   const auto sum = OverlapAdd(InverseFrames(spectrum, audio_.n_fft, window), audio_.hop_length);
-  const auto energy =
-      OverlapAdd(window.square().view({1, 1, -1}).expand({1, frames, audio_.n_fft}), audio_.hop_length);
+  const auto squares = masked(window.square().view({1, 1, -1}).expand({1, frames, audio_.n_fft}));
+  const auto energy = OverlapAdd(squares, audio_.hop_length);
   // The signal starts at the centre of the first frame; there the energy is above zero.
   const int64_t start = audio_.n_fft / 2, length = frames * audio_.hop_length;
-  return sum.narrow(1, start, length) / energy.narrow(1, start, length);
+  return sum.narrow(1, start, length) / energy.narrow(1, start, length).clamp_min(1e-8);
 }
 
 int64_t IstftVocoder::context_frames() const {

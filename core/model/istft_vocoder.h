@@ -26,7 +26,9 @@ TORCH_MODULE(ConvNextBlock);
 class IstftVocoder : public Vocoder {
  public:
   IstftVocoder(const VocoderConfig& config, const AudioConfig& audio);
-  torch::Tensor forward(const torch::Tensor& log_mel) override;
+  using Vocoder::forward;
+  torch::Tensor forward(const torch::Tensor& log_mel, const torch::Tensor& mask) override;
+  bool TakesMask() const override { return true; }
   int64_t context_frames() const override;
   double FlopPerFrame() const override;
 

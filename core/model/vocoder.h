@@ -15,7 +15,11 @@ class Vocoder : public torch::nn::Module {
  public:
   // log_mel: float32 [B, F, n_mels], natural log -> wave [B, F * hop_length]; frame f speaks
   // samples [f * hop, (f + 1) * hop). Differentiable in the neural ones.
-  virtual torch::Tensor forward(const torch::Tensor& log_mel) = 0;
+  // mask: [B, F, 1], zero where a row is padding at its end; undefined: nothing is. Only a vocoder that
+  // TakesMask() may get one. What it makes of the padding is arbitrary.
+  virtual torch::Tensor forward(const torch::Tensor& log_mel, const torch::Tensor& mask) = 0;
+  torch::Tensor forward(const torch::Tensor& log_mel) { return forward(log_mel, torch::Tensor()); }
+  virtual bool TakesMask() const { return false; }
 
   // Frames that a window needs on each side, so that its inside equals that of the whole
   // sentence; -1 when only the whole sentence will do.

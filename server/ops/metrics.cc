@@ -12,6 +12,7 @@ using prometheus::Histogram;
 
 const Histogram::BucketBoundaries kSeconds = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
                                               1,     2.5,  5,     10,   30,  60};
+const Histogram::BucketBoundaries kBatchSizes = {1, 2, 4, 8, 16, 32, 64};
 const Histogram::BucketBoundaries kRealTimeFactors = {0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2};
 
 prometheus::Counter& MakeCounter(prometheus::Registry& registry, const char* name, const char* help) {
@@ -62,6 +63,8 @@ Metrics::Metrics()
                                           "Audio that had been made for those, seconds")),
       out_of_memory(
           MakeCounter(*registry, "m2tts_device_out_of_memory_total", "Out-of-memory errors of the device")),
+      batch_size(MakeHistogram(*registry, "m2tts_device_batch_size",
+                               "Sentences that shared a batch on the device", kBatchSizes)),
       voices(MakeGauge(*registry, "m2tts_voices", "Loaded voices")),
       voice_load_failures(
           MakeGauge(*registry, "m2tts_voice_load_failures", "Voice bundles that could not be loaded")),

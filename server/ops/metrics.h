@@ -40,6 +40,7 @@ struct Metrics {
   prometheus::Counter& cancelled;
   prometheus::Counter& cancelled_audio_seconds;
   prometheus::Counter& out_of_memory;
+  prometheus::Histogram& batch_size;
   prometheus::Gauge& voices;
   prometheus::Gauge& voice_load_failures;
   prometheus::Gauge& lexicon_load_failures;

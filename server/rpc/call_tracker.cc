@@ -27,7 +27,12 @@ void CallTracker::Leave() {
 }
 
 CallScope::CallScope(CallTracker* tracker, const char* method, grpc::CallbackServerContext* call, Role role)
-    : tracker_(tracker), method_(method), call_(call), arrival_(std::chrono::steady_clock::now()) {
+    : tracker_(tracker),
+      method_(method),
+      call_(call),
+      // What everybody may look at is asked every few seconds.
+      level_(role == Role::kAny ? spdlog::level::debug : spdlog::level::info),
+      arrival_(std::chrono::steady_clock::now()) {
   tracker_->Enter();
   status_ = tracker_->authorizer_->Authorize(*call, role, &caller_);
   call_->AddTrailingMetadata(kRequestIdKey, caller_.request_id);
@@ -47,7 +52,7 @@ grpc::Status CallScope::End(const Status& status, const std::string& what) {
   ++tracker_->total_;
   tracker_->metrics_->RecordCall(method_, code, seconds);
   // Messages of errors may quote the request; codes do not.
-  spdlog::log(status.code() == StatusCode::kInternal ? spdlog::level::err : spdlog::level::info,
+  spdlog::log(status.code() == StatusCode::kInternal ? spdlog::level::err : level_,
               "{} {} {} in {:.3f} s, client {}{}{}", caller_.request_id, method_, code, seconds, caller_.name,
               what.empty() ? "" : ", ", what);
   return answer;

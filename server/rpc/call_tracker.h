@@ -3,6 +3,7 @@
 
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/status.h>
+#include <spdlog/common.h>
 
 #include <atomic>
 #include <chrono>
@@ -72,6 +73,7 @@ class CallScope {
   CallTracker* const tracker_;
   const char* const method_;
   grpc::CallbackServerContext* const call_;
+  const spdlog::level::level_enum level_;  // of its line in the log
   const std::chrono::steady_clock::time_point arrival_;
   Caller caller_;
   Status status_;

@@ -43,6 +43,21 @@ StatusOr<AudioEncoding> FromProto(v1::AudioEncoding encoding) {
   }
 }
 
+StatusOr<Priority> FromProto(v1::Priority priority) {
+  switch (priority) {
+    case v1::PRIORITY_INTERACTIVE:
+      return Priority::kInteractive;
+    case v1::PRIORITY_UNSPECIFIED:
+    case v1::PRIORITY_NORMAL:
+      return Priority::kNormal;
+    case v1::PRIORITY_BULK:
+      return Priority::kBulk;
+    default:
+      return FieldErrorf("priority", "{} is not known; use INTERACTIVE, NORMAL or BULK",
+                         static_cast<int>(priority));
+  }
+}
+
 }  // namespace
 
 Status ValidateText(const std::string& text, int64_t max_bytes) {
@@ -96,6 +111,7 @@ StatusOr<SynthesisRequest> ValidateRequest(const v1::SynthesizeRequest& request,
       CheckRange("audio_format.sample_rate_hertz", valid.sample_rate, kMinSampleRate, kMaxSampleRate));
   M2TTS_ASSIGN_OR_RETURN(
       valid.read, ReadOptionsFor(request.text_options(), *valid.voice, text, limits.max_lexicon_bytes));
+  M2TTS_ASSIGN_OR_RETURN(valid.priority, FromProto(request.priority()));
   valid.text = request.text();
   return valid;
 }

@@ -26,6 +26,7 @@ struct ServerContext {
   CallTracker* calls = nullptr;
   Metrics* metrics = nullptr;
   const AtomicServerState* state = nullptr;
+  ClientLimits* client_limits = nullptr;
   Reloader* reloader = nullptr;
   // One thread for what administrators ask for: it waits for the device and reads files.
   WorkerPool* control = nullptr;

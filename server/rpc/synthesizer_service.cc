@@ -33,6 +33,12 @@ StatusOr<SynthesisRequest> SynthesizerService::Check(const CallScope& scope,
   M2TTS_ASSIGN_OR_RETURN(const auto message, ParseMessage<v1::SynthesizeRequest>(request));
   M2TTS_ASSIGN_OR_RETURN(SynthesisRequest valid, ValidateRequest(message, *context_->voices, *context_->text,
                                                                  context_->config->limits));
+  valid.client = scope.caller().name;
+  M2TTS_ASSIGN_OR_RETURN(
+      valid.client_ticket,
+      context_->client_limits->Enter(valid.client, valid.text.size(),
+                                     context_->engine->admission().Predict(valid.text.size(), valid.speed),
+                                     scope.arrival()));
   valid.arrival = scope.arrival();
   valid.deadline = DeadlineOf(call);
   return valid;

@@ -1,5 +1,7 @@
 #include "server/security/authorizer.h"
 
+#include <vector>
+
 #include "server/security/request_id.h"
 
 namespace m2tts {
@@ -26,6 +28,16 @@ std::string_view BearerToken(std::string_view authorization) {
   return begin == std::string_view::npos ? std::string_view() : rest.substr(begin);
 }
 
+// The common name of the client's verified certificate; "" without one, or when it does not fit a log.
+std::string CertificateName(const grpc::ServerContextBase& call) {
+  const auto context = call.auth_context();
+  if (context == nullptr || !context->IsPeerAuthenticated()) return {};
+  const std::vector<grpc::string_ref> names = context->FindPropertyValues("x509_common_name");
+  if (names.empty()) return {};
+  const std::string name(names.front().data(), names.front().size());
+  return IsValidRequestId(name) ? name : "";
+}
+
 }  // namespace
 
 std::string ClientOfPeer(const std::string& peer) {
@@ -48,12 +60,14 @@ bool Authorizer::HasTokens(const TokenFile& tokens) const {
 Status Authorizer::Authorize(const grpc::ServerContextBase& call, Role role, Caller* caller) const {
   const auto& metadata = call.client_metadata();
   caller->request_id = RequestIdOrNew(Single(metadata, kRequestIdKey));
-  return Authorize(Single(metadata, "authorization"), call.peer(), role, caller);
+  std::string client = CertificateName(call);
+  if (client.empty()) client = ClientOfPeer(call.peer());
+  return Authorize(Single(metadata, "authorization"), client, role, caller);
 }
 
-Status Authorizer::Authorize(std::string_view authorization, const std::string& peer, Role role,
+Status Authorizer::Authorize(std::string_view authorization, const std::string& client, Role role,
                              Caller* caller) const {
-  caller->name = ClientOfPeer(peer);
+  caller->name = client;
   caller->roles = {};
   const std::shared_ptr<const TokenFile> tokens = tokens_.Get();
   if (tokens == nullptr) {

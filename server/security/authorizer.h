@@ -34,8 +34,9 @@ class Authorizer {
   // Checks the token of a call in `authorization: Bearer TOKEN`. UNAUTHENTICATED when there is none
   // or an unknown one, PERMISSION_DENIED when its roles lack `role`. Fills in `*caller` either way.
   Status Authorize(const grpc::ServerContextBase& call, Role role, Caller* caller) const;
-  // The same from the parts; `authorization` is the header's value, "" when absent.
-  Status Authorize(std::string_view authorization, const std::string& peer, Role role, Caller* caller) const;
+  // The same from the parts: the header's value, "" when absent, and who it is without a token.
+  Status Authorize(std::string_view authorization, const std::string& client, Role role,
+                   Caller* caller) const;
 
  private:
   Snapshot<TokenFile> tokens_;

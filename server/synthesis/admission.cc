@@ -29,7 +29,7 @@ double Admission::Share(double remaining) const {
 }
 
 double Admission::RetrySeconds(double work_seconds) const {
-  return std::clamp(work_seconds * real_time_factor_, kMinRetrySeconds, kMaxRetrySeconds);
+  return std::clamp(work_seconds * real_time_factor_ / options_.lanes, kMinRetrySeconds, kMaxRetrySeconds);
 }
 
 Status Admission::Refuse(const char* reason, Status status) const {
@@ -66,7 +66,8 @@ StatusOr<std::unique_ptr<Admission::Ticket>> Admission::Admit(size_t text_bytes,
   if (deadline.has_value()) {
     const double left = Seconds(*deadline - now);
     // Before the first measurement the prediction is a guess, which must not refuse anybody.
-    const double needed = measured_ ? (audio_seconds_ + predicted) * real_time_factor_ : 0.0;
+    const double queued = std::max((audio_seconds_ + predicted) / options_.lanes, predicted);
+    const double needed = measured_ ? queued * real_time_factor_ : 0.0;
     if (left <= 0.0 || needed > left) {
       return Refuse("deadline", Errorf(StatusCode::kDeadlineExceeded,
                                        "the audio would take about {:.2f} s and the deadline is in {:.2f} s",

@@ -24,12 +24,12 @@
 
 #include "core/base/mutex.h"
 #include "core/base/status.h"
+#include "server/synthesis/scheduler.h"
 
 namespace m2tts {
 
-using TimePoint = std::chrono::steady_clock::time_point;
-
 struct AdmissionOptions {
+  int lanes = 1;                      // that compute at a time
   int max_requests = 64;              // raising it costs memory, a few MB each
   double max_audio_seconds = 1200.0;  // raising it makes the last in line wait longer
   double request_audio_seconds = 60.0;

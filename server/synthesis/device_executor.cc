@@ -4,39 +4,50 @@
 #include <future>
 #include <utility>
 
+#include "core/device/runtime.h"
+#include "server/synthesis/batch_step.h"
+
 namespace m2tts {
+
+DeviceExecutor::DeviceExecutor(const ExecutorOptions& options, std::function<TimePoint()> now)
+    : options_(options),
+      now_(std::move(now)),
+      scheduler_(options.scheduler),
+      lanes_(static_cast<size_t>(std::max(options.lanes, 1))) {}
 
 DeviceExecutor::~DeviceExecutor() {
   Stop();
 }
 
 void DeviceExecutor::Start() {
-  thread_ = std::thread([this] { Loop(); });
+  for (int lane = 0; lane < options_.lanes; ++lane) {
+    threads_.emplace_back([this, lane] { Loop(lane); });
+  }
 }
 
 void DeviceExecutor::Stop() {
-  if (!thread_.joinable()) return;
+  if (threads_.empty()) return;
   {
     MutexLock lock(&mutex_);
     stopping_ = true;
   }
-  changed_.NotifyOne();
-  thread_.join();
+  changed_.NotifyAll();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  EndAll();
 }
 
-void DeviceExecutor::Submit(std::shared_ptr<SynthesisJob> job) {
+void DeviceExecutor::Submit(const std::shared_ptr<SynthesisJob>& job) {
   {
     MutexLock lock(&mutex_);
-    arrived_.push_back(std::move(job));
+    scheduler_.Add(job, now_());
   }
-  Wake();
+  changed_.NotifyOne();
 }
 
 void DeviceExecutor::Wake() {
-  {
-    MutexLock lock(&mutex_);
-    wake_ = true;
-  }
+  // With the lock, or the signal could fall between a lane's look at the jobs and its wait.
+  { MutexLock lock(&mutex_); }
   changed_.NotifyOne();
 }
 
@@ -45,77 +56,140 @@ Status DeviceExecutor::Run(std::function<Status()> task) {
   {
     MutexLock lock(&mutex_);
     control_.push_back([&done, &task] { done.set_value(task()); });
-    wake_ = true;
   }
-  changed_.NotifyOne();
+  changed_.NotifyAll();  // lane 0 must be among them
   return done.get_future().get();
 }
 
-bool DeviceExecutor::RunControlTask() {
-  std::function<void()> task;
-  {
-    MutexLock lock(&mutex_);
-    if (control_.empty()) return false;
-    task = std::move(control_.front());
-    control_.pop_front();
-  }
-  task();
-  return true;
+std::function<void()> DeviceExecutor::TakeControlTask() {
+  if (control_.empty()) return nullptr;
+  std::function<void()> task = std::move(control_.front());
+  control_.pop_front();
+  return task;
 }
 
-DeviceExecutor::Entry* DeviceExecutor::Pick() {
-  Entry* best = nullptr;
-  for (Entry& entry : entries_) {
-    const SynthesisJob::Turn turn = entry.job->turn();
-    if (turn == SynthesisJob::Turn::kFirst) return &entry;
-    if (turn == SynthesisJob::Turn::kLater && (best == nullptr || entry.last_served < best->last_served)) {
-      best = &entry;
+Scheduler::Batch DeviceExecutor::TakeBatch(int lane) {
+  const TimePoint now = now_();
+  Scheduler::Batch batch = scheduler_.Next(now);
+  Lane& mine = lanes_[static_cast<size_t>(lane)];
+  mine.batch = batch.jobs;
+  mine.since = now;
+  mine.busy = !batch.jobs.empty();
+  return batch;
+}
+
+void DeviceExecutor::Compute(int lane, const std::vector<Scheduler::JobPtr>& batch) {
+  std::vector<std::shared_ptr<SynthesisJob>> jobs;
+  for (const Scheduler::JobPtr& job : batch) jobs.push_back(std::static_pointer_cast<SynthesisJob>(job));
+  const TimePoint start = now_();
+  const std::vector<StepResult> results = ComputeBatch(jobs, now_);
+  BatchReport report;
+  report.size = static_cast<int>(batch.size());
+  report.device_seconds = std::chrono::duration<double>(now_() - start).count();
+  {
+    MutexLock lock(&mutex_);
+    for (const StepResult& result : results) {
+      report.audio_seconds += result.audio_seconds;
+      scheduler_.Return(result.job, result.audio_seconds, result.finished, now_());
     }
+    Lane& mine = lanes_[static_cast<size_t>(lane)];
+    mine.batch.clear();
+    mine.busy = mine.stalled = false;
   }
-  return best;
+  if (on_batch_) on_batch_(report);
 }
 
 bool DeviceExecutor::RunOne() {
-  if (RunControlTask()) return true;
+  std::function<void()> task;
+  Scheduler::Batch batch;
   {
     MutexLock lock(&mutex_);
-    for (auto& job : arrived_) entries_.push_back({std::move(job), 0});
-    arrived_.clear();
+    task = TakeControlTask();
+    if (!task) batch = TakeBatch(0);
   }
-  Entry* const entry = Pick();
-  if (entry == nullptr) return false;
-  entry->last_served = ++step_;
-  if (entry->job->RunStep()) entries_.erase(entries_.begin() + (entry - entries_.data()));
+  if (task) {
+    task();
+    return true;
+  }
+  if (batch.jobs.empty()) return false;
+  Compute(0, batch.jobs);
   return true;
 }
 
-void DeviceExecutor::Loop() {
+void DeviceExecutor::WaitForWork(std::optional<TimePoint> until) {
+  const std::optional<TimePoint> deadline = scheduler_.earliest_deadline();
+  if (deadline && (!until || *deadline < *until)) until = deadline;
+  if (until) {
+    changed_.WaitUntil(&mutex_, *until);
+  } else {
+    changed_.Wait(&mutex_);
+  }
+}
+
+void DeviceExecutor::Loop(int lane) {
+  ConfigureCpuThreads(options_.threads_per_lane);
   while (true) {
-    const bool worked = RunOne();
-    bool stopping = false;
+    std::function<void()> task;
+    Scheduler::Batch batch;
     {
       MutexLock lock(&mutex_);
-      auto deadline = TimePoint::max();
-      for (const Entry& entry : entries_) {
-        deadline = std::min(deadline, entry.job->request().deadline.value_or(TimePoint::max()));
+      while (!stopping_) {
+        if (lane == 0) task = TakeControlTask();
+        if (task) break;
+        batch = TakeBatch(lane);
+        if (!batch.jobs.empty()) break;
+        WaitForWork(batch.hold_until);
       }
-      while (!worked && !wake_ && !stopping_) {
-        if (deadline == TimePoint::max()) {
-          changed_.Wait(&mutex_);
-        } else if (!changed_.WaitUntil(&mutex_, deadline)) {
-          break;
-        }
-      }
-      wake_ = false;
-      stopping = stopping_;
+      if (stopping_ && !task && batch.jobs.empty()) return;
     }
-    if (!stopping) continue;
-    for (const Entry& entry : entries_) {
-      entry.job->Cancel(Errorf(StatusCode::kUnavailable, "the server is shutting down"));
+    if (task) {
+      task();
+      continue;
     }
-    while (RunOne()) {
+    // Another lane may find work beside this batch.
+    changed_.NotifyOne();
+    Compute(lane, batch.jobs);
+  }
+}
+
+bool DeviceExecutor::CheckStalls() {
+  std::vector<Scheduler::JobPtr> stuck;
+  bool any = false;
+  {
+    MutexLock lock(&mutex_);
+    for (Lane& lane : lanes_) {
+      if (!lane.busy || now_() - lane.since < options_.stall) continue;
+      any = true;
+      if (!lane.stalled) stuck.insert(stuck.end(), lane.batch.begin(), lane.batch.end());
+      lane.stalled = true;
     }
-    return;
+  }
+  for (const Scheduler::JobPtr& job : stuck) {
+    std::static_pointer_cast<SynthesisJob>(job)->Abandon(
+        Errorf(StatusCode::kUnavailable, "the device does not answer; try another server"));
+  }
+  return any;
+}
+
+bool DeviceExecutor::busy() const {
+  MutexLock lock(&mutex_);
+  if (std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.busy; })) return true;
+  const auto jobs = scheduler_.jobs();
+  return std::any_of(jobs.begin(), jobs.end(),
+                     [](const auto& job) { return job->turn() != Schedulable::Turn::kWait; });
+}
+
+void DeviceExecutor::EndAll() {
+  std::vector<Scheduler::JobPtr> left;
+  {
+    MutexLock lock(&mutex_);
+    left = scheduler_.jobs();
+  }
+  for (const Scheduler::JobPtr& job : left) {
+    std::static_pointer_cast<SynthesisJob>(job)->Cancel(
+        Errorf(StatusCode::kUnavailable, "the server is shutting down"));
+  }
+  while (RunOne()) {
   }
 }
 

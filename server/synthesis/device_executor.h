@@ -1,14 +1,16 @@
-// The device executor: one thread, the only one that uses a Synthesizer.
+// The device executor: the lanes that compute, and the only threads that use a Synthesizer.
 //
-// Behaviour: the unit of work is one window of audio of one job, so that cancellation, a
-// deadline or a new request waits for one window at most. Order:
-//   1. control tasks (Run): loading a voice, for example
-//   2. jobs that have made no audio yet, by arrival: everybody's first audio is early
-//   3. the others in turn, the one served longest ago first
-// A job whose text is not ready, or whose reader lags, is passed over and costs nothing.
+// Behaviour: each lane is a thread that takes a batch from the scheduler (scheduler.h says which),
+// computes one window of each member, and gives them back. One lane on MPS and CUDA, where a
+// second thread would only queue up, or abort; on the CPU one per core, each with one
+// intra-op thread: two OpenMP threads on one operator cost more than they bring when anything else
+// runs. Control tasks (loading a voice) run on lane 0 between two batches.
 //
-// Submit, Wake and Run may be called by any thread. Without Start, a test drives the same
-// steps itself with RunOne.
+// A lane that computes longer than `stall` is stuck: its jobs end with UNAVAILABLE, OnStall tells the
+// daemon, and when the lane comes back OnRecovered does. Nobody hangs.
+//
+// Submit, Wake, Run and CheckStalls may be called by any thread. Without Start, a test drives the
+// same steps itself with RunOne.
 #pragma once
 
 #include <deque>
@@ -18,51 +20,83 @@
 #include <vector>
 
 #include "core/base/mutex.h"
+#include "server/synthesis/scheduler.h"
 #include "server/synthesis/synthesis_job.h"
 
 namespace m2tts {
 
+struct ExecutorOptions {
+  int lanes = 1;
+  int threads_per_lane = 1;  // intra-op
+  SchedulerOptions scheduler;
+  std::chrono::milliseconds stall{30'000};
+};
+
 class DeviceExecutor {
  public:
-  DeviceExecutor() = default;
+  // Hears how batches went, for metrics. Any lane.
+  struct BatchReport {
+    int size = 0;
+    double device_seconds = 0.0;
+    double audio_seconds = 0.0;
+  };
+
+  explicit DeviceExecutor(const ExecutorOptions& options = {},
+                          std::function<TimePoint()> now = std::chrono::steady_clock::now);
   ~DeviceExecutor();
   DeviceExecutor(const DeviceExecutor&) = delete;
   DeviceExecutor& operator=(const DeviceExecutor&) = delete;
+
+  // Before Start.
+  void OnBatch(std::function<void(const BatchReport&)> listener) { on_batch_ = std::move(listener); }
 
   void Start();
   // Ends the jobs that are left with UNAVAILABLE, then joins.
   void Stop();
 
-  void Submit(std::shared_ptr<SynthesisJob> job);
+  void Submit(const std::shared_ptr<SynthesisJob>& job);
   // A job's turn() may have changed.
   void Wake();
-  // Runs `task` on the device thread between two windows, and waits for it.
+  // Runs `task` on lane 0 between two batches, and waits for it.
   Status Run(std::function<Status()> task);
 
-  // One step: a control task or a window. False when there was nothing to do.
+  // Ends the jobs of lanes that are stuck, with UNAVAILABLE. True while any is. Call about once a second.
+  bool CheckStalls();
+
+  // Whether anything is computed or could be, now.
+  bool busy() const;
+  int lanes() const { return options_.lanes; }
+
+  // One step of lane 0: a control task or a batch. False when there was nothing to do.
   bool RunOne();
 
  private:
-  struct Entry {
-    std::shared_ptr<SynthesisJob> job;
-    uint64_t last_served = 0;  // step number
+  struct Lane {
+    std::vector<Scheduler::JobPtr> batch;  // being computed
+    TimePoint since;
+    bool busy = false;
+    bool stalled = false;
   };
 
-  void Loop();
-  bool RunControlTask();
-  Entry* Pick();
+  void Loop(int lane);
+  std::function<void()> TakeControlTask() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Scheduler::Batch TakeBatch(int lane) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Compute(int lane, const std::vector<Scheduler::JobPtr>& batch) ABSL_LOCKS_EXCLUDED(mutex_);
+  void WaitForWork(std::optional<TimePoint> until) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void EndAll();
 
-  Mutex mutex_;
+  const ExecutorOptions options_;
+  const std::function<TimePoint()> now_;
+  std::function<void(const BatchReport&)> on_batch_;
+
+  mutable Mutex mutex_;
   CondVar changed_;
+  Scheduler scheduler_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Lane> lanes_ ABSL_GUARDED_BY(mutex_);
   std::deque<std::function<void()>> control_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::shared_ptr<SynthesisJob>> arrived_ ABSL_GUARDED_BY(mutex_);
-  bool wake_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 
-  // Device thread.
-  std::vector<Entry> entries_;  // by arrival
-  uint64_t step_ = 0;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace m2tts

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <charconv>
 #include <cstdlib>
 #include <new>
@@ -14,25 +15,6 @@
 namespace m2tts {
 namespace {
 
-class FaultySentence : public SentenceSynthesis {
- public:
-  FaultySentence(std::unique_ptr<SentenceSynthesis> sentence, int period, int* windows)
-      : sentence_(std::move(sentence)), period_(period), windows_(windows) {}
-
-  int64_t total_samples() const override { return sentence_->total_samples(); }
-  const std::vector<int64_t>& phoneme_samples() const override { return sentence_->phoneme_samples(); }
-  bool done() const override { return sentence_->done(); }
-  StatusOr<std::vector<float>> Next() override {
-    if (++*windows_ % period_ != 0) return sentence_->Next();
-    return Guard("fault injection", []() -> StatusOr<std::vector<float>> { throw std::bad_alloc(); });
-  }
-
- private:
-  const std::unique_ptr<SentenceSynthesis> sentence_;
-  const int period_;
-  int* const windows_;
-};
-
 class FaultySynthesizer : public Synthesizer {
  public:
   FaultySynthesizer(std::shared_ptr<Synthesizer> synthesizer, int period)
@@ -43,15 +25,18 @@ class FaultySynthesizer : public Synthesizer {
   int64_t bundle_bytes() const override { return synthesizer_->bundle_bytes(); }
   StatusOr<std::unique_ptr<SentenceSynthesis>> Begin(const Sentence& sentence,
                                                      const SynthesisControls& controls) override {
-    M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<SentenceSynthesis> job, synthesizer_->Begin(sentence, controls));
-    return std::unique_ptr<SentenceSynthesis>(
-        std::make_unique<FaultySentence>(std::move(job), period_, &windows_));
+    return synthesizer_->Begin(sentence, controls);
+  }
+  StatusOr<std::vector<std::vector<float>>> Next(const std::vector<SentenceSynthesis*>& sentences) override {
+    if (++windows_ % period_ != 0) return synthesizer_->Next(sentences);
+    return Guard("fault injection",
+                 []() -> StatusOr<std::vector<std::vector<float>>> { throw std::bad_alloc(); });
   }
 
  private:
   const std::shared_ptr<Synthesizer> synthesizer_;
   const int period_;
-  int windows_ = 0;
+  std::atomic<int> windows_{0};
 };
 
 }  // namespace
@@ -68,7 +53,7 @@ StatusOr<std::shared_ptr<Synthesizer>> InjectFaults(std::shared_ptr<Synthesizer>
   if (period <= 0) {
     return InvalidArgument("M2TTS_FAULT_INJECTION: '{}' is not device_oom:N with N > 0", text);
   }
-  spdlog::warn("fault injection: every {}. window runs out of device memory", period);
+  spdlog::warn("fault injection: every {}. batch runs out of device memory", period);
   return std::shared_ptr<Synthesizer>(std::make_shared<FaultySynthesizer>(std::move(synthesizer), period));
 }
 

@@ -1,7 +1,7 @@
 // Faults on purpose, for tests of a whole daemon.
 //
 // $M2TTS_FAULT_INJECTION, read here and nowhere else, is empty or
-//   device_oom:N   every N-th window of audio throws what an allocator throws when the
+//   device_oom:N   every N-th batch of windows throws what an allocator throws when the
 //                  device is out of memory
 #pragma once
 

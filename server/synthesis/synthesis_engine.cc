@@ -2,16 +2,43 @@
 
 #include <utility>
 
+#include "core/device/runtime.h"
+
 namespace m2tts {
+namespace {
+
+ExecutorOptions ExecutorFor(const ServerConfig::Device& device, int lanes) {
+  ExecutorOptions options;
+  options.lanes = lanes;
+  options.threads_per_lane = device.threads;
+  options.scheduler.max_batch = device.max_batch;
+  options.scheduler.max_batch_frames = device.max_batch_frames;
+  options.stall = std::chrono::milliseconds(static_cast<int64_t>(device.stall_seconds * 1000));
+  return options;
+}
+
+int LanesFor(const ServerConfig::Device& device) {
+  return device.lanes > 0 ? device.lanes : ComputeLanes(device.device, device.threads);
+}
+
+AdmissionOptions WithLanes(AdmissionOptions options, int lanes) {
+  options.lanes = lanes;
+  return options;
+}
+
+}  // namespace
 
 SynthesisEngine::SynthesisEngine(const ServerConfig& config, std::unique_ptr<TextFrontend> frontend,
                                  Metrics* metrics)
     : limits_(std::make_shared<ServerConfig::Limits>(config.limits)),
       frontend_(std::move(frontend)),
       metrics_(metrics),
-      admission_(config.limits.admission,
+      admission_(WithLanes(config.limits.admission, LanesFor(config.device)),
                  [metrics](const char* reason) { metrics->RecordRejection(reason); }),
+      executor_(ExecutorFor(config.device, LanesFor(config.device))),
       workers_(std::make_unique<WorkerPool>(config.worker_threads, config.limits.max_pending_analyses)) {
+  executor_.OnBatch(
+      [metrics](const DeviceExecutor::BatchReport& report) { metrics->batch_size.Observe(report.size); });
   executor_.Start();
 }
 
@@ -21,7 +48,8 @@ SynthesisEngine::~SynthesisEngine() {
 }
 
 StatusOr<std::shared_ptr<SynthesisJob>> SynthesisEngine::Prepare(SynthesisRequest request, Delivery delivery,
-                                                                 AudioSink* sink) {
+                                                                 AudioSink* sink,
+                                                                 std::shared_ptr<SentenceSource> source) {
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<Admission::Ticket> ticket,
                          admission_.Admit(request.text.size(), request.speed, request.deadline,
                                           std::chrono::steady_clock::now()));
@@ -34,7 +62,8 @@ StatusOr<std::shared_ptr<SynthesisJob>> SynthesisEngine::Prepare(SynthesisReques
   const auto limits = limits_.Get();
   environment.sentences_ahead = limits->sentences_ahead;
   environment.buffer_seconds = delivery == Delivery::kStream ? limits->stream_buffer_seconds : 0.0;
-  return SynthesisJob::Create(std::move(request), std::move(ticket), sink, std::move(environment));
+  return SynthesisJob::Create(std::move(request), std::move(ticket), sink, std::move(environment),
+                              std::move(source));
 }
 
 void SynthesisEngine::SetLimits(const ServerConfig::Limits& limits) {

@@ -24,9 +24,10 @@ class SynthesisEngine : public JobObserver {
   // Whether the reader takes audio as it comes, or all at the end.
   enum class Delivery : uint8_t { kStream, kWhole };
   // Admits a request, or says why not. The sink must live until its OnDone. The job does
-  // nothing before Run(job), so that the caller can store it first.
+  // nothing before Run(job), so that the caller can store it first. `source`: see SynthesisJob::Create.
   StatusOr<std::shared_ptr<SynthesisJob>> Prepare(SynthesisRequest request, Delivery delivery,
-                                                  AudioSink* sink);
+                                                  AudioSink* sink,
+                                                  std::shared_ptr<SentenceSource> source = nullptr);
   void Run(const std::shared_ptr<SynthesisJob>& job);
 
   // New limits for requests to come. Any thread.

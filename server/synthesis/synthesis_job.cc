@@ -8,6 +8,7 @@
 #include "core/device/runtime.h"
 #include "core/synthesizer.h"
 #include "server/base/status_details.h"
+#include "server/synthesis/text_stage.h"
 
 namespace m2tts {
 namespace {
@@ -75,15 +76,19 @@ SynthesisJob::~SynthesisJob() = default;
 
 StatusOr<std::shared_ptr<SynthesisJob>> SynthesisJob::Create(SynthesisRequest request,
                                                              std::unique_ptr<Admission::Ticket> ticket,
-                                                             AudioSink* sink, Environment environment) {
+                                                             AudioSink* sink, Environment environment,
+                                                             std::shared_ptr<SentenceSource> source) {
   M2TTS_ASSIGN_OR_RETURN(
       std::unique_ptr<AudioPipeline> pipeline,
       AudioPipeline::Create(request.voice->sample_rate, request.sample_rate, request.encoding));
   std::shared_ptr<SynthesisJob> job(
       new SynthesisJob(std::move(request), std::move(ticket), sink, std::move(environment)));
   const Environment& env = job->environment_;
-  job->text_ = std::make_shared<TextStage>(env.frontend, job->request_.text, job->request_.read,
-                                           env.sentences_ahead, env.post, env.wake_device);
+  job->text_ = std::move(source);
+  if (job->text_ == nullptr) {
+    job->text_ = std::make_shared<TextStage>(env.frontend, job->request_.text, job->request_.read,
+                                             env.sentences_ahead, env.post, env.wake_device);
+  }
   job->encode_ = std::make_shared<EncodeStage>(std::move(pipeline), job.get(), env.post);
   return job;
 }
@@ -123,8 +128,13 @@ Status SynthesisJob::StopReason() const {
   return encode_->error();
 }
 
-SynthesisJob::Turn SynthesisJob::turn() const {
-  if (!StopReason().ok()) return Turn::kFirst;
+void SynthesisJob::Abandon(const Status& reason) {
+  Cancel(reason);
+  Finish(reason, {});
+}
+
+Schedulable::Turn SynthesisJob::turn() const {
+  if (!StopReason().ok()) return Turn::kStop;
   if (environment_.buffer_seconds > 0.0) {
     MutexLock lock(&mutex_);
     if (buffered_seconds_ >= environment_.buffer_seconds) return Turn::kWait;
@@ -133,21 +143,25 @@ SynthesisJob::Turn SynthesisJob::turn() const {
   return begun_ ? Turn::kLater : Turn::kFirst;
 }
 
-bool SynthesisJob::RunStep() {
+// Every sentence begins with the smallest window.
+BatchKey SynthesisJob::batch_key() const {
+  return {request_.voice->synthesizer.get(), current_ == nullptr ? 0 : current_->size_class()};
+}
+
+SynthesisJob::Step SynthesisJob::Prepare() {
   Status status = StopReason();
   if (status.ok() && current_ == nullptr) {
-    if (!text_->ready()) return false;
+    if (!text_->ready()) return Step::kNothing;
     const std::optional<Sentence> sentence = text_->Pop();
     if (!sentence.has_value()) {
       End(NaturalEnd());
-      return true;
+      return Step::kEnded;
     }
     status = Begin(*sentence);
   }
-  if (status.ok()) status = MakeWindow();
-  if (status.ok()) return false;
+  if (status.ok()) return Step::kWindow;
   End(status);
-  return true;
+  return Step::kEnded;
 }
 
 Status SynthesisJob::Begin(const Sentence& sentence) {
@@ -180,19 +194,24 @@ Status SynthesisJob::Begin(const Sentence& sentence) {
   return OkStatus();
 }
 
-Status SynthesisJob::MakeWindow() {
-  const TimePoint start = environment_.now();
-  const StatusOr<std::vector<float>> samples = current_->Next();
-  const double device_seconds = std::chrono::duration<double>(environment_.now() - start).count();
+void SynthesisJob::Deliver(std::vector<float> samples, double device_seconds) {
   report_.device_seconds += device_seconds;
-  if (!samples.ok()) return AfterOutOfMemory(samples.status());
   if (current_->done()) current_.reset();
-
   DeviceAudio audio = std::exchange(next_, {});
-  audio.samples.insert(audio.samples.end(), samples->begin(), samples->end());
-  environment_.observer->OnWindow(device_seconds, samples->size() / double(request_.voice->sample_rate));
-  Deliver(std::move(audio));
-  return OkStatus();
+  environment_.observer->OnWindow(device_seconds,
+                                  static_cast<double>(samples.size()) / request_.voice->sample_rate);
+  if (audio.samples.empty()) {
+    audio.samples = std::move(samples);
+  } else {
+    audio.samples.insert(audio.samples.end(), samples.begin(), samples.end());
+  }
+  Push(std::move(audio));
+}
+
+bool SynthesisJob::Fail(const Status& status, double device_seconds) {
+  report_.device_seconds += device_seconds;
+  End(AfterOutOfMemory(status));
+  return true;
 }
 
 DeviceAudio SynthesisJob::Silence(double seconds) const {
@@ -201,13 +220,12 @@ DeviceAudio SynthesisJob::Silence(double seconds) const {
   return audio;
 }
 
-void SynthesisJob::Deliver(DeviceAudio audio) {
-  const double seconds = audio.samples.size() / double(request_.voice->sample_rate);
-  {
-    MutexLock lock(&mutex_);
-    buffered_seconds_ += seconds;
-  }
+void SynthesisJob::Push(DeviceAudio audio) {
+  const double seconds = static_cast<double>(audio.samples.size()) / request_.voice->sample_rate;
   report_.audio_seconds += seconds;
+  MutexLock lock(&mutex_);
+  if (ended_) return;  // abandoned
+  buffered_seconds_ += seconds;
   ticket_->Produced(seconds);
   encode_->Push(std::move(audio));
 }
@@ -230,7 +248,7 @@ Status SynthesisJob::NaturalEnd() {
   const Status error = text_->error();
   if (!error.ok()) return FieldError("text", std::string(error.message()));
   if (begun_) {
-    if (closing_break_ && pause_seconds_ > 0.0) Deliver(Silence(pause_seconds_));
+    if (closing_break_ && pause_seconds_ > 0.0) Push(Silence(pause_seconds_));
     return OkStatus();
   }
   return FieldErrorf("text", "there is nothing in it to speak{}",
@@ -240,7 +258,15 @@ Status SynthesisJob::NaturalEnd() {
 void SynthesisJob::End(const Status& status) {
   text_->Stop();
   current_.reset();
-  encode_->Finish(status, report_, shared_from_this());
+  Finish(status, report_);
+}
+
+void SynthesisJob::Finish(const Status& status, SynthesisReport report) {
+  {
+    MutexLock lock(&mutex_);
+    if (std::exchange(ended_, true)) return;
+  }
+  encode_->Finish(status, std::move(report), shared_from_this());
 }
 
 void SynthesisJob::OnChunk(EncodedChunk chunk) {

@@ -1,13 +1,14 @@
 // One admitted request from text to encoded audio.
 //
-//   text stage (pool) -> sentences -> RunStep (device) -> windows -> encode stage (pool) -> sink
+//   text (pool) -> sentences -> Prepare, Deliver (device) -> windows -> encode stage (pool) -> sink
 //
-// The device executor calls RunStep when turn() says so; each call makes one window of audio
-// or ends the job. Both sides are bounded: the text stage stays a few sentences ahead, and a
-// job whose reader lags by more than buffer_seconds waits for its own reader only.
+// A lane of the device executor takes the job when turn() says so: Prepare begins a sentence if one
+// is due, the lane computes a window of sentence(), and Deliver passes it on. Both sides are
+// bounded: text stays a few sentences ahead, and a job whose reader lags by more than
+// buffer_seconds waits for its own reader only.
 //
-// Cancel and OnDelivered may be called by any thread; turn and RunStep only by the device
-// thread. The sink hears OnDone exactly once, whatever happens, after which it may be gone.
+// Cancel, Abandon and OnDelivered may be called by any thread; the rest by one lane at a time. The
+// sink hears OnDone exactly once, whatever happens, after which it may be gone.
 #pragma once
 
 #include <memory>
@@ -16,8 +17,9 @@
 #include "server/synthesis/admission.h"
 #include "server/synthesis/audio_sink.h"
 #include "server/synthesis/encode_stage.h"
+#include "server/synthesis/scheduler.h"
+#include "server/synthesis/sentence_source.h"
 #include "server/synthesis/synthesis_request.h"
-#include "server/synthesis/text_stage.h"
 
 namespace m2tts {
 
@@ -33,7 +35,7 @@ class JobObserver {
   virtual void OnJobEnd(const Status& status, const SynthesisReport& report) = 0;
 };
 
-class SynthesisJob : public AudioSink, public std::enable_shared_from_this<SynthesisJob> {
+class SynthesisJob : public Schedulable, public AudioSink, public std::enable_shared_from_this<SynthesisJob> {
  public:
   struct Environment {
     const TextFrontend* frontend = nullptr;
@@ -45,27 +47,41 @@ class SynthesisJob : public AudioSink, public std::enable_shared_from_this<Synth
     double buffer_seconds = 0.0;  // audio ahead of the reader; 0 = no limit
   };
 
-  // The sink must live until its OnDone.
+  // The sink must live until its OnDone. `source` gives the sentences; nullptr: those of request.text.
   static StatusOr<std::shared_ptr<SynthesisJob>> Create(SynthesisRequest request,
                                                         std::unique_ptr<Admission::Ticket> ticket,
-                                                        AudioSink* sink, Environment environment);
+                                                        AudioSink* sink, Environment environment,
+                                                        std::shared_ptr<SentenceSource> source = nullptr);
   ~SynthesisJob() override;
 
-  // Lets the text stage begin.
+  // Lets the text be read.
   void Start();
   // Ends the job with `reason` before the next window. The first call counts.
   void Cancel(const Status& reason);
   // The reader took `seconds` of audio.
   void OnDelivered(double seconds);
 
-  enum class Turn : uint8_t {
-    kWait,   // nothing to do: no text, or the reader lags
-    kFirst,  // has made no audio yet, or is to be stopped: goes first
-    kLater,
-  };
-  Turn turn() const;
-  // Makes one window. True when the device is done with this job.
-  bool RunStep();
+  // Ends the job with `reason` although a lane is stuck in it; what that lane still makes is thrown
+  // away.
+  void Abandon(const Status& reason);
+
+  // See Schedulable.
+  Turn turn() const override;
+  Priority priority() const override { return request_.priority; }
+  const std::string& client() const override { return request_.client; }
+  std::optional<TimePoint> deadline() const override { return request_.deadline; }
+  BatchKey batch_key() const override;
+
+  enum class Step : uint8_t { kNothing, kWindow, kEnded };
+  // Before a window: kWindow, and sentence() is to be spoken; or the job has nothing to do, or it
+  // has ended.
+  Step Prepare();
+  // After Prepare gave kWindow.
+  SentenceSynthesis* sentence() const { return current_.get(); }
+  // The next window of sentence(), and the time on the device that it took.
+  void Deliver(std::vector<float> samples, double device_seconds);
+  // The window could not be made. Always ends the job: true.
+  bool Fail(const Status& status, double device_seconds);
 
   const SynthesisRequest& request() const { return request_; }
 
@@ -79,34 +95,35 @@ class SynthesisJob : public AudioSink, public std::enable_shared_from_this<Synth
 
   Status StopReason() const;
   Status Begin(const Sentence& sentence);
-  Status MakeWindow();
   DeviceAudio Silence(double seconds) const;
-  void Deliver(DeviceAudio audio);
+  void Push(DeviceAudio audio);
   Status NaturalEnd();
   void End(const Status& status);
+  void Finish(const Status& status, SynthesisReport report);
   Status AfterOutOfMemory(const Status& status);
   double SinceArrival() const;
 
   const SynthesisRequest request_;
   AudioSink* const sink_;
   const Environment environment_;
-  std::shared_ptr<TextStage> text_;
+  std::shared_ptr<SentenceSource> text_;
   std::shared_ptr<EncodeStage> encode_;
 
-  // Device thread.
+  // The lane that has the job.
   std::unique_ptr<SentenceSynthesis> current_;
   DeviceAudio next_;            // pause and words that go with the next window
   double pause_seconds_ = 0.0;  // after the sentence before
   bool closing_break_ = false;  // the text asked for that pause, even at its end
   bool begun_ = false;          // has used the device
   SynthesisReport report_;
-  std::unique_ptr<Admission::Ticket> ticket_;  // until End; then the encode stage's
+  std::unique_ptr<Admission::Ticket> ticket_;  // until it has ended; then the encode stage's
 
   double first_audio_seconds_ = 0.0;  // encode stage
 
   mutable Mutex mutex_;
   Status cancel_ ABSL_GUARDED_BY(mutex_);
   double buffered_seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;  // made and not delivered
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;             // nothing more may go to the encode stage
 };
 
 }  // namespace m2tts

@@ -7,7 +7,7 @@
 
 #include "core/audio/codec.h"
 #include "core/text/frontend.h"
-#include "server/synthesis/admission.h"
+#include "server/synthesis/scheduler.h"
 #include "server/voices/voice.h"
 
 namespace m2tts {
@@ -23,6 +23,9 @@ struct SynthesisRequest {
   double pause_scale = 1.0;
   AudioEncoding encoding = AudioEncoding::kWav;
   int sample_rate = 0;  // Hz, of the answer
+  Priority priority = Priority::kNormal;
+  std::string client;                   // Caller::name: whom fairness counts it for
+  std::shared_ptr<void> client_ticket;  // of ClientLimits; let go of with the request
   TimePoint arrival;
   std::optional<TimePoint> deadline;
 };

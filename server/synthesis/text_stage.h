@@ -1,8 +1,8 @@
 // Turns the text of one request into sentences of phonemes, lazily: at most `ahead` sentences
 // wait for the device, so that neither first audio nor memory depends on the text's length.
 //
-// Pop and the queries belong to the device thread, Stop to any; the work runs in tasks on the
-// worker pool, at most one at a time. Make it with std::make_shared: tasks keep it alive.
+// The work runs in tasks on the worker pool, at most one at a time. Make it with std::make_shared: tasks
+// keep it alive.
 #pragma once
 
 #include <deque>
@@ -13,11 +13,12 @@
 
 #include "core/base/mutex.h"
 #include "core/text/frontend.h"
+#include "server/synthesis/sentence_source.h"
 #include "server/synthesis/worker_pool.h"
 
 namespace m2tts {
 
-class TextStage : public std::enable_shared_from_this<TextStage> {
+class TextStage : public SentenceSource, public std::enable_shared_from_this<TextStage> {
  public:
   // `on_change` is called, without locks held, when ready() may have become true.
   // `frontend` must outlive the stage.
@@ -30,18 +31,12 @@ class TextStage : public std::enable_shared_from_this<TextStage> {
         text_(std::move(text)),
         options_(std::move(options)) {}
 
-  // Begins reading.
-  void Start();
-  // Pop would not have to wait: a sentence is there, or the text has ended.
-  bool ready() const;
-  // The next sentence; nullopt when there is none (now, or any more: see ready()).
-  std::optional<Sentence> Pop();
-  // No more sentences are wanted.
-  void Stop();
-
-  // After the end: why reading failed, and the warnings that belong to no sentence.
-  Status error() const;
-  std::vector<TextWarning> trailing_warnings() const;
+  void Start() override;
+  bool ready() const override;
+  std::optional<Sentence> Pop() override;
+  void Stop() override;
+  Status error() const override;
+  std::vector<TextWarning> trailing_warnings() const override;
 
  private:
   void Schedule() ABSL_LOCKS_EXCLUDED(mutex_);

@@ -26,6 +26,8 @@ TEST(CompletionTest, BashOffersCommandsAndOptions) {
   EXPECT_EQ(BashOffers("m2tts --json voices --la", 3), "--language\n");
   EXPECT_EQ(BashOffers("m2tts say --encoding f", 3), "flac\n");
   EXPECT_EQ(BashOffers("m2tts completion z", 2), "zsh\n");
+  EXPECT_EQ(BashOffers("m2tts voices res", 2), "rescan\n");
+  EXPECT_EQ(BashOffers("m2tts log-level w", 2), "warning\n");
   EXPECT_EQ(BashOffers("m2tts analyze --stage p", 3), "phonemes\n");
   EXPECT_EQ(BashOffers("m2tts say --date-order d", 3), "day-first\n");
 }

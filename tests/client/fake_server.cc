@@ -75,10 +75,65 @@ grpc::Status FakeServer::AnalyzeText(grpc::ServerContext*, const v1::AnalyzeText
   return error;
 }
 
-grpc::Status FakeServer::GetStatus(grpc::ServerContext*, const v1::GetStatusRequest*,
+grpc::Status FakeServer::GetStatus(grpc::ServerContext* context, const v1::GetStatusRequest*,
                                    v1::ServerStatus* response) {
   *response = status;
+  return Record(context, "GetStatus");
+}
+
+grpc::Status FakeServer::LoadVoice(grpc::ServerContext* context, const v1::LoadVoiceRequest* request,
+                                   v1::LoadVoiceResponse* response) {
+  *response = load_voice;
+  return Record(context, "LoadVoice " + request->name());
+}
+
+grpc::Status FakeServer::UnloadVoice(grpc::ServerContext* context, const v1::UnloadVoiceRequest* request,
+                                     v1::UnloadVoiceResponse*) {
+  return Record(context, "UnloadVoice " + request->name());
+}
+
+grpc::Status FakeServer::SetDefaultVoice(grpc::ServerContext* context,
+                                         const v1::SetDefaultVoiceRequest* request,
+                                         v1::SetDefaultVoiceResponse*) {
+  return Record(context, "SetDefaultVoice " + request->name());
+}
+
+grpc::Status FakeServer::RescanVoices(grpc::ServerContext* context, const v1::RescanVoicesRequest*,
+                                      v1::RescanVoicesResponse* response) {
+  *response = rescan;
+  return Record(context, "RescanVoices");
+}
+
+grpc::Status FakeServer::Reload(grpc::ServerContext* context, const v1::ReloadRequest*,
+                                v1::ReloadResponse* response) {
+  *response = reload;
+  return Record(context, "Reload");
+}
+
+grpc::Status FakeServer::SetLogLevel(grpc::ServerContext* context, const v1::SetLogLevelRequest* request,
+                                     v1::SetLogLevelResponse* response) {
+  response->set_previous(v1::LOG_LEVEL_INFO);
+  return Record(context, "SetLogLevel " + v1::LogLevel_Name(request->level()));
+}
+
+grpc::Status FakeServer::Record(grpc::ServerContext* context, const std::string& what) {
+  const auto authorization = context->client_metadata().find("authorization");
+  MutexLock lock(&mutex_);
+  last_admin_ = what;
+  last_authorization_ = authorization == context->client_metadata().end()
+                            ? ""
+                            : std::string(authorization->second.data(), authorization->second.size());
   return error;
+}
+
+std::string FakeServer::last_admin() {
+  MutexLock lock(&mutex_);
+  return last_admin_;
+}
+
+std::string FakeServer::last_authorization() {
+  MutexLock lock(&mutex_);
+  return last_authorization_;
 }
 
 std::string StreamingWavHeader() {
@@ -124,6 +179,12 @@ grpc::Status ErrorWithFieldViolation(const std::string& field, const std::string
   violation->set_field(field);
   violation->set_description(description);
   return ErrorWithDetail(grpc::StatusCode::INVALID_ARGUMENT, field + ": " + description, detail);
+}
+
+grpc::Status ErrorWithRequestId(grpc::StatusCode code, const std::string& request_id) {
+  google::rpc::RequestInfo detail;
+  detail.set_request_id(request_id);
+  return ErrorWithDetail(code, "it went wrong", detail);
 }
 
 grpc::Status ErrorWithRetryDelay(int milliseconds) {

@@ -31,7 +31,15 @@ class FakeServer : public v1::Synthesizer::Service, public v1::Admin::Service {
   v1::ServerStatus status;
   grpc::Status error;  // of the unary calls
 
+  v1::LoadVoiceResponse load_voice;
+  v1::RescanVoicesResponse rescan;
+  v1::ReloadResponse reload;
+
   v1::SynthesizeRequest last_request();
+  // "LoadVoice en_US-slt": the last call of Admin that changes something.
+  std::string last_admin();
+  // The metadata `authorization` of the last unary call.
+  std::string last_authorization();
   v1::AnalyzeTextRequest last_analysis();
 
   grpc::Status SynthesizeStream(grpc::ServerContext* context, const v1::SynthesizeRequest* request,
@@ -43,11 +51,28 @@ class FakeServer : public v1::Synthesizer::Service, public v1::Admin::Service {
   grpc::Status GetStatus(grpc::ServerContext* context, const v1::GetStatusRequest* request,
                          v1::ServerStatus* response) override;
 
+  grpc::Status LoadVoice(grpc::ServerContext* context, const v1::LoadVoiceRequest* request,
+                         v1::LoadVoiceResponse* response) override;
+  grpc::Status UnloadVoice(grpc::ServerContext* context, const v1::UnloadVoiceRequest* request,
+                           v1::UnloadVoiceResponse* response) override;
+  grpc::Status SetDefaultVoice(grpc::ServerContext* context, const v1::SetDefaultVoiceRequest* request,
+                               v1::SetDefaultVoiceResponse* response) override;
+  grpc::Status RescanVoices(grpc::ServerContext* context, const v1::RescanVoicesRequest* request,
+                            v1::RescanVoicesResponse* response) override;
+  grpc::Status Reload(grpc::ServerContext* context, const v1::ReloadRequest* request,
+                      v1::ReloadResponse* response) override;
+  grpc::Status SetLogLevel(grpc::ServerContext* context, const v1::SetLogLevelRequest* request,
+                           v1::SetLogLevelResponse* response) override;
+
  private:
+  grpc::Status Record(grpc::ServerContext* context, const std::string& what);
+
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
   Mutex mutex_;
   v1::SynthesizeRequest last_request_ ABSL_GUARDED_BY(mutex_);
+  std::string last_admin_ ABSL_GUARDED_BY(mutex_);
+  std::string last_authorization_ ABSL_GUARDED_BY(mutex_);
   v1::AnalyzeTextRequest last_analysis_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -60,5 +85,6 @@ std::vector<v1::SynthesizeStreamResponse> GoodStream();
 // An error with google.rpc details, as m2ttsd sends them.
 grpc::Status ErrorWithFieldViolation(const std::string& field, const std::string& description);
 grpc::Status ErrorWithRetryDelay(int milliseconds);
+grpc::Status ErrorWithRequestId(grpc::StatusCode code, const std::string& request_id);
 
 }  // namespace m2tts::testing

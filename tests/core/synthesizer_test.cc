@@ -108,8 +108,8 @@ TEST_F(SynthesizerTest, PhonemeSamplesSumToTheTotal) {
 TEST_F(SynthesizerTest, EndsWithAnErrorNotWithMoreAudio) {
   const auto synthesizer = Load({});
   auto synthesis = *synthesizer->Begin(sentence_, {});
-  while (!synthesis->done()) ASSERT_TRUE(synthesis->Next().ok());
-  EXPECT_TRUE(absl::IsOutOfRange(synthesis->Next().status()));
+  while (!synthesis->done()) ASSERT_TRUE(synthesizer->Next({synthesis.get()}).ok());
+  EXPECT_TRUE(absl::IsOutOfRange(synthesizer->Next({synthesis.get()}).status()));
 }
 
 TEST_F(SynthesizerTest, SpeedVolumeAndPitchDoWhatTheySay) {

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <thread>
 
 namespace m2tts {
@@ -22,11 +24,13 @@ std::filesystem::path VoicesFolder() {
 DaemonUnderTest::DaemonUnderTest(const std::string& config,
                                  const std::map<std::string, std::string>& environment,
                                  const std::vector<std::string>& flags) {
-  const std::string file = dir_ / "m2ttsd.yaml";
-  std::ofstream(file) << "device: {threads: 1}\n" << config << "\n";
-  std::vector<std::string> command = {DaemonPath(),  "--config",         file,         "--listen",
-                                      "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"};
+  WriteConfig(config);
+  std::vector<std::string> command = {DaemonPath(), "--config", dir_ / "m2ttsd.yaml", "--metrics-listen",
+                                      "127.0.0.1:0"};
   command.insert(command.end(), flags.begin(), flags.end());
+  if (std::find(flags.begin(), flags.end(), "--listen") == flags.end()) {
+    command.insert(command.end(), {"--listen", "127.0.0.1:0"});
+  }
   process_ = std::make_unique<Process>(command, environment);
   const std::string http = "http listening on ";
   const std::string grpc = "grpc listening on ";
@@ -45,6 +49,10 @@ DaemonUnderTest::DaemonUnderTest(const std::string& config,
   synthesizer_ = v1::Synthesizer::NewStub(channel);
   training_ = v1::Training::NewStub(channel);
   admin_ = v1::Admin::NewStub(channel);
+}
+
+void DaemonUnderTest::WriteConfig(const std::string& config) const {
+  std::ofstream(dir_ / "m2ttsd.yaml") << "device: {threads: 1}\n" << config << "\n";
 }
 
 int DaemonUnderTest::http_port() const {
@@ -131,6 +139,32 @@ double Loudness(const std::string& pcm) {
     sum += (sample / 32768.0) * (sample / 32768.0);
   }
   return pcm.size() < 2 ? 0.0 : std::sqrt(sum / (pcm.size() / 2));
+}
+
+std::string CopyVoice(const std::string& shipped, const std::filesystem::path& to, const std::string& name) {
+  const std::string copy = name.empty() ? shipped : name;
+  std::filesystem::create_directories(to);
+  std::filesystem::remove_all(to / copy);
+  std::filesystem::copy(VoicesFolder() / shipped, to / copy, std::filesystem::copy_options::recursive);
+  std::string manifest;
+  {
+    std::ifstream file(to / copy / "voice.json");
+    manifest.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  const size_t at = manifest.find('"' + shipped + '"');
+  EXPECT_NE(at, std::string::npos) << "voice.json names the voice";
+  manifest.replace(at, shipped.size() + 2, '"' + copy + '"');
+  std::ofstream(to / copy / "voice.json") << manifest;
+  return copy;
+}
+
+void FlipByteInTheMiddle(const std::filesystem::path& path) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  const auto middle = static_cast<std::streamoff>(std::filesystem::file_size(path) / 2);
+  file.seekg(middle);
+  const char byte = static_cast<char>(file.get() ^ 0x55);
+  file.seekp(middle);
+  file.put(byte);
 }
 
 }  // namespace m2tts

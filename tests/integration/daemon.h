@@ -27,6 +27,9 @@ class DaemonUnderTest {
                            const std::map<std::string, std::string>& environment = {},
                            const std::vector<std::string>& flags = {});
 
+  // Writes its configuration anew, for a reload.
+  void WriteConfig(const std::string& config) const;
+
   bool ready() const { return !address_.empty(); }
   const std::string& address() const { return address_; }
   const std::string& http_address() const { return http_address_; }
@@ -54,6 +57,11 @@ class DaemonUnderTest {
   std::unique_ptr<v1::Training::Stub> training_;
   std::unique_ptr<v1::Admin::Stub> admin_;
 };
+
+// A copy of a shipped voice in the folder `to`, under `name` (its own when empty). Returns its name.
+std::string CopyVoice(const std::string& shipped, const std::filesystem::path& to,
+                      const std::string& name = "");
+void FlipByteInTheMiddle(const std::filesystem::path& path);
 
 // A whole stream, and how it ended.
 struct StreamResult {

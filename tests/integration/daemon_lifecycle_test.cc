@@ -47,15 +47,6 @@ std::string CopyVoice(const std::filesystem::path& to) {
   return "";
 }
 
-void FlipByteInTheMiddle(const std::filesystem::path& path) {
-  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  const auto middle = static_cast<std::streamoff>(std::filesystem::file_size(path) / 2);
-  file.seekg(middle);
-  const char byte = static_cast<char>(file.get() ^ 0x55);
-  file.seekp(middle);
-  file.put(byte);
-}
-
 TEST(DaemonCommandLineTest, HelpAndVersion) {
   Process help({DaemonPath(), "--help"});
   EXPECT_THAT(help.ReadAll(), HasSubstr("--validate-config"));

@@ -41,6 +41,10 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->limits.max_lexicon_bytes, defaults.limits.max_lexicon_bytes);
   EXPECT_EQ(shipped->device.device, defaults.device.device);
   EXPECT_EQ(shipped->device.threads, defaults.device.threads);
+  EXPECT_EQ(shipped->device.lanes, defaults.device.lanes);
+  EXPECT_EQ(shipped->device.max_batch, defaults.device.max_batch);
+  EXPECT_EQ(shipped->device.max_batch_frames, defaults.device.max_batch_frames);
+  EXPECT_EQ(shipped->device.stall_seconds, defaults.device.stall_seconds);
   EXPECT_EQ(shipped->device.first_window_frames, defaults.device.first_window_frames);
   EXPECT_EQ(shipped->device.max_window_frames, defaults.device.max_window_frames);
   EXPECT_EQ(shipped->limits.max_text_bytes, defaults.limits.max_text_bytes);
@@ -48,6 +52,9 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->limits.stream_buffer_seconds, defaults.limits.stream_buffer_seconds);
   EXPECT_EQ(shipped->limits.sentences_ahead, defaults.limits.sentences_ahead);
   EXPECT_EQ(shipped->limits.max_pending_analyses, defaults.limits.max_pending_analyses);
+  EXPECT_EQ(shipped->clients.max_requests, defaults.clients.max_requests);
+  EXPECT_EQ(shipped->clients.characters_per_minute, defaults.clients.characters_per_minute);
+  EXPECT_EQ(shipped->clients.max_queue_audio_seconds, defaults.clients.max_queue_audio_seconds);
   EXPECT_EQ(shipped->limits.admission.max_requests, defaults.limits.admission.max_requests);
   EXPECT_EQ(shipped->limits.admission.max_audio_seconds, defaults.limits.admission.max_audio_seconds);
   EXPECT_EQ(shipped->limits.admission.request_audio_seconds, defaults.limits.admission.request_audio_seconds);

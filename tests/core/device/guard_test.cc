@@ -70,37 +70,5 @@ TEST(Guard, AFullQueueIsNotOutOfMemory) {
   EXPECT_FALSE(IsOutOfMemory(OkStatus()));
 }
 
-// Runs RetryOnOutOfMemory with a function that fits only `limit` items.
-std::vector<int> BatchesTried(int batch, int limit, Status* result) {
-  std::vector<int> tried;
-  *result = RetryOnOutOfMemory(batch, [&](int size) -> Status {
-    tried.push_back(size);
-    if (size > limit) throw std::bad_alloc();
-    return OkStatus();
-  });
-  return tried;
-}
-
-TEST(RetryOnOutOfMemory, HalvesOnce) {
-  Status status;
-  EXPECT_THAT(BatchesTried(8, 8, &status), ElementsAre(8));
-  EXPECT_EQ(status, OkStatus());
-  EXPECT_THAT(BatchesTried(8, 4, &status), ElementsAre(8, 4));
-  EXPECT_EQ(status, OkStatus());
-  EXPECT_THAT(BatchesTried(8, 3, &status), ElementsAre(8, 4));
-  EXPECT_TRUE(IsOutOfMemory(status));
-  EXPECT_THAT(BatchesTried(1, 0, &status), ElementsAre(1, 1));  // cleared caches may be enough
-}
-
-TEST(RetryOnOutOfMemory, OtherErrorsAreNotRetried) {
-  int calls = 0;
-  const Status status = RetryOnOutOfMemory(8, [&](int) {
-    ++calls;
-    return NotFound("x");
-  });
-  EXPECT_EQ(status, NotFound("x"));
-  EXPECT_EQ(calls, 1);
-}
-
 }  // namespace
 }  // namespace m2tts

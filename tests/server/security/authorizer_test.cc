@@ -13,7 +13,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr char kPeer[] = "ipv4:192.0.2.7:50312";
+constexpr char kPeer[] = "192.0.2.7";
 
 std::shared_ptr<const TokenFile> Tokens() {
   const auto file = TokenFile::Parse(

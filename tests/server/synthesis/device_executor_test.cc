@@ -13,8 +13,16 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using namespace std::chrono_literals;
 
+ExecutorOptions BatchesOf(int max_batch) {
+  ExecutorOptions options;
+  options.scheduler.max_batch = max_batch;
+  return options;
+}
+
 class DeviceExecutorTest : public testing::Test {
  protected:
+  explicit DeviceExecutorTest(int max_batch = 1) : executor_(BatchesOf(max_batch), [this] { return now_; }) {}
+
   std::shared_ptr<SynthesisJob> Submit(const std::string& text, AudioSink* sink,
                                        std::optional<TimePoint> deadline = std::nullopt,
                                        double pause_scale = 0.0) {
@@ -274,6 +282,67 @@ TEST_F(DeviceExecutorTest, UnreadableTextIsAFieldError) {
   EXPECT_EQ(sink.status.code(), StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(sink.status.message()), HasSubstr("byte 3"));
   EXPECT_TRUE(sink.status.GetPayload("type.googleapis.com/google.rpc.BadRequest").has_value());
+}
+
+TEST_F(DeviceExecutorTest, AbandonedJobEndsAtOnceAndWhatItsLaneStillMakesIsLost) {
+  RecordingSink sink;
+  std::shared_ptr<SynthesisJob> job;
+  synthesizer_->hooks["a/1"] = [&] {
+    job->Abandon(Errorf(StatusCode::kUnavailable, "stuck"));
+    tasks_.RunAll();
+    EXPECT_EQ(sink.ends, 1) << "while the lane is still in the window";
+  };
+  job = Submit("a b", &sink);
+  Settle();
+  EXPECT_EQ(sink.ends, 1);
+  EXPECT_EQ(sink.status.code(), StatusCode::kUnavailable);
+  EXPECT_THAT(synthesizer_->log, ElementsAre("a/0", "a/1"));
+  EXPECT_EQ(admission_.snapshot().requests, 0);
+}
+
+TEST_F(DeviceExecutorTest, StuckLaneIsFoundAndItsJobsEnd) {
+  RecordingSink sink;
+  synthesizer_->hooks["a/1"] = [&] {
+    EXPECT_FALSE(executor_.CheckStalls());
+    now_ += 31s;
+    EXPECT_TRUE(executor_.CheckStalls());
+    tasks_.RunAll();
+    EXPECT_EQ(sink.ends, 1);
+  };
+  Submit("a b", &sink);
+  Settle();
+  EXPECT_EQ(sink.status.code(), StatusCode::kUnavailable);
+  EXPECT_FALSE(executor_.CheckStalls()) << "the lane is back";
+}
+
+class BatchingTest : public DeviceExecutorTest {
+ protected:
+  BatchingTest() : DeviceExecutorTest(3) {}
+};
+
+TEST_F(BatchingTest, WindowsOfOneSizeShareABatch) {
+  RecordingSink sinks[4];
+  for (int i = 0; i < 4; ++i) Submit(std::string(1, static_cast<char>('a' + i)), &sinks[i]);
+  Settle();
+  EXPECT_THAT(synthesizer_->log,
+              ElementsAre("a/0+b/0+c/0", "d/0", "a/1+b/1+c/1", "d/1", "a/2+b/2+c/2", "d/2"));
+  for (const RecordingSink& sink : sinks) {
+    EXPECT_TRUE(sink.status.ok()) << sink.status;
+    EXPECT_EQ(sink.report.total_samples, kPuppetWindows * kPuppetWindow * 8);
+  }
+}
+
+TEST_F(BatchingTest, CancelledMemberLeavesTheOthersAlone) {
+  RecordingSink first;
+  RecordingSink second;
+  std::shared_ptr<SynthesisJob> job;
+  synthesizer_->hooks["a/0"] = [&job] { job->Cancel(Errorf(StatusCode::kCancelled, "enough")); };
+  job = Submit("a", &first);
+  Submit("b", &second);
+  Settle();
+  EXPECT_THAT(synthesizer_->log, ElementsAre("a/0+b/0", "b/1", "b/2"));
+  EXPECT_EQ(first.status.code(), StatusCode::kCancelled);
+  EXPECT_TRUE(second.status.ok());
 }
 
 TEST_F(DeviceExecutorTest, ControlTaskRunsBetweenWindowsOnTheDeviceThread) {

@@ -80,7 +80,8 @@ inline constexpr int kPuppetRate = 1000;   // Hz
 inline constexpr int kPuppetWindow = 100;  // samples, 0.1 s
 inline constexpr int kPuppetWindows = 3;   // per sentence
 
-// Speaks each sentence as three windows of 0.1 s, and writes down what it was asked for.
+// Speaks each sentence as three windows of 0.1 s, and writes down what it was asked for: "a/0" for
+// the first window of "a", "a/0+b/0" for a batch.
 class PuppetSynthesizer : public Synthesizer {
  public:
   PuppetSynthesizer() {
@@ -95,31 +96,38 @@ class PuppetSynthesizer : public Synthesizer {
   StatusOr<std::unique_ptr<SentenceSynthesis>> Begin(const Sentence& sentence,
                                                      const SynthesisControls& asked) override {
     controls[sentence.normalized] = asked;
-    return std::unique_ptr<SentenceSynthesis>(std::make_unique<Speaking>(this, sentence.normalized));
+    return std::unique_ptr<SentenceSynthesis>(std::make_unique<Speaking>(sentence.normalized));
+  }
+  StatusOr<std::vector<std::vector<float>>> Next(const std::vector<SentenceSynthesis*>& sentences) override {
+    std::string batch;
+    Status status;
+    for (SentenceSynthesis* sentence : sentences) {
+      const std::string step = static_cast<Speaking*>(sentence)->Step();
+      batch += (batch.empty() ? "" : "+") + step;
+      if (hooks.count(step) > 0) hooks[step]();
+      if (failures.count(step) > 0) status = failures[step];
+    }
+    log.push_back(batch);
+    if (!status.ok()) return status;
+    return std::vector<std::vector<float>>(sentences.size(), std::vector<float>(kPuppetWindow, 0.5F));
   }
 
-  std::vector<std::string> log;                        // "a/0": sentence and window
+  std::vector<std::string> log;                        // one entry a batch
   std::map<std::string, SynthesisControls> controls;   // by sentence
-  std::map<std::string, Status> failures;              // by such a name
+  std::map<std::string, Status> failures;              // by window
   std::map<std::string, std::function<void()>> hooks;  // run in that window
 
  private:
   class Speaking : public SentenceSynthesis {
    public:
-    Speaking(PuppetSynthesizer* puppet, std::string name) : puppet_(puppet), name_(std::move(name)) {}
+    explicit Speaking(std::string name) : name_(std::move(name)) {}
     int64_t total_samples() const override { return kPuppetWindow * kPuppetWindows; }
     const std::vector<int64_t>& phoneme_samples() const override { return samples_; }
     bool done() const override { return window_ == kPuppetWindows; }
-    StatusOr<std::vector<float>> Next() override {
-      const std::string step = name_ + "/" + std::to_string(window_++);
-      puppet_->log.push_back(step);
-      if (puppet_->hooks.count(step) > 0) puppet_->hooks[step]();
-      if (puppet_->failures.count(step) > 0) return puppet_->failures[step];
-      return std::vector<float>(kPuppetWindow, 0.5F);
-    }
+    int size_class() const override { return window_; }
+    std::string Step() { return name_ + "/" + std::to_string(window_++); }
 
    private:
-    PuppetSynthesizer* const puppet_;
     const std::string name_;
     const std::vector<int64_t> samples_ = {50, 200, 50};
     int window_ = 0;

@@ -1,0 +1,19 @@
+#include "core/limiter.h"
+
+#include <cmath>
+
+namespace m2tts {
+
+void ApplyVolume(double volume, std::vector<float>* samples) {
+  constexpr float kKnee = 0.9F;
+  constexpr float kRoom = 1.0F - kKnee;
+  const auto gain = static_cast<float>(volume);
+  for (float& sample : *samples) {
+    sample *= gain;
+    const float magnitude = std::abs(sample);
+    if (magnitude > kKnee)
+      sample = std::copysign(kKnee + kRoom * std::tanh((magnitude - kKnee) / kRoom), sample);
+  }
+}
+
+}  // namespace m2tts

@@ -1,0 +1,130 @@
+// The scheduler and batcher: which sentences get the device next, and together.
+//
+// Behaviour: the unit of work is one window of audio of one sentence, a few milliseconds, so that
+// nothing has to be interrupted: a new request, a cancellation or a deadline waits for one window at
+// most. Of the jobs that can use the device now, the best is taken, by
+//   1. class        interactive, normal, bulk; a job that waits is promoted by one class every
+//                   `aging`, and beyond the first: slow work is never stuck
+//   2. first audio  a job that has made none yet goes before one that has: everybody's first
+//                   audio is early
+//   3. deadline     of the RPC, the earliest first; no deadline is the latest
+//   4. fairness     the client that got the fewest audio seconds (start-time fair queueing, Goyal et al.
+//                   1996): one with a hundred requests gets as much as one with a single request
+//   5. patience     the job served longest ago
+// Then it is joined by others, in the same order, that fit its batch: the same voice and the same
+// size class of window (see SentenceSynthesis::size_class), so that padding is small.
+//
+// A batch closes when
+//   a. it has max_batch members
+//   b. another member would take it over max_batch_frames, padding included
+//   c. nothing else that fits is ready; unless that has been so for less than `close_delay` and a job that
+//      has made no audio yet is still reading its text: then Next holds the batch back until
+//      the delay is over
+// Overflow: what does not fit stays where it is, and is first in line for the next batch by 5.
+//
+// Flow:
+//   1. Add(job)           the job waits
+//   2. Next(now)          picks a batch; its members are out, and are not picked again
+//   3. (the caller computes)
+//   4. Return(job, ...)   accounts for the audio; the job waits again, or is forgotten
+//
+// Pure logic: no threads, no clock, no model (a simulator drives it in virtual time). The caller
+// serializes all calls.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace m2tts {
+
+using TimePoint = std::chrono::steady_clock::time_point;
+
+enum class Priority : uint8_t { kInteractive, kNormal, kBulk };
+
+// What may share a batch. size_class < 0: nothing.
+struct BatchKey {
+  const void* voice = nullptr;
+  int size_class = 0;
+  bool operator==(const BatchKey& other) const {
+    return voice == other.voice && size_class == other.size_class && size_class >= 0;
+  }
+};
+
+// A job as the scheduler sees it. Asked only between Add and Next, or Return and Next.
+class Schedulable {
+ public:
+  enum class Turn : uint8_t {
+    kWait,   // nothing to do: no text, or the reader lags
+    kStop,   // is to be ended: at once, whatever its class
+    kFirst,  // has made no audio yet
+    kLater,
+  };
+  virtual ~Schedulable() = default;
+  virtual Turn turn() const = 0;
+  virtual Priority priority() const = 0;
+  virtual const std::string& client() const = 0;
+  virtual std::optional<TimePoint> deadline() const = 0;
+  virtual BatchKey batch_key() const = 0;
+};
+
+struct SchedulerOptions {
+  int max_batch = 8;            // raising it makes others wait longer for the batch
+  int max_batch_frames = 1024;  // of mel, padding included
+  std::chrono::milliseconds close_delay{0};
+  std::chrono::milliseconds aging{2000};  // of waiting, per class
+};
+
+class Scheduler {
+ public:
+  using JobPtr = std::shared_ptr<Schedulable>;
+
+  explicit Scheduler(const SchedulerOptions& options) : options_(options) {}
+
+  void Add(JobPtr job, TimePoint now);
+
+  struct Batch {
+    std::vector<JobPtr> jobs;             // empty: nothing can be done now
+    std::optional<TimePoint> hold_until;  // a batch is held back until then (with no jobs)
+  };
+  Batch Next(TimePoint now);
+
+  // `audio_seconds` were made for it. `finished`: it is not seen again.
+  void Return(const JobPtr& job, double audio_seconds, bool finished, TimePoint now);
+
+  // Every job, those that are out included.
+  std::vector<JobPtr> jobs() const;
+  size_t size() const { return entries_.size(); }
+  // Of the jobs that wait.
+  std::optional<TimePoint> earliest_deadline() const;
+
+ private:
+  struct Client {
+    double served = 0.0;  // audio seconds, on the scale of `floor_`
+    int jobs = 0;
+  };
+  struct Entry {
+    JobPtr job;
+    Client* client = nullptr;
+    TimePoint waiting_since;  // ready, and not served
+    uint64_t last_served = 0;
+    bool out = false;
+    bool ready = false;
+  };
+  struct Rank;
+
+  void ForgetClients();
+  Rank RankOf(const Entry& entry, Schedulable::Turn turn, TimePoint now) const;
+
+  const SchedulerOptions options_;
+  std::vector<Entry> entries_;  // by arrival
+  std::map<std::string, Client> clients_;
+  double floor_ = 0.0;  // where a client that comes back starts: no credit for having been away
+  uint64_t step_ = 0;
+};
+
+}  // namespace m2tts

@@ -1,0 +1,257 @@
+// Clients that are broken or mean no good: the daemon serves the others, leaks nothing and does not crash.
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <random>
+#include <thread>
+
+#include "tests/integration/daemon.h"
+
+namespace m2tts {
+namespace {
+
+using grpc::StatusCode;
+
+constexpr char kPreface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+// An empty SETTINGS frame.
+const std::string kSettings("\0\0\0\4\0\0\0\0\0", 9);
+
+class Socket {
+ public:
+  explicit Socket(const std::string& address) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0);
+  }
+  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  ~Socket() {
+    if (fd_ >= 0) close(fd_);
+  }
+  void Send(const std::string& bytes) const {
+    (void)send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);  // the daemon may have hung up
+  }
+  void CloseHalf() const { shutdown(fd_, SHUT_WR); }
+  void Reset() {
+    const linger at_once = {1, 0};
+    setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    close(std::exchange(fd_, -1));
+  }
+
+ private:
+  int fd_;
+};
+
+class HostileTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    daemon_ = new DaemonUnderTest("limits: {stream_buffer_seconds: 1}");
+    if (!daemon_->ready()) return;
+    Serve();
+  }
+  static void TearDownTestSuite() {
+    if (daemon_->ready()) {
+      daemon_->process().Signal(SIGTERM);
+      EXPECT_EQ(daemon_->process().Wait(), 0) << daemon_->process().Errors();
+    }
+    delete daemon_;
+  }
+  void SetUp() override {
+    ASSERT_TRUE(daemon_->ready());
+    files_ = OpenFiles();
+    resident_ = daemon_->Metric("m2tts_resident_memory_bytes");
+  }
+  // After each attack: the daemon is idle, serves, and holds neither files nor memory more than before.
+  void TearDown() override {
+    ASSERT_TRUE(daemon_->WaitIdle(30.0));
+    Serve();
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (OpenFiles() > files_ + 8 && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));  // another process: nothing to wait on
+    }
+    EXPECT_LE(OpenFiles(), files_ + 8);
+    EXPECT_LT(daemon_->Metric("m2tts_resident_memory_bytes"), resident_ + 64e6);
+  }
+  static void Serve() {
+    const StreamResult result = Stream(&daemon_->synthesizer(), Request("You are not alone."));
+    EXPECT_TRUE(result.status.ok()) << result.status.error_message();
+  }
+  static int OpenFiles() {
+    std::error_code error;
+    int files = 0;
+    const std::string folder = "/proc/" + std::to_string(daemon_->process().pid()) + "/fd";
+    for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end;
+         it.increment(error)) {
+      ++files;
+    }
+    return files;
+  }
+
+  static DaemonUnderTest* daemon_;
+  int files_ = 0;
+  double resident_ = 0.0;
+};
+DaemonUnderTest* HostileTest::daemon_ = nullptr;
+
+TEST_F(HostileTest, RandomBytes) {
+  std::mt19937 random(1);
+  for (int i = 0; i < 200; ++i) {
+    const Socket socket(daemon_->address());
+    std::string bytes = i % 3 == 0 ? "" : std::string(kPreface);
+    if (i % 3 == 2) bytes += kSettings;
+    for (int n = static_cast<int>(random() % 2000); n > 0; --n) bytes += static_cast<char>(random());
+    socket.Send(bytes);
+  }
+  const Socket http(daemon_->address());
+  http.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+}
+
+TEST_F(HostileTest, ThreeHundredConnectionsThatSaySlowlyOrNothing) {
+  std::vector<Socket> sockets;
+  for (int i = 0; i < 300; ++i) {
+    sockets.emplace_back(daemon_->address());
+    if (i % 3 == 1) sockets.back().Send(std::string(kPreface).substr(0, 5));
+    if (i % 3 == 2) sockets.back().Send(kPreface + kSettings);
+  }
+  for (int round = 0; round < 10; ++round) {
+    for (size_t i = 1; i < sockets.size(); i += 3) sockets[i].Send(std::string(1, kPreface[5 + round]));
+    Serve();
+  }
+}
+
+TEST_F(HostileTest, HalfClosedAndResetConnections) {
+  std::vector<Socket> sockets;
+  for (int i = 0; i < 150; ++i) {
+    Socket socket(daemon_->address());
+    socket.Send(kPreface + kSettings);
+    if (i % 2 == 0) {
+      socket.CloseHalf();
+      sockets.push_back(std::move(socket));
+    } else {
+      socket.Reset();
+    }
+  }
+  Serve();
+}
+
+TEST_F(HostileTest, AFloodOfCancels) {
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([] {
+      for (int i = 0; i < 100; ++i) {
+        grpc::ClientContext context;
+        const auto reader = daemon_->synthesizer().SynthesizeStream(&context, Request(LongText(50)));
+        v1::SynthesizeStreamResponse message;
+        if (i % 2 == 0) reader->Read(&message);
+        context.TryCancel();
+        while (reader->Read(&message)) {
+        }
+        const StatusCode code = reader->Finish().error_code();
+        EXPECT_TRUE(code == StatusCode::CANCELLED || code == StatusCode::RESOURCE_EXHAUSTED) << code;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(HostileTest, DeadlinesOfAMillisecond) {
+  for (int i = 0; i < 200; ++i) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(1));
+    v1::SynthesizeResponse response;
+    const grpc::Status status =
+        daemon_->synthesizer().Synthesize(&context, Request("In no time at all."), &response);
+    EXPECT_TRUE(status.ok() || status.error_code() == StatusCode::DEADLINE_EXCEEDED)
+        << status.error_message();
+  }
+}
+
+TEST_F(HostileTest, MessagesThatAreTooLarge) {
+  for (const size_t bytes : {size_t{5} << 20, size_t{64} << 20}) {
+    v1::SynthesizeResponse response;
+    grpc::ClientContext context;
+    const grpc::Status status =
+        daemon_->synthesizer().Synthesize(&context, Request(std::string(bytes, 'a')), &response);
+    EXPECT_EQ(status.error_code(), StatusCode::RESOURCE_EXHAUSTED) << status.error_message();
+  }
+}
+
+TEST_F(HostileTest, HeadersThatAreTooLarge) {
+  const auto call = [](const std::function<void(grpc::ClientContext*)>& add) {
+    grpc::ClientContext context;
+    add(&context);
+    v1::SynthesizeResponse response;
+    return v1::Synthesizer::NewStub(daemon_->NewChannel())
+        ->Synthesize(&context, Request("Hello."), &response);
+  };
+  EXPECT_FALSE(call([](auto* context) { context->AddMetadata("x-bomb", std::string(1 << 20, 'x')); }).ok());
+  EXPECT_FALSE(call([](auto* context) {
+                 for (int i = 0; i < 2000; ++i) {
+                   context->AddMetadata("x-bomb-" + std::to_string(i), std::string(100, 'x'));
+                 }
+               }).ok());
+  EXPECT_TRUE(call([](auto* context) { context->AddMetadata("x-small", std::string(1000, 'x')); }).ok());
+}
+
+// Random bytes, and a good request with bytes flipped, to every method.
+TEST_F(HostileTest, MalformedProtobufs) {
+  std::mt19937 random(2);
+  grpc::CompletionQueue queue;
+  const auto channel = daemon_->NewChannel();
+  grpc::GenericStub stub(channel);
+  const std::string good = Request("Flip me.").SerializeAsString();
+  int calls = 0;
+  for (const google::protobuf::FileDescriptor* file :
+       {v1::SynthesizeRequest::descriptor()->file(), v1::GetJobRequest::descriptor()->file(),
+        v1::ReloadRequest::descriptor()->file()}) {
+    for (int s = 0; s < file->service_count(); ++s) {
+      for (int m = 0; m < file->service(s)->method_count(); ++m) {
+        for (int i = 0; i < 30; ++i) {
+          std::string bytes;
+          if (i % 2 == 0) {
+            bytes = good;
+            for (int flips = 1 + static_cast<int>(random() % 4); flips > 0; --flips) {
+              bytes[random() % bytes.size()] ^= static_cast<char>(1U << random() % 8);
+            }
+          } else {
+            for (int n = static_cast<int>(random() % 300); n > 0; --n) bytes += static_cast<char>(random());
+          }
+          grpc::ClientContext context;
+          context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+          const auto call = stub.PrepareCall(
+              &context, "/" + file->service(s)->full_name() + "/" + file->service(s)->method(m)->name(),
+              &queue);
+          void* tag = nullptr;
+          bool ok = false;
+          call->StartCall(nullptr);
+          queue.Next(&tag, &ok);
+          const grpc::Slice slice(bytes);
+          call->WriteLast(grpc::ByteBuffer(&slice, 1), {}, nullptr);
+          queue.Next(&tag, &ok);
+          grpc::ByteBuffer answer;
+          do {
+            call->Read(&answer, nullptr);
+            queue.Next(&tag, &ok);
+          } while (ok);
+          grpc::Status status;
+          call->Finish(&status, nullptr);
+          queue.Next(&tag, &ok);
+          EXPECT_NE(status.error_code(), StatusCode::INTERNAL) << status.error_message();
+          EXPECT_NE(status.error_code(), StatusCode::UNAVAILABLE) << status.error_message();
+          EXPECT_NE(status.error_code(), StatusCode::DEADLINE_EXCEEDED) << status.error_message();
+          ++calls;
+        }
+      }
+    }
+  }
+  EXPECT_GE(calls, 600);
+}
+
+}  // namespace
+}  // namespace m2tts

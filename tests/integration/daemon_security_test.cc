@@ -1,0 +1,424 @@
+// Tokens, request ids, TLS, Unix sockets and limits of clients, over the real daemon's ports.
+#include <gmock/gmock.h>
+#include <google/rpc/error_details.pb.h>
+#include <google/rpc/status.pb.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <thread>
+
+#include "core/base/sha256.h"
+#include "tests/integration/daemon.h"
+#include "tests/server/security/certificates.h"
+
+namespace m2tts {
+namespace {
+
+using grpc::StatusCode;
+using testing::HasSubstr;
+
+constexpr char kReader[] = "token-of-the-reader";
+constexpr char kTrainer[] = "token-of-the-trainer";
+constexpr char kAdmin[] = "token-of-the-admin";
+
+std::string WriteTokens(const TempDir& dir) {
+  std::ofstream(dir / "tokens") << "reader:synthesize:" << Sha256Hex(kReader)
+                                << "\ntrainer:train:" << Sha256Hex(kTrainer)
+                                << "\nboss:admin:" << Sha256Hex(kAdmin) << "\n";
+  return dir / "tokens";
+}
+
+void AddToken(grpc::ClientContext* context, const std::string& token) {
+  if (!token.empty()) context->AddMetadata("authorization", "Bearer " + token);
+}
+
+std::string Trailer(const grpc::ClientContext& context, const char* key) {
+  const auto& trailers = context.GetServerTrailingMetadata();
+  const auto found = trailers.find(key);
+  return found == trailers.end() ? "" : std::string(found->second.data(), found->second.size());
+}
+
+// Calls any method with an empty request, whatever its kind.
+grpc::Status CallAnything(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                          const std::string& token, std::string* request_id) {
+  grpc::GenericStub stub(channel);
+  grpc::CompletionQueue queue;
+  grpc::ClientContext context;
+  AddToken(&context, token);
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+  const auto call = stub.PrepareCall(&context, method, &queue);
+  void* tag = nullptr;
+  bool ok = false;
+  call->StartCall(nullptr);
+  queue.Next(&tag, &ok);
+  const grpc::Slice nothing("");
+  call->WriteLast(grpc::ByteBuffer(&nothing, 1), {}, nullptr);
+  queue.Next(&tag, &ok);
+  grpc::Status status;
+  call->Finish(&status, nullptr);
+  queue.Next(&tag, &ok);
+  *request_id = Trailer(context, "x-request-id");
+  return status;
+}
+
+class TokenTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    dir_ = new TempDir;
+    daemon_ = new DaemonUnderTest("auth: {tokens: " + WriteTokens(*dir_) + "}\nlog_level: debug");
+  }
+  static void TearDownTestSuite() {
+    delete daemon_;
+    delete dir_;
+  }
+  static grpc::Status Speak(const std::string& token, const std::string& text = "Hello.") {
+    grpc::ClientContext context;
+    AddToken(&context, token);
+    v1::SynthesizeResponse response;
+    return daemon_->synthesizer().Synthesize(&context, Request(text), &response);
+  }
+  static grpc::Status Reload(const std::string& token) {
+    grpc::ClientContext context;
+    AddToken(&context, token);
+    v1::ReloadResponse response;
+    return daemon_->admin().Reload(&context, {}, &response);
+  }
+
+  static TempDir* dir_;
+  static DaemonUnderTest* daemon_;
+};
+TempDir* TokenTest::dir_ = nullptr;
+DaemonUnderTest* TokenTest::daemon_ = nullptr;
+
+TEST_F(TokenTest, EveryMethodOfOursAsks) {
+  ASSERT_TRUE(daemon_->ready());
+  int methods = 0;
+  for (const google::protobuf::FileDescriptor* file :
+       {v1::SynthesizeRequest::descriptor()->file(), v1::GetJobRequest::descriptor()->file(),
+        v1::ReloadRequest::descriptor()->file()}) {
+    for (int s = 0; s < file->service_count(); ++s) {
+      for (int m = 0; m < file->service(s)->method_count(); ++m) {
+        const std::string method =
+            "/" + file->service(s)->full_name() + "/" + file->service(s)->method(m)->name();
+        std::string id;
+        for (const char* token : {"", "wrong-token-of-nobody"}) {
+          const grpc::Status status = CallAnything(daemon_->NewChannel(), method, token, &id);
+          EXPECT_EQ(status.error_code(), StatusCode::UNAUTHENTICATED) << method << status.error_message();
+          EXPECT_NE(id, "") << method;
+        }
+        // What no role of the trainer's allows.
+        const bool for_all =
+            method.find("GetStatus") != std::string::npos || method.find("ListVoices") != std::string::npos;
+        if (file->service(s)->name() != "Training" && !for_all) {
+          EXPECT_EQ(CallAnything(daemon_->NewChannel(), method, kTrainer, &id).error_code(),
+                    StatusCode::PERMISSION_DENIED)
+              << method;
+        } else {
+          const StatusCode code = CallAnything(daemon_->NewChannel(), method, kTrainer, &id).error_code();
+          EXPECT_NE(code, StatusCode::PERMISSION_DENIED) << method;
+          EXPECT_NE(code, StatusCode::UNAUTHENTICATED) << method;
+        }
+        ++methods;
+      }
+    }
+  }
+  EXPECT_GE(methods, 20);
+}
+
+TEST_F(TokenTest, RolesOpenTheirMethodsAndNoOthers) {
+  EXPECT_TRUE(Speak(kReader).ok());
+  EXPECT_EQ(Speak(kAdmin).error_code(), StatusCode::PERMISSION_DENIED) << "roles do not include each other";
+  EXPECT_EQ(Reload(kReader).error_code(), StatusCode::PERMISSION_DENIED);
+  EXPECT_TRUE(Reload(kAdmin).ok());
+  EXPECT_THAT(Speak(kAdmin).error_message(), HasSubstr("'boss' lacks the role 'synthesize'"));
+}
+
+TEST_F(TokenTest, NewTokensCountAfterAReload) {
+  EXPECT_EQ(Speak("token-of-the-new-one").error_code(), StatusCode::UNAUTHENTICATED);
+  std::ofstream(*dir_ / "tokens", std::ios::app)
+      << "new:synthesize:" << Sha256Hex("token-of-the-new-one") << "\n";
+  EXPECT_TRUE(Reload(kAdmin).ok());
+  EXPECT_TRUE(Speak("token-of-the-new-one").ok());
+  std::ofstream(*dir_ / "tokens", std::ios::app) << "junk\n";
+  const grpc::Status bad = Reload(kAdmin);
+  EXPECT_EQ(bad.error_code(), StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(bad.error_message(), HasSubstr("tokens:5: expected NAME:ROLE"));
+  EXPECT_TRUE(Speak("token-of-the-new-one").ok()) << "a bad file changes nothing";
+  WriteTokens(*dir_);
+  EXPECT_TRUE(Reload(kAdmin).ok());
+  EXPECT_EQ(Speak("token-of-the-new-one").error_code(), StatusCode::UNAUTHENTICATED);
+}
+
+TEST_F(TokenTest, RequestIdIsInTrailerErrorAndLogAndTextIsNot) {
+  grpc::ClientContext context;
+  AddToken(&context, kReader);
+  context.AddMetadata("x-request-id", "trace-7.a_b");
+  v1::SynthesizeRequest request = Request("Xylophones whisper confidentially.");
+  request.mutable_controls()->set_speed(100);
+  v1::SynthesizeResponse response;
+  const grpc::Status status = daemon_->synthesizer().Synthesize(&context, request, &response);
+  EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Trailer(context, "x-request-id"), "trace-7.a_b");
+  google::rpc::Status details;
+  ASSERT_TRUE(details.ParseFromString(status.error_details()));
+  google::rpc::RequestInfo info;
+  bool found = false;
+  for (const auto& detail : details.details()) found = found || detail.UnpackTo(&info);
+  EXPECT_TRUE(found);
+  EXPECT_EQ(info.request_id(), "trace-7.a_b");
+  EXPECT_TRUE(Speak(kReader, "Xylophones whisper confidentially.").ok());
+  const std::string log = daemon_->process().Errors();
+  EXPECT_THAT(log, HasSubstr("trace-7.a_b Synthesize INVALID_ARGUMENT"));
+  EXPECT_THAT(log, HasSubstr("client reader"));
+  for (const char* secret : {"Xylophones", "xylophones", kReader, kAdmin}) {
+    EXPECT_EQ(log.find(secret), std::string::npos) << secret;
+  }
+}
+
+TEST_F(TokenTest, ABadRequestIdIsReplaced) {
+  for (const std::string& bad : {std::string(65, 'x'), std::string("a b"), std::string("<script>")}) {
+    grpc::ClientContext context;
+    AddToken(&context, kReader);
+    context.AddMetadata("x-request-id", bad);
+    v1::SynthesizeResponse response;
+    EXPECT_TRUE(daemon_->synthesizer().Synthesize(&context, Request("Hello."), &response).ok());
+    EXPECT_EQ(Trailer(context, "x-request-id").size(), 16u);
+  }
+}
+
+TEST(ClientLimitTest, OneClientDoesNotTakeThePlaceOfAnother) {
+  const TempDir dir;
+  std::ofstream(dir / "tokens") << "a:synthesize:" << Sha256Hex("token-a-0123456789")
+                                << "\nb:synthesize:" << Sha256Hex("token-b-0123456789") << "\n";
+  DaemonUnderTest daemon("auth: {tokens: " + (dir / "tokens").string() +
+                         "}\nclients: {max_requests: 1}\nlimits: {stream_buffer_seconds: 1}");
+  ASSERT_TRUE(daemon.ready());
+  grpc::ClientContext occupying;
+  AddToken(&occupying, "token-a-0123456789");
+  const auto reader = daemon.synthesizer().SynthesizeStream(&occupying, Request(LongText(1000)));
+  v1::SynthesizeStreamResponse message;
+  ASSERT_TRUE(reader->Read(&message));
+
+  grpc::ClientContext second;
+  AddToken(&second, "token-a-0123456789");
+  v1::SynthesizeResponse response;
+  const grpc::Status refused = daemon.synthesizer().Synthesize(&second, Request("Hello."), &response);
+  EXPECT_EQ(refused.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(refused.error_message(), HasSubstr("limit of this client: 1 requests at a time"));
+  EXPECT_EQ(Trailer(second, "grpc-retry-pushback-ms"), "1000");
+  grpc::ClientContext other;
+  AddToken(&other, "token-b-0123456789");
+  EXPECT_TRUE(daemon.synthesizer().Synthesize(&other, Request("Hello."), &response).ok());
+  EXPECT_EQ(daemon.Metric("m2tts_rejections_total{reason=\"client_requests\"}"), 1.0);
+  occupying.TryCancel();
+  reader->Finish();
+}
+
+class TlsTest : public testing::Test {
+ protected:
+  TlsTest() : ca_(dir_.path()) {
+    ca_.Sign("server");
+    ca_.Sign("client");
+  }
+  std::string Config(bool client_ca) const {
+    return "tls: {certificate: " + ca_.Path("server.pem") + ", key: " + ca_.Path("server.key") +
+           (client_ca ? ", client_ca: " + ca_.Path("ca.pem") : "") + "}";
+  }
+  static std::string Read(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  // A new connection; `identity` names the client's certificate.
+  grpc::Status Ask(const DaemonUnderTest& daemon, const std::string& authority = "ca",
+                   const std::string& identity = "") const {
+    grpc::SslCredentialsOptions options;
+    options.pem_root_certs = Read(ca_.Path(authority + ".pem"));
+    if (!identity.empty()) {
+      options.pem_cert_chain = Read(ca_.Path(identity + ".pem"));
+      options.pem_private_key = Read(ca_.Path(identity + ".key"));
+    }
+    return AskOver(Channel(daemon, grpc::SslCredentials(options)));
+  }
+  static std::shared_ptr<grpc::Channel> Channel(
+      const DaemonUnderTest& daemon, const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return grpc::CreateCustomChannel(daemon.address(), credentials, arguments);
+  }
+  static grpc::Status AskOver(const std::shared_ptr<grpc::Channel>& channel) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+    v1::ServerStatus status;
+    return v1::Admin::NewStub(channel)->GetStatus(&context, {}, &status);
+  }
+  int RunM2tts(const std::vector<std::string>& arguments, std::string* output) const {
+    std::vector<std::string> command = {M2TTS_BINARY_DIR "/client/m2tts"};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    Process process(command);
+    *output = process.ReadAll();
+    const int code = process.Wait();
+    *output += process.Errors();
+    return code;
+  }
+
+  const TempDir dir_;
+  const TestCertificates ca_;
+};
+
+TEST_F(TlsTest, OnlyWhoTrustsTheCertificateConnects) {
+  DaemonUnderTest daemon(Config(false));
+  ASSERT_TRUE(daemon.ready());
+  EXPECT_TRUE(Ask(daemon).ok());
+  const TestCertificates other(dir_.path(), "other");
+  EXPECT_EQ(Ask(daemon, "other").error_code(), StatusCode::UNAVAILABLE);
+  EXPECT_EQ(AskOver(Channel(daemon, grpc::InsecureChannelCredentials())).error_code(),
+            StatusCode::UNAVAILABLE);
+  std::string output;
+  EXPECT_EQ(RunM2tts({"status", "--address", daemon.address(), "--tls-ca", ca_.Path("ca.pem")}, &output), 0)
+      << output;
+  EXPECT_EQ(RunM2tts({"status", "--address", daemon.address(), "--tls-ca", ca_.Path("other.pem")}, &output),
+            69);
+  EXPECT_THAT(output, HasSubstr("cannot reach m2ttsd at " + daemon.address()));
+  EXPECT_EQ(RunM2tts({"status", "--address", daemon.address()}, &output), 69);
+}
+
+TEST_F(TlsTest, ClientsShowACertificateWhereTheDaemonAsksForOne) {
+  DaemonUnderTest daemon(Config(true) + "\nlog_level: debug");
+  ASSERT_TRUE(daemon.ready());
+  EXPECT_TRUE(Ask(daemon, "ca", "client").ok());
+  EXPECT_FALSE(Ask(daemon).ok());
+  const TestCertificates other(dir_.path(), "other");
+  other.Sign("stranger");
+  EXPECT_FALSE(Ask(daemon, "ca", "stranger").ok());
+  ca_.Sign("client-2");
+  EXPECT_TRUE(Ask(daemon, "ca", "client-2").ok());
+  EXPECT_THAT(daemon.process().Errors(), HasSubstr("client client-2")) << "known by its common name";
+  std::string output;
+  EXPECT_EQ(RunM2tts({"status", "--address", daemon.address(), "--tls-ca", ca_.Path("ca.pem"), "--tls-cert",
+                      ca_.Path("client.pem"), "--tls-key", ca_.Path("client.key")},
+                     &output),
+            0)
+      << output;
+}
+
+TEST_F(TlsTest, ChangedCertificatesServeNewConnections) {
+  DaemonUnderTest daemon(Config(false));
+  ASSERT_TRUE(daemon.ready());
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = Read(ca_.Path("ca.pem"));
+  const auto old_connection = Channel(daemon, grpc::SslCredentials(options));
+  EXPECT_TRUE(AskOver(old_connection).ok());
+
+  const TestCertificates other(dir_.path(), "other");
+  other.Sign("next");
+  for (const char* type : {".key", ".pem"}) {
+    std::filesystem::rename(ca_.Path(std::string("next") + type), ca_.Path(std::string("server") + type));
+  }
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!Ask(daemon, "other").ok() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // another process looks once a second
+  }
+  EXPECT_TRUE(Ask(daemon, "other").ok());
+  EXPECT_TRUE(AskOver(old_connection).ok()) << "a connection lives on";
+
+  std::ofstream(ca_.Path("server.pem")) << "damaged";
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  EXPECT_TRUE(Ask(daemon, "other").ok()) << "damaged files change nothing";
+  EXPECT_THAT(daemon.process().Errors(), HasSubstr("server.pem holds no PEM certificate"));
+}
+
+TEST_F(TlsTest, WithTlsAndTokensAnAddressMayBePublic) {
+  const std::string config = Config(false) + "\nauth: {tokens: " + WriteTokens(dir_) + "}";
+  DaemonUnderTest daemon(config, {}, {"--listen", "0.0.0.0:0"});
+  ASSERT_TRUE(daemon.ready());
+  const std::string address = "127.0.0.1" + daemon.address().substr(daemon.address().rfind(':'));
+  std::ofstream(dir_ / "reader.token") << kReader << "\n";
+  std::string output;
+  EXPECT_EQ(RunM2tts({"status", "--address", address, "--tls-ca", ca_.Path("ca.pem")}, &output), 77);
+  EXPECT_THAT(output, HasSubstr("--token-file"));
+  EXPECT_EQ(RunM2tts({"status", "--address", address, "--tls-ca", ca_.Path("ca.pem"), "--token-file",
+                      dir_ / "reader.token"},
+                     &output),
+            0)
+      << output;
+  EXPECT_EQ(RunM2tts({"reload", "--address", address, "--tls-ca", ca_.Path("ca.pem"), "--token-file",
+                      dir_ / "reader.token"},
+                     &output),
+            77);
+  EXPECT_THAT(output, HasSubstr("lacks the role 'admin'"));
+}
+
+TEST(UnixSocketTest, ServesItsOwnerAndSurvivesAStaleFile) {
+  const TempDir dir;
+  const std::string path = dir / "m2ttsd.sock";
+  {
+    DaemonUnderTest daemon("", {}, {"--listen", "unix:" + path});
+    ASSERT_TRUE(daemon.ready());
+    EXPECT_EQ(daemon.address(), "unix:" + path);
+    struct stat info {};
+    ASSERT_EQ(stat(path.c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777, 0600u);
+    EXPECT_TRUE(Stream(&daemon.synthesizer(), Request("Hello.")).status.ok());
+    EXPECT_THAT(daemon.process().Errors(), HasSubstr("client unix"));
+
+    Process second({DaemonPath(), "--listen", "unix:" + path, "--metrics-listen", "off"});
+    EXPECT_EQ(second.Wait(), 1);
+    EXPECT_THAT(second.Errors(), HasSubstr("another process does"));
+    EXPECT_TRUE(Stream(&daemon.synthesizer(), Request("Still here.")).status.ok());
+    daemon.process().Signal(SIGKILL);
+    daemon.process().Wait();
+  }
+  EXPECT_TRUE(std::filesystem::exists(path)) << "left over by the kill";
+  DaemonUnderTest daemon("unix_access: group", {}, {"--listen", "unix:" + path + ",127.0.0.1:0"});
+  ASSERT_TRUE(daemon.ready());
+  struct stat info {};
+  ASSERT_EQ(stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0660u);
+  EXPECT_TRUE(Stream(&daemon.synthesizer(), Request("Hello again.")).status.ok());
+  daemon.process().Signal(SIGTERM);
+  EXPECT_EQ(daemon.process().Wait(), 0);
+  EXPECT_FALSE(std::filesystem::exists(path)) << "taken away at the end";
+}
+
+TEST(HashTokenCommandTest, MakesALineThatTheDaemonTakes) {
+  const TempDir dir;
+  Process generate({DaemonPath(), "hash-token", "reader", "--generate", dir / "reader.token"});
+  const std::string line = generate.ReadAll();
+  EXPECT_EQ(generate.Wait(), 0) << generate.Errors();
+  EXPECT_THAT(line, testing::MatchesRegex("reader:synthesize:[0-9a-f]{64}\n"));
+  std::ofstream(dir / "tokens") << line;
+  DaemonUnderTest daemon("auth: {tokens: " + (dir / "tokens").string() + "}");
+  ASSERT_TRUE(daemon.ready());
+  Process say({M2TTS_BINARY_DIR "/client/m2tts", "say", "Hello.", "-o", dir / "hello.wav", "--address",
+               daemon.address(), "--token-file", dir / "reader.token"});
+  EXPECT_EQ(say.Wait(), 0) << say.Errors();
+  EXPECT_GT(std::filesystem::file_size(dir / "hello.wav"), 10'000u);
+
+  Process bad({DaemonPath(), "hash-token", "reader", "--roles", "king", "--generate", dir / "other.token"});
+  EXPECT_EQ(bad.Wait(), 2);
+  EXPECT_THAT(bad.Errors(), HasSubstr("'king' is not a role"));
+}
+
+TEST(ConfigCheckTest, MissingTokensAndCertificatesAreNoStart) {
+  const TempDir dir;
+  const auto errors_of = [&dir](const std::string& config) {
+    std::ofstream(dir / "m2ttsd.yaml") << config;
+    Process process({DaemonPath(), "--config", dir / "m2ttsd.yaml", "--listen", "127.0.0.1:0",
+                     "--metrics-listen", "off"});
+    EXPECT_EQ(process.Wait(), 1) << config;
+    Process check({DaemonPath(), "--config", dir / "m2ttsd.yaml", "--validate-config"});
+    EXPECT_EQ(check.Wait(), 2) << config;
+    EXPECT_NE(process.Errors().find(check.Errors()), std::string::npos) << check.Errors();
+    return process.Errors();
+  };
+  EXPECT_THAT(errors_of("auth: {tokens: none}"), HasSubstr("auth.tokens"));
+  EXPECT_THAT(errors_of("tls: {certificate: none.pem, key: none.key}"), HasSubstr("none.pem"));
+  std::ofstream(dir / "tokens") << "bob:synthesize:plain-text\n";
+  EXPECT_THAT(errors_of("auth: {tokens: tokens}"), HasSubstr("tokens:1: the third field"));
+}
+
+}  // namespace
+}  // namespace m2tts

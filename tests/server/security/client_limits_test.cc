@@ -1,0 +1,113 @@
+#include "server/security/client_limits.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "server/base/status_details.h"
+
+namespace m2tts {
+namespace {
+
+using std::chrono::seconds;
+using testing::HasSubstr;
+
+class ClientLimitsTest : public testing::Test {
+ protected:
+  void Make(const ClientLimitOptions& options) {
+    limits_ = std::make_unique<ClientLimits>(options, [this](const char* reason) { rejected_ = reason; });
+  }
+  auto Enter(const std::string& client, size_t characters = 10, double audio_seconds = 1.0) {
+    return limits_->Enter(client, characters, audio_seconds, now_);
+  }
+
+  std::unique_ptr<ClientLimits> limits_;
+  std::string rejected_;
+  ClientLimits::TimePoint now_ = ClientLimits::TimePoint() + seconds(1000);
+};
+
+TEST_F(ClientLimitsTest, OffByDefault) {
+  Make({});
+  std::vector<std::unique_ptr<ClientLimits::Ticket>> tickets;
+  for (int i = 0; i < 1000; ++i) {
+    auto ticket = Enter("a", 100'000, 1e6);
+    ASSERT_TRUE(ticket.ok());
+    tickets.push_back(*std::move(ticket));
+  }
+}
+
+TEST_F(ClientLimitsTest, RequestsAtATime) {
+  Make({2, 0, 0});
+  auto first = Enter("a");
+  auto second = Enter("a");
+  ASSERT_TRUE(first.ok() && second.ok());
+  const auto third = Enter("a");
+  EXPECT_EQ(third.status().code(), StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(third.status().message()), HasSubstr("2 requests at a time"));
+  EXPECT_GT(*RetryDelayOf(third.status()), 0.0);
+  EXPECT_EQ(rejected_, "client_requests");
+  EXPECT_TRUE(Enter("b").ok()) << "each client has its own";
+  first->reset();
+  EXPECT_TRUE(Enter("a").ok());
+}
+
+TEST_F(ClientLimitsTest, CharactersPerMinuteFillAgain) {
+  Make({0, 600, 0});
+  EXPECT_TRUE(Enter("a", 600).ok()) << "a minute's worth at once";
+  const auto refused = Enter("a", 1);
+  EXPECT_EQ(rejected_, "client_characters");
+  EXPECT_NEAR(*RetryDelayOf(refused.status()), 0.1, 1e-6);
+  now_ += seconds(1);
+  EXPECT_TRUE(Enter("a", 5).ok());
+  now_ += seconds(3600);
+  EXPECT_TRUE(Enter("a", 600).ok());
+  EXPECT_FALSE(Enter("a", 1).ok()) << "an idle hour saves no more than a minute's worth";
+}
+
+TEST_F(ClientLimitsTest, ALongTextIsServedAndThenPaidFor) {
+  Make({0, 600, 0});
+  EXPECT_TRUE(Enter("a", 6000).ok());
+  const auto refused = Enter("a", 1);
+  EXPECT_NEAR(*RetryDelayOf(refused.status()), 540.1, 1e-3);
+  now_ += seconds(539);
+  EXPECT_FALSE(Enter("a", 1).ok());
+  now_ += seconds(2);
+  EXPECT_TRUE(Enter("a", 1).ok()) << "the delay that was told is enough";
+}
+
+TEST_F(ClientLimitsTest, AudioInTheQueue) {
+  Make({0, 0, 30.0});
+  auto long_one = Enter("a", 10, 100.0);
+  EXPECT_TRUE(long_one.ok()) << "a single request may be longer";
+  EXPECT_FALSE(Enter("a", 10, 0.1).ok());
+  EXPECT_EQ(rejected_, "client_audio");
+  EXPECT_TRUE(Enter("b", 10, 29.0).ok());
+  long_one->reset();
+  auto first = Enter("a", 10, 20.0);
+  EXPECT_FALSE(Enter("a", 10, 11.0).ok());
+  EXPECT_TRUE(Enter("a", 10, 10.0).ok());
+}
+
+TEST_F(ClientLimitsTest, NewOptionsCountForRequestsToCome) {
+  Make({1, 0, 0});
+  auto first = Enter("a");
+  EXPECT_FALSE(Enter("a").ok());
+  limits_->SetOptions({2, 0, 0});
+  EXPECT_TRUE(Enter("a").ok());
+}
+
+TEST_F(ClientLimitsTest, ManyClientsCostBoundedMemory) {
+  Make({1, 60, 0});
+  for (int i = 0; i < 100'000; ++i) {
+    EXPECT_TRUE(Enter("client" + std::to_string(i)).ok() ||
+                limits_->clients() == ClientLimits::kMaxClients + 1);
+  }
+  EXPECT_LE(limits_->clients(), ClientLimits::kMaxClients + 1);
+  now_ += seconds(60);
+  for (int i = 0; i < 64; ++i) (void)Enter("later" + std::to_string(i));
+  EXPECT_LE(limits_->clients(), ClientLimits::kMaxClients + 1);
+}
+
+}  // namespace
+}  // namespace m2tts
