@@ -287,7 +287,13 @@ bool JobSupervisor::MayStart(const JobRecord& record) {
   if (shows && record.job.state() == v1::JOB_STATE_QUEUED) {
     (void)parts_.board->Transition(id, v1::JOB_STATE_PAUSED, hold->text, hold->reason);
   }
-  if (hold.has_value()) return false;
+  if (hold.has_value()) {
+    const std::string message = "waits: " + hold->text;
+    if (!shows && record.job.message() != message) {
+      (void)parts_.board->Edit(id, [&](JobRecord* changed) { changed->job.set_message(message); });
+    }
+    return false;
+  }
   std::error_code error;
   const auto space = std::filesystem::space(environment_.state_dir, error);
   if (!error && (space.available >> 20) < static_cast<uintmax_t>(config_.min_free_mb)) {

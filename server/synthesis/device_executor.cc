@@ -171,6 +171,11 @@ bool DeviceExecutor::CheckStalls() {
   return any;
 }
 
+void DeviceExecutor::SetMaxBatch(int max_batch) {
+  MutexLock lock(&mutex_);
+  scheduler_.set_max_batch(std::clamp(max_batch, 1, options_.scheduler.max_batch));
+}
+
 bool DeviceExecutor::busy() const {
   MutexLock lock(&mutex_);
   if (std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.busy; })) return true;

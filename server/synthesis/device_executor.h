@@ -63,6 +63,9 @@ class DeviceExecutor {
   // Ends the jobs of lanes that are stuck, with UNAVAILABLE. True while any is. Call about once a second.
   bool CheckStalls();
 
+  // The largest batch from now on: no more than the options allow.
+  void SetMaxBatch(int max_batch) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Whether anything is computed or could be, now.
   bool busy() const;
   int lanes() const { return options_.lanes; }

@@ -50,6 +50,12 @@ SynthesisEngine::~SynthesisEngine() {
 StatusOr<std::shared_ptr<SynthesisJob>> SynthesisEngine::Prepare(SynthesisRequest request, Delivery delivery,
                                                                  AudioSink* sink,
                                                                  std::shared_ptr<SentenceSource> source) {
+  if (pressure_ != nullptr) {
+    const Status status = CheckPressure(*pressure_, request.priority, admission_.snapshot().requests,
+                                        admission_.options().max_requests);
+    if (!status.ok()) metrics_->RecordRejection("pressure");
+    M2TTS_RETURN_IF_ERROR(status);
+  }
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<Admission::Ticket> ticket,
                          admission_.Admit(request.text.size(), request.speed, request.deadline,
                                           std::chrono::steady_clock::now()));

@@ -10,6 +10,7 @@
 #include "server/base/snapshot.h"
 #include "server/config.h"
 #include "server/ops/metrics.h"
+#include "server/ops/serving_pressure.h"
 #include "server/synthesis/admission.h"
 #include "server/synthesis/device_executor.h"
 #include "server/synthesis/worker_pool.h"
@@ -30,6 +31,9 @@ class SynthesisEngine : public JobObserver {
                                                   std::shared_ptr<SentenceSource> source = nullptr);
   void Run(const std::shared_ptr<SynthesisJob>& job);
 
+  // What the governor asks for; must outlive the engine. Before the first request.
+  void set_pressure(const AtomicServingPressure* pressure) { pressure_ = pressure; }
+
   // New limits for requests to come. Any thread.
   void SetLimits(const ServerConfig::Limits& limits);
 
@@ -45,6 +49,7 @@ class SynthesisEngine : public JobObserver {
   void OnJobEnd(const Status& status, const SynthesisReport& report) override;
 
   Snapshot<ServerConfig::Limits> limits_;
+  const AtomicServingPressure* pressure_ = nullptr;  // may be absent
   const std::unique_ptr<TextFrontend> frontend_;
   Metrics* const metrics_;
   Admission admission_;
