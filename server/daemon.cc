@@ -10,7 +10,7 @@
 #include "core/base/install_paths.h"
 #include "core/base/version.h"
 #include "core/device/runtime.h"
-#include "server/jobs/admission_activity.h"
+#include "server/jobs/engine_activity.h"
 #include "server/jobs/governor.h"
 #include "server/jobs/job_metrics.h"
 #include "server/jobs/job_system.h"
@@ -76,7 +76,7 @@ struct Daemon {
   std::unique_ptr<VoiceRegistry> voices;
   std::unique_ptr<Governor> governor;
   JobMetrics job_metrics{metrics.registry.get()};
-  std::unique_ptr<AdmissionActivity> activity;
+  std::unique_ptr<EngineActivity> activity;
   std::unique_ptr<JobSystem> jobs;  // none without state_dir
   Reloader reloader;
   std::unique_ptr<HttpServer> http;
@@ -103,7 +103,7 @@ Status Daemon::Prepare() {
       config.voices.lexicon.empty() ? FindInstallPaths().lexicon : config.voices.lexicon;
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<TextFrontend> frontend, TextFrontend::Create(text_options));
   M2TTS_ASSIGN_OR_RETURN(text, TextSettings::ForServer(config.text.style, config.text.lexicons));
-  engine = std::make_unique<SynthesisEngine>(config, std::move(frontend), &metrics, &pressure);
+  engine = std::make_unique<SynthesisEngine>(config, std::move(frontend), &metrics);
   VoiceRegistryOptions options;
   options.folder = VoicesFolder();
   options.default_voice = config.voices.default_voice;
@@ -140,14 +140,20 @@ Status Daemon::GoLive(const std::string& name, bool make_default) {
 }
 
 Status Daemon::OpenJobs() {
-  M2TTS_ASSIGN_OR_RETURN(governor, Governor::Create(config.governor, &pressure, [this] {
-                           (void)engine->executor().Run([] {
-                             ClearDeviceCaches();
-                             return OkStatus();
-                           });
-                         }));
+  GovernorHooks hooks;
+  hooks.clear_caches = [this] {
+    (void)engine->executor().Run([] {
+      ClearDeviceCaches();
+      return OkStatus();
+    });
+  };
+  hooks.pressure_changed = [this](ServingPressure now) {
+    engine->executor().SetMaxBatch(now >= ServingPressure::kShrinkBatches ? 1 : config.device.max_batch);
+  };
+  M2TTS_ASSIGN_OR_RETURN(governor, Governor::Create(config.governor, &pressure, std::move(hooks)));
+  engine->set_pressure(&pressure);
   if (config.state_dir.empty()) return OkStatus();
-  activity = std::make_unique<AdmissionActivity>(&engine->admission(), [this] { return calls.total(); });
+  activity = std::make_unique<EngineActivity>(&engine->executor(), [this] { return calls.total(); });
   JobEnvironment environment;
   environment.state_dir = std::filesystem::absolute(config.state_dir);
   environment.voices = std::filesystem::absolute(VoicesFolder());

@@ -40,8 +40,7 @@ int GovernorLadder::Update(Level level, Time now) {
 }
 
 StatusOr<std::unique_ptr<Governor>> Governor::Create(const GovernorConfig& config,
-                                                     AtomicServingPressure* pressure,
-                                                     std::function<void()> clear_caches) {
+                                                     AtomicServingPressure* pressure, GovernorHooks hooks) {
   std::unique_ptr<Sensors> sensors;
   if (config.sensors.empty()) {
     sensors = HostSensors();
@@ -50,16 +49,15 @@ StatusOr<std::unique_ptr<Governor>> Governor::Create(const GovernorConfig& confi
     M2TTS_RETURN_IF_ERROR(Annotate(file.status(), "governor.sensors"));
     sensors = *std::move(file);
   }
-  return std::unique_ptr<Governor>(
-      new Governor(config, std::move(sensors), pressure, std::move(clear_caches)));
+  return std::unique_ptr<Governor>(new Governor(config, std::move(sensors), pressure, std::move(hooks)));
 }
 
 Governor::Governor(const GovernorConfig& config, std::unique_ptr<Sensors> sensors,
-                   AtomicServingPressure* pressure, std::function<void()> clear_caches)
+                   AtomicServingPressure* pressure, GovernorHooks hooks)
     : config_(config),
       sensors_(std::move(sensors)),
       pressure_(pressure),
-      clear_caches_(std::move(clear_caches)),
+      hooks_(std::move(hooks)),
       tracker_(config.levels),
       ladder_(config),
       duty_controller_(config.levels.celsius) {
@@ -128,11 +126,12 @@ void Governor::Sample(GovernorLadder::Time now) {
 
 void Governor::Act(int before, int after, const std::string& reason) {
   active_ = after;
-  *pressure_ = PressureOf(after);
+  const ServingPressure pressure = PressureOf(after);
+  if (pressure_->exchange(pressure) != pressure && hooks_.pressure_changed) hooks_.pressure_changed(pressure);
   for (int i = before; i < after; ++i) {
     const auto action = static_cast<GovernorAction>(i);
     spdlog::warn("governor: {} ({})", GovernorActionName(action), reason);
-    if (action == GovernorAction::kClearCaches && clear_caches_) clear_caches_();
+    if (action == GovernorAction::kClearCaches && hooks_.clear_caches) hooks_.clear_caches();
   }
   for (int i = before; i > after; --i) {
     spdlog::info("governor: {} is over", GovernorActionName(static_cast<GovernorAction>(i - 1)));

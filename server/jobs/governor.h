@@ -56,13 +56,17 @@ struct GovernorStatus {
   bool by_heat = false;
 };
 
+// What the governor does to others, by its thread. Each may be absent.
+struct GovernorHooks {
+  std::function<void()> clear_caches;
+  std::function<void(ServingPressure)> pressure_changed;
+};
+
 class Governor {
  public:
-  // Opens config.sensors, if any; its error names the file. `clear_caches` is called when that action is
-  // taken, by the governor's thread. `pressure` must outlive the governor.
+  // Opens config.sensors, if any; its error names the file. `pressure` must outlive the governor.
   static StatusOr<std::unique_ptr<Governor>> Create(const GovernorConfig& config,
-                                                    AtomicServingPressure* pressure,
-                                                    std::function<void()> clear_caches);
+                                                    AtomicServingPressure* pressure, GovernorHooks hooks);
   ~Governor();
 
   // Begins to look, in a thread of its own. A test calls Sample instead.
@@ -77,14 +81,14 @@ class Governor {
 
  private:
   Governor(const GovernorConfig& config, std::unique_ptr<Sensors> sensors, AtomicServingPressure* pressure,
-           std::function<void()> clear_caches);
+           GovernorHooks hooks);
   void Loop() ABSL_LOCKS_EXCLUDED(mutex_);
   void Act(int before, int after, const std::string& reason);
 
   const GovernorConfig config_;
   const std::unique_ptr<Sensors> sensors_;
   AtomicServingPressure* const pressure_;
-  const std::function<void()> clear_caches_;
+  const GovernorHooks hooks_;
   // Of the sampling thread.
   LevelTracker tracker_;
   GovernorLadder ladder_;

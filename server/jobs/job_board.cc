@@ -14,6 +14,15 @@ double SystemSeconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+// Protobuf reads no string that is not UTF-8, and what programs say may be anything.
+std::string Printable(std::string text) {
+  constexpr size_t kMaxBytes = 4096;
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = '?';
+  }
+  return text.substr(0, kMaxBytes);
+}
+
 bool SameSpec(const v1::JobSpec& a, const v1::JobSpec& b) {
   return a.SerializeAsString() == b.SerializeAsString();
 }
@@ -68,8 +77,9 @@ Status JobBoard::Commit(JobRecord record, v1::JobEvent* event) {
   return OkStatus();
 }
 
-Status JobBoard::Move(JobRecord record, v1::JobState to, const std::string& reason,
+Status JobBoard::Move(JobRecord record, v1::JobState to, const std::string& any_reason,
                       v1::PauseReason pause_reason) {
+  const std::string reason = Printable(any_reason);
   v1::Job& job = record.job;
   M2TTS_RETURN_IF_ERROR(JobStateMachine::Check(job.state(), to));
   v1::JobEvent event;
@@ -242,7 +252,7 @@ Status JobBoard::Log(const std::string& id, const std::string& line) {
   MutexLock lock(&mutex_);
   M2TTS_ASSIGN_OR_RETURN(JobRecord record, Find(id));
   v1::JobEvent event;
-  event.set_log_line(line);
+  event.set_log_line(Printable(line));
   return Commit(std::move(record), &event);
 }
 

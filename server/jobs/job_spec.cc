@@ -232,7 +232,8 @@ StatusOr<ResolvedSpec> ResolveSpec(const std::string& id, const v1::JobSpec& spe
   if (!IsValidId(id)) return FieldError("job_id", "must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   ResolvedSpec resolved;
   resolved.kind = spec.kind() == v1::JOB_KIND_UNSPECIFIED ? v1::JOB_KIND_TRAIN : spec.kind();
-  if (!v1::JobKind_IsValid(resolved.kind)) return FieldErrorf("spec.kind", "{} is unknown", static_cast<int>(spec.kind()));
+  if (!v1::JobKind_IsValid(resolved.kind))
+    return FieldErrorf("spec.kind", "{} is unknown", static_cast<int>(spec.kind()));
   resolved.voice_name = spec.voice_name().empty() ? id : spec.voice_name();
   if (!IsValidId(resolved.voice_name)) {
     return FieldError("spec.voice_name", "must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}");

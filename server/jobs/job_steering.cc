@@ -105,7 +105,7 @@ void JobSupervisor::Hear(const worker::v1::WorkerMessage& message, Clock::time_p
         running_->progress.set_last_sample("run/" + Printable(message.event().sample()));
       }
       if (!message.event().text().empty()) {
-        (void)parts_.board->Log(running_->id, Printable(message.event().text()));
+        (void)parts_.board->Log(running_->id, message.event().text());
       }
       return;
     case Kind::kDone:

@@ -29,7 +29,6 @@ CREATE TABLE jobs(
   min_parts INTEGER NOT NULL DEFAULT 1,
   phase TEXT NOT NULL DEFAULT '');
 CREATE INDEX jobs_by_state ON jobs(state, number);
-CREATE INDEX jobs_by_end ON jobs(end_time) WHERE end_time > 0;
 CREATE TABLE transitions(
   job INTEGER NOT NULL, sequence INTEGER NOT NULL, body BLOB NOT NULL,
   PRIMARY KEY(job, sequence)) WITHOUT ROWID;
@@ -299,21 +298,6 @@ StatusOr<std::vector<JobRecord>> JobStore::Unfinished() {
       auto jobs, List({v1::JOB_STATE_QUEUED, v1::JOB_STATE_RUNNING, v1::JOB_STATE_PAUSED}, 0, INT32_MAX));
   std::reverse(jobs.begin(), jobs.end());
   return jobs;
-}
-
-StatusOr<std::vector<JobRecord>> JobStore::FinishedBefore(double time, int limit) {
-  MutexLock lock(&mutex_);
-  using Result = StatusOr<std::vector<JobRecord>>;
-  return Guarded("list finished jobs", [&]() -> Result {
-    static const std::string* const sql = new std::string(fmt::format(
-        "SELECT {} FROM jobs WHERE end_time > 0 AND end_time < ? ORDER BY end_time LIMIT ?", kColumns));
-    std::vector<JobRecord> jobs;
-    Use select(Prepared(sql->c_str()));
-    select->bind(1, time);
-    select->bind(2, limit);
-    while (select->executeStep()) jobs.push_back(ReadRow(*select));
-    return jobs;
-  });
 }
 
 StatusOr<std::map<v1::JobState, int64_t>> JobStore::Counts() {

@@ -69,8 +69,6 @@ class JobStore {
       ABSL_LOCKS_EXCLUDED(mutex_);
   // Those that have not ended, oldest first.
   StatusOr<std::vector<JobRecord>> Unfinished() ABSL_LOCKS_EXCLUDED(mutex_);
-  // Ended before `time` (Unix), oldest first.
-  StatusOr<std::vector<JobRecord>> FinishedBefore(double time, int limit) ABSL_LOCKS_EXCLUDED(mutex_);
   StatusOr<std::map<v1::JobState, int64_t>> Counts() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Writes everything of a job but its spec.

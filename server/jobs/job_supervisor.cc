@@ -24,7 +24,6 @@ constexpr int kIdleMs = 100;
 constexpr int kWaitingMs = 5;  // for the device to become idle
 constexpr double kInterruptDelay = 5.0;
 constexpr auto kRetentionInterval = std::chrono::hours(1);
-constexpr int kRetentionBatch = 100;
 constexpr double kSecondsPerDay = 86400.0;
 constexpr int kMaxParts = 64;
 constexpr size_t kMaxEvaluationBytes = size_t{64} << 20;
@@ -288,7 +287,13 @@ bool JobSupervisor::MayStart(const JobRecord& record) {
   if (shows && record.job.state() == v1::JOB_STATE_QUEUED) {
     (void)parts_.board->Transition(id, v1::JOB_STATE_PAUSED, hold->text, hold->reason);
   }
-  if (hold.has_value()) return false;
+  if (hold.has_value()) {
+    const std::string message = "waits: " + hold->text;
+    if (!shows && record.job.message() != message) {
+      (void)parts_.board->Edit(id, [&](JobRecord* changed) { changed->job.set_message(message); });
+    }
+    return false;
+  }
   std::error_code error;
   const auto space = std::filesystem::space(environment_.state_dir, error);
   if (!error && (space.available >> 20) < static_cast<uintmax_t>(config_.min_free_mb)) {
@@ -377,13 +382,19 @@ StatusOr<WorkerProcess::Options> JobSupervisor::CommandFor(const JobRecord& reco
 void JobSupervisor::ApplyRetention() {
   if (config_.keep_days == 0) return;
   const double before = parts_.board->now() - kSecondsPerDay * config_.keep_days;
-  const auto jobs = parts_.board->store().FinishedBefore(before, kRetentionBatch);
-  if (!jobs.ok()) return;
-  for (const JobRecord& record : *jobs) {
-    std::error_code error;
-    if (std::filesystem::remove_all(environment_.job(record.job.id()), error) > 0) {
-      spdlog::info("job {}: its files are {} days old and deleted", record.job.id(), config_.keep_days);
+  std::vector<std::filesystem::path> old;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(environment_.state_dir / "jobs", error)) {
+    const auto record = parts_.board->Record(entry.path().filename().string());
+    if (record.ok() && JobStateMachine::IsTerminal(record->job.state()) &&
+        static_cast<double>(record->job.end_time().seconds()) < before) {
+      old.push_back(entry.path());
     }
+  }
+  for (const auto& folder : old) {
+    spdlog::info("job {}: its files are {} days old, and deleted", folder.filename().string(),
+                 config_.keep_days);
+    std::filesystem::remove_all(folder, error);
   }
 }
 

@@ -6,6 +6,9 @@
 #include <atomic>
 #include <cstdint>
 
+#include "core/base/status.h"
+#include "server/synthesis/scheduler.h"
+
 namespace m2tts {
 
 // Each includes those before it.
@@ -18,5 +21,9 @@ enum class ServingPressure : uint8_t {
 };
 
 using AtomicServingPressure = std::atomic<ServingPressure>;
+
+// RESOURCE_EXHAUSTED with a retry delay when a new request must stay outside; `requests` of at most
+// `max_requests` are inside.
+Status CheckPressure(ServingPressure pressure, Priority priority, int requests, int max_requests);
 
 }  // namespace m2tts

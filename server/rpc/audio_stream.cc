@@ -8,9 +8,15 @@ AudioStream::AudioStream(SynthesisEngine* engine, std::unique_ptr<CallScope> cal
                          StatusOr<SynthesisRequest> request)
     : answer_(std::move(call), {[this](const grpc::ByteBuffer* message) { StartWrite(message); },
                                 [this](const grpc::Status& status) { Finish(status); }}) {
-  if (!request.ok()) return answer_.Close(request.status());
+  if (!request.ok()) {
+    answer_.Close(request.status());
+    return;
+  }
   auto running = engine->Prepare(*std::move(request), SynthesisEngine::Delivery::kStream, &answer_);
-  if (!running.ok()) return answer_.Close(running.status());
+  if (!running.ok()) {
+    answer_.Close(running.status());
+    return;
+  }
   answer_.SetRequest(*running);
   engine->Run(*running);
 }

@@ -27,8 +27,11 @@ LiveStream::LiveStream(SynthesisEngine* engine, std::unique_ptr<CallScope> call,
                                   }
                                   Finish(status);
                                 }}) {
-  if (!answer_.call().status().ok()) return answer_.Close(answer_.call().status());
-  Read();
+  if (answer_.call().status().ok()) {
+    Read();
+  } else {
+    answer_.Close(answer_.call().status());
+  }
 }
 
 void LiveStream::Read() {

@@ -40,13 +40,13 @@ Status Admission::Refuse(const char* reason, Status status) const {
 
 StatusOr<std::unique_ptr<Admission::Ticket>> Admission::Admit(size_t text_bytes, double speed,
                                                               std::optional<TimePoint> deadline,
-                                                              TimePoint now, double share) {
+                                                              TimePoint now) {
   MutexLock lock(&mutex_);
   if (closed_) {
     return Refuse("draining",
                   Errorf(StatusCode::kUnavailable, "the server is shutting down; try another one"));
   }
-  if (requests_ >= std::max(1.0, share * options_.max_requests)) {
+  if (requests_ >= options_.max_requests) {
     const double wait = RetrySeconds(audio_seconds_ / std::max(requests_, 1));
     return Refuse("requests", WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
                                                     "{} requests are being served, the most allowed; "
@@ -55,13 +55,13 @@ StatusOr<std::unique_ptr<Admission::Ticket>> Admission::Admit(size_t text_bytes,
                                              wait));
   }
   const double predicted = text_bytes * seconds_per_byte_ / speed;
-  const double excess = audio_seconds_ + Share(predicted) - share * options_.max_audio_seconds;
+  const double excess = audio_seconds_ + Share(predicted) - options_.max_audio_seconds;
   if (excess > 0.0 && requests_ > 0) {
     const double wait = RetrySeconds(excess);
     return Refuse("audio", WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
                                                  "about {:.0f} s of audio are waiting to be made, near the "
                                                  "limit of {:.0f} s; retry in {:.1f} s",
-                                                 audio_seconds_, share * options_.max_audio_seconds, wait),
+                                                 audio_seconds_, options_.max_audio_seconds, wait),
                                           wait));
   }
   if (deadline.has_value()) {

@@ -73,9 +73,8 @@ class Admission {
   // `on_reject` gets a short reason for a metric: draining, requests, audio, deadline.
   explicit Admission(const AdmissionOptions& options, std::function<void(const char*)> on_reject = {});
 
-  // `share` of the limits holds; at least one request fits.
   StatusOr<std::unique_ptr<Ticket>> Admit(size_t text_bytes, double speed, std::optional<TimePoint> deadline,
-                                          TimePoint now, double share = 1.0);
+                                          TimePoint now);
 
   // A live answer, whose text comes later: it takes none of max_requests, since most of the time it waits,
   // but one of max_live, and what it has to say counts once it is there.

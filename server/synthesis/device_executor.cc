@@ -70,7 +70,7 @@ std::function<void()> DeviceExecutor::TakeControlTask() {
 
 Scheduler::Batch DeviceExecutor::TakeBatch(int lane) {
   const TimePoint now = now_();
-  Scheduler::Batch batch = most_ ? scheduler_.Next(now, most_()) : scheduler_.Next(now);
+  Scheduler::Batch batch = scheduler_.Next(now);
   Lane& mine = lanes_[static_cast<size_t>(lane)];
   mine.batch = batch.jobs;
   mine.since = now;
@@ -169,6 +169,11 @@ bool DeviceExecutor::CheckStalls() {
         Errorf(StatusCode::kUnavailable, "the device does not answer; try another server"));
   }
   return any;
+}
+
+void DeviceExecutor::SetMaxBatch(int max_batch) {
+  MutexLock lock(&mutex_);
+  scheduler_.set_max_batch(std::clamp(max_batch, 1, options_.scheduler.max_batch));
 }
 
 bool DeviceExecutor::busy() const {

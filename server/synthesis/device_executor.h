@@ -48,7 +48,6 @@ class DeviceExecutor {
   DeviceExecutor& operator=(const DeviceExecutor&) = delete;
 
   // Before Start.
-  void LimitBatches(std::function<int()> most) { most_ = std::move(most); }  // members; asked each time
   void OnBatch(std::function<void(const BatchReport&)> listener) { on_batch_ = std::move(listener); }
 
   void Start();
@@ -63,6 +62,9 @@ class DeviceExecutor {
 
   // Ends the jobs of lanes that are stuck, with UNAVAILABLE. True while any is. Call about once a second.
   bool CheckStalls();
+
+  // The largest batch from now on: no more than the options allow.
+  void SetMaxBatch(int max_batch) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Whether anything is computed or could be, now.
   bool busy() const;
@@ -89,7 +91,6 @@ class DeviceExecutor {
   const ExecutorOptions options_;
   const std::function<TimePoint()> now_;
   std::function<void(const BatchReport&)> on_batch_;
-  std::function<int()> most_;
 
   mutable Mutex mutex_;
   CondVar changed_;

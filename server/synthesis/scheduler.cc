@@ -50,8 +50,7 @@ Scheduler::Rank Scheduler::RankOf(const Entry& entry, Schedulable::Turn turn, Ti
   return rank;
 }
 
-Scheduler::Batch Scheduler::Next(TimePoint now, int most) {
-  const int max_batch = std::max(1, std::min(most, options_.max_batch));
+Scheduler::Batch Scheduler::Next(TimePoint now) {
   std::vector<Rank> ready;
   bool more_to_come = false;
   for (Entry& entry : entries_) {
@@ -72,9 +71,9 @@ Scheduler::Batch Scheduler::Next(TimePoint now, int most) {
   std::iter_swap(ready.begin(), best);
   const BatchKey key = entries_[ready[0].entry].job->batch_key();
   std::vector<size_t> members = {ready[0].entry};
-  const bool alone = ready[0].urgency == kStopFirst || key.size_class < 0 || max_batch == 1;
-  const int64_t fitting = key.size_class > 0 ? options_.max_batch_frames / key.size_class : max_batch;
-  const auto limit = static_cast<size_t>(std::clamp<int64_t>(fitting, 1, max_batch));
+  const bool alone = ready[0].urgency == kStopFirst || key.size_class < 0 || options_.max_batch == 1;
+  const int64_t fitting = key.size_class > 0 ? options_.max_batch_frames / key.size_class : options_.max_batch;
+  const auto limit = static_cast<size_t>(std::clamp<int64_t>(fitting, 1, options_.max_batch));
   if (!alone) {
     std::sort(ready.begin() + 1, ready.end());
     for (size_t i = 1; i < ready.size() && members.size() < limit; ++i) {

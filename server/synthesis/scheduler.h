@@ -34,7 +34,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -92,11 +91,13 @@ class Scheduler {
     std::vector<JobPtr> jobs;             // empty: nothing can be done now
     std::optional<TimePoint> hold_until;  // a batch is held back until then (with no jobs)
   };
-  // `most`: members, beside max_batch.
-  Batch Next(TimePoint now, int most = std::numeric_limits<int>::max());
+  Batch Next(TimePoint now);
 
   // `audio_seconds` were made for it. `finished`: it is not seen again.
   void Return(const JobPtr& job, double audio_seconds, bool finished, TimePoint now);
+
+  // For batches to come; at least 1.
+  void set_max_batch(int max_batch) { options_.max_batch = max_batch; }
 
   // Every job, those that are out included.
   std::vector<JobPtr> jobs() const;
@@ -122,7 +123,7 @@ class Scheduler {
   void ForgetClients();
   Rank RankOf(const Entry& entry, Schedulable::Turn turn, TimePoint now) const;
 
-  const SchedulerOptions options_;
+  SchedulerOptions options_;
   std::vector<Entry> entries_;  // by arrival
   std::map<std::string, Client> clients_;
   double floor_ = 0.0;  // where a client that comes back starts: no credit for having been away

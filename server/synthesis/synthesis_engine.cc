@@ -3,15 +3,11 @@
 #include <utility>
 
 #include "core/device/runtime.h"
-#include "server/base/status_details.h"
 #include "server/synthesis/cache_recorder.h"
 #include "server/synthesis/cached_answer.h"
 
 namespace m2tts {
 namespace {
-
-constexpr double kPressureRetrySeconds = 5.0;
-constexpr double kTightShare = 0.25;
 
 ExecutorOptions ExecutorFor(const ServerConfig::Device& device, int lanes) {
   ExecutorOptions options;
@@ -35,11 +31,10 @@ AdmissionOptions WithLanes(AdmissionOptions options, int lanes) {
 }  // namespace
 
 SynthesisEngine::SynthesisEngine(const ServerConfig& config, std::unique_ptr<TextFrontend> frontend,
-                                 Metrics* metrics, const AtomicServingPressure* pressure)
+                                 Metrics* metrics)
     : limits_(std::make_shared<ServerConfig::Limits>(config.limits)),
       frontend_(std::move(frontend)),
       metrics_(metrics),
-      pressure_(pressure),
       admission_(WithLanes(config.limits.admission, LanesFor(config.device)),
                  [metrics](const char* reason) { metrics->RecordRejection(reason); }),
       cache_(static_cast<size_t>(config.limits.result_cache_bytes)),
@@ -47,9 +42,6 @@ SynthesisEngine::SynthesisEngine(const ServerConfig& config, std::unique_ptr<Tex
       workers_(std::make_unique<WorkerPool>(config.worker_threads, config.limits.max_pending_analyses)) {
   executor_.OnBatch(
       [metrics](const DeviceExecutor::BatchReport& report) { metrics->batch_size.Observe(report.size); });
-  executor_.LimitBatches([this, all = config.device.max_batch] {
-    return this->pressure() >= ServingPressure::kShrinkBatches ? 1 : all;
-  });
   executor_.Start();
 }
 
@@ -58,20 +50,12 @@ SynthesisEngine::~SynthesisEngine() {
   workers_.reset();
 }
 
-ServingPressure SynthesisEngine::pressure() const {
-  return pressure_ == nullptr ? ServingPressure::kNone : pressure_->load();
-}
-
-Status SynthesisEngine::CheckPressure(Priority priority) const {
-  const ServingPressure now = pressure();
-  const bool refused = now >= ServingPressure::kRefuseNew ||
-                       (now >= ServingPressure::kRefuseBulk && priority == Priority::kBulk);
-  if (!refused) return OkStatus();
-  metrics_->RecordRejection("governor");
-  return WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
-                               "the machine is too hot or short of memory for {} requests; retry in {:.0f} s",
-                               now >= ServingPressure::kRefuseNew ? "new" : "bulk", kPressureRetrySeconds),
-                        kPressureRetrySeconds);
+Status SynthesisEngine::Hold(Priority priority) const {
+  if (pressure_ == nullptr) return OkStatus();
+  const Status status = CheckPressure(*pressure_, priority, admission_.snapshot().requests,
+                                      admission_.options().max_requests);
+  if (!status.ok()) metrics_->RecordRejection("pressure");
+  return status;
 }
 
 double SynthesisEngine::BufferSeconds(Delivery delivery) const {
@@ -89,11 +73,10 @@ StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::Prepare(SynthesisRequ
     recorder = std::make_unique<CacheRecorder>(&cache_, key, sink);
     sink = recorder.get();
   }
-  M2TTS_RETURN_IF_ERROR(CheckPressure(request.priority));
-  const double share = pressure() >= ServingPressure::kTightenAdmission ? kTightShare : 1.0;
+  M2TTS_RETURN_IF_ERROR(Hold(request.priority));
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<Admission::Ticket> ticket,
                          admission_.Admit(request.text.size(), request.speed, request.deadline,
-                                          std::chrono::steady_clock::now(), share));
+                                          std::chrono::steady_clock::now()));
   M2TTS_ASSIGN_OR_RETURN(
       std::shared_ptr<SynthesisJob> job,
       SynthesisJob::Create(std::move(request), std::move(ticket), sink, EnvironmentFor(delivery)));
@@ -120,7 +103,7 @@ SynthesisJob::Environment SynthesisEngine::EnvironmentFor(Delivery delivery) {
 
 StatusOr<SynthesisEngine::LiveRequest> SynthesisEngine::PrepareLive(SynthesisRequest request,
                                                                     AudioSink* sink) {
-  M2TTS_RETURN_IF_ERROR(CheckPressure(request.priority));
+  M2TTS_RETURN_IF_ERROR(Hold(request.priority));
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<Admission::Ticket> ticket, admission_.AdmitLive(request.speed));
   SynthesisJob::Environment environment = EnvironmentFor(Delivery::kStream);
   LiveRequest live;

@@ -22,9 +22,7 @@ namespace m2tts {
 
 class SynthesisEngine : public JobObserver {
  public:
-  // `pressure`: how far the governor asks to hold back; nullptr: nobody does.
-  SynthesisEngine(const ServerConfig& config, std::unique_ptr<TextFrontend> frontend, Metrics* metrics,
-                  const AtomicServingPressure* pressure = nullptr);
+  SynthesisEngine(const ServerConfig& config, std::unique_ptr<TextFrontend> frontend, Metrics* metrics);
   ~SynthesisEngine() override;
 
   // Whether the reader takes audio as it comes, or all at the end.
@@ -41,6 +39,9 @@ class SynthesisEngine : public JobObserver {
   StatusOr<LiveRequest> PrepareLive(SynthesisRequest request, AudioSink* sink);
   void Run(const std::shared_ptr<RunningRequest>& running);
 
+  // What the governor asks for; must outlive the engine. Before the first request.
+  void set_pressure(const AtomicServingPressure* pressure) { pressure_ = pressure; }
+
   // New limits for requests to come. Any thread.
   void SetLimits(const ServerConfig::Limits& limits);
 
@@ -55,8 +56,8 @@ class SynthesisEngine : public JobObserver {
                                                           std::shared_ptr<const CachedResult> result,
                                                           AudioSink* sink);
   SynthesisJob::Environment EnvironmentFor(Delivery delivery);
-  ServingPressure pressure() const;
-  Status CheckPressure(Priority priority) const;
+  // RESOURCE_EXHAUSTED while the governor asks to hold back.
+  Status Hold(Priority priority) const;
   double BufferSeconds(Delivery delivery) const;
   void OnWindow(double device_seconds, double audio_seconds) override;
   void OnFirstAudio(double queue_wait_seconds, double first_audio_seconds) override;
@@ -64,9 +65,9 @@ class SynthesisEngine : public JobObserver {
   void OnJobEnd(const Status& status, const SynthesisReport& report) override;
 
   Snapshot<ServerConfig::Limits> limits_;
+  const AtomicServingPressure* pressure_ = nullptr;  // may be absent
   const std::unique_ptr<TextFrontend> frontend_;
   Metrics* const metrics_;
-  const AtomicServingPressure* const pressure_;
   Admission admission_;
   ResultCache cache_;
   DeviceExecutor executor_;

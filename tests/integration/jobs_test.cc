@@ -148,7 +148,9 @@ class JobsTest : public testing::Test {
     std::ifstream lock(dir_ / ("state/jobs/" + id + "/run/lock"));
     pid_t pid = 0;
     lock >> pid;
-    return pid;
+    std::ifstream command("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
+    const std::string words((std::istreambuf_iterator<char>(command)), {});
+    return words.find("jobs/" + id + "/run") == std::string::npos ? 0 : pid;  // it has ended
   }
 
   TempDir dir_;

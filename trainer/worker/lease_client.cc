@@ -150,12 +150,15 @@ void LeaseClient::OnProgress(const Progress& progress) {
     waited_seconds_ = 0.0;
     last_progress_ = {};
   }
-  if (progress.step != progress.total && now - last_progress_ < kProgressInterval) return;
-  last_progress_ = now;
   const double total = Seconds(now - started_);
   const double share = total > 0.0 ? std::max(0.0, 1.0 - waited_seconds_ / total) : 1.0;
-  Send(EncodeProgress(progress, sensors_->Memory().resident_bytes.value_or(0),
-                      sensors_->Thermal().celsius.value_or(0.0), share));
+  const bool due = progress.step == progress.total || now - last_progress_ >= kProgressInterval;
+  if (due)
+    machine_ = {sensors_->Memory().resident_bytes.value_or(0), sensors_->Thermal().celsius.value_or(0.0)};
+  unsent_progress_ = EncodeProgress(progress, machine_.first, machine_.second, share);
+  if (!due) return;
+  last_progress_ = now;
+  Send(std::exchange(unsent_progress_, ""));
 }
 
 void LeaseClient::OnMessage(const std::string& text) {
@@ -168,6 +171,7 @@ void LeaseClient::OnSample(const std::string& path) {
 }
 
 void LeaseClient::Done(const Status& status) {
+  if (!unsent_progress_.empty()) Send(unsent_progress_);
   Send(EncodeDone(status));
 }
 

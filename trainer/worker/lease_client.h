@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "core/base/frames.h"
 #include "core/base/mutex.h"
@@ -75,6 +76,8 @@ class LeaseClient : public StepGate, public RunSink {
   Clock::time_point started_;
   Clock::time_point last_progress_;
   std::string stage_;
+  std::pair<int64_t, double> machine_;  // resident bytes and celsius at the last look
+  std::string unsent_progress_;         // newer than the last that was sent; empty: none
   const std::unique_ptr<Sensors> sensors_;
 
   std::thread thread_;

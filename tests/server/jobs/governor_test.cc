@@ -32,7 +32,8 @@ class GovernorTest : public testing::Test {
     Make(TestConfig(file()));
   }
   void Make(const GovernorConfig& config) {
-    auto governor = Governor::Create(config, &pressure_, [this] { ++cleared_; });
+    auto governor = Governor::Create(config, &pressure_,
+                                     {[this] { ++cleared_; }, [this](ServingPressure) { ++changes_; }});
     ASSERT_TRUE(governor.ok()) << governor.status();
     governor_ = *std::move(governor);
   }
@@ -49,6 +50,7 @@ class GovernorTest : public testing::Test {
   TempFolder folder_;
   AtomicServingPressure pressure_{ServingPressure::kNone};
   int cleared_ = 0;
+  int changes_ = 0;  // of the pressure
   std::unique_ptr<Governor> governor_;
   Time now_{};
 };
@@ -82,6 +84,7 @@ TEST_F(GovernorTest, CriticalHeatRefusesAndRecoversInReverse) {
     if (after != before) actives.push_back(after);
   }
   EXPECT_EQ(actives, (std::vector<int>{5, 4, 3, 2, 1, 0}));
+  EXPECT_EQ(changes_, 5);  // up at once, down in four
   EXPECT_EQ(pressure_.load(), ServingPressure::kNone);
   EXPECT_TRUE(governor_->leases_allowed());
 }
@@ -106,7 +109,7 @@ TEST_F(GovernorTest, DisabledOnlyLooks) {
 
 TEST(GovernorCreateTest, AMissingSensorFileIsAnError) {
   AtomicServingPressure pressure{ServingPressure::kNone};
-  const auto governor = Governor::Create(TestConfig("/nonexistent/sensors"), &pressure, nullptr);
+  const auto governor = Governor::Create(TestConfig("/nonexistent/sensors"), &pressure, {});
   EXPECT_FALSE(governor.ok());
   EXPECT_NE(std::string(governor.status().message()).find("governor.sensors"), std::string::npos);
 }
@@ -172,6 +175,20 @@ TEST(GovernorPropertyTest, RandomTracesNeverFlapNeverStickAndAlwaysRecover) {
     for (int i = 0; i < 10 + 6 * 6 + 30; ++i) step(cool);
     EXPECT_EQ(active, 0) << "seed " << seed;
   }
+}
+
+TEST(ServingPressureTest, RefusesStepByStep) {
+  const auto refused = [](ServingPressure pressure, Priority priority, int requests) {
+    const Status status = CheckPressure(pressure, priority, requests, 64);
+    if (!status.ok()) EXPECT_EQ(status.code(), StatusCode::kResourceExhausted);
+    return !status.ok();
+  };
+  EXPECT_FALSE(refused(ServingPressure::kShrinkBatches, Priority::kBulk, 63));
+  EXPECT_FALSE(refused(ServingPressure::kTightenAdmission, Priority::kBulk, 15));
+  EXPECT_TRUE(refused(ServingPressure::kTightenAdmission, Priority::kInteractive, 16));
+  EXPECT_TRUE(refused(ServingPressure::kRefuseBulk, Priority::kBulk, 0));
+  EXPECT_FALSE(refused(ServingPressure::kRefuseBulk, Priority::kNormal, 0));
+  EXPECT_TRUE(refused(ServingPressure::kRefuseNew, Priority::kInteractive, 0));
 }
 
 TEST(GovernorConfigTest, PoliciesAreBeginningsOfTheLadder) {

@@ -1,0 +1,101 @@
+// The job store with 100 000 finished jobs: each call stays under 10 ms.
+//
+//   build/release/tests/benchmarks/job_store_bench
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <benchmark/benchmark.h>
+#include <stdlib.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "server/jobs/job_board.h"
+
+namespace m2tts {
+namespace {
+
+constexpr int kJobs = 100'000;
+
+// A board over a store that holds so many jobs, made once.
+class FullBoard {
+ public:
+  FullBoard() {
+    std::string name = (std::filesystem::temp_directory_path() / "m2tts_bench.XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) std::abort();
+    folder_ = name;
+    const auto file = folder_ / "jobs.sqlite";
+    {
+      auto first = *JobBoard::Open(*JobStore::Open(file));
+      v1::JobSpec spec;
+      spec.set_config_yaml(std::string(2000, 'c'));
+      if (!first->Submit("job0", spec, 0, {}).ok() || !first->Cancel("job0").ok()) std::abort();
+    }
+    SQLite::Database database(file.string(), SQLite::OPEN_READWRITE);
+    SQLite::Transaction transaction(database);
+    database.exec("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+                  std::to_string(kJobs) +
+                  ") INSERT INTO jobs(id, state, end_time, spec, record) SELECT 'job' || i, state, end_time, "
+                  "spec, record "
+                  "FROM n, jobs WHERE number = 1");
+    database.exec(
+        "INSERT INTO events(job, sequence, kind, body) SELECT jobs.number, events.sequence, kind, body "
+        "FROM jobs, events WHERE events.job = 1 AND jobs.number > 1");
+    transaction.commit();
+    board_ = *JobBoard::Open(*JobStore::Open(file));
+  }
+  ~FullBoard() {
+    board_.reset();
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+  JobBoard& board() { return *board_; }
+
+ private:
+  std::filesystem::path folder_;
+  std::unique_ptr<JobBoard> board_;
+};
+
+JobBoard& Board() {
+  static FullBoard full;
+  return full.board();
+}
+
+void ListNewest(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(Board().List({}, 0, 100));
+}
+void ListDeepPage(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(Board().List({}, kJobs / 2, 100));
+}
+void ListRareState(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(Board().List({v1::JOB_STATE_FAILED}, 0, 100));
+}
+void Get(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(Board().Get("job50000"));
+}
+void Submit(benchmark::State& state) {
+  static int count = 0;
+  v1::JobSpec spec;
+  spec.set_config_yaml(std::string(2000, 'c'));
+  for (auto _ : state) {
+    const std::string id = "new" + std::to_string(++count);
+    benchmark::DoNotOptimize(Board().Submit(id, spec, 0, {}));
+    state.PauseTiming();
+    (void)Board().Cancel(id);
+    state.ResumeTiming();
+  }
+}
+void Counts(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(Board().store().Counts());
+}
+
+BENCHMARK(ListNewest)->Unit(benchmark::kMillisecond);
+BENCHMARK(ListDeepPage)->Unit(benchmark::kMillisecond);
+BENCHMARK(ListRareState)->Unit(benchmark::kMillisecond);
+BENCHMARK(Get)->Unit(benchmark::kMillisecond);
+BENCHMARK(Submit)->Unit(benchmark::kMillisecond);
+BENCHMARK(Counts)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace m2tts
+
+BENCHMARK_MAIN();
