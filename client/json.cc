@@ -191,6 +191,8 @@ Json ToJson(const v1::SynthesisTimings& timings) {
           {"total_seconds", Seconds(timings.total())},
           {"device_seconds", Seconds(timings.device())},
           {"text_seconds", Seconds(timings.text())},
+          {"acoustic_seconds", Seconds(timings.acoustic())},
+          {"vocoder_seconds", Seconds(timings.vocoder())},
           {"encode_seconds", Seconds(timings.encode())}};
 }
 

@@ -1,6 +1,7 @@
 #include "core/synthesizer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "core/device/device.h"
@@ -52,7 +53,11 @@ class ModelSynthesizer : public Synthesizer {
     M2TTS_ASSIGN_OR_RETURN(const double gain, loudness_.For(controls, this));
     levelled.volume *= gain;
     return Guard("synthesis", [&]() -> StatusOr<std::unique_ptr<SentenceSynthesis>> {
-      return std::unique_ptr<SentenceSynthesis>(BeginOn(device_, sentence, levelled));
+      const auto start = std::chrono::steady_clock::now();
+      std::unique_ptr<WindowSynthesis> synthesis = BeginOn(device_, sentence, levelled);
+      synthesis->AddSeconds(
+          {std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), 0.0});
+      return std::unique_ptr<SentenceSynthesis>(std::move(synthesis));
     });
   }
 

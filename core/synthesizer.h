@@ -31,6 +31,12 @@ struct SynthesizerOptions {
   int max_window_frames = 192;
 };
 
+// Where the time of a sentence went, seconds; of a batch, its share.
+struct StageSeconds {
+  double acoustic = 0.0;  // text encoder, predictors, mel decoder
+  double vocoder = 0.0;
+};
+
 // One sentence being spoken. Durations are known from the start, audio comes in windows.
 class SentenceSynthesis {
  public:
@@ -43,6 +49,8 @@ class SentenceSynthesis {
   // kAlone: only alone.
   static constexpr int kAlone = -1;
   virtual int size_class() const = 0;
+  // So far.
+  virtual StageSeconds stage_seconds() const { return {}; }
 };
 
 class Synthesizer {

@@ -71,6 +71,8 @@ v1::SynthesisSummary ToSummary(const SynthesisReport& report) {
   *timings->mutable_total() = ToDuration(report.total_seconds);
   *timings->mutable_device() = ToDuration(report.device_seconds);
   *timings->mutable_text() = ToDuration(report.text_seconds);
+  *timings->mutable_acoustic() = ToDuration(report.acoustic_seconds);
+  *timings->mutable_vocoder() = ToDuration(report.vocoder_seconds);
   *timings->mutable_encode() = ToDuration(report.encode_seconds);
   return summary;
 }

@@ -72,6 +72,8 @@ struct SynthesisReport {
   double total_seconds = 0.0;
   double device_seconds = 0.0;
   double text_seconds = 0.0;
+  double acoustic_seconds = 0.0;
+  double vocoder_seconds = 0.0;
   double encode_seconds = 0.0;
 };
 

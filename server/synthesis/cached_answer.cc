@@ -82,6 +82,8 @@ void CachedAnswer::Complete(const Status& status) {
   report.queue_wait_seconds = 0.0;
   report.device_seconds = 0.0;
   report.text_seconds = 0.0;
+  report.acoustic_seconds = 0.0;
+  report.vocoder_seconds = 0.0;
   report.encode_seconds = 0.0;
   report.first_audio_seconds = first_audio_seconds_;
   report.total_seconds = SinceArrival();

@@ -201,7 +201,7 @@ Status SynthesisJob::Begin(const Sentence& sentence) {
 
 void SynthesisJob::Deliver(std::vector<float> samples, double device_seconds) {
   report_.device_seconds += device_seconds;
-  if (current_->done()) current_.reset();
+  if (current_->done()) LeaveSentence();
   DeviceAudio audio = std::exchange(next_, {});
   environment_.observer->OnWindow(device_seconds,
                                   static_cast<double>(samples.size()) / request_.voice->sample_rate);
@@ -217,6 +217,14 @@ bool SynthesisJob::Fail(const Status& status, double device_seconds) {
   report_.device_seconds += device_seconds;
   End(AfterOutOfMemory(status));
   return true;
+}
+
+void SynthesisJob::LeaveSentence() {
+  if (current_ == nullptr) return;
+  const StageSeconds seconds = current_->stage_seconds();
+  report_.acoustic_seconds += seconds.acoustic;
+  report_.vocoder_seconds += seconds.vocoder;
+  current_.reset();
 }
 
 DeviceAudio SynthesisJob::Silence(double seconds) const {
@@ -264,7 +272,7 @@ Status SynthesisJob::NaturalEnd() {
 void SynthesisJob::End(const Status& status) {
   text_->Stop();
   report_.text_seconds = text_->seconds();
-  current_.reset();
+  LeaveSentence();
   Finish(status, report_);
 }
 

@@ -108,6 +108,7 @@ class SynthesisJob : public RunningRequest,
   Status StopReason() const;
   Status Begin(const Sentence& sentence);
   DeviceAudio Silence(double seconds) const;
+  void LeaveSentence();
   void Push(DeviceAudio audio);
   Status NaturalEnd();
   void End(const Status& status);

@@ -200,7 +200,8 @@ TEST_F(DaemonSoundTest, NoTimestampsWhenNoneAreWanted) {
 
 TEST_F(DaemonSoundTest, TimingsSayWhereTheTimeWent) {
   const v1::SynthesisTimings timings = Speak(Request(LongText(3), v1::AUDIO_ENCODING_MP3)).summary.timings();
-  for (const auto& duration : {timings.device(), timings.text(), timings.encode()}) {
+  for (const auto& duration :
+       {timings.device(), timings.text(), timings.acoustic(), timings.vocoder(), timings.encode()}) {
     EXPECT_GT(static_cast<double>(duration.seconds()) + 1e-9 * duration.nanos(), 0.0);
   }
 }
