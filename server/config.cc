@@ -66,6 +66,7 @@ Status ReadLimits(StrictYaml yaml, ServerConfig::Limits* limits) {
   yaml.Optional("max_lexicon_bytes", &limits->max_lexicon_bytes, Range{0, 4e6});
   yaml.Optional("max_unary_bytes", &limits->max_unary_bytes, Range{65536, 2e9});
   yaml.Optional("stream_buffer_seconds", &limits->stream_buffer_seconds, Range{1, 600});
+  yaml.Optional("reader_timeout_seconds", &limits->reader_timeout_seconds, Range{0, 86400});
   yaml.Optional("sentences_ahead", &limits->sentences_ahead, Range{1, 64});
   yaml.Optional("max_pending_analyses", &limits->max_pending_analyses, Range{1, 10000});
   yaml.Optional("result_cache_bytes", &limits->result_cache_bytes, Range{0, 1e12});

@@ -49,22 +49,23 @@ struct ServerConfig {
 
   struct Device {
     std::string device = "auto";
-    int threads = 1;      // CPU threads of one operator; 0 = physical cores
-    int lanes = 0;        // threads that compute at a time; 0: one on a GPU, else one per core
+    int threads = 1;  // CPU threads of one operator; 0 = physical cores
+    int lanes = 0;    // threads that compute at a time; 0: one on a GPU, else one per core
     int max_batch = 8;
     int max_batch_frames = 1024;
     double stall_seconds = 30.0;  // a window that takes longer: the device is stuck
-    std::string vocoder;  // empty: the voice's own
+    std::string vocoder;          // empty: the voice's own
     int first_window_frames = 24;
     int max_window_frames = 192;
   } device;
 
   struct Limits {
     int64_t max_text_bytes = 100'000;
-    int64_t max_lexicon_bytes = 65'536;   // of a request's own words
-    int64_t max_unary_bytes = 3'670'016;  // 3.5 MiB: gRPC clients take 4 MiB unless told otherwise
-    double stream_buffer_seconds = 10.0;  // audio computed ahead of a slow reader
-    int sentences_ahead = 2;              // sentences of phonemes ahead of the device
+    int64_t max_lexicon_bytes = 65'536;     // of a request's own words
+    int64_t max_unary_bytes = 3'670'016;    // 3.5 MiB: gRPC clients take 4 MiB unless told otherwise
+    double stream_buffer_seconds = 10.0;    // audio computed ahead of a slow reader
+    double reader_timeout_seconds = 120.0;  // that a reader may take none of it
+    int sentences_ahead = 2;                // sentences of phonemes ahead of the device
     int max_pending_analyses = 64;
     int64_t result_cache_bytes = 0;  // of answers kept for the same request; 0: none
     AdmissionOptions admission;

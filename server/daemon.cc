@@ -222,12 +222,13 @@ std::string Daemon::RenderMetrics() {
 
 void Daemon::AddReloadParts() {
   using Next = std::shared_ptr<const ServerConfig>;
-  reloader.AddPart({{"limits.max_text_bytes", "limits.max_lexicon_bytes", "limits.max_unary_bytes",
-                     "limits.stream_buffer_seconds", "limits.sentences_ahead", "limits.max_requests",
-                     "limits.max_queue_audio_seconds", "drain_seconds"},
-                    [this](const Next& next) -> StatusOr<Reloader::Change> {
-                      return Reloader::Change{[this, next] { engine->SetLimits(next->limits); }, {}};
-                    }});
+  reloader.AddPart(
+      {{"limits.max_text_bytes", "limits.max_lexicon_bytes", "limits.max_unary_bytes",
+        "limits.stream_buffer_seconds", "limits.reader_timeout_seconds", "limits.sentences_ahead",
+        "limits.max_requests", "limits.max_queue_audio_seconds", "drain_seconds"},
+       [this](const Next& next) -> StatusOr<Reloader::Change> {
+         return Reloader::Change{[this, next] { engine->SetLimits(next->limits); }, {}};
+       }});
   reloader.AddPart({{"clients."}, [this](const Next& next) -> StatusOr<Reloader::Change> {
                       return Reloader::Change{[this, next] { client_limits.SetOptions(next->clients); }, {}};
                     }});
@@ -266,6 +267,7 @@ void Daemon::AddReloadParts() {
 }
 
 void Daemon::WatchDevice() {
+  engine->executor().Wake();  // time passes for readers that take nothing
   const bool stuck = engine->executor().CheckStalls();
   if (stuck == (state == ServerState::kStuck)) return;
   if (stuck) {

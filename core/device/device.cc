@@ -79,8 +79,12 @@ int ConfigureCpuThreads(int requested) {
   return at::get_num_threads();
 }
 
+bool MayUseGpu(const std::string& device) {
+  return device != "cpu" && AvailableDevices().size() > 1;
+}
+
 int ComputeLanes(const std::string& device, int threads) {
-  if (device != "cpu" && AvailableDevices().size() > 1) return 1;
+  if (MayUseGpu(device)) return 1;
   return threads <= 0 ? 1 : std::max(1, PhysicalCores() / threads);
 }
 

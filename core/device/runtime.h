@@ -13,6 +13,9 @@ void ClearDeviceCaches();
 // affinity mask. Call before the thread's first operator; returns the number in force.
 int ConfigureCpuThreads(int requested);
 
+// Whether the setting `device` (auto, mps, cuda, cpu) may end up on a GPU here.
+bool MayUseGpu(const std::string& device);
+
 // Threads that may compute at a time on the device that the setting `device` asks for (auto, mps,
 // cuda, cpu) when each uses `threads` cores: 1 where a GPU may be chosen, else what the cores allow.
 int ComputeLanes(const std::string& device, int threads);

@@ -9,12 +9,16 @@
 namespace m2tts {
 namespace {
 
+constexpr std::chrono::milliseconds kCloseDelay(1);
+
 ExecutorOptions ExecutorFor(const ServerConfig::Device& device, int lanes) {
   ExecutorOptions options;
   options.lanes = lanes;
   options.threads_per_lane = device.threads;
   options.scheduler.max_batch = device.max_batch;
   options.scheduler.max_batch_frames = device.max_batch_frames;
+  // On the CPU there is nothing to win by waiting: a batch costs what its members cost.
+  if (MayUseGpu(device.device)) options.scheduler.close_delay = kCloseDelay;
   options.stall = std::chrono::milliseconds(static_cast<int64_t>(device.stall_seconds * 1000));
   return options;
 }
@@ -52,8 +56,8 @@ SynthesisEngine::~SynthesisEngine() {
 
 Status SynthesisEngine::Hold(Priority priority) const {
   if (pressure_ == nullptr) return OkStatus();
-  const Status status = CheckPressure(*pressure_, priority, admission_.snapshot().requests,
-                                      admission_.options().max_requests);
+  const Status status =
+      CheckPressure(*pressure_, priority, admission_.snapshot().requests, admission_.options().max_requests);
   if (!status.ok()) metrics_->RecordRejection("pressure");
   return status;
 }
@@ -98,6 +102,7 @@ SynthesisJob::Environment SynthesisEngine::EnvironmentFor(Delivery delivery) {
   environment.observer = this;
   environment.sentences_ahead = limits_.Get()->sentences_ahead;
   environment.buffer_seconds = BufferSeconds(delivery);
+  environment.reader_timeout_seconds = limits_.Get()->reader_timeout_seconds;
   return environment;
 }
 

@@ -70,6 +70,7 @@ void SynthesisJob::OnDelivered(double seconds) {
   {
     MutexLock lock(&mutex_);
     buffered_seconds_ -= seconds;
+    progress_ = environment_.now();
   }
   environment_.wake_device();
 }
@@ -85,6 +86,12 @@ Status SynthesisJob::StopReason() const {
   {
     MutexLock lock(&mutex_);
     if (!cancel_.ok()) return cancel_;
+    const double limit = environment_.reader_timeout_seconds;
+    const double idle = std::chrono::duration<double>(environment_.now() - progress_).count();
+    if (limit > 0.0 && environment_.buffer_seconds > 0.0 &&
+        buffered_seconds_ >= environment_.buffer_seconds && idle >= limit) {
+      return Errorf(StatusCode::kDeadlineExceeded, "the reader has taken no audio for {:.0f} s", idle);
+    }
   }
   return encode_->error();
 }
@@ -239,6 +246,7 @@ void SynthesisJob::Push(DeviceAudio audio) {
   MutexLock lock(&mutex_);
   if (ended_) return;  // abandoned
   buffered_seconds_ += seconds;
+  progress_ = environment_.now();
   ticket_->Produced(seconds);
   encode_->Push(std::move(audio));
 }

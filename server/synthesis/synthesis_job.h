@@ -48,7 +48,8 @@ class SynthesisJob : public RunningRequest,
     std::function<TimePoint()> now;
     JobObserver* observer = nullptr;
     int sentences_ahead = 2;
-    double buffer_seconds = 0.0;  // audio ahead of the reader; 0 = no limit
+    double buffer_seconds = 0.0;          // audio ahead of the reader; 0 = no limit
+    double reader_timeout_seconds = 0.0;  // that a reader with a full buffer may take nothing; 0 = no limit
   };
 
   // The sink must live until its OnDone. `source` gives the sentences; nullptr: those of request.text.
@@ -136,6 +137,7 @@ class SynthesisJob : public RunningRequest,
   mutable Mutex mutex_;
   Status cancel_ ABSL_GUARDED_BY(mutex_);
   bool interrupt_ ABSL_GUARDED_BY(mutex_) = false;
+  TimePoint progress_ ABSL_GUARDED_BY(mutex_);             // when audio was last made or taken
   double buffered_seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;  // made and not delivered
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;             // nothing more may go to the encode stage
 };

@@ -42,6 +42,7 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->limits.max_lexicon_bytes, defaults.limits.max_lexicon_bytes);
   EXPECT_EQ(shipped->device.device, defaults.device.device);
   EXPECT_EQ(shipped->device.threads, defaults.device.threads);
+  EXPECT_EQ(shipped->limits.reader_timeout_seconds, defaults.limits.reader_timeout_seconds);
   EXPECT_EQ(shipped->device.lanes, defaults.device.lanes);
   EXPECT_EQ(shipped->device.max_batch, defaults.device.max_batch);
   EXPECT_EQ(shipped->device.max_batch_frames, defaults.device.max_batch_frames);

@@ -41,6 +41,7 @@ class DeviceExecutorTest : public testing::Test {
     environment.now = [this] { return now_; };
     environment.observer = &observer_;
     environment.buffer_seconds = buffer_seconds_;
+    environment.reader_timeout_seconds = 60.0;
     auto ticket = admission_.Admit(text.size(), 1.0, std::nullopt, now_);
     EXPECT_TRUE(ticket.ok());
     auto job = SynthesisJob::Create(request, *std::move(ticket), sink, environment);
@@ -222,6 +223,22 @@ TEST_F(DeviceExecutorTest, SlowReaderSuspendsOnlyItself) {
   EXPECT_EQ(synthesizer_->log.back(), "a/2");
   EXPECT_TRUE(slow.status.ok());
   EXPECT_EQ(slow.ends, 1);
+}
+
+TEST_F(DeviceExecutorTest, ReaderThatTakesNothingIsGivenUp) {
+  buffer_seconds_ = 0.05;
+  RecordingSink sink;
+  const auto job = Submit("a b", &sink);
+  Settle();
+  now_ += 59s;
+  job->OnDelivered(0.01);
+  now_ += 59s;
+  Settle();
+  EXPECT_EQ(sink.ends, 0) << "it took something in between";
+  now_ += 2s;
+  Settle();
+  EXPECT_EQ(sink.ends, 1);
+  EXPECT_EQ(sink.status.code(), StatusCode::kDeadlineExceeded);
 }
 
 TEST_F(DeviceExecutorTest, SuspendedJobCanBeCancelled) {
