@@ -203,6 +203,9 @@ std::string Daemon::RenderMetrics() {
   const Admission::Snapshot queue = engine->admission().snapshot();
   metrics.queue_requests.Set(queue.requests);
   metrics.queue_audio_seconds.Set(queue.audio_seconds);
+  if (tls != nullptr) {
+    metrics.certificate_not_after_seconds.Set(static_cast<double>(tls->Current()->not_after_seconds));
+  }
   const VoiceMap loaded = voices->voices();
   metrics.cache_bytes.Set(static_cast<double>(engine->cache().snapshot().bytes));
   int lexicon_failures = text.failures();

@@ -75,6 +75,9 @@ Metrics::Metrics()
           MakeGauge(*registry, "m2tts_voice_load_failures", "Voice bundles that could not be loaded")),
       lexicon_load_failures(
           MakeGauge(*registry, "m2tts_lexicon_load_failures", "Times that a user lexicon could not be read")),
+      certificate_not_after_seconds(
+          MakeGauge(*registry, "m2tts_tls_certificate_not_after_seconds",
+                    "Unix time at which the TLS certificate expires; 0 without TLS")),
       resident_bytes(
           MakeGauge(*registry, "m2tts_resident_memory_bytes", "Memory of the process in RAM; 0 if unknown")),
       start_time_seconds(MakeGauge(*registry, "m2tts_start_time_seconds", "Unix time of the start")),

@@ -47,6 +47,7 @@ struct Metrics {
   prometheus::Gauge& voices;
   prometheus::Gauge& voice_load_failures;
   prometheus::Gauge& lexicon_load_failures;
+  prometheus::Gauge& certificate_not_after_seconds;
   prometheus::Gauge& resident_bytes;
   prometheus::Gauge& start_time_seconds;
   prometheus::Gauge& ready;

@@ -6,6 +6,7 @@
 #include <openssl/x509.h>
 #include <spdlog/spdlog.h>
 
+#include <ctime>
 #include <system_error>
 #include <utility>
 
@@ -70,6 +71,10 @@ Status CheckPair(const TlsPaths& paths, TlsMaterial* material) {
   }
   material->subject = SubjectOf(certificate.get());
   material->not_after = NotAfter(certificate.get());
+  tm time{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &time) == 1) {
+    material->not_after_seconds = static_cast<int64_t>(timegm(&time));
+  }
   if (X509_cmp_current_time(X509_get0_notAfter(certificate.get())) < 0) {
     return InvalidArgument("tls.certificate: {} has expired on {}", paths.certificate.string(),
                            material->not_after);

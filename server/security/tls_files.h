@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -34,8 +35,9 @@ struct TlsMaterial {
   std::string certificate;
   std::string key;
   std::string client_ca;
-  std::string subject;    // "CN=tts.example.org", for the log
-  std::string not_after;  // "2027-01-31 12:00:00 UTC"
+  std::string subject;            // "CN=tts.example.org", for the log
+  std::string not_after;          // "Jan 31 12:00:00 2027 GMT"
+  int64_t not_after_seconds = 0;  // the same as Unix time
   bool operator==(const TlsMaterial& other) const {
     return certificate == other.certificate && key == other.key && client_ca == other.client_ca;
   }

@@ -47,6 +47,11 @@ TEST_F(TlsFilesTest, ReadsAPair) {
   ASSERT_TRUE(material.ok()) << material.status();
   EXPECT_EQ((*material)->subject, "CN=server");
   EXPECT_THAT((*material)->not_after, HasSubstr("GMT"));
+  const double days = std::chrono::duration<double>(std::chrono::seconds((*material)->not_after_seconds) -
+                                                    std::chrono::system_clock::now().time_since_epoch())
+                          .count() /
+                      86400;
+  EXPECT_NEAR(days, 2.0, 0.1) << "as openssl was told";
   EXPECT_THAT((*material)->client_ca, HasSubstr("BEGIN CERTIFICATE"));
 }
 
