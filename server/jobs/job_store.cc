@@ -1,6 +1,7 @@
 #include "server/jobs/job_store.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 #include <array>

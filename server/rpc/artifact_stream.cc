@@ -21,15 +21,23 @@ constexpr size_t kChunkBytes = 256 << 10;
 ArtifactStream::ArtifactStream(std::unique_ptr<CallScope> call, const StatusOr<std::filesystem::path>& file,
                                int64_t offset)
     : call_(std::move(call)), offset_(offset) {
-  if (!file.ok()) return End(file.status());
-  fd_ = ::open(file->c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd_ < 0) return End(ErrnoStatus(file->filename(), "open", errno));
-  struct stat info = {};
-  if (::fstat(fd_, &info) != 0 || offset < 0 || offset > info.st_size) {
-    return End(FieldErrorf("offset", "{} is outside the file of {} bytes", offset,
-                           static_cast<int64_t>(info.st_size)));
+  const Status opened = file.ok() ? Open(*file) : file.status();
+  if (opened.ok()) {
+    Next();
+  } else {
+    End(opened);
   }
-  Next();
+}
+
+Status ArtifactStream::Open(const std::filesystem::path& file) {
+  fd_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd_ < 0) return ErrnoStatus(file.filename(), "open", errno);
+  struct stat info = {};
+  if (::fstat(fd_, &info) != 0 || offset_ < 0 || offset_ > info.st_size) {
+    return FieldErrorf("offset", "{} is outside the file of {} bytes", offset_,
+                       static_cast<int64_t>(info.st_size));
+  }
+  return OkStatus();
 }
 
 ArtifactStream::~ArtifactStream() {

@@ -23,6 +23,7 @@ class ArtifactStream : public grpc::ServerWriteReactor<v1::ArtifactChunk> {
   void OnWriteDone(bool ok) override;
   void OnDone() override { delete this; }
 
+  Status Open(const std::filesystem::path& file);
   void Next();
   void End(const Status& status);
 
