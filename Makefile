@@ -14,7 +14,7 @@ FUZZ_SECONDS ?= 60
 SOURCES = git ls-files '*.cc' '*.h'
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench voice train download-data install format lint check-asan check-tsan check-clang fuzz \
+.PHONY: help run test bench soak voice train download-data install format lint check-asan check-tsan check-clang check-debian13 fuzz \
         programs everything setup-run setup-test setup-voice setup-lint
 
 help:  ## Show this help
@@ -29,7 +29,12 @@ test: everything  ## Build everything and run all tests
 bench: everything  ## Measure speed, latency, memory and start-up of the built daemon
 	@python3 tests/benchmarks/bench.py --build-dir $(BUILD)
 	@python3 tests/benchmarks/text_bench.py --build-dir $(BUILD)
+	@$(BUILD)/tests/benchmarks/scheduler_sim
 	@$(BUILD)/tests/benchmarks/frontend_bench
+	@$(BUILD)/tests/benchmarks/train_bench
+
+soak: programs  ## Send 10 000 mixed requests to the built daemon; its memory must stay flat
+	@python3 tests/benchmarks/soak.py --build-dir $(BUILD)
 
 voice: setup-voice programs  ## Retrain the shipped voice from nothing (hours; resumes when interrupted)
 	@$(TRAINER) corpus $(RECIPE)/sentences.csv -o data/corpus-slt
@@ -64,6 +69,9 @@ check-tsan: setup-test  ## Run the tests under the thread sanitizer
 
 check-clang: setup-lint  ## Build with clang, where a wrong lock is an error, and run the tests
 	@cmake --preset clang && cmake --build --preset clang --parallel $(JOBS) && ctest --preset clang
+
+check-debian13:  ## Build and test core and trainer against LibTorch 2.x, in a Debian 13 chroot (root, 8 GB)
+	@deploy/check-debian13.sh
 
 fuzz: setup-lint  ## Feed the text parsers hostile input, FUZZ_SECONDS (60) for each
 	@cmake --preset fuzz > /dev/null

@@ -144,6 +144,7 @@ int RunCli(const std::vector<std::string>& arguments, const CliIo& io) {
   AddReloadCommand(&app, &context);
   AddLogLevelCommand(&app, &context);
   AddTrainCommand(&app, &context);
+  AddBenchCommand(&app, &context);
   AddCompletionCommand(&app, &context);
 
   // CLI11 reports by exceptions; they end here.

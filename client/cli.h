@@ -49,6 +49,7 @@ void AddStatusCommand(CLI::App* app, CliContext* context);
 void AddReloadCommand(CLI::App* app, CliContext* context);
 void AddLogLevelCommand(CLI::App* app, CliContext* context);
 void AddTrainCommand(CLI::App* app, CliContext* context);
+void AddBenchCommand(CLI::App* app, CliContext* context);
 void AddCompletionCommand(CLI::App* app, CliContext* context);
 
 // Runs m2tts with the arguments after its name, and returns its exit code.

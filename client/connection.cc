@@ -26,12 +26,13 @@ Status ReadPem(const std::string& path, std::string* pem) {
 
 }  // namespace
 
-std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options) {
+std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options, int number) {
   grpc::ChannelArguments arguments;
   arguments.SetUserAgentPrefix("m2tts/" + Version());
   arguments.SetMaxReceiveMessageSize(kMaxReplyBytes);
   // A proxy variable meant for the web would otherwise swallow calls to loopback.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetInt("m2tts.connection", number);
   if (!options.tls.on) {
     return grpc::CreateCustomChannel(options.address, grpc::InsecureChannelCredentials(), arguments);
   }

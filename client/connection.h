@@ -31,8 +31,8 @@ struct ClientOptions {
   } tls;
 };
 
-// Lazy: connects with the first call.
-std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options);
+// Lazy: connects with the first call. Equal ones are shared by gRPC, unless their `number` differs.
+std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options, int number = 0);
 
 // Sets deadline and token of one call.
 void PrepareCall(const ClientOptions& options, grpc::ClientContext* context);

@@ -151,11 +151,32 @@ Json ToJson(const v1::TextWarning& warning) {
           {"message", warning.message()}};
 }
 
+namespace {
+
+// Start and end of anything that has a place.
+template <typename Timing>
+void AddTimes(const Timing& timing, int sample_rate, Json* json) {
+  (*json)["start_seconds"] = static_cast<double>(timing.first_sample()) / sample_rate;
+  (*json)["end_seconds"] = static_cast<double>(timing.first_sample() + timing.sample_count()) / sample_rate;
+}
+
+}  // namespace
+
 Json ToJson(const v1::WordTiming& word, int sample_rate) {
-  return {{"text", word.text()},
-          {"source", ToJson(word.source())},
-          {"start_seconds", static_cast<double>(word.first_sample()) / sample_rate},
-          {"end_seconds", static_cast<double>(word.first_sample() + word.sample_count()) / sample_rate}};
+  Json json = {{"text", word.text()}, {"source", ToJson(word.source())}};
+  AddTimes(word, sample_rate, &json);
+  for (const auto& phoneme : word.phonemes()) {
+    Json symbol = {{"symbol", phoneme.symbol()}};
+    AddTimes(phoneme, sample_rate, &symbol);
+    json["phonemes"].push_back(symbol);
+  }
+  return json;
+}
+
+Json ToJson(const v1::SentenceTiming& sentence, int sample_rate) {
+  Json json = {{"text", sentence.text()}, {"source", ToJson(sentence.source())}};
+  AddTimes(sentence, sample_rate, &json);
+  return json;
 }
 
 Json ToJson(const v1::MarkTiming& mark, int sample_rate) {
@@ -168,7 +189,11 @@ Json ToJson(const v1::SynthesisTimings& timings) {
   return {{"queue_wait_seconds", Seconds(timings.queue_wait())},
           {"first_audio_seconds", Seconds(timings.first_audio())},
           {"total_seconds", Seconds(timings.total())},
-          {"device_seconds", Seconds(timings.device())}};
+          {"device_seconds", Seconds(timings.device())},
+          {"text_seconds", Seconds(timings.text())},
+          {"acoustic_seconds", Seconds(timings.acoustic())},
+          {"vocoder_seconds", Seconds(timings.vocoder())},
+          {"encode_seconds", Seconds(timings.encode())}};
 }
 
 Json ErrorToJson(const Status& status) {

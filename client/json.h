@@ -21,6 +21,7 @@ Json ToJson(const v1::TextWarning& warning);
 // Times in seconds at `sample_rate`, Hz.
 Json ToJson(const v1::WordTiming& word, int sample_rate);
 Json ToJson(const v1::MarkTiming& mark, int sample_rate);
+Json ToJson(const v1::SentenceTiming& sentence, int sample_rate);
 Json ToJson(const v1::SynthesisTimings& timings);
 // {"error": {"code": "INVALID_ARGUMENT", "message": ..., ...}}
 Json ErrorToJson(const Status& status);

@@ -2,6 +2,7 @@
 
 #include <grpcpp/client_context.h>
 
+#include <thread>
 #include <utility>
 
 #include "client/call_error.h"
@@ -54,9 +55,13 @@ class SynthesisClient::Call {
     client_->current_ = &context_;
     if (client_->cancelled_) context_.TryCancel();
   }
-  ~Call() {
-    MutexLock lock(&client_->mutex_);
-    client_->current_ = nullptr;
+  ~Call() { Detach(); }
+  // Out of the reach of the client, which may go away.
+  void Detach() {
+    SynthesisClient* const client = std::exchange(client_, nullptr);
+    if (client == nullptr) return;
+    MutexLock lock(&client->mutex_);
+    client->current_ = nullptr;
   }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
@@ -64,7 +69,7 @@ class SynthesisClient::Call {
   grpc::ClientContext* context() { return &context_; }
 
  private:
-  SynthesisClient* const client_;
+  SynthesisClient* client_;
   grpc::ClientContext context_;
 };
 
@@ -86,6 +91,44 @@ Status SynthesisClient::SynthesizeStream(const v1::SynthesizeRequest& request, c
   }
   if (!status.ok()) call.context()->TryCancel();
   const grpc::Status finished = reader->Finish();
+  if (!status.ok()) return status;
+  M2TTS_RETURN_IF_ERROR(FromGrpcStatus(finished));
+  return order.Finish();
+}
+
+Status SynthesisClient::SynthesizeLive(const v1::SynthesizeRequest& config, TextSource next_text,
+                                       const PartHandler& on_part) {
+  using LiveCall = grpc::ClientReaderWriter<v1::SynthesizeLiveRequest, v1::SynthesizeStreamResponse>;
+  // Shared with the writing thread, which may wait for its text longer than the call lives.
+  struct Shared {
+    std::unique_ptr<Call> call;
+    std::unique_ptr<LiveCall> stream;
+  };
+  auto shared = std::make_shared<Shared>();
+  shared->call = std::make_unique<Call>(this);
+  shared->stream = synthesizer_->SynthesizeLive(shared->call->context());
+  v1::SynthesizeLiveRequest first;
+  *first.mutable_config() = config;
+  shared->stream->Write(first);
+  std::thread([shared, next_text = std::move(next_text)] {
+    v1::SynthesizeLiveRequest request;
+    while (std::optional<std::string> text = next_text()) {
+      request.set_text(*std::move(text));
+      if (!shared->stream->Write(request)) return;
+    }
+    shared->stream->WritesDone();
+  }).detach();
+
+  StreamOrder order;
+  Status status;
+  v1::SynthesizeStreamResponse part;
+  while (status.ok() && shared->stream->Read(&part)) {
+    status = order.Check(part);
+    if (status.ok()) status = on_part(part);
+  }
+  if (!status.ok()) shared->call->context()->TryCancel();
+  const grpc::Status finished = shared->stream->Finish();
+  shared->call->Detach();
   if (!status.ok()) return status;
   M2TTS_RETURN_IF_ERROR(FromGrpcStatus(finished));
   return order.Finish();

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,12 @@ class SynthesisClient {
   // OK only after a complete stream: a header, chunks without a gap, and a summary whose
   // number of samples is the number received.
   Status SynthesizeStream(const v1::SynthesizeRequest& request, const PartHandler& on_part);
+
+  // The same for text that arrives while it is spoken. `next_text` is called by a thread of its own and
+  // blocks until there is more; nullopt ends the text. When the call ends early that thread is left
+  // alone, and whatever `next_text` refers to must live until the process ends.
+  using TextSource = std::function<std::optional<std::string>()>;
+  Status SynthesizeLive(const v1::SynthesizeRequest& config, TextSource next_text, const PartHandler& on_part);
 
   // All pages. `language` is a prefix, "" for all.
   StatusOr<std::vector<v1::Voice>> ListVoices(const std::string& language);

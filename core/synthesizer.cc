@@ -1,13 +1,16 @@
 #include "core/synthesizer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "core/device/device.h"
 #include "core/device/guard.h"
+#include "core/loudness_gain.h"
 #include "core/model/length_regulator.h"
 #include "core/model/m2tts_model.h"
 #include "core/sentence_batch.h"
+#include "core/variation.h"
 #include "core/voice/voice_bundle.h"
 #include "core/window_synthesis.h"
 
@@ -46,8 +49,15 @@ class ModelSynthesizer : public Synthesizer {
                                                      const SynthesisControls& controls) override {
     M2TTS_RETURN_IF_ERROR(controls.Validate(static_cast<int>(manifest_.speakers.size())));
     if (sentence.phonemes.empty()) return InvalidArgument("sentence: it has no phonemes");
+    SynthesisControls levelled = controls;
+    M2TTS_ASSIGN_OR_RETURN(const double gain, loudness_.For(controls, this));
+    levelled.volume *= gain;
     return Guard("synthesis", [&]() -> StatusOr<std::unique_ptr<SentenceSynthesis>> {
-      return std::unique_ptr<SentenceSynthesis>(BeginOn(device_, sentence, controls));
+      const auto start = std::chrono::steady_clock::now();
+      std::unique_ptr<WindowSynthesis> synthesis = BeginOn(device_, sentence, levelled);
+      synthesis->AddSeconds(
+          {std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), 0.0});
+      return std::unique_ptr<SentenceSynthesis>(std::move(synthesis));
     });
   }
 
@@ -64,15 +74,18 @@ class ModelSynthesizer : public Synthesizer {
   std::unique_ptr<WindowSynthesis> BeginOn(const torch::Device& device, const Sentence& sentence,
                                            const SynthesisControls& controls) {
     c10::InferenceMode inference;
-    const auto batch = MakePhonemeBatch({&sentence}, {controls.speaker}).To(device);
+    const auto weights = SpeakerWeights(controls, static_cast<int>(manifest_.speakers.size()));
+    const Variation variation = MakeVariation(sentence, controls.variation, controls.seed);
+    const auto batch = MakeMixedBatch({&sentence}, {weights}).To(device);
     const auto plan = model_->acoustic->Predict(batch);
-    const auto durations = Durations(plan.log_durations, controls.speed);
-    const double shift =
-        controls.pitch * std::log(2.0) / 12.0 / model_->acoustic->pitch_deviation(controls.speaker);
-    const auto encoded = model_->acoustic->AddPitch(plan.encoded, plan.pitch + shift, plan.mask);
-    // On the CPU whatever the device: the number of frames is of the sentence, and the device shall see
-    // few shapes (window_synthesis.h).
-    auto frames = RegulateLength(encoded.to(torch::kCPU), torch::tensor(durations).unsqueeze(0));
+    const auto durations = Durations(plan.log_durations, controls.speed, variation.duration);
+    const double shift = controls.pitch * std::log(2.0) / 12.0 / model_->acoustic->pitch_deviation(weights);
+    const auto pitch = plan.pitch + shift + torch::tensor(variation.pitch).unsqueeze(0).to(device);
+    auto frames = model_->acoustic->Expand(plan, pitch, torch::tensor(durations).unsqueeze(0).to(device),
+                                           batch.speaker);
+    // In the CPU's memory whatever the device: see window_synthesis.h.
+    frames.hidden = frames.hidden.to(torch::kCPU);
+    frames.position = frames.position.to(torch::kCPU);
     return std::make_unique<WindowSynthesis>(shape_, std::move(frames), batch.speaker.to(torch::kCPU),
                                              durations, manifest_.audio.hop_length, controls.volume);
   }
@@ -99,11 +112,13 @@ class ModelSynthesizer : public Synthesizer {
     });
   }
 
-  static std::vector<int64_t> Durations(const torch::Tensor& log_durations, double speed) {
+  static std::vector<int64_t> Durations(const torch::Tensor& log_durations, double speed,
+                                        const std::vector<double>& variation) {
     const auto values = log_durations.to(torch::kCPU).contiguous();
     std::vector<double> durations;
     for (int64_t i = 0; i < values.size(1); ++i) {
-      const double frames = std::exp(static_cast<double>(values.data_ptr<float>()[i]));
+      const double frames =
+          std::exp(static_cast<double>(values.data_ptr<float>()[i])) * variation[static_cast<size_t>(i)];
       // NaN fails the comparison too, and becomes one frame.
       durations.push_back((frames <= kMaxFramesPerPhoneme ? frames : kMaxFramesPerPhoneme) / speed);
     }
@@ -128,25 +143,12 @@ class ModelSynthesizer : public Synthesizer {
   const int64_t bytes_;
   const std::unique_ptr<M2TTSModel> model_;
   WindowShape shape_;
+  LoudnessGain loudness_;
   DeviceChoice choice_;
   torch::Device device_ = torch::kCPU;
 };
 
-Status CheckRange(const char* field, double value, double min, double max) {
-  if (value >= min && value <= max) return OkStatus();
-  return InvalidArgument("{}: {} is outside [{}, {}]", field, value, min, max);
-}
-
 }  // namespace
-
-Status SynthesisControls::Validate(int speaker_count) const {
-  if (speaker < 0 || speaker >= speaker_count) {
-    return InvalidArgument("speaker: {} is outside [0, {}]", speaker, speaker_count - 1);
-  }
-  M2TTS_RETURN_IF_ERROR(CheckRange("speed", speed, 0.25, 4.0));
-  M2TTS_RETURN_IF_ERROR(CheckRange("pitch", pitch, -12.0, 12.0));
-  return CheckRange("volume", volume, 0.0, 4.0);
-}
 
 StatusOr<std::unique_ptr<Synthesizer>> Synthesizer::Load(const std::filesystem::path& voice_folder,
                                                          const SynthesizerOptions& options) {

@@ -16,6 +16,7 @@
 
 #include "core/base/status.h"
 #include "core/device/device_choice.h"
+#include "core/synthesis_controls.h"
 #include "core/text/sentence.h"
 #include "core/voice/voice_manifest.h"
 
@@ -30,14 +31,10 @@ struct SynthesizerOptions {
   int max_window_frames = 192;
 };
 
-struct SynthesisControls {
-  int speaker = 0;      // index into the voice's speakers
-  double speed = 1.0;   // 0.25 to 4; 2 = twice as fast
-  double pitch = 0.0;   // semitones, -12 to 12
-  double volume = 1.0;  // linear gain, 0 to 4, with a soft limiter above full scale
-
-  // INVALID_ARGUMENT naming the field and its range.
-  Status Validate(int speaker_count) const;
+// Where the time of a sentence went, seconds; of a batch, its share.
+struct StageSeconds {
+  double acoustic = 0.0;  // text encoder, predictors, mel decoder
+  double vocoder = 0.0;
 };
 
 // One sentence being spoken. Durations are known from the start, audio comes in windows.
@@ -52,6 +49,8 @@ class SentenceSynthesis {
   // kAlone: only alone.
   static constexpr int kAlone = -1;
   virtual int size_class() const = 0;
+  // So far.
+  virtual StageSeconds stage_seconds() const { return {}; }
 };
 
 class Synthesizer {

@@ -1,6 +1,7 @@
 #include "core/window_synthesis.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "core/limiter.h"
 
@@ -176,6 +177,11 @@ void WindowSynthesis::AddMel(const WindowPlan& plan, const torch::Tensor& mel) {
   kept_.end = plan.fresh.end;
 }
 
+void WindowSynthesis::AddSeconds(const StageSeconds& seconds) {
+  stage_seconds_.acoustic += seconds.acoustic;
+  stage_seconds_.vocoder += seconds.vocoder;
+}
+
 torch::Tensor WindowSynthesis::Mel(const WindowPlan& plan) const {
   return mel_.narrow(0, plan.mel.begin - kept_.begin, plan.mel.size());
 }
@@ -197,10 +203,19 @@ std::vector<std::vector<float>> SpeakWindows(M2TTSModel* model, const torch::Dev
     step.plans.push_back(sentence->Plan());
     step.size_class = std::max(step.size_class, sentence->size_class());
   }
+  // Both stages end in the CPU's memory, so that the clock sees all of them on every device.
+  const auto start = std::chrono::steady_clock::now();
   const std::vector<torch::Tensor> fresh = DecodeMel(model, step);
   for (size_t i = 0; i < sentences.size(); ++i) sentences[i]->AddMel(step.plans[i], fresh[i]);
+  const auto decoded = std::chrono::steady_clock::now();
   std::vector<std::vector<float>> samples = Vocode(model, step);
-  for (size_t i = 0; i < sentences.size(); ++i) sentences[i]->Advance(step.plans[i]);
+  const std::chrono::duration<double> acoustic = decoded - start;
+  const std::chrono::duration<double> vocoder = std::chrono::steady_clock::now() - decoded;
+  const auto share = 1.0 / static_cast<double>(sentences.size());
+  for (size_t i = 0; i < sentences.size(); ++i) {
+    sentences[i]->Advance(step.plans[i]);
+    sentences[i]->AddSeconds({acoustic.count() * share, vocoder.count() * share});
+  }
   return samples;
 }
 

@@ -61,7 +61,8 @@ struct WindowShape {
 
 class WindowSynthesis : public SentenceSynthesis {
  public:
-  // frames: float32 on the CPU, batch of one. speaker: int64 [1], CPU. durations in frames.
+  // frames: float32 on the CPU, batch of one. speaker: float32 [1, speakers], shares, CPU. durations in
+  // frames.
   WindowSynthesis(const WindowShape& shape, Expanded frames, torch::Tensor speaker,
                   const std::vector<int64_t>& durations, int64_t hop, double volume);
 
@@ -69,6 +70,7 @@ class WindowSynthesis : public SentenceSynthesis {
   const std::vector<int64_t>& phoneme_samples() const override { return phoneme_samples_; }
   bool done() const override { return next_frame_ >= total_frames_; }
   int size_class() const override;
+  StageSeconds stage_seconds() const override { return stage_seconds_; }
 
   // The next window; smaller windows than planned after an out-of-memory error.
   WindowPlan Plan() const;
@@ -79,6 +81,8 @@ class WindowSynthesis : public SentenceSynthesis {
   torch::Tensor Mel(const WindowPlan& plan) const;
   // Forgets what later windows do not need, and lets the next one grow.
   void Advance(const WindowPlan& plan);
+
+  void AddSeconds(const StageSeconds& seconds);
 
   const Expanded& frames() const { return frames_; }
   const torch::Tensor& speaker() const { return speaker_; }
@@ -96,6 +100,7 @@ class WindowSynthesis : public SentenceSynthesis {
   const int64_t hop_;
   const double volume_;
   std::vector<int64_t> phoneme_samples_;
+  StageSeconds stage_seconds_;
 
   int window_;  // frames of the next window
   int64_t next_frame_ = 0;

@@ -22,7 +22,7 @@ constexpr char kFooter[] = R"(Examples:
 When ready it prints on standard output, one a line:
   http listening on HOST:PORT               /metrics /healthz /readyz
   grpc listening on HOST:PORT               m2tts.v1.Synthesizer, Training, Admin; health
-The log goes to standard error, and never contains what is spoken.
+The log goes to standard error, and does not contain what is spoken unless log_text says so.
 
 SIGHUP reads configuration, tokens, certificates and lexicons again (m2tts reload tells more).
 SIGTERM or SIGINT drains: new requests are refused, running ones finish (drain_seconds), then

@@ -68,6 +68,7 @@ Status ReadLimits(StrictYaml yaml, ServerConfig::Limits* limits) {
   yaml.Optional("stream_buffer_seconds", &limits->stream_buffer_seconds, Range{1, 600});
   yaml.Optional("sentences_ahead", &limits->sentences_ahead, Range{1, 64});
   yaml.Optional("max_pending_analyses", &limits->max_pending_analyses, Range{1, 10000});
+  yaml.Optional("result_cache_bytes", &limits->result_cache_bytes, Range{0, 1e12});
   yaml.Optional("max_requests", &limits->admission.max_requests, Range{1, 10000});
   yaml.Optional("max_queue_audio_seconds", &limits->admission.max_audio_seconds, Range{1, 1e6});
   yaml.Optional("request_audio_seconds", &limits->admission.request_audio_seconds, Range{1, 1e6});
@@ -97,6 +98,7 @@ StatusOr<ServerConfig> ServerConfig::Parse(const std::string& text, const std::s
   ReadPath(&yaml, "state_dir", base, &config.state_dir);
   yaml.Optional("drain_seconds", &config.drain_seconds, Range{0, 86400});
   yaml.Optional("log_level", &config.log_level, {"debug", "info", "warning", "error"});
+  yaml.Optional("log_text", &config.log_text);
   yaml.Optional("worker_threads", &config.worker_threads, Range{1, 64});
   yaml.Merge(ReadAuth(StrictYaml(yaml.Child("auth"), "auth"), base, &config.auth));
   yaml.Merge(ReadTls(StrictYaml(yaml.Child("tls"), "tls"), base, &config.tls));

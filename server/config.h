@@ -26,6 +26,7 @@ struct ServerConfig {
   std::filesystem::path state_dir;                // empty: none
   double drain_seconds = 30.0;                    // time that requests get to finish after SIGTERM
   std::string log_level = "info";
+  bool log_text = false;   // the texts of requests, for finding faults
   int worker_threads = 2;  // text and encoding; the device has its own thread
 
   struct Auth {
@@ -65,6 +66,7 @@ struct ServerConfig {
     double stream_buffer_seconds = 10.0;  // audio computed ahead of a slow reader
     int sentences_ahead = 2;              // sentences of phonemes ahead of the device
     int max_pending_analyses = 64;
+    int64_t result_cache_bytes = 0;  // of answers kept for the same request; 0: none
     AdmissionOptions admission;
   } limits;
 

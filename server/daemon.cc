@@ -32,6 +32,7 @@ using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
 constexpr int kMaxPendingControl = 16;
+constexpr std::chrono::milliseconds kWatch(500);  // between two looks at the device
 // After our calls have ended: for others' (health watches, reflection).
 constexpr std::chrono::milliseconds kLastCalls(100);
 
@@ -52,6 +53,8 @@ struct Daemon {
   Status OpenJobs();
   Status Serve();
   void AddReloadParts();
+  // NOT_SERVING while the device is stuck.
+  void WatchDevice();
   // Until a signal asks for the end.
   void Run(const ServiceNotifier& notifier);
   void Stop();
@@ -201,6 +204,7 @@ std::string Daemon::RenderMetrics() {
   metrics.queue_requests.Set(queue.requests);
   metrics.queue_audio_seconds.Set(queue.audio_seconds);
   const VoiceMap loaded = voices->voices();
+  metrics.cache_bytes.Set(static_cast<double>(engine->cache().snapshot().bytes));
   int lexicon_failures = text.failures();
   for (const auto& voice : loaded) lexicon_failures += voice.second->text.failures();
   metrics.voices.Set(static_cast<double>(loaded.size()));
@@ -227,7 +231,7 @@ void Daemon::AddReloadParts() {
   reloader.AddPart({{"clients."}, [this](const Next& next) -> StatusOr<Reloader::Change> {
                       return Reloader::Change{[this, next] { client_limits.SetOptions(next->clients); }, {}};
                     }});
-  reloader.AddPart({{"log_level"}, [](const Next& next) -> StatusOr<Reloader::Change> {
+  reloader.AddPart({{"log_level", "log_text"}, [](const Next& next) -> StatusOr<Reloader::Change> {
                       const auto level = spdlog::level::from_str(next->log_level);
                       return Reloader::Change{[level] { spdlog::set_level(level); }, {}};
                     }});
@@ -261,14 +265,29 @@ void Daemon::AddReloadParts() {
                     }});
 }
 
+void Daemon::WatchDevice() {
+  const bool stuck = engine->executor().CheckStalls();
+  if (stuck == (state == ServerState::kStuck)) return;
+  if (stuck) {
+    spdlog::error("the device has not answered for {} s: not serving until it does",
+                  config.device.stall_seconds);
+  } else {
+    spdlog::warn("the device answers again");
+  }
+  state = stuck ? ServerState::kStuck : ServerState::kServing;
+  metrics.ready.Set(stuck ? 0 : 1);
+  grpc->SetServing(!stuck);
+}
+
 void Daemon::Run(const ServiceNotifier& notifier) {
   const std::string ready = fmt::format("serving on {}", grpc->addresses().front().ToString());
   notifier.Ready(ready);
-  const auto wait = notifier.alive_every().value_or(std::chrono::milliseconds(-1));
+  const auto wait = std::min(notifier.alive_every().value_or(kWatch), kWatch);
   while (true) {
     notifier.Alive();
     const Signal signal = Signals::WaitFor(wait);
     if (signal == Signal::kStop) break;
+    WatchDevice();
     if (signal != Signal::kReload) continue;
     notifier.Reloading();
     (void)reloader.Reload();  // logs what came of it

@@ -20,7 +20,9 @@ constexpr char kFooter[] =
     "  m2tts-trainer say voices/en_US-slt \"Hello.\" -o hello.wav\n"
     "\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage or bad input; and, with a checkpoint from which the same\n"
-    "command goes on: 3 --max-minutes or --max-steps spent, 4 heat or memory critical, 130 interrupted.\n";
+    "command goes on: 3 --max-minutes or --max-steps spent, 4 heat or memory critical, or another process "
+    "of\n"
+    "the run gone, 130 interrupted.\n";
 
 int ExitCode(const m2tts::Status& status) {
   if (status.ok()) return 0;

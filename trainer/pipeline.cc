@@ -1,14 +1,18 @@
 #include "trainer/pipeline.h"
 
+#include <algorithm>
+
 #include "core/base/file.h"
 #include "core/base/file_lock.h"
+#include "core/base/sha256.h"
 #include "core/base/version.h"
 #include "core/device/device.h"
 #include "core/device/host.h"
 #include "core/device/sensors.h"
-#include "trainer/alignment/voice_aligner.h"
+#include "trainer/alignment/align_sources.h"
 #include "trainer/data/predicted_mels.h"
 #include "trainer/export/stage_weights.h"
+#include "trainer/growth/grow.h"
 #include "trainer/loop/train_loop.h"
 #include "trainer/stages/acoustic_stage.h"
 #include "trainer/stages/aligner_stage.h"
@@ -19,6 +23,7 @@ namespace {
 
 // What the stages of one call share.
 struct RunContext {
+  ProcessGroup* group;  // null: one process
   RunLog* log;
   Protection* protection;
   RunBudget* budget;
@@ -54,48 +59,116 @@ Status RunOne(Stage* stage, const TrainConfig& config, const PipelineOptions& op
   loop.gate = options.gate;
   loop.min_parts = options.min_parts;
   stage->set_gate(options.gate);
-  M2TTS_RETURN_IF_ERROR(Initialize(stage, config, loop.folder, context.log));
+  loop.group = context.group;
+  M2TTS_RETURN_IF_ERROR(Annotate(CheckPrecision(PrecisionOf(stage->config()), torch::kCPU), stage->name()));
+  // The others of several processes get all weights from the first.
+  if (IsFirst(context.group)) M2TTS_RETURN_IF_ERROR(Initialize(stage, config, loop.folder, context.log));
   return RunStage(stage, loop, context.log);
 }
 
-// Sources that name a voice to be aligned by.
-Status AlignByVoices(const TrainConfig& config, Corpus* corpus, RunLog* log) {
-  std::map<std::pair<std::string, int>, std::unique_ptr<VoiceAligner>> aligners;
-  int64_t aligned = 0;
-  for (size_t i = 0; i < corpus->utterances.size(); ++i) {
-    Utterance& utterance = corpus->utterances[i];
-    const std::string& voice = config.data.sources[utterance.source].align_by;
-    if (voice.empty()) continue;
-    auto& aligner = aligners[{voice, utterance.speaker}];
-    if (aligner == nullptr) {
-      M2TTS_ASSIGN_OR_RETURN(aligner, VoiceAligner::Load(voice, config.speakers[utterance.speaker]));
-    }
-    M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus->Features(static_cast<int>(i)));
-    const SpeechStatistics& statistics = corpus->statistics;
-    const auto mel = (features.mel - statistics.mel_mean[utterance.speaker]) / statistics.mel_deviation;
-    M2TTS_ASSIGN_OR_RETURN(utterance.durations, aligner->Align(utterance.sentence, mel));
-    ++aligned;
+// The acoustic model: in phases, each of which starts from what the one before it has grown to.
+Status TrainAcoustic(const TrainConfig& config, const PipelineOptions& options, const RunContext& context,
+                     const Corpus& corpus) {
+  const size_t phases = config.progressive.size();
+  const auto name = [&](size_t i) {
+    return i < phases ? fmt::format("grow-{}", i + 1) : std::string("acoustic");
+  };
+  // Phases before the newest that has checkpoints are over.
+  size_t first = phases;
+  while (first > 0 && !std::filesystem::exists(options.run / name(first))) --first;
+  if (context.group != nullptr) {
+    std::string text = std::to_string(first);
+    M2TTS_RETURN_IF_ERROR(context.group->Broadcast(&text));
+    first = static_cast<size_t>(std::atoi(text.c_str()));
   }
-  if (aligned > 0) log->Message(fmt::format("{} clips aligned by a voice", aligned));
+  TensorMap before;
+  for (size_t i = first; i <= phases; ++i) {
+    TrainConfig phase = config;
+    if (i < phases) {
+      phase.model = config.progressive[i].model;
+      phase.acoustic.steps = config.progressive[i].steps;
+      phase.acoustic.final_ratio = 1.0;  // the rate falls in the last phase
+    }
+    SeedStage(config, 2 + (i < phases ? (i + 1) << 8 : 0));
+    AcousticStage stage(phase, &corpus, context.group);
+    stage.set_name(name(i));
+    if (!before.empty() && IsFirst(context.group)) {
+      M2TTS_ASSIGN_OR_RETURN(const TensorMap grown, GrowAcoustic(before, config.progressive[i - 1].model,
+                                                                 phase.model, config.audio, config.seed + i));
+      TensorMap named;
+      for (const auto& [tensor, value] : grown) named.emplace("acoustic." + tensor, value);
+      for (const std::string& note : stage.StartFrom(named)) context.log->Message("  " + note);
+      context.log->Message(fmt::format("{}: {} has grown to {} channels, {} + {} layers", name(i),
+                                       name(i - 1), phase.model.hidden, phase.model.encoder_layers,
+                                       phase.model.decoder_layers));
+    }
+    M2TTS_RETURN_IF_ERROR(RunOne(&stage, phase, options, context));
+    if (i < phases) before = WithPrefix(stage.ExportWeights(), "acoustic.");
+  }
+  return OkStatus();
+}
+
+// Aligned clips of process 0 for all: the content of `path`, or nothing when there is no such file.
+Status ShareDurations(const std::filesystem::path& path, ProcessGroup* group) {
+  if (group == nullptr) return OkStatus();
+  std::string bytes;
+  if (IsFirst(group) && std::filesystem::exists(path)) {
+    M2TTS_ASSIGN_OR_RETURN(bytes, ReadFile(path));
+  }
+  M2TTS_RETURN_IF_ERROR(group->Broadcast(&bytes));
+  if (IsFirst(group)) return OkStatus();
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
+  return bytes.empty() ? OkStatus() : WriteFileAtomic(path, bytes);
+}
+
+Status LearnDurations(const TrainConfig& config, const PipelineOptions& options, const RunContext& context,
+                      Corpus* corpus) {
+  const auto& sources = config.data.sources;
+  const auto learned = [](const DataSource& source) { return source.align_by.empty(); };
+  if (std::any_of(sources.begin(), sources.end(), learned)) {
+    SeedStage(config, 1);
+    AlignerStage stage(config, corpus, context.group);
+    M2TTS_RETURN_IF_ERROR(RunOne(&stage, config, options, context));
+    if (!IsFirst(context.group)) return OkStatus();
+    context.log->Message("aligning the corpus");
+    M2TTS_ASSIGN_OR_RETURN(auto durations, stage.AlignAll());
+    for (size_t i = 0; i < durations.size(); ++i) corpus->utterances[i].durations = std::move(durations[i]);
+  }
+  if (!IsFirst(context.group)) return OkStatus();
+  M2TTS_ASSIGN_OR_RETURN(const int64_t given, AlignSources(config, corpus));
+  if (given > 0) context.log->Message(fmt::format("{} clips aligned by voices or labels", given));
   return OkStatus();
 }
 
 Status Align(const TrainConfig& config, const PipelineOptions& options, const RunContext& context,
              Corpus* corpus) {
   const auto path = options.run / "durations.safetensors";
+  M2TTS_RETURN_IF_ERROR(ShareDurations(path, context.group));
   if (std::filesystem::exists(path)) return LoadDurations(path, corpus);
   if (options.stages.count("aligner") == 0) {
     return Errorf(StatusCode::kFailedPrecondition, "{}: missing; run the stage 'aligner' first",
                   path.string());
   }
-  SeedStage(config, 1);
-  AlignerStage stage(config, corpus);
-  M2TTS_RETURN_IF_ERROR(RunOne(&stage, config, options, context));
-  context.log->Message("aligning the corpus");
-  M2TTS_ASSIGN_OR_RETURN(auto durations, stage.AlignAll());
-  for (size_t i = 0; i < durations.size(); ++i) corpus->utterances[i].durations = std::move(durations[i]);
-  M2TTS_RETURN_IF_ERROR(AlignByVoices(config, corpus, context.log));
-  return SaveDurations(path, *corpus);
+  M2TTS_RETURN_IF_ERROR(LearnDurations(config, options, context, corpus));
+  if (IsFirst(context.group)) M2TTS_RETURN_IF_ERROR(SaveDurations(path, *corpus));
+  M2TTS_RETURN_IF_ERROR(ShareDurations(path, context.group));
+  return IsFirst(context.group) ? OkStatus() : LoadDurations(path, corpus);
+}
+
+// Every process must have the same clips, or the shares of a step would not fit together.
+Status CheckSameCorpus(const Corpus& corpus, ProcessGroup* group) {
+  if (group == nullptr) return OkStatus();
+  std::string clips;
+  for (const Utterance& utterance : corpus.utterances) {
+    clips +=
+        fmt::format("{} {} {}\n", utterance.id, utterance.features_key, utterance.sentence.phonemes.size());
+  }
+  const std::string own = Sha256Hex(clips);
+  std::string first = own;
+  M2TTS_RETURN_IF_ERROR(group->Broadcast(&first));
+  if (first == own) return OkStatus();
+  return Errorf(StatusCode::kFailedPrecondition, "process {} has other clips than process 0", group->rank());
 }
 
 // "AMD EPYC 7B13, 2 cores, 7.8 GB of memory; training on 2 threads".
@@ -109,7 +182,11 @@ std::string Hardware(int threads) {
 
 }  // namespace
 
-Status RunPipeline(const TrainConfig& config, const PipelineOptions& options) {
+Status RunPipeline(const TrainConfig& config, const PipelineOptions& given) {
+  M2TTS_ASSIGN_OR_RETURN(const auto group, ProcessGroup::FromEnvironment());
+  PipelineOptions options = given;
+  // Only the first process writes to the run; the others have a folder in it for their log.
+  if (!IsFirst(group.get())) options.run = given.run / fmt::format("process-{}", group->rank());
   const auto lock = FileLock::Acquire(options.run / "lock");
   if (lock.status().code() == StatusCode::kFailedPrecondition) {
     return Errorf(StatusCode::kFailedPrecondition,
@@ -121,9 +198,10 @@ Status RunPipeline(const TrainConfig& config, const PipelineOptions& options) {
   M2TTS_ASSIGN_OR_RETURN(const auto log, RunLog::Open(options.run));
   log->set_sink(options.sink);
   M2TTS_ASSIGN_OR_RETURN(const auto protection, Protection::Create(config.protection));
-  const RunContext context = {log.get(), protection.get(), &budget};
+  const RunContext context = {group.get(), log.get(), protection.get(), &budget};
   const int threads = ConfigureCpuThreads(config.threads);
   log->Message(fmt::format("{}: {} threads, LibTorch {}", config.name, threads, TorchVersion()));
+  if (group != nullptr) log->Message(fmt::format("process {} of {}", group->rank(), group->size()));
   log->Facts({{"name", config.name},
               {"version", VersionLine("m2tts-trainer", TorchVersion())},
               {"hardware", Hardware(threads)},
@@ -134,6 +212,7 @@ Status RunPipeline(const TrainConfig& config, const PipelineOptions& options) {
                          }));
   log->Message(fmt::format("{} clips to learn from, {} held out, {} left out", corpus.training.size(),
                            corpus.validation.size(), corpus.left_out));
+  M2TTS_RETURN_IF_ERROR(CheckSameCorpus(corpus, group.get()));
   const bool acoustic = options.stages.count("acoustic") > 0;
   const bool vocoder = options.stages.count("vocoder") > 0 && config.model.vocoder.type != "griffin_lim";
   const bool predicts = vocoder && !config.vocoder.predicted_by.empty();
@@ -141,9 +220,7 @@ Status RunPipeline(const TrainConfig& config, const PipelineOptions& options) {
     M2TTS_RETURN_IF_ERROR(Align(config, options, context, &corpus));
   }
   if (acoustic) {
-    SeedStage(config, 2);
-    AcousticStage stage(config, &corpus);
-    M2TTS_RETURN_IF_ERROR(RunOne(&stage, config, options, context));
+    M2TTS_RETURN_IF_ERROR(TrainAcoustic(config, options, context, corpus));
   }
   if (vocoder) {
     TensorMap predicted;
@@ -154,7 +231,8 @@ Status RunPipeline(const TrainConfig& config, const PipelineOptions& options) {
       predicted = std::move(file.tensors);
     }
     SeedStage(config, 3);
-    M2TTS_ASSIGN_OR_RETURN(const auto stage, VocoderStage::Create(config, &corpus, std::move(predicted)));
+    M2TTS_ASSIGN_OR_RETURN(const auto stage,
+                           VocoderStage::Create(config, &corpus, std::move(predicted), group.get()));
     M2TTS_RETURN_IF_ERROR(RunOne(stage.get(), config, options, context));
   }
   return OkStatus();

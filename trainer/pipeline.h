@@ -27,7 +27,9 @@ struct PipelineOptions {
   int min_parts = 1;                        // pieces of a batch at least
 };
 
-// FAILED_PRECONDITION when another process trains in the folder. See loop/train_loop.h for the rest.
+// One of several processes when the environment says so (loop/process_group.h): the first has the folder, the
+// others `run`/process-N. FAILED_PRECONDITION when another process trains in the folder. See
+// loop/train_loop.h for the rest.
 Status RunPipeline(const TrainConfig& config, const PipelineOptions& options);
 
 }  // namespace m2tts

@@ -4,6 +4,8 @@
 
 #include <fmt/ranges.h>
 
+#include "core/text/voice_text.h"
+
 namespace m2tts {
 
 StatusOr<std::unique_ptr<Speaker>> Speaker::Load(const std::filesystem::path& voice,
@@ -13,12 +15,13 @@ StatusOr<std::unique_ptr<Speaker>> Speaker::Load(const std::filesystem::path& vo
   TextFrontendOptions text;
   text.lexicon_path = lexicon;
   M2TTS_ASSIGN_OR_RETURN(speaker->frontend_, TextFrontend::Create(text));
+  M2TTS_ASSIGN_OR_RETURN(speaker->reading_, ReadVoiceText(voice));
   M2TTS_ASSIGN_OR_RETURN(speaker->synthesizer_, Synthesizer::Load(voice, options));
   return speaker;
 }
 
 StatusOr<std::vector<float>> Speaker::Say(const std::string& text, const SynthesisControls& controls) {
-  M2TTS_ASSIGN_OR_RETURN(const auto reader, frontend_->Read(text));
+  M2TTS_ASSIGN_OR_RETURN(const auto reader, frontend_->Read(text, reading_));
   std::vector<float> wave;
   double pause = 0.0;
   bool spoken = false;

@@ -15,6 +15,7 @@ namespace m2tts {
 // One thread at a time.
 class Speaker {
  public:
+  // The voice reads as its lexicon.txt and text.yaml say; an error in them is one of Load.
   static StatusOr<std::unique_ptr<Speaker>> Load(const std::filesystem::path& voice,
                                                  const std::filesystem::path& lexicon,
                                                  const SynthesizerOptions& options);
@@ -32,6 +33,7 @@ class Speaker {
  private:
   Speaker() = default;
   std::unique_ptr<TextFrontend> frontend_;
+  ReadOptions reading_;
   std::unique_ptr<Synthesizer> synthesizer_;
 };
 

@@ -1,69 +1,35 @@
 // m2tts say: text in, audio out, as it is made.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cctype>
-#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "client/audio_encodings.h"
 #include "client/audio_sink.h"
 #include "client/cli.h"
 #include "client/commands/say_text.h"
+#include "client/commands/speech_flags.h"
 #include "client/commands/text_flags.h"
 #include "client/json.h"
+#include "client/timestamps/timestamp_file.h"
+#include "core/base/file.h"
 
 namespace m2tts {
 namespace {
+
+constexpr size_t kMaxWordBytes = 4096;  // of text without white space, sent at once
 
 struct SayOptions {
   TextSource text;
   std::string output;
   bool play = false;
+  bool live = false;
   bool timings = false;
-  std::string voice;
-  std::string speaker;
-  std::optional<double> speed;
-  std::optional<double> pitch;
-  std::optional<double> volume;
-  v1::AudioEncoding encoding = v1::AUDIO_ENCODING_UNSPECIFIED;
-  int sample_rate = 0;
+  std::string timestamps;  // file
+  SpeechFlags speech;
   TextFlags reading;
 };
-
-const std::map<std::string, v1::AudioEncoding>& Encodings() {
-  static const auto* encodings =
-      new std::map<std::string, v1::AudioEncoding>{{"wav", v1::AUDIO_ENCODING_WAV},
-                                                   {"pcm16", v1::AUDIO_ENCODING_PCM16},
-                                                   {"flac", v1::AUDIO_ENCODING_FLAC}};
-  return *encodings;
-}
-
-// What the name of the output asks for; WAV when it does not say.
-v1::AudioEncoding EncodingForName(const std::string& output) {
-  std::string extension = std::filesystem::path(output).extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (extension == ".flac") return v1::AUDIO_ENCODING_FLAC;
-  if (extension == ".pcm" || extension == ".raw") return v1::AUDIO_ENCODING_PCM16;
-  return v1::AUDIO_ENCODING_WAV;
-}
-
-v1::SynthesizeRequest MakeRequest(const SayOptions& options, std::string text, v1::TextOptions text_options,
-                                  v1::AudioEncoding encoding) {
-  v1::SynthesizeRequest request;
-  request.set_text(std::move(text));
-  request.mutable_voice()->set_voice(options.voice);
-  request.mutable_voice()->set_speaker(options.speaker);
-  auto* controls = request.mutable_controls();
-  if (options.speed.has_value()) controls->set_speed(*options.speed);
-  if (options.pitch.has_value()) controls->set_pitch(*options.pitch);
-  if (options.volume.has_value()) controls->set_volume(*options.volume);
-  *request.mutable_text_options() = std::move(text_options);
-  request.mutable_audio_format()->set_encoding(encoding);
-  request.mutable_audio_format()->set_sample_rate_hertz(options.sample_rate);
-  return request;
-}
 
 // Takes the parts of a stream: audio to the sinks, the rest into the result.
 class SpeechReceiver {
@@ -74,9 +40,13 @@ class SpeechReceiver {
   Status Take(const v1::SynthesizeStreamResponse& part) {
     if (part.has_header()) header_ = part.header();
     if (part.has_summary()) summary_ = part.summary();
+    timed_.sample_rate = sample_rate();
+    timed_.total_samples = summary_.total_samples();
     if (!part.has_chunk()) return OkStatus();
-    for (const auto& word : part.chunk().words()) words_.push_back(word);
-    for (const auto& mark : part.chunk().marks()) marks_.push_back(mark);
+    const v1::AudioChunk& chunk = part.chunk();
+    timed_.words.insert(timed_.words.end(), chunk.words().begin(), chunk.words().end());
+    timed_.marks.insert(timed_.marks.end(), chunk.marks().begin(), chunk.marks().end());
+    timed_.sentences.insert(timed_.sentences.end(), chunk.sentences().begin(), chunk.sentences().end());
     samples_ += part.chunk().sample_count();
     ShowProgress();
     for (auto& sink : sinks_) {
@@ -102,8 +72,8 @@ class SpeechReceiver {
   const Status& sink_status() const { return sink_status_; }
   const v1::StreamHeader& header() const { return header_; }
   const v1::SynthesisSummary& summary() const { return summary_; }
-  const std::vector<v1::WordTiming>& words() const { return words_; }
-  const std::vector<v1::MarkTiming>& marks() const { return marks_; }
+  // Without the text.
+  const TimedSpeech& timed() const { return timed_; }
   int sample_rate() const { return std::max(1, header_.sample_rate_hertz()); }
 
  private:
@@ -118,13 +88,12 @@ class SpeechReceiver {
   Status sink_status_;
   v1::StreamHeader header_;
   v1::SynthesisSummary summary_;
-  std::vector<v1::WordTiming> words_;
-  std::vector<v1::MarkTiming> marks_;
+  TimedSpeech timed_;
   int64_t samples_ = 0;
 };
 
 void PrintTimings(const SpeechReceiver& speech, std::ostream& out) {
-  for (const auto& word : speech.words()) {
+  for (const auto& word : speech.timed().words) {
     const double start = static_cast<double>(word.first_sample()) / speech.sample_rate();
     const double end = start + static_cast<double>(word.sample_count()) / speech.sample_rate();
     out << fmt::format("{:.3f}\t{:.3f}\t{}\n", start, end, word.text());
@@ -134,9 +103,12 @@ void PrintTimings(const SpeechReceiver& speech, std::ostream& out) {
 
 Json ResultToJson(const SayOptions& options, const SpeechReceiver& speech) {
   Json words = Json::array();
-  for (const auto& word : speech.words()) words.push_back(ToJson(word, speech.sample_rate()));
+  for (const auto& word : speech.timed().words) words.push_back(ToJson(word, speech.sample_rate()));
   Json marks = Json::array();
-  for (const auto& mark : speech.marks()) marks.push_back(ToJson(mark, speech.sample_rate()));
+  for (const auto& mark : speech.timed().marks) marks.push_back(ToJson(mark, speech.sample_rate()));
+  Json sentences = Json::array();
+  for (const auto& sentence : speech.timed().sentences)
+    sentences.push_back(ToJson(sentence, speech.sample_rate()));
   Json warnings = Json::array();
   for (const auto& warning : speech.summary().warnings()) warnings.push_back(ToJson(warning));
   const int64_t samples = speech.summary().total_samples();
@@ -148,6 +120,7 @@ Json ResultToJson(const SayOptions& options, const SpeechReceiver& speech) {
           {"seconds", static_cast<double>(samples) / speech.sample_rate()},
           {"normalized_text", speech.summary().normalized_text()},
           {"timings", ToJson(speech.summary().timings())},
+          {"sentences", sentences},
           {"words", words},
           {"marks", marks},
           {"warnings", warnings}};
@@ -176,23 +149,55 @@ Status CheckCombination(const SayOptions& options, v1::AudioEncoding encoding, b
   if (options.output.empty() && !options.play) {
     return InvalidArgument("where should the audio go? Pass -o FILE, -o - for standard output, or --play");
   }
+  if (options.live && (!options.text.words.empty() || !options.text.file.empty())) {
+    return InvalidArgument("--live speaks what arrives on standard input; it takes no text and no -f");
+  }
+  if (options.live && options.reading.ssml)
+    return InvalidArgument("--live takes no SSML: a document is whole");
   if (options.play && encoding != v1::AUDIO_ENCODING_WAV) {
     return InvalidArgument("--play works with WAV only; without it, -o FILE takes every encoding");
   }
+  if (!options.timestamps.empty()) M2TTS_RETURN_IF_ERROR(TimestampFormatOf(options.timestamps).status());
   if (json && options.output == "-") return InvalidArgument("--json and -o - both want standard output");
   return OkStatus();
 }
 
-ExitCode RunSay(const SayOptions& options, const CliContext& context) {
-  const auto encoding =
-      options.encoding != v1::AUDIO_ENCODING_UNSPECIFIED ? options.encoding : EncodingForName(options.output);
+// The next word of `in` with the white space behind it, as soon as that is there.
+std::optional<std::string> NextWord(std::istream* in) {
+  std::string word;
+  for (int c = in->get(); c != std::istream::traits_type::eof(); c = in->get()) {
+    word += static_cast<char>(c);
+    if (c == ' ' || c == '\n' || c == '\t' || (word.size() >= kMaxWordBytes && c < 0x80)) return word;
+  }
+  return word.empty() ? std::nullopt : std::optional<std::string>(std::move(word));
+}
+
+Status WriteTimestamps(const SayOptions& options, TimedSpeech speech, std::string text) {
+  if (options.timestamps.empty()) return OkStatus();
+  M2TTS_ASSIGN_OR_RETURN(const TimestampFormat format, TimestampFormatOf(options.timestamps));
+  speech.text = std::move(text);
+  speech.ssml = options.reading.ssml;
+  return WriteFileAtomic(options.timestamps, FormatTimestamps(speech, format));
+}
+
+ExitCode RunSay(SayOptions options, const CliContext& context) {
+  v1::AudioEncoding& encoding = options.speech.encoding;
+  if (encoding == v1::AUDIO_ENCODING_UNSPECIFIED) encoding = EncodingForFile(options.output);
   if (Status status = CheckCombination(options, encoding, context.json); !status.ok()) {
     return context.Fail(kExitUsage, status);
   }
-  auto text = ReadText(options.text, context.io);
+  auto request = ToSpeechRequest(options.speech);
+  if (!request.ok()) return context.Fail(kExitUsage, request.status());
+  StatusOr<std::string> text = "";
+  if (!options.live) text = ReadText(options.text, context.io);
   if (!text.ok()) return FailText(context, text.status());
   auto text_options = ToTextOptions(options.reading);
   if (!text_options.ok()) return context.Fail(kExitNoInput, text_options.status());
+  request->set_text(*text);
+  *request->mutable_text_options() = *std::move(text_options);
+  if (const auto format = TimestampFormatOf(options.timestamps); format.ok()) {
+    request->set_timestamps(TimestampsFor(*format));
+  }
 
   // Before the file is opened: from then on an interrupt has something to clean up.
   SynthesisClient client(context.client);
@@ -212,13 +217,17 @@ ExitCode RunSay(const SayOptions& options, const CliContext& context) {
   }
 
   SpeechReceiver speech(std::move(sinks), context.io.err_is_terminal ? context.io.err : nullptr);
-  Status status =
-      client.SynthesizeStream(MakeRequest(options, *std::move(text), *std::move(text_options), encoding),
-                              [&speech](const auto& part) { return speech.Take(part); });
+  const auto take = [&speech](const v1::SynthesizeStreamResponse& part) { return speech.Take(part); };
+  Status status = options.live ? client.SynthesizeLive(
+                                     *request, [in = context.io.in] { return NextWord(in); }, take)
+                               : client.SynthesizeStream(*request, take);
   if (status.ok()) status = speech.Finish();
   speech.ClearProgress();
   if (!speech.sink_status().ok()) return context.Fail(kExitOutput, speech.sink_status());
   if (!status.ok()) return context.FailCall(status);
+  if (status = WriteTimestamps(options, speech.timed(), *std::move(text)); !status.ok()) {
+    return context.Fail(kExitOutput, status);
+  }
   PrintResult(options, context, speech);
   return kExitOk;
 }
@@ -233,27 +242,24 @@ void AddSayCommand(CLI::App* app, CliContext* context) {
   command->add_option("-o,--output", options->output, "Write the audio to FILE; - is standard output")
       ->type_name("FILE");
   command->add_flag("--play", options->play, "Play it with aplay, afplay, paplay or ffplay");
+  command->add_flag("--live", options->live,
+                    "Speak what arrives on standard input while it arrives, sentence by sentence");
   command->add_flag("--timings", options->timings, "Print start and end in seconds of every word");
-  command->add_option("--voice", options->voice, "Voice; 'm2tts voices' lists them")->type_name("NAME");
-  command->add_option("--speaker", options->speaker, "Speaker of the voice")->type_name("NAME");
-  command->add_option("--speed", options->speed, "Rate of speech, 0.25 to 4; 2 is twice as fast");
-  command->add_option("--pitch", options->pitch, "Shift in semitones, -12 to 12");
-  command->add_option("--volume", options->volume, "Gain, 0 to 4");
   command
-      ->add_option("--encoding", options->encoding, "wav, pcm16 or flac; default by the name of the output")
-      ->transform(CLI::CheckedTransformer(Encodings(), CLI::ignore_case).description(""))
-      ->type_name("NAME");
-  command
-      ->add_option("--rate", options->sample_rate,
-                   "Samples per second, 8000 to 48000; default the voice's own")
-      ->type_name("HZ");
+      ->add_option("--timestamps", options->timestamps,
+                   "Write places of sentences, words and sounds: .json, .srt, .vtt or .TextGrid")
+      ->type_name("FILE");
+  AddSpeechFlags(command, &options->speech);
   command->footer(
       "Examples:\n"
       "  m2tts say \"Good morning.\" -o morning.wav\n"
+      "  m2tts say -f book.txt -o book.opus\n"
       "  m2tts say -f letter.txt --play --speed 0.9\n"
       "  echo \"From a pipe.\" | m2tts say -o - --encoding pcm16 --rate 8000 > pipe.raw\n"
+      "  m2tts say -f talk.txt -o talk.mp3 --timestamps talk.srt --loudness -16\n"
       "  m2tts say --ssml -f page.ssml --lexicon names.txt -o page.wav\n"
       "  m2tts say -o x.wav -- \"-5 degrees\"          (text that begins with a dash)\n"
+      "  ollama run llama3 \"Tell me a story\" | m2tts say --live --play\n"
       "The file appears only when it is complete.");
   command->callback(
       [context, options] { context->run = [context, options] { return RunSay(*options, *context); }; });

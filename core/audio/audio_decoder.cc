@@ -113,8 +113,10 @@ StatusOr<Audio> DecodeAudio(std::string_view bytes, const std::string& source) {
     audio.samples.insert(audio.samples.end(), block.begin(), block.begin() + static_cast<ptrdiff_t>(count));
   }
   if (audio.samples.empty()) return DataLoss("{}: holds no samples", source);
-  // A streamed FLAC has an unknown length, which libsndfile reports as the largest count.
-  if (info.frames != SF_COUNT_MAX && static_cast<sf_count_t>(audio.frames()) < info.frames) {
+  // A streamed FLAC has an unknown length, which libsndfile reports as the largest count; that of an MP3
+  // without an index is an estimate.
+  const bool exact = info.frames != SF_COUNT_MAX && (info.format & SF_FORMAT_TYPEMASK) != SF_FORMAT_MPEG;
+  if (exact && static_cast<sf_count_t>(audio.frames()) < info.frames) {
     return DataLoss("{}: {} frames of {} could be read: the file is truncated", source, audio.frames(),
                     info.frames);
   }

@@ -1,10 +1,11 @@
-// WAV and raw PCM encoding, and the choice of the encoder.
-#include <limits>
+// WAV and raw samples, and the choice of the encoder.
+#include <cmath>
+#include <cstring>
 #include <utility>
 
 #include "core/audio/codec.h"
-#include "core/audio/flac_encoder.h"
 #include "core/audio/pcm16.h"
+#include "core/audio/sndfile_encoder.h"
 
 namespace m2tts {
 namespace {
@@ -70,11 +71,35 @@ class PcmEncoder : public AudioEncoder {
   bool finished_ = false;
 };
 
+// 32-bit little-endian floats.
+class FloatEncoder : public AudioEncoder {
+ public:
+  StatusOr<std::string> Append(const float* samples, size_t count) override {
+    if (finished_) return Errorf(StatusCode::kFailedPrecondition, "audio encoder: Append after Finish");
+    std::string bytes;
+    bytes.reserve(4 * count);
+    for (size_t i = 0; i < count; ++i) {
+      if (!std::isfinite(samples[i])) return InvalidArgument("audio: sample {} is not a finite number", i);
+      uint32_t bits = 0;
+      std::memcpy(&bits, &samples[i], sizeof bits);
+      PutLittleEndian(&bytes, bits, 4);
+    }
+    return bytes;
+  }
+
+  StatusOr<std::string> Finish() override {
+    if (finished_) return Errorf(StatusCode::kFailedPrecondition, "audio encoder: Finish was called twice");
+    finished_ = true;
+    return std::string();
+  }
+
+ private:
+  bool finished_ = false;
+};
+
 StatusOr<std::unique_ptr<AudioEncoder>> MakeEncoder(AudioEncoding encoding, int sample_rate,
                                                     int64_t total_samples, bool hold_all) {
-  if (sample_rate < 8000 || sample_rate > 48000) {
-    return InvalidArgument("sample_rate: {} Hz is outside [8000, 48000]", sample_rate);
-  }
+  M2TTS_RETURN_IF_ERROR(CheckSampleRate(encoding, sample_rate));
   switch (encoding) {
     case AudioEncoding::kWav:
       if (total_samples > (int64_t{kUnknownSize} - kWavHeaderBytes) / 2) {
@@ -84,32 +109,19 @@ StatusOr<std::unique_ptr<AudioEncoder>> MakeEncoder(AudioEncoding encoding, int 
       return std::make_unique<PcmEncoder>(WavHeader(sample_rate, total_samples), total_samples);
     case AudioEncoding::kPcm16:
       return std::make_unique<PcmEncoder>("", -1);
+    case AudioEncoding::kPcmF32:
+      return std::make_unique<FloatEncoder>();
     case AudioEncoding::kFlac:
-      return MakeFlacEncoder(sample_rate, hold_all);
+    case AudioEncoding::kOggOpus:
+    case AudioEncoding::kMp3:
+    case AudioEncoding::kMulaw:
+    case AudioEncoding::kAlaw:
+      return MakeSndfileEncoder(encoding, sample_rate, hold_all);
   }
   return InvalidArgument("encoding: unknown value {}", static_cast<int>(encoding));
 }
 
 }  // namespace
-
-StatusOr<AudioEncoding> ParseAudioEncoding(std::string_view name) {
-  for (const auto encoding : {AudioEncoding::kWav, AudioEncoding::kPcm16, AudioEncoding::kFlac}) {
-    if (name == AudioEncodingName(encoding)) return encoding;
-  }
-  return InvalidArgument("encoding: '{}' is not one of wav, pcm16, flac", name);
-}
-
-std::string_view AudioEncodingName(AudioEncoding encoding) {
-  switch (encoding) {
-    case AudioEncoding::kWav:
-      return "wav";
-    case AudioEncoding::kPcm16:
-      return "pcm16";
-    case AudioEncoding::kFlac:
-      return "flac";
-  }
-  return "unknown";
-}
 
 StatusOr<std::unique_ptr<AudioEncoder>> AudioEncoder::Create(AudioEncoding encoding, int sample_rate,
                                                              int64_t total_samples) {

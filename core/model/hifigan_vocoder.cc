@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/model/recompute.h"
+
 namespace m2tts {
 namespace {
 
@@ -44,23 +46,38 @@ HifiganVocoder::HifiganVocoder(const VocoderConfig& config, const AudioConfig& a
 
 torch::Tensor HifiganVocoder::forward(const torch::Tensor& log_mel, const torch::Tensor& /*mask*/) {
   auto x = in_(ScaleLogMel(log_mel).transpose(1, 2));
-  size_t block = 0;
   for (size_t stage = 0; stage < config_.upsample.size(); ++stage) {
-    const int64_t factor = config_.upsample[stage];
-    const int64_t length = x.size(2) * factor;
-    x = upsamplers_[stage]->as<torch::nn::ConvTranspose1d>()->forward(torch::leaky_relu(x, kLeak));
-    x = x.narrow(2, factor / 2, length);
-    torch::Tensor sum;
-    for (size_t k = 0; k < config_.resblock_kernels.size(); ++k) {
-      auto y = x;
-      for (int i = 0; i < config_.resblock_dilations; ++i) {
-        y = y + resblocks_[block++]->as<torch::nn::Conv1d>()->forward(torch::leaky_relu(y, kLeak));
-      }
-      sum = k == 0 ? y : sum + y;
-    }
-    x = sum / static_cast<double>(config_.resblock_kernels.size());
+    const auto run = [this, stage](const torch::Tensor& input) { return Upsample(stage, input); };
+    x = recompute_ ? Recompute(run, x, StageParameters(stage)) : run(x);
   }
-  return torch::tanh(out_(torch::leaky_relu(x, kLeak))).squeeze(1);
+  return torch::tanh(out_(torch::leaky_relu(x, kLeak)).to(torch::kFloat32)).squeeze(1);
+}
+
+torch::Tensor HifiganVocoder::Upsample(size_t stage, const torch::Tensor& input) {
+  const int64_t factor = config_.upsample[stage];
+  const int64_t length = input.size(2) * factor;
+  auto x = upsamplers_[stage]->as<torch::nn::ConvTranspose1d>()->forward(torch::leaky_relu(input, kLeak));
+  x = x.narrow(2, factor / 2, length);
+  size_t block = stage * BlocksPerStage();
+  torch::Tensor sum;
+  for (size_t k = 0; k < config_.resblock_kernels.size(); ++k) {
+    auto y = x;
+    for (int i = 0; i < config_.resblock_dilations; ++i) {
+      y = y + resblocks_[block++]->as<torch::nn::Conv1d>()->forward(torch::leaky_relu(y, kLeak));
+    }
+    sum = k == 0 ? y : sum + y;
+  }
+  return sum / static_cast<double>(config_.resblock_kernels.size());
+}
+
+std::vector<torch::Tensor> HifiganVocoder::StageParameters(size_t stage) {
+  auto parameters = upsamplers_[stage]->parameters();
+  for (size_t i = 0; i < BlocksPerStage(); ++i) {
+    for (const auto& parameter : resblocks_[stage * BlocksPerStage() + i]->parameters()) {
+      parameters.push_back(parameter);
+    }
+  }
+  return parameters;
 }
 
 int64_t HifiganVocoder::context_frames() const {

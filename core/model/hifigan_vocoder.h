@@ -3,6 +3,8 @@
 // form of the reference project.
 #pragma once
 
+#include <vector>
+
 #include "core/model/vocoder.h"
 
 namespace m2tts {
@@ -16,6 +18,11 @@ class HifiganVocoder : public Vocoder {
   double FlopPerFrame() const override;
 
  private:
+  // One stage, [B, C, N] -> [B, C / 2, N * factor], and what learns in it.
+  torch::Tensor Upsample(size_t stage, const torch::Tensor& input);
+  std::vector<torch::Tensor> StageParameters(size_t stage);
+  size_t BlocksPerStage() const { return config_.resblock_kernels.size() * config_.resblock_dilations; }
+
   const VocoderConfig config_;
   const AudioConfig audio_;
   torch::nn::Conv1d in_{nullptr};

@@ -1,6 +1,7 @@
 #include "core/model/istft_vocoder.h"
 
 #include "core/audio/stft.h"
+#include "core/model/recompute.h"
 
 namespace m2tts {
 namespace {
@@ -45,8 +46,13 @@ IstftVocoder::IstftVocoder(const VocoderConfig& config, const AudioConfig& audio
 torch::Tensor IstftVocoder::forward(const torch::Tensor& log_mel, const torch::Tensor& mask) {
   const auto masked = [&mask](const torch::Tensor& x) { return mask.defined() ? x * mask : x; };
   auto x = masked(in_norm_(in_(masked(ScaleLogMel(log_mel)))));
-  for (const auto& block : *blocks_) x = masked(block->as<ConvNextBlock>()->forward(x));
-  const auto polar = head_(out_norm_(x)).transpose(1, 2).chunk(2, 1);  // 2 x [B, bins, F]
+  for (const auto& module : *blocks_) {
+    auto* const block = module->as<ConvNextBlock>();
+    const auto run = [block](const torch::Tensor& input) { return block->forward(input); };
+    x = masked(recompute_ ? Recompute(run, x, block->parameters()) : run(x));
+  }
+  // float32 under autocast too: the spectrum has a wide range.
+  const auto polar = head_(out_norm_(x)).to(torch::kFloat32).transpose(1, 2).chunk(2, 1);  // 2 x [B, bins, F]
   auto magnitude = polar[0].clamp_max(kMaxLogMagnitude).exp();
   if (mask.defined()) magnitude = magnitude * mask.transpose(1, 2);
   const Spectrum spectrum{magnitude * polar[1].cos(), magnitude * polar[1].sin()};

@@ -4,6 +4,29 @@
 #include <cmath>
 
 namespace m2tts {
+namespace {
+
+// The frames of a batch, numbered, and the phoneme of each.
+struct FrameMap {
+  torch::Tensor ends;     // int64 [B, T]: the frame behind each phoneme
+  torch::Tensor lengths;  // int64 [B]
+  torch::Tensor steps;    // int64 [B, F]: 0, 1, 2, ...
+  torch::Tensor phoneme;  // int64 [B, F]
+};
+
+FrameMap MapFrames(const torch::Tensor& durations) {
+  FrameMap map;
+  map.ends = durations.cumsum(1);
+  map.lengths = map.ends.select(1, map.ends.size(1) - 1);
+  const int64_t batch = durations.size(0), frames = map.lengths.max().item<int64_t>();
+  map.steps = torch::arange(frames, durations.options()).unsqueeze(0).expand({batch, frames}).contiguous();
+  // The phoneme of frame f is the first whose end lies beyond f.
+  map.phoneme =
+      torch::searchsorted(map.ends.contiguous(), map.steps, false, true).clamp_max(map.ends.size(1) - 1);
+  return map;
+}
+
+}  // namespace
 
 std::vector<int64_t> RoundDurations(const std::vector<double>& durations) {
   std::vector<int64_t> frames;
@@ -20,28 +43,35 @@ std::vector<int64_t> RoundDurations(const std::vector<double>& durations) {
 }
 
 Expanded RegulateLength(const torch::Tensor& encoded, const torch::Tensor& durations) {
-  const int64_t batch = encoded.size(0), hidden = encoded.size(2);
-  const auto ends = durations.cumsum(1);                  // [B, T]
-  const auto lengths = ends.select(1, ends.size(1) - 1);  // [B]
-  const int64_t frames = lengths.max().item<int64_t>();
-  const auto steps =
-      torch::arange(frames, durations.options()).unsqueeze(0).expand({batch, frames}).contiguous();
-  // The phoneme of frame f is the first whose end lies beyond f.
-  const auto phoneme = torch::searchsorted(ends.contiguous(), steps, false, true).clamp_max(ends.size(1) - 1);
-
-  const auto end = ends.gather(1, phoneme);
-  const auto length = durations.gather(1, phoneme).clamp_min(1);
-  const auto since = (steps - (end - length)).to(torch::kFloat32);
-  const auto until = (end - 1 - steps).clamp_min(0).to(torch::kFloat32);
+  const FrameMap map = MapFrames(durations);
+  const auto end = map.ends.gather(1, map.phoneme);
+  const auto length = durations.gather(1, map.phoneme).clamp_min(1);
+  const auto since = (map.steps - (end - length)).to(torch::kFloat32);
+  const auto until = (end - 1 - map.steps).clamp_min(0).to(torch::kFloat32);
   const auto fraction = (since + 0.5) / length.to(torch::kFloat32);
-  const auto valid = (steps < lengths.unsqueeze(1)).to(torch::kFloat32).unsqueeze(2);
+  const auto valid = (map.steps < map.lengths.unsqueeze(1)).to(torch::kFloat32).unsqueeze(2);
 
   Expanded expanded;
-  expanded.hidden = encoded.gather(1, phoneme.unsqueeze(2).expand({batch, frames, hidden})) * valid;
+  const auto rows = map.phoneme.unsqueeze(2).expand({-1, -1, encoded.size(2)});
+  expanded.hidden = encoded.gather(1, rows) * valid;
   expanded.position =
       torch::stack({fraction, torch::log1p(since.clamp_min(0)), torch::log1p(until)}, 2) * valid;
-  expanded.lengths = lengths;
+  expanded.lengths = map.lengths;
   return expanded;
+}
+
+torch::Tensor InterpolateValues(const torch::Tensor& values, const torch::Tensor& durations) {
+  const FrameMap map = MapFrames(durations);
+  const auto middles = map.ends.to(torch::kFloat32) - 0.5 * durations.to(torch::kFloat32);
+  const auto time = map.steps.to(torch::kFloat32) + 0.5;
+  const auto before = map.phoneme - (time < middles.gather(1, map.phoneme)).to(torch::kInt64);
+  const auto left = before.clamp_min(0);
+  const auto next = (before + 1).clamp_max(durations.size(1) - 1);
+  const auto right = torch::where(durations.gather(1, next) > 0, next, left);
+  const auto from = middles.gather(1, left), to = middles.gather(1, right);
+  const auto share = ((time - from) / (to - from).clamp_min(0.5)).clamp(0, 1);
+  const auto valid = (map.steps < map.lengths.unsqueeze(1)).to(torch::kFloat32);
+  return torch::lerp(values.gather(1, left), values.gather(1, right), share) * valid;
 }
 
 }  // namespace m2tts

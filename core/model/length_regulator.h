@@ -21,4 +21,9 @@ struct Expanded {
 // encoded: [B, T, hidden], durations: int64 [B, T], zero beyond a length. F = longest sum.
 Expanded RegulateLength(const torch::Tensor& encoded, const torch::Tensor& durations);
 
+// One value per phoneme to one per frame: each holds at the middle of its phoneme, and between two
+// middles the values lie on a line; before the first and after the last they stay.
+// values: [B, T], durations: int64 [B, T], zero beyond a length -> [B, F], zero beyond a length.
+torch::Tensor InterpolateValues(const torch::Tensor& values, const torch::Tensor& durations);
+
 }  // namespace m2tts

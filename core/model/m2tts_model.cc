@@ -10,7 +10,8 @@ constexpr char kVocoderPrefix[] = "vocoder.";
 
 }  // namespace
 
-AcousticModelImpl::AcousticModelImpl(const ModelConfig& config, const AudioConfig& audio) : config_(config) {
+AcousticModelImpl::AcousticModelImpl(const ModelConfig& config, const AudioConfig& audio)
+    : config_(config), comb_(audio) {
   encoder_ = register_module("encoder", TextEncoder(config));
   durations_ = register_module("durations", DurationPredictor(config));
   if (config.pitch) pitch_ = register_module("pitch", PitchPredictor(config));
@@ -24,9 +25,10 @@ AcousticModelImpl::AcousticModelImpl(const ModelConfig& config, const AudioConfi
 
 AcousticModelImpl::Output AcousticModelImpl::forward(const PhonemeBatch& batch,
                                                      const torch::Tensor& durations,
-                                                     const torch::Tensor& pitch) {
+                                                     const torch::Tensor& pitch,
+                                                     const torch::Tensor& frame_pitch) {
   const Plan plan = Predict(batch);
-  const Expanded frames = RegulateLength(AddPitch(plan.encoded, pitch, plan.mask), durations);
+  const Expanded frames = Expand(plan, pitch, durations, batch.speaker, frame_pitch);
   Output output;
   output.mel_mask = LengthMask(frames.lengths, frames.hidden.size(1));
   output.mel = decoder_(frames.hidden, frames.position, output.mel_mask);
@@ -48,6 +50,18 @@ AcousticModelImpl::Plan AcousticModelImpl::Predict(const PhonemeBatch& batch) {
 torch::Tensor AcousticModelImpl::AddPitch(const torch::Tensor& encoded, const torch::Tensor& pitch,
                                           const torch::Tensor& mask) {
   return config_.pitch ? encoded + pitch_->Embed(pitch, mask) : encoded;
+}
+
+Expanded AcousticModelImpl::Expand(const Plan& plan, const torch::Tensor& pitch,
+                                   const torch::Tensor& durations, const torch::Tensor& speaker,
+                                   const torch::Tensor& frame_pitch) {
+  Expanded frames = RegulateLength(AddPitch(plan.encoded, pitch, plan.mask), durations);
+  if (!config_.frame_pitch) return frames;
+  const auto contour = frame_pitch.defined() ? frame_pitch : InterpolateValues(pitch, durations);
+  const auto range = SpeakerRows(pitch_stats_.view({-1, 2}), speaker);  // [B, 2]
+  const auto log_hertz = range.select(1, 0).unsqueeze(1) + range.select(1, 1).unsqueeze(1) * contour;
+  frames.position = torch::cat({frames.position, contour.unsqueeze(2), comb_(log_hertz)}, 2);
+  return frames;
 }
 
 torch::Tensor AcousticModelImpl::DecodeMel(const torch::Tensor& hidden, const torch::Tensor& position,
@@ -72,7 +86,15 @@ torch::Tensor AcousticModelImpl::RestoreMel(const torch::Tensor& standardized,
 }
 
 torch::Tensor AcousticModelImpl::MelMean(const torch::Tensor& speaker) const {
-  return mel_stats_.index_select(0, speaker).unsqueeze(1);
+  return SpeakerRows(mel_stats_.narrow(0, 0, config_.speakers), speaker).unsqueeze(1);
+}
+
+double AcousticModelImpl::pitch_deviation(const std::vector<double>& weights) const {
+  double deviation = 0.0;
+  for (size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i] > 0.0) deviation += weights[i] * pitch_deviation(static_cast<int>(i));
+  }
+  return deviation;
 }
 
 StatusOr<std::unique_ptr<M2TTSModel>> M2TTSModel::Create(const ModelConfig& config, const AudioConfig& audio,
@@ -134,7 +156,8 @@ double GflopPerAudioSecond(const ModelConfig& config, const AudioConfig& audio, 
   const double seen = config.decoder_attention < 0 ? 500.0 : 2.0 * config.decoder_attention + 1.0;
   const double per_phoneme =
       config.encoder_layers * block(kSentencePhonemes) + (config.pitch ? 2 : 1) * predictor;
-  const double per_frame = config.decoder_layers * block(seen) + hidden * (audio.n_mels + 3);
+  const double per_frame = config.decoder_layers * block(seen) +
+                           hidden * (audio.n_mels + 3 + (config.frame_pitch ? 1 + audio.n_mels : 0));
   const double frames = audio.frames_per_second();
   return (2.0 * (kPhonemesPerSecond * per_phoneme + frames * per_frame) + frames * vocoder.FlopPerFrame()) *
          1e-9;

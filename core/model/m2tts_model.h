@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "core/model/harmonic_comb.h"
 #include "core/model/mel_decoder.h"
 #include "core/model/predictor.h"
 #include "core/model/text_encoder.h"
@@ -38,7 +39,9 @@ class AcousticModelImpl : public torch::nn::Module {
     torch::Tensor mask;           // [B, T, 1]
   };
   // Teacher forcing: durations (int64 [B, T]) and pitch (float [B, T], standardized) are given.
-  Output forward(const PhonemeBatch& batch, const torch::Tensor& durations, const torch::Tensor& pitch);
+  // frame_pitch: see Expand.
+  Output forward(const PhonemeBatch& batch, const torch::Tensor& durations, const torch::Tensor& pitch,
+                 const torch::Tensor& frame_pitch = {});
 
   struct Plan {
     torch::Tensor encoded;        // [B, T, hidden], without pitch
@@ -52,17 +55,31 @@ class AcousticModelImpl : public torch::nn::Module {
   // Adds a pitch contour to the encoder's output.
   torch::Tensor AddPitch(const torch::Tensor& encoded, const torch::Tensor& pitch, const torch::Tensor& mask);
 
-  // Any window of frames -> log-mel [B, F, n_mels], natural log. speaker: int64 [B].
+  // Phonemes to frames, for DecodeMel. pitch: as in AddPitch. With frame_pitch in the config the
+  // frames carry their pitch in `position`: the given contour (float [B, F], standardized), or, when
+  // it is undefined, lines between the phonemes' values.
+  Expanded Expand(const Plan& plan, const torch::Tensor& pitch, const torch::Tensor& durations,
+                  const torch::Tensor& speaker, const torch::Tensor& frame_pitch = {});
+
+  // Any window of frames -> log-mel [B, F, n_mels], natural log. speaker: as in PhonemeBatch.
   torch::Tensor DecodeMel(const torch::Tensor& hidden, const torch::Tensor& position,
                           const torch::Tensor& mask, const torch::Tensor& speaker);
 
+  // Gradient checkpointing of the blocks: less memory in training, more time.
+  void set_recompute(bool recompute) {
+    encoder_->set_recompute(recompute);
+    decoder_->set_recompute(recompute);
+  }
+
   void SetStatistics(const SpeechStatistics& statistics);
-  // log_mel [B, F, n_mels] by the mean of each speaker (int64 [B]) and the common deviation.
+  // log_mel [B, F, n_mels] by the mean of each speaker (as in PhonemeBatch) and the common deviation.
   torch::Tensor StandardizeMel(const torch::Tensor& log_mel, const torch::Tensor& speaker) const;
   torch::Tensor RestoreMel(const torch::Tensor& standardized, const torch::Tensor& speaker) const;
   // Of ln F0 (Hz) of one speaker.
   double pitch_mean(int speaker) const { return pitch_stats_.view({-1, 2})[speaker][0].item<double>(); }
   double pitch_deviation(int speaker) const { return pitch_stats_.view({-1, 2})[speaker][1].item<double>(); }
+  // Of a mixture: one weight per speaker, that sum to 1.
+  double pitch_deviation(const std::vector<double>& weights) const;
 
  private:
   const ModelConfig config_;
@@ -72,6 +89,7 @@ class AcousticModelImpl : public torch::nn::Module {
   MelDecoder decoder_{nullptr};
   torch::Tensor MelMean(const torch::Tensor& speaker) const;  // [B, 1, n_mels]
 
+  const HarmonicComb comb_;
   torch::Tensor mel_stats_;    // buffer [speakers + 1, n_mels]: the means, then the deviation
   torch::Tensor pitch_stats_;  // buffer [2] with one speaker, else [speakers, 2]: mean, deviation
 };

@@ -1,9 +1,20 @@
 #include "core/model/mel_decoder.h"
 
 namespace m2tts {
+namespace {
+
+constexpr int64_t kPlace = 3;  // channels of Expanded::position
+
+}  // namespace
 
 MelDecoderImpl::MelDecoderImpl(const ModelConfig& config, int64_t n_mels) {
-  position_ = register_module("position", torch::nn::Linear(3, config.hidden));
+  position_ = register_module("position", torch::nn::Linear(kPlace, config.hidden));
+  if (config.frame_pitch) {
+    // Zero: a model that is fine-tuned from one without goes on where that one was.
+    pitch_ = register_module("pitch", torch::nn::Linear(1 + n_mels, config.hidden));
+    torch::nn::init::zeros_(pitch_->weight);
+    torch::nn::init::zeros_(pitch_->bias);
+  }
   blocks_ = register_module("blocks", torch::nn::ModuleList());
   for (int i = 0; i < config.decoder_layers; ++i) {
     blocks_->push_back(TransformerBlock(config, config.decoder_attention));
@@ -14,8 +25,10 @@ MelDecoderImpl::MelDecoderImpl(const ModelConfig& config, int64_t n_mels) {
 
 torch::Tensor MelDecoderImpl::forward(const torch::Tensor& hidden, const torch::Tensor& position,
                                       const torch::Tensor& mask) {
-  auto x = (hidden + position_(position)) * mask;
-  for (const auto& block : *blocks_) x = block->as<TransformerBlock>()->forward(x, mask);
+  auto input = hidden + position_(position.narrow(2, 0, kPlace));
+  if (pitch_) input = input + pitch_(position.narrow(2, kPlace, position.size(2) - kPlace));
+  auto x = input * mask;
+  x = RunBlocks(blocks_, x, mask, recompute_);
   return out_(norm_(x)) * mask;
 }
 

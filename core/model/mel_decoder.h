@@ -14,16 +14,20 @@ class MelDecoderImpl : public torch::nn::Module {
  public:
   MelDecoderImpl(const ModelConfig& config, int64_t n_mels);
 
-  // hidden: [B, F, hidden], position: [B, F, 3], mask: [B, F, 1] -> standardized mel
+  // hidden: [B, F, hidden], position: [B, F, 3], or [B, F, 4 + n_mels] with frame_pitch (standardized
+  // pitch and its HarmonicComb behind the place), mask: [B, F, 1] -> standardized mel
   // [B, F, n_mels] (M2TTSModel knows mean and deviation), zero where masked.
   torch::Tensor forward(const torch::Tensor& hidden, const torch::Tensor& position,
                         const torch::Tensor& mask);
+  void set_recompute(bool recompute) { recompute_ = recompute; }
 
  private:
   torch::nn::Linear position_{nullptr};
+  torch::nn::Linear pitch_{nullptr};  // only with frame_pitch
   torch::nn::ModuleList blocks_{nullptr};
   torch::nn::LayerNorm norm_{nullptr};
   torch::nn::Linear out_{nullptr};
+  bool recompute_ = false;
 };
 TORCH_MODULE(MelDecoder);
 

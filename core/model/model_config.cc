@@ -47,6 +47,7 @@ StatusOr<ModelConfig> ModelConfig::FromYaml(const YAML::Node& node, const std::s
   yaml.Optional("predictor_layers", &config.predictor_layers, Range{1, 8});
   yaml.Optional("predictor_kernel", &config.predictor_kernel, Range{1, 15});
   yaml.Optional("pitch", &config.pitch);
+  yaml.Optional("frame_pitch", &config.frame_pitch);
   yaml.Optional("speakers", &config.speakers, Range{1, 4096});
   yaml.Optional("dropout", &config.dropout, Range{0.0, 0.9});
   auto vocoder = VocoderFromYaml(yaml.Child("vocoder"), yaml.ChildPath("vocoder"));
@@ -58,29 +59,31 @@ StatusOr<ModelConfig> ModelConfig::FromYaml(const YAML::Node& node, const std::s
 }
 
 std::string ModelConfig::ToJson() const {
-  const nlohmann::ordered_json json = {{"hidden", hidden},
-                                       {"heads", heads},
-                                       {"encoder_layers", encoder_layers},
-                                       {"decoder_layers", decoder_layers},
-                                       {"ffn_multiplier", ffn_multiplier},
-                                       {"ffn_kernel", ffn_kernel},
-                                       {"depthwise_kernel", depthwise_kernel},
-                                       {"decoder_attention", decoder_attention},
-                                       {"predictor_hidden", predictor_hidden},
-                                       {"predictor_layers", predictor_layers},
-                                       {"predictor_kernel", predictor_kernel},
-                                       {"pitch", pitch},
-                                       {"speakers", speakers},
-                                       {"dropout", dropout},
-                                       {"vocoder",
-                                        {{"type", vocoder.type},
-                                         {"hidden", vocoder.hidden},
-                                         {"blocks", vocoder.blocks},
-                                         {"expansion", vocoder.expansion},
-                                         {"kernel", vocoder.kernel},
-                                         {"upsample", vocoder.upsample},
-                                         {"resblock_kernels", vocoder.resblock_kernels},
-                                         {"resblock_dilations", vocoder.resblock_dilations}}}};
+  nlohmann::ordered_json json = {{"hidden", hidden},
+                                 {"heads", heads},
+                                 {"encoder_layers", encoder_layers},
+                                 {"decoder_layers", decoder_layers},
+                                 {"ffn_multiplier", ffn_multiplier},
+                                 {"ffn_kernel", ffn_kernel},
+                                 {"depthwise_kernel", depthwise_kernel},
+                                 {"decoder_attention", decoder_attention},
+                                 {"predictor_hidden", predictor_hidden},
+                                 {"predictor_layers", predictor_layers},
+                                 {"predictor_kernel", predictor_kernel},
+                                 {"pitch", pitch},
+                                 {"speakers", speakers},
+                                 {"dropout", dropout},
+                                 {"vocoder",
+                                  {{"type", vocoder.type},
+                                   {"hidden", vocoder.hidden},
+                                   {"blocks", vocoder.blocks},
+                                   {"expansion", vocoder.expansion},
+                                   {"kernel", vocoder.kernel},
+                                   {"upsample", vocoder.upsample},
+                                   {"resblock_kernels", vocoder.resblock_kernels},
+                                   {"resblock_dilations", vocoder.resblock_dilations}}}};
+  // Programs from before the key refuse it, and need not where it says nothing.
+  if (frame_pitch) json["frame_pitch"] = true;
   return json.dump();
 }
 
@@ -88,6 +91,7 @@ Status ModelConfig::Validate() const {
   if (hidden % heads != 0) {
     return InvalidArgument("model.heads: hidden {} is not a multiple of {} heads", hidden, heads);
   }
+  if (frame_pitch && !pitch) return InvalidArgument("model.frame_pitch: needs model.pitch");
   M2TTS_RETURN_IF_ERROR(RequireOdd("ffn_kernel", ffn_kernel));
   M2TTS_RETURN_IF_ERROR(RequireOdd("predictor_kernel", predictor_kernel));
   M2TTS_RETURN_IF_ERROR(RequireOdd("vocoder.kernel", vocoder.kernel));

@@ -35,6 +35,7 @@ struct ModelConfig {
   int predictor_layers = 2;
   int predictor_kernel = 3;
   bool pitch = true;
+  bool frame_pitch = false;  // the decoder gets the pitch of each frame too; needs pitch
   int speakers = 1;
   double dropout = 0.1;
   VocoderConfig vocoder;

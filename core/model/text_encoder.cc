@@ -4,6 +4,11 @@
 
 namespace m2tts {
 
+torch::Tensor SpeakerRows(const torch::Tensor& table, const torch::Tensor& speaker) {
+  // A row of weights with a single one picks exactly what the index would: the other terms are zero.
+  return speaker.is_floating_point() ? speaker.matmul(table) : table.index_select(0, speaker);
+}
+
 TextEncoderImpl::TextEncoderImpl(const ModelConfig& config) {
   phonemes_ = register_module("phonemes", torch::nn::Embedding(kPhonemeCount, config.hidden));
   stress_ = register_module("stress", torch::nn::Embedding(kStressCount, config.hidden));
@@ -17,9 +22,9 @@ TextEncoderImpl::TextEncoderImpl(const ModelConfig& config) {
 
 torch::Tensor TextEncoderImpl::forward(const PhonemeBatch& batch, const torch::Tensor& mask) {
   auto x = (phonemes_(batch.ids) + stress_(batch.stress)) * mask;
-  for (const auto& block : *blocks_) x = block->as<TransformerBlock>()->forward(x, mask);
+  x = RunBlocks(blocks_, x, mask, recompute_);
   x = norm_(x);
-  if (speakers_) x = x + speakers_(batch.speaker).unsqueeze(1);
+  if (speakers_) x = x + SpeakerRows(speakers_->weight, batch.speaker).unsqueeze(1);
   return x * mask;
 }
 

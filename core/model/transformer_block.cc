@@ -1,5 +1,7 @@
 #include "core/model/transformer_block.h"
 
+#include "core/model/recompute.h"
+
 namespace m2tts {
 
 TransformerBlockImpl::TransformerBlockImpl(const ModelConfig& config, int64_t reach)
@@ -24,6 +26,16 @@ torch::Tensor TransformerBlockImpl::forward(torch::Tensor x, const torch::Tensor
   x = x + dropout_(attention_(attention_norm_(x), mask));
   x = x + dropout_(ffn_out_(torch::gelu(ffn_in_(ffn_norm_(x) * mask))));
   return x * mask;
+}
+
+torch::Tensor RunBlocks(const torch::nn::ModuleList& blocks, torch::Tensor x, const torch::Tensor& mask,
+                        bool recompute) {
+  for (const auto& module : *blocks) {
+    auto* const block = module->as<TransformerBlock>();
+    const auto run = [block, mask](const torch::Tensor& input) { return block->forward(input, mask); };
+    x = recompute ? Recompute(run, x, block->parameters()) : run(x);
+  }
+  return x;
 }
 
 }  // namespace m2tts

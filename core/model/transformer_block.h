@@ -33,4 +33,8 @@ class TransformerBlockImpl : public torch::nn::Module {
 };
 TORCH_MODULE(TransformerBlock);
 
+// x through all of them, one after the other; with `recompute` each keeps its input alone (recompute.h).
+torch::Tensor RunBlocks(const torch::nn::ModuleList& blocks, torch::Tensor x, const torch::Tensor& mask,
+                        bool recompute);
+
 }  // namespace m2tts

@@ -25,8 +25,14 @@ class Vocoder : public torch::nn::Module {
   // sentence; -1 when only the whole sentence will do.
   virtual int64_t context_frames() const = 0;
 
+  // Gradient checkpointing of the blocks: less memory in training, more time.
+  void set_recompute(bool recompute) { recompute_ = recompute; }
+
   // Multiply-adds times two per frame, for the report of `export`.
   virtual double FlopPerFrame() const = 0;
+
+ protected:
+  bool recompute_ = false;
 };
 
 // By config.type: istft, hifigan, griffin_lim.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/sha256.h"
 #include "core/text/char_class.h"
 #include "core/text/fold.h"
 #include "core/text/markup/ipa.h"
@@ -93,6 +94,7 @@ StatusOr<std::shared_ptr<const UserLexicon>> UserLexicon::Parse(std::string_view
   }
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
   auto lexicon = std::make_shared<UserLexicon>();
+  lexicon->digest_ = Sha256Hex(text);
   std::string errors;
   size_t error_count = 0;
   for (size_t number = 1; !text.empty(); ++number) {

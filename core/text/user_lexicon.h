@@ -40,9 +40,12 @@ class UserLexicon {
   const Entry* Find(std::string_view word, WordRole role) const;
   bool Contains(std::string_view word) const;
   size_t size() const { return entries_.size(); }
+  // Of the text that it was made of: equal digests read equally.
+  const std::string& digest() const { return digest_; }
 
  private:
   std::unordered_map<std::string, std::vector<Entry>> entries_;
+  std::string digest_;
 };
 
 // Asked in order: request before voice before server.

@@ -47,6 +47,7 @@ StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const ListenAddress& add
     response.status = now == ServerState::kServing ? 200 : 503;
     response.set_content(now == ServerState::kServing    ? "ready\n"
                          : now == ServerState::kStarting ? "starting\n"
+                         : now == ServerState::kStuck    ? "the device does not answer\n"
                                                          : "draining\n",
                          "text/plain");
   });

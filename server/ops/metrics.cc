@@ -65,6 +65,11 @@ Metrics::Metrics()
           MakeCounter(*registry, "m2tts_device_out_of_memory_total", "Out-of-memory errors of the device")),
       batch_size(MakeHistogram(*registry, "m2tts_device_batch_size",
                                "Sentences that shared a batch on the device", kBatchSizes)),
+      cache_hits(
+          MakeCounter(*registry, "m2tts_result_cache_hits_total", "Answers found in the result cache")),
+      cache_misses(MakeCounter(*registry, "m2tts_result_cache_misses_total", "Answers looked for in vain")),
+      cache_bytes(
+          MakeGauge(*registry, "m2tts_result_cache_bytes", "Memory of the answers in the result cache")),
       voices(MakeGauge(*registry, "m2tts_voices", "Loaded voices")),
       voice_load_failures(
           MakeGauge(*registry, "m2tts_voice_load_failures", "Voice bundles that could not be loaded")),

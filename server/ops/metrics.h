@@ -41,6 +41,9 @@ struct Metrics {
   prometheus::Counter& cancelled_audio_seconds;
   prometheus::Counter& out_of_memory;
   prometheus::Histogram& batch_size;
+  prometheus::Counter& cache_hits;
+  prometheus::Counter& cache_misses;
+  prometheus::Gauge& cache_bytes;
   prometheus::Gauge& voices;
   prometheus::Gauge& voice_load_failures;
   prometheus::Gauge& lexicon_load_failures;

@@ -1,4 +1,4 @@
-// Whether the daemon starts, serves or drains. Any thread may read it.
+// Whether the daemon starts, serves, drains, or waits for a device that does not answer. Any thread may read it.
 #pragma once
 
 #include <atomic>
@@ -6,7 +6,7 @@
 
 namespace m2tts {
 
-enum class ServerState : uint8_t { kStarting, kServing, kDraining };
+enum class ServerState : uint8_t { kStarting, kServing, kDraining, kStuck };
 
 using AtomicServerState = std::atomic<ServerState>;
 

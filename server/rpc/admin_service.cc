@@ -54,6 +54,8 @@ v1::ServerState ToProto(ServerState state) {
       return v1::SERVER_STATE_SERVING;
     case ServerState::kDraining:
       return v1::SERVER_STATE_DRAINING;
+    case ServerState::kStuck:
+      return v1::SERVER_STATE_STUCK;
   }
   return v1::SERVER_STATE_UNSPECIFIED;
 }

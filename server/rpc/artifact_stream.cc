@@ -21,11 +21,11 @@ constexpr size_t kChunkBytes = 256 << 10;
 ArtifactStream::ArtifactStream(std::unique_ptr<CallScope> call, const StatusOr<std::filesystem::path>& file,
                                int64_t offset)
     : call_(std::move(call)), offset_(offset) {
-  const Status opened = file.ok() ? Open(*file) : file.status();
-  if (opened.ok()) {
+  const Status status = file.ok() ? Open(*file) : file.status();
+  if (status.ok()) {
     Next();
   } else {
-    End(opened);
+    End(status);
   }
 }
 

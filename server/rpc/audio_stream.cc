@@ -2,126 +2,23 @@
 
 #include <utility>
 
-#include "server/rpc/proto_convert.h"
-#include "server/rpc/raw_message.h"
-
 namespace m2tts {
 
 AudioStream::AudioStream(SynthesisEngine* engine, std::unique_ptr<CallScope> call,
                          StatusOr<SynthesisRequest> request)
-    : call_(std::move(call)) {
-  Status status = request.status();
-  if (status.ok()) {
-    auto job = engine->Prepare(*std::move(request), SynthesisEngine::Delivery::kStream, this);
-    status = job.status();
-    if (job.ok()) job_ = *std::move(job);
+    : answer_(std::move(call), {[this](const grpc::ByteBuffer* message) { StartWrite(message); },
+                                [this](const grpc::Status& status) { Finish(status); }}) {
+  if (!request.ok()) {
+    answer_.Close(request.status());
+    return;
   }
-  if (status.ok()) {
-    engine->Run(job_);
-  } else {
-    Close(status, "");
+  auto running = engine->Prepare(*std::move(request), SynthesisEngine::Delivery::kStream, &answer_);
+  if (!running.ok()) {
+    answer_.Close(running.status());
+    return;
   }
-}
-
-void AudioStream::OnChunk(EncodedChunk chunk) {
-  v1::SynthesizeStreamResponse response;
-  if (!header_sent_) {
-    *response.mutable_header() = ToHeader(job_->request());
-    Enqueue(response, 0.0);
-    header_sent_ = true;
-  }
-  v1::AudioChunk* proto = response.mutable_chunk();
-  proto->set_audio(std::move(chunk.bytes));
-  proto->set_first_sample(chunk.first_sample);
-  proto->set_sample_count(chunk.sample_count);
-  for (const SpokenWord& word : chunk.words) *proto->add_words() = ToWordTiming(word);
-  for (const SpokenMark& mark : chunk.marks) *proto->add_marks() = ToMarkTiming(mark);
-  Enqueue(response, static_cast<double>(chunk.sample_count) / job_->request().sample_rate);
-}
-
-void AudioStream::OnDone(const Status& status, const SynthesisReport& report) {
-  if (status.ok()) {
-    v1::SynthesizeStreamResponse response;
-    *response.mutable_summary() = ToSummary(report);
-    Enqueue(response, 0.0);
-  }
-  Close(status, fmt::format("{} bytes of text, {:.2f} s of audio, first after {:.3f} s, device {:.3f} s",
-                            job_->request().text.size(), report.audio_seconds, report.first_audio_seconds,
-                            report.device_seconds));
-}
-
-void AudioStream::Enqueue(const v1::SynthesizeStreamResponse& response, double audio_seconds) {
-  Message message;
-  message.audio_seconds = audio_seconds;
-  const Status status = SerializeMessage(response, &message.bytes);
-  if (!status.ok()) return job_->Cancel(status);
-  {
-    MutexLock lock(&mutex_);
-    queue_.push_back(std::move(message));
-  }
-  Pump();
-}
-
-void AudioStream::Close(const Status& status, const std::string& what) {
-  {
-    MutexLock lock(&mutex_);
-    closed_ = true;
-    status_ = call_->End(status, what);
-    if (!status.ok()) queue_.clear();
-  }
-  Pump();
-}
-
-// Starts the next write or the end, if it is time. Touches nothing after: either may let
-// another thread delete this.
-void AudioStream::Pump() {
-  const grpc::ByteBuffer* write = nullptr;
-  grpc::Status status;
-  {
-    MutexLock lock(&mutex_);
-    if (writing_ || finished_) return;
-    if (!queue_.empty() && !broken_) {
-      current_ = std::move(queue_.front());
-      queue_.pop_front();
-      writing_ = true;
-      write = &current_.bytes;
-    } else if (closed_) {
-      finished_ = true;
-      status = status_;
-    } else {
-      return;
-    }
-  }
-  if (write != nullptr) {
-    StartWrite(write);
-  } else {
-    Finish(status);
-  }
-}
-
-void AudioStream::OnWriteDone(bool ok) {
-  double seconds = 0.0;
-  {
-    MutexLock lock(&mutex_);
-    writing_ = false;
-    broken_ = broken_ || !ok;
-    seconds = current_.audio_seconds;
-    current_ = {};
-  }
-  if (ok) {
-    job_->OnDelivered(seconds);
-  } else {
-    job_->Cancel(Errorf(StatusCode::kCancelled, "the client is gone"));
-  }
-  Pump();
-}
-
-void AudioStream::OnCancel() {
-  if (job_ != nullptr) job_->Cancel(Errorf(StatusCode::kCancelled, "cancelled by the client"));
-}
-
-void AudioStream::OnDone() {
-  delete this;
+  answer_.SetRequest(*running);
+  engine->Run(*running);
 }
 
 }  // namespace m2tts

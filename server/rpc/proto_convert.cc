@@ -15,8 +15,29 @@ v1::AudioEncoding ToEncoding(AudioEncoding encoding) {
       return v1::AUDIO_ENCODING_PCM16;
     case AudioEncoding::kFlac:
       return v1::AUDIO_ENCODING_FLAC;
+    case AudioEncoding::kPcmF32:
+      return v1::AUDIO_ENCODING_PCM_F32;
+    case AudioEncoding::kOggOpus:
+      return v1::AUDIO_ENCODING_OGG_OPUS;
+    case AudioEncoding::kMp3:
+      return v1::AUDIO_ENCODING_MP3;
+    case AudioEncoding::kMulaw:
+      return v1::AUDIO_ENCODING_MULAW;
+    case AudioEncoding::kAlaw:
+      return v1::AUDIO_ENCODING_ALAW;
   }
   return v1::AUDIO_ENCODING_UNSPECIFIED;
+}
+
+// A mixture is named by its parts: "slt+lj".
+std::string SpeakerName(const SynthesisRequest& request) {
+  const auto& names = request.voice->speakers;
+  if (request.mix.empty()) return names[static_cast<size_t>(request.speaker)];
+  std::string name;
+  for (const SpeakerShare& share : request.mix) {
+    name += (name.empty() ? "" : "+") + names[static_cast<size_t>(share.speaker)];
+  }
+  return name;
 }
 
 }  // namespace
@@ -35,7 +56,7 @@ v1::StreamHeader ToHeader(const SynthesisRequest& request) {
   header.set_sample_rate_hertz(request.sample_rate);
   header.set_channel_count(1);
   header.set_voice(request.voice->name);
-  header.set_speaker(request.voice->speakers[request.speaker]);
+  header.set_speaker(SpeakerName(request));
   return header;
 }
 
@@ -49,6 +70,10 @@ v1::SynthesisSummary ToSummary(const SynthesisReport& report) {
   *timings->mutable_first_audio() = ToDuration(report.first_audio_seconds);
   *timings->mutable_total() = ToDuration(report.total_seconds);
   *timings->mutable_device() = ToDuration(report.device_seconds);
+  *timings->mutable_text() = ToDuration(report.text_seconds);
+  *timings->mutable_acoustic() = ToDuration(report.acoustic_seconds);
+  *timings->mutable_vocoder() = ToDuration(report.vocoder_seconds);
+  *timings->mutable_encode() = ToDuration(report.encode_seconds);
   return summary;
 }
 
@@ -58,6 +83,21 @@ v1::WordTiming ToWordTiming(const SpokenWord& word) {
   *timing.mutable_source() = ToProto(word.word.source);
   timing.set_first_sample(word.first_sample);
   timing.set_sample_count(word.sample_count);
+  for (const SpokenPhoneme& phoneme : word.phonemes) {
+    v1::PhonemeTiming* proto = timing.add_phonemes();
+    proto->set_symbol(phoneme.symbol);
+    proto->set_first_sample(phoneme.first_sample);
+    proto->set_sample_count(phoneme.sample_count);
+  }
+  return timing;
+}
+
+v1::SentenceTiming ToSentenceTiming(const SpokenSentence& sentence) {
+  v1::SentenceTiming timing;
+  timing.set_text(sentence.normalized);
+  *timing.mutable_source() = ToProto(sentence.source);
+  timing.set_first_sample(sentence.first_sample);
+  timing.set_sample_count(sentence.sample_count);
   return timing;
 }
 
@@ -67,6 +107,14 @@ v1::MarkTiming ToMarkTiming(const SpokenMark& mark) {
   *timing.mutable_source() = ToProto(mark.mark.source);
   timing.set_first_sample(mark.first_sample);
   return timing;
+}
+
+v1::LiveEvent ToLiveEvent(const LiveEvent& event) {
+  v1::LiveEvent proto;
+  proto.set_kind(event.kind == LiveEvent::Kind::kFlushed ? v1::LiveEvent::FLUSHED
+                                                         : v1::LiveEvent::INTERRUPTED);
+  proto.set_first_sample(event.first_sample);
+  return proto;
 }
 
 v1::Voice ToVoice(const Voice& voice, bool is_default) {

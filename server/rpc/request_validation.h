@@ -20,7 +20,8 @@ StatusOr<std::shared_ptr<const Voice>> FindVoice(const VoiceRegistry& voices, co
 
 // Everything but arrival and deadline filled in, with defaults.
 StatusOr<SynthesisRequest> ValidateRequest(const v1::SynthesizeRequest& request, const VoiceRegistry& voices,
-                                           const TextSettings& text, const ServerConfig::Limits& limits);
+                                           const TextSettings& text, const ServerConfig::Limits& limits,
+                                           bool live = false);
 
 // 1 to 1000; 0 means 100.
 StatusOr<int> ValidatePageSize(int page_size);

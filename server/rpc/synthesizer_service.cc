@@ -1,14 +1,17 @@
 #include "server/rpc/synthesizer_service.h"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "server/rpc/audio_stream.h"
+#include "server/rpc/live_stream.h"
 #include "server/rpc/proto_convert.h"
 #include "server/rpc/raw_message.h"
 #include "server/rpc/request_validation.h"
 #include "server/rpc/unary_audio.h"
-#include "server/rpc/unimplemented.h"
 
 namespace m2tts {
 namespace {
@@ -24,6 +27,13 @@ std::optional<TimePoint> DeadlineOf(const grpc::CallbackServerContext& call) {
          std::chrono::duration_cast<TimePoint::duration>(deadline - system_now);
 }
 
+// A text must not look like another line of the log.
+std::string OneLine(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return text;
+}
+
 }  // namespace
 
 StatusOr<SynthesisRequest> SynthesizerService::Check(const CallScope& scope,
@@ -31,8 +41,15 @@ StatusOr<SynthesisRequest> SynthesizerService::Check(const CallScope& scope,
                                                      const grpc::ByteBuffer& request) const {
   M2TTS_RETURN_IF_ERROR(scope.status());
   M2TTS_ASSIGN_OR_RETURN(const auto message, ParseMessage<v1::SynthesizeRequest>(request));
+  return Admit(scope, call, message, false);
+}
+
+StatusOr<SynthesisRequest> SynthesizerService::Admit(const CallScope& scope,
+                                                     const grpc::CallbackServerContext& call,
+                                                     const v1::SynthesizeRequest& message, bool live) const {
   M2TTS_ASSIGN_OR_RETURN(SynthesisRequest valid, ValidateRequest(message, *context_->voices, *context_->text,
-                                                                 context_->config->limits));
+                                                                 context_->config->limits, live));
+  if (context_->config->log_text) spdlog::info("{} says: {}", scope.caller().request_id, OneLine(valid.text));
   valid.client = scope.caller().name;
   M2TTS_ASSIGN_OR_RETURN(
       valid.client_ticket,
@@ -60,11 +77,13 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* SynthesizerService::SynthesizeStream
   return new AudioStream(context_->engine, std::move(scope), std::move(valid));
 }
 
-grpc::ServerBidiReactor<v1::SynthesizeLiveRequest, v1::SynthesizeStreamResponse>*
-SynthesizerService::SynthesizeLive(grpc::CallbackServerContext* call) {
-  return new UnimplementedDialogue<v1::SynthesizeLiveRequest, v1::SynthesizeStreamResponse>(
-      context_->calls, "SynthesizeLive", Role::kSynthesize, call,
-      "use SynthesizeStream, sentence by sentence");
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SynthesizerService::SynthesizeLive(
+    grpc::CallbackServerContext* call) {
+  auto scope = std::make_unique<CallScope>(context_->calls, "SynthesizeLive", call, Role::kSynthesize);
+  const auto check = [this, call](const CallScope& live, const v1::SynthesizeRequest& config) {
+    return Admit(live, *call, config, true);
+  };
+  return new LiveStream(context_->engine, std::move(scope), check, context_->config->limits.max_text_bytes);
 }
 
 grpc::ServerUnaryReactor* SynthesizerService::ListVoices(grpc::CallbackServerContext* call,

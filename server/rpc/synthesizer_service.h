@@ -12,8 +12,9 @@ namespace m2tts {
 
 using SynthesizerMethods =
     v1::Synthesizer::WithRawCallbackMethod_Synthesize<v1::Synthesizer::WithRawCallbackMethod_SynthesizeStream<
-        v1::Synthesizer::WithCallbackMethod_SynthesizeLive<v1::Synthesizer::WithRawCallbackMethod_ListVoices<
-            v1::Synthesizer::WithRawCallbackMethod_AnalyzeText<v1::Synthesizer::Service>>>>>;
+        v1::Synthesizer::WithRawCallbackMethod_SynthesizeLive<
+            v1::Synthesizer::WithRawCallbackMethod_ListVoices<
+                v1::Synthesizer::WithRawCallbackMethod_AnalyzeText<v1::Synthesizer::Service>>>>>;
 
 class SynthesizerService final : public SynthesizerMethods {
  public:
@@ -24,7 +25,7 @@ class SynthesizerService final : public SynthesizerMethods {
                                        grpc::ByteBuffer* response) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* SynthesizeStream(grpc::CallbackServerContext* call,
                                                                const grpc::ByteBuffer* request) override;
-  grpc::ServerBidiReactor<v1::SynthesizeLiveRequest, v1::SynthesizeStreamResponse>* SynthesizeLive(
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SynthesizeLive(
       grpc::CallbackServerContext* call) override;
   grpc::ServerUnaryReactor* ListVoices(grpc::CallbackServerContext* call, const grpc::ByteBuffer* request,
                                        grpc::ByteBuffer* response) override;
@@ -34,6 +35,9 @@ class SynthesizerService final : public SynthesizerMethods {
  private:
   StatusOr<SynthesisRequest> Check(const CallScope& scope, const grpc::CallbackServerContext& call,
                                    const grpc::ByteBuffer& request) const;
+  // What a parsed request asks for, within the limits of its client. `live`: the text comes later.
+  StatusOr<SynthesisRequest> Admit(const CallScope& scope, const grpc::CallbackServerContext& call,
+                                   const v1::SynthesizeRequest& message, bool live) const;
   Status List(const CallScope& scope, const grpc::ByteBuffer& request, grpc::ByteBuffer* response) const;
   StatusOr<TextAnalysis::Request> CheckAnalyze(const CallScope& scope, const grpc::ByteBuffer& request) const;
 

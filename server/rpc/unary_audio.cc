@@ -12,7 +12,22 @@ namespace {
 
 // Predictions are rough: only a text that is far too long is refused before it is spoken.
 constexpr double kPredictionMargin = 3.0;
-constexpr double kBytesPerSample = 2.0;
+
+// At least; the compressed ones take about a fifth of 16-bit PCM.
+double BytesPerSample(AudioEncoding encoding) {
+  switch (encoding) {
+    case AudioEncoding::kPcmF32:
+      return 4.0;
+    case AudioEncoding::kMulaw:
+    case AudioEncoding::kAlaw:
+      return 1.0;
+    case AudioEncoding::kOggOpus:
+    case AudioEncoding::kMp3:
+      return 0.2;
+    default:
+      return 2.0;
+  }
+}
 
 }  // namespace
 
@@ -22,7 +37,8 @@ UnaryAudio::UnaryAudio(SynthesisEngine* engine, std::unique_ptr<CallScope> call,
   Status status = request.status();
   if (status.ok()) {
     const double seconds = engine->admission().Predict(request->text.size(), request->speed);
-    if (seconds * request->sample_rate * kBytesPerSample > max_bytes_ * kPredictionMargin) status = TooLong();
+    if (seconds * request->sample_rate * BytesPerSample(request->encoding) > max_bytes_ * kPredictionMargin)
+      status = TooLong();
   }
   if (status.ok()) {
     auto job = engine->Prepare(*std::move(request), SynthesisEngine::Delivery::kWhole, this);
@@ -47,6 +63,8 @@ void UnaryAudio::OnChunk(EncodedChunk chunk) {
   answer_.mutable_audio()->append(chunk.bytes);
   for (const SpokenWord& word : chunk.words) *answer_.add_words() = ToWordTiming(word);
   for (const SpokenMark& mark : chunk.marks) *answer_.add_marks() = ToMarkTiming(mark);
+  for (const SpokenSentence& sentence : chunk.sentences)
+    *answer_.add_sentences() = ToSentenceTiming(sentence);
   if (static_cast<int64_t>(answer_.audio().size()) > max_bytes_) job_->Cancel(TooLong());
 }
 

@@ -34,8 +34,8 @@ class UnaryAudio : public grpc::ServerUnaryReactor, public AudioSink {
   const std::unique_ptr<CallScope> call_;
   const int64_t max_bytes_;
   grpc::ByteBuffer* const response_;
-  std::shared_ptr<SynthesisJob> job_;  // set in the constructor
-  v1::SynthesizeResponse answer_;      // used by the job's thread
+  std::shared_ptr<RunningRequest> job_;  // set in the constructor
+  v1::SynthesizeResponse answer_;        // used by the job's thread
 };
 
 }  // namespace m2tts

@@ -9,6 +9,7 @@ namespace {
 
 constexpr double kMinRetrySeconds = 0.1;
 constexpr double kMaxRetrySeconds = 60.0;
+constexpr double kLiveRetrySeconds = 5.0;
 constexpr double kSmoothing = 0.1;           // weight of a new measurement
 constexpr size_t kMinCalibrationBytes = 20;  // shorter texts say little about their length
 
@@ -76,7 +77,22 @@ StatusOr<std::unique_ptr<Admission::Ticket>> Admission::Admit(size_t text_bytes,
   }
   ++requests_;
   audio_seconds_ += Share(predicted);
-  return std::unique_ptr<Ticket>(new Ticket(this, text_bytes, speed, predicted));
+  return std::unique_ptr<Ticket>(new Ticket(this, text_bytes, speed, predicted, false));
+}
+
+StatusOr<std::unique_ptr<Admission::Ticket>> Admission::AdmitLive(double speed) {
+  MutexLock lock(&mutex_);
+  if (closed_) {
+    return Refuse("draining",
+                  Errorf(StatusCode::kUnavailable, "the server is shutting down; try another one"));
+  }
+  if (live_ >= options_.max_live) {
+    return Refuse("live", WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
+                                                "{} live answers are open, the most allowed", live_),
+                                         kLiveRetrySeconds));
+  }
+  ++live_;
+  return std::unique_ptr<Ticket>(new Ticket(this, 0, speed, 0.0, true));
 }
 
 double Admission::Predict(size_t text_bytes, double speed) const {
@@ -115,7 +131,7 @@ Admission::Snapshot Admission::snapshot() const {
 
 Admission::Ticket::~Ticket() {
   MutexLock lock(&admission_->mutex_);
-  --admission_->requests_;
+  --(live_ ? admission_->live_ : admission_->requests_);
   admission_->audio_seconds_ -= admission_->Share(remaining_);
 }
 
@@ -124,6 +140,14 @@ void Admission::Ticket::Produced(double audio_seconds) {
   admission_->audio_seconds_ -= admission_->Share(remaining_);
   remaining_ = std::max(remaining_ - audio_seconds, 0.0);
   produced_ += audio_seconds;
+  admission_->audio_seconds_ += admission_->Share(remaining_);
+}
+
+void Admission::Ticket::Extend(size_t text_bytes) {
+  MutexLock lock(&admission_->mutex_);
+  admission_->audio_seconds_ -= admission_->Share(remaining_);
+  remaining_ += static_cast<double>(text_bytes) * admission_->seconds_per_byte_ / speed_;
+  text_bytes_ += text_bytes;
   admission_->audio_seconds_ += admission_->Share(remaining_);
 }
 

@@ -31,6 +31,7 @@ namespace m2tts {
 struct AdmissionOptions {
   int lanes = 1;                      // that compute at a time
   int max_requests = 64;              // raising it costs memory, a few MB each
+  int max_live = 256;                 // live answers; raising it costs memory, 0.1 MB each
   double max_audio_seconds = 1200.0;  // raising it makes the last in line wait longer
   double request_audio_seconds = 60.0;
   double initial_seconds_per_byte = 0.065;  // audio per byte of text at speed 1
@@ -39,22 +40,25 @@ struct AdmissionOptions {
 
 class Admission {
  public:
-  // What one admitted request still costs. Released when destroyed. One thread at a time.
+  // What one admitted request still costs. Released when destroyed. One call at a time.
   class Ticket {
    public:
     ~Ticket();
     // `audio_seconds` more were made.
     void Produced(double audio_seconds);
+    // So many bytes of text more are to be spoken.
+    void Extend(size_t text_bytes);
     // The request ended well: calibrates the prediction.
     void Completed();
 
    private:
     friend class Admission;
-    Ticket(Admission* admission, size_t text_bytes, double speed, double predicted)
-        : admission_(admission), text_bytes_(text_bytes), speed_(speed), remaining_(predicted) {}
+    Ticket(Admission* admission, size_t text_bytes, double speed, double predicted, bool live)
+        : admission_(admission), live_(live), text_bytes_(text_bytes), speed_(speed), remaining_(predicted) {}
 
     Admission* const admission_;
-    const size_t text_bytes_;
+    const bool live_;
+    size_t text_bytes_;
     const double speed_;
     double remaining_;
     double produced_ = 0.0;
@@ -71,6 +75,10 @@ class Admission {
 
   StatusOr<std::unique_ptr<Ticket>> Admit(size_t text_bytes, double speed, std::optional<TimePoint> deadline,
                                           TimePoint now);
+
+  // A live answer, whose text comes later: it takes none of max_requests, since most of the time it waits,
+  // but one of max_live, and what it has to say counts once it is there.
+  StatusOr<std::unique_ptr<Ticket>> AdmitLive(double speed);
 
   // Audio seconds that a text will make.
   double Predict(size_t text_bytes, double speed) const;
@@ -94,6 +102,7 @@ class Admission {
   AdmissionOptions options_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   int requests_ ABSL_GUARDED_BY(mutex_) = 0;
+  int live_ ABSL_GUARDED_BY(mutex_) = 0;
   double audio_seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;  // sum of the shares
   double seconds_per_byte_ ABSL_GUARDED_BY(mutex_);
   double real_time_factor_ ABSL_GUARDED_BY(mutex_);

@@ -21,23 +21,53 @@ Status AudioPipeline::Encode(const std::vector<float>& samples) {
 }
 
 EncodedChunk AudioPipeline::TakeChunk() {
-  if (pending_.bytes.empty()) return {};
+  if (pending_.bytes.empty()) {
+    // Events do not wait for bytes: those of a pause follow them soon enough.
+    EncodedChunk events;
+    events.first_sample = samples_out_;
+    events.events = std::exchange(pending_.events, {});
+    return events;
+  }
   EncodedChunk chunk = std::move(pending_);
   pending_ = {};
   pending_.first_sample = samples_out_;
   return chunk;
 }
 
+void AudioPipeline::Place(DeviceAudio* audio) {
+  // Both ends are rounded, so that neighbours stay neighbours.
+  const auto move = [this](int64_t* first, int64_t* count) {
+    const auto scale = [this](int64_t sample) {
+      return ((samples_in_ + sample) * to_rate_ + from_rate_ / 2) / from_rate_;
+    };
+    const int64_t begin = scale(*first);
+    *count = scale(*first + *count) - begin;
+    *first = begin;
+  };
+  for (SpokenWord& word : audio->words) {
+    move(&word.first_sample, &word.sample_count);
+    for (SpokenPhoneme& phoneme : word.phonemes) move(&phoneme.first_sample, &phoneme.sample_count);
+    pending_.words.push_back(std::move(word));
+  }
+  for (SpokenSentence& sentence : audio->sentences) {
+    move(&sentence.first_sample, &sentence.sample_count);
+    pending_.sentences.push_back(std::move(sentence));
+  }
+  for (SpokenMark& mark : audio->marks) {
+    int64_t none = 0;
+    move(&mark.first_sample, &none);
+    pending_.marks.push_back(std::move(mark));
+  }
+  for (LiveEvent& event : audio->events) {
+    int64_t none = 0;
+    event.first_sample = static_cast<int64_t>(audio->samples.size());
+    move(&event.first_sample, &none);
+    pending_.events.push_back(event);
+  }
+}
+
 StatusOr<EncodedChunk> AudioPipeline::Process(DeviceAudio audio) {
-  const auto scale = [this](int64_t sample) { return (sample * to_rate_ + from_rate_ / 2) / from_rate_; };
-  for (SpokenWord& word : audio.words) {
-    const int64_t first = scale(samples_in_ + word.first_sample);
-    const int64_t end = scale(samples_in_ + word.first_sample + word.sample_count);
-    pending_.words.push_back({std::move(word.word), first, end - first});
-  }
-  for (SpokenMark& mark : audio.marks) {
-    pending_.marks.push_back({std::move(mark.mark), scale(samples_in_ + mark.first_sample)});
-  }
+  Place(&audio);
   M2TTS_ASSIGN_OR_RETURN(const std::vector<float> ready,
                          resampler_->Process(audio.samples.data(), audio.samples.size()));
   samples_in_ += static_cast<int64_t>(audio.samples.size());

@@ -15,6 +15,8 @@ struct DeviceAudio {
   std::vector<float> samples;     // at the voice's rate, in [-1, 1]
   std::vector<SpokenWord> words;  // of a sentence that begins here; positions from samples[0]
   std::vector<SpokenMark> marks;  // likewise
+  std::vector<SpokenSentence> sentences;
+  std::vector<LiveEvent> events;  // at the end of the samples
 };
 
 // One thread at a time.
@@ -30,6 +32,8 @@ class AudioPipeline {
 
  private:
   AudioPipeline(int from_rate, int to_rate) : from_rate_(from_rate), to_rate_(to_rate) {}
+  // Turns places in `audio` into places of the answer.
+  void Place(DeviceAudio* audio);
   Status Encode(const std::vector<float>& samples);
   EncodedChunk TakeChunk();
 

@@ -10,16 +10,45 @@
 
 namespace m2tts {
 
-// A spoken word and its place in the audio.
+// What a client wants to know the time of.
+enum class TimestampDetail : uint8_t {
+  kNone,      // marks only
+  kWords,     // and sentences
+  kPhonemes,  // and these
+};
+
+// Parts of the text and their places in the audio.
+struct SpokenPhoneme {
+  std::string symbol;  // ARPAbet, vowels with their stress
+  int64_t first_sample = 0;
+  int64_t sample_count = 0;
+};
 struct SpokenWord {
   Word word;
   int64_t first_sample = 0;
   int64_t sample_count = 0;
+  std::vector<SpokenPhoneme> phonemes;  // with kPhonemes
+};
+struct SpokenSentence {
+  std::string normalized;
+  TextRange source;
+  int64_t first_sample = 0;  // the pause before it not included
+  int64_t sample_count = 0;  // nor that after it
 };
 
 // A mark of the text and its place in the audio.
 struct SpokenMark {
   SentenceMark mark;
+  int64_t first_sample = 0;
+};
+
+// What happened in a live answer, and where in its audio.
+struct LiveEvent {
+  enum class Kind : uint8_t {
+    kFlushed,      // all that was flushed has been spoken
+    kInterrupted,  // the rest of the answer so far was dropped
+  };
+  Kind kind = Kind::kFlushed;
   int64_t first_sample = 0;
 };
 
@@ -29,6 +58,8 @@ struct EncodedChunk {
   int64_t sample_count = 0;
   std::vector<SpokenWord> words;  // of sentences that begin here, at the answer's rate
   std::vector<SpokenMark> marks;  // likewise
+  std::vector<SpokenSentence> sentences;
+  std::vector<LiveEvent> events;  // after the audio; a chunk may be nothing else
 };
 
 struct SynthesisReport {
@@ -36,10 +67,14 @@ struct SynthesisReport {
   std::string normalized;     // one sentence a line
   std::vector<TextWarning> warnings;
   double audio_seconds = 0.0;
-  double queue_wait_seconds = 0.0;  // these four: see SynthesisTimings in synthesizer.proto
+  double queue_wait_seconds = 0.0;  // these: see SynthesisTimings in synthesizer.proto
   double first_audio_seconds = 0.0;
   double total_seconds = 0.0;
   double device_seconds = 0.0;
+  double text_seconds = 0.0;
+  double acoustic_seconds = 0.0;
+  double vocoder_seconds = 0.0;
+  double encode_seconds = 0.0;
 };
 
 // Called by one thread at a time, in order: OnChunk any number of times, then OnDone once.

@@ -1,5 +1,6 @@
 #include "server/synthesis/encode_stage.h"
 
+#include <chrono>
 #include <utility>
 
 namespace m2tts {
@@ -20,6 +21,14 @@ void EncodeStage::Finish(const Status& status, SynthesisReport report,
     end_ = End{status, std::move(report), std::move(sink_owner)};
   }
   Schedule();
+}
+
+size_t EncodeStage::Drop() {
+  MutexLock lock(&mutex_);
+  size_t samples = 0;
+  for (const DeviceAudio& audio : queue_) samples += audio.samples.size();
+  queue_.clear();
+  return samples;
 }
 
 Status EncodeStage::error() const {
@@ -57,13 +66,22 @@ void EncodeStage::Run() {
   }
 }
 
+template <typename Step>
+StatusOr<EncodedChunk> EncodeStage::Timed(const Step& step) {
+  const auto start = std::chrono::steady_clock::now();
+  auto chunk = step();
+  seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return chunk;
+}
+
 void EncodeStage::Encode(DeviceAudio audio) {
-  if (error().ok()) Emit(pipeline_->Process(std::move(audio)));
+  if (error().ok()) Emit(Timed([&] { return pipeline_->Process(std::move(audio)); }));
 }
 
 void EncodeStage::Complete(End end) {
-  if (end.status.ok() && error().ok()) Emit(pipeline_->Finish());
+  if (end.status.ok() && error().ok()) Emit(Timed([&] { return pipeline_->Finish(); }));
   if (end.status.ok()) end.status = error();
+  end.report.encode_seconds = seconds_;
   end.report.total_samples = pipeline_->total_samples();
   sink_->OnDone(end.status, end.report);
 }
@@ -74,7 +92,7 @@ void EncodeStage::Emit(StatusOr<EncodedChunk> chunk) {
     error_ = Annotate(chunk.status(), "encoding the audio");
     return;
   }
-  if (!chunk->bytes.empty()) sink_->OnChunk(*std::move(chunk));
+  if (!chunk->bytes.empty() || !chunk->events.empty()) sink_->OnChunk(*std::move(chunk));
 }
 
 }  // namespace m2tts

@@ -24,6 +24,9 @@ class EncodeStage : public std::enable_shared_from_this<EncodeStage> {
   // keeps the sink alive until its OnDone.
   void Finish(const Status& status, SynthesisReport report, std::shared_ptr<const AudioSink> sink_owner);
 
+  // Throws away what waits to be encoded; how many samples.
+  size_t Drop();
+
   // Why encoding failed, if it did: the device should stop.
   Status error() const;
 
@@ -38,10 +41,14 @@ class EncodeStage : public std::enable_shared_from_this<EncodeStage> {
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   void Encode(DeviceAudio audio);
   void Complete(End end);
+  // Runs a step of the pipeline under the clock.
+  template <typename Step>
+  StatusOr<EncodedChunk> Timed(const Step& step);
   void Emit(StatusOr<EncodedChunk> chunk);
 
   const std::unique_ptr<AudioPipeline> pipeline_;  // used by the running task
   AudioSink* const sink_;                          // likewise
+  double seconds_ = 0.0;                           // likewise: spent in the pipeline
   const PostTask post_;
 
   mutable Mutex mutex_;

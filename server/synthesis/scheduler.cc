@@ -72,8 +72,7 @@ Scheduler::Batch Scheduler::Next(TimePoint now) {
   const BatchKey key = entries_[ready[0].entry].job->batch_key();
   std::vector<size_t> members = {ready[0].entry};
   const bool alone = ready[0].urgency == kStopFirst || key.size_class < 0 || options_.max_batch == 1;
-  const int64_t fitting =
-      key.size_class > 0 ? options_.max_batch_frames / key.size_class : options_.max_batch;
+  const int64_t fitting = key.size_class > 0 ? options_.max_batch_frames / key.size_class : options_.max_batch;
   const auto limit = static_cast<size_t>(std::clamp<int64_t>(fitting, 1, options_.max_batch));
   if (!alone) {
     std::sort(ready.begin() + 1, ready.end());

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "core/device/runtime.h"
+#include "server/synthesis/cache_recorder.h"
+#include "server/synthesis/cached_answer.h"
 
 namespace m2tts {
 namespace {
@@ -35,6 +37,7 @@ SynthesisEngine::SynthesisEngine(const ServerConfig& config, std::unique_ptr<Tex
       metrics_(metrics),
       admission_(WithLanes(config.limits.admission, LanesFor(config.device)),
                  [metrics](const char* reason) { metrics->RecordRejection(reason); }),
+      cache_(static_cast<size_t>(config.limits.result_cache_bytes)),
       executor_(ExecutorFor(config.device, LanesFor(config.device))),
       workers_(std::make_unique<WorkerPool>(config.worker_threads, config.limits.max_pending_analyses)) {
   executor_.OnBatch(
@@ -47,29 +50,38 @@ SynthesisEngine::~SynthesisEngine() {
   workers_.reset();
 }
 
-StatusOr<std::shared_ptr<SynthesisJob>> SynthesisEngine::Prepare(SynthesisRequest request, Delivery delivery,
-                                                                 AudioSink* sink,
-                                                                 std::shared_ptr<SentenceSource> source) {
-  if (pressure_ != nullptr) {
-    const Status status = CheckPressure(*pressure_, request.priority, admission_.snapshot().requests,
-                                        admission_.options().max_requests);
-    if (!status.ok()) metrics_->RecordRejection("pressure");
-    M2TTS_RETURN_IF_ERROR(status);
+Status SynthesisEngine::Hold(Priority priority) const {
+  if (pressure_ == nullptr) return OkStatus();
+  const Status status = CheckPressure(*pressure_, priority, admission_.snapshot().requests,
+                                      admission_.options().max_requests);
+  if (!status.ok()) metrics_->RecordRejection("pressure");
+  return status;
+}
+
+double SynthesisEngine::BufferSeconds(Delivery delivery) const {
+  return delivery == Delivery::kStream ? limits_.Get()->stream_buffer_seconds : 0.0;
+}
+
+StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::Prepare(SynthesisRequest request,
+                                                                   Delivery delivery, AudioSink* sink) {
+  std::unique_ptr<CacheRecorder> recorder;
+  if (cache_.enabled()) {
+    const std::string key = CacheKey(request);
+    std::shared_ptr<const CachedResult> result = cache_.Find(key);
+    (result != nullptr ? metrics_->cache_hits : metrics_->cache_misses).Increment();
+    if (result != nullptr) return PrepareCached(std::move(request), delivery, std::move(result), sink);
+    recorder = std::make_unique<CacheRecorder>(&cache_, key, sink);
+    sink = recorder.get();
   }
+  M2TTS_RETURN_IF_ERROR(Hold(request.priority));
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<Admission::Ticket> ticket,
                          admission_.Admit(request.text.size(), request.speed, request.deadline,
                                           std::chrono::steady_clock::now()));
-  SynthesisJob::Environment environment;
-  environment.frontend = frontend_.get();
-  environment.post = [this](Task task) { workers_->Post(std::move(task)); };
-  environment.wake_device = [this] { executor_.Wake(); };
-  environment.now = [] { return std::chrono::steady_clock::now(); };
-  environment.observer = this;
-  const auto limits = limits_.Get();
-  environment.sentences_ahead = limits->sentences_ahead;
-  environment.buffer_seconds = delivery == Delivery::kStream ? limits->stream_buffer_seconds : 0.0;
-  return SynthesisJob::Create(std::move(request), std::move(ticket), sink, std::move(environment),
-                              std::move(source));
+  M2TTS_ASSIGN_OR_RETURN(
+      std::shared_ptr<SynthesisJob> job,
+      SynthesisJob::Create(std::move(request), std::move(ticket), sink, EnvironmentFor(delivery)));
+  recorder.release();  // deletes itself after OnDone
+  return std::shared_ptr<RunningRequest>(std::move(job));
 }
 
 void SynthesisEngine::SetLimits(const ServerConfig::Limits& limits) {
@@ -77,9 +89,48 @@ void SynthesisEngine::SetLimits(const ServerConfig::Limits& limits) {
   limits_.Set(std::make_shared<ServerConfig::Limits>(limits));
 }
 
-void SynthesisEngine::Run(const std::shared_ptr<SynthesisJob>& job) {
-  job->Start();
-  executor_.Submit(job);
+SynthesisJob::Environment SynthesisEngine::EnvironmentFor(Delivery delivery) {
+  SynthesisJob::Environment environment;
+  environment.frontend = frontend_.get();
+  environment.post = [this](Task task) { workers_->Post(std::move(task)); };
+  environment.wake_device = [this] { executor_.Wake(); };
+  environment.now = [] { return std::chrono::steady_clock::now(); };
+  environment.observer = this;
+  environment.sentences_ahead = limits_.Get()->sentences_ahead;
+  environment.buffer_seconds = BufferSeconds(delivery);
+  return environment;
+}
+
+StatusOr<SynthesisEngine::LiveRequest> SynthesisEngine::PrepareLive(SynthesisRequest request,
+                                                                    AudioSink* sink) {
+  M2TTS_RETURN_IF_ERROR(Hold(request.priority));
+  M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<Admission::Ticket> ticket, admission_.AdmitLive(request.speed));
+  SynthesisJob::Environment environment = EnvironmentFor(Delivery::kStream);
+  LiveRequest live;
+  live.text = std::make_shared<LiveText>(frontend_.get(), request.read, environment.sentences_ahead,
+                                         environment.post, environment.wake_device);
+  M2TTS_ASSIGN_OR_RETURN(live.job, SynthesisJob::Create(std::move(request), std::move(ticket), sink,
+                                                        std::move(environment), live.text));
+  return live;
+}
+
+StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::PrepareCached(
+    SynthesisRequest request, Delivery delivery, std::shared_ptr<const CachedResult> result,
+    AudioSink* sink) {
+  // It takes a place, but costs the device nothing.
+  M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<Admission::Ticket> ticket,
+                         admission_.Admit(0, 1.0, std::nullopt, std::chrono::steady_clock::now()));
+  CachedAnswer::Environment environment;
+  environment.post = [this](Task task) { workers_->Post(std::move(task)); };
+  environment.now = [] { return std::chrono::steady_clock::now(); };
+  environment.buffer_seconds = BufferSeconds(delivery);
+  return std::shared_ptr<RunningRequest>(std::make_shared<CachedAnswer>(
+      std::move(request), std::move(result), std::move(ticket), sink, std::move(environment)));
+}
+
+void SynthesisEngine::Run(const std::shared_ptr<RunningRequest>& running) {
+  running->Start();
+  if (auto job = std::dynamic_pointer_cast<SynthesisJob>(running)) executor_.Submit(job);
 }
 
 void SynthesisEngine::OnWindow(double device_seconds, double audio_seconds) {

@@ -13,6 +13,9 @@
 #include "server/ops/serving_pressure.h"
 #include "server/synthesis/admission.h"
 #include "server/synthesis/device_executor.h"
+#include "server/synthesis/live_text.h"
+#include "server/synthesis/result_cache.h"
+#include "server/synthesis/running_request.h"
 #include "server/synthesis/worker_pool.h"
 
 namespace m2tts {
@@ -25,11 +28,16 @@ class SynthesisEngine : public JobObserver {
   // Whether the reader takes audio as it comes, or all at the end.
   enum class Delivery : uint8_t { kStream, kWhole };
   // Admits a request, or says why not. The sink must live until its OnDone. The job does
-  // nothing before Run(job), so that the caller can store it first. `source`: see SynthesisJob::Create.
-  StatusOr<std::shared_ptr<SynthesisJob>> Prepare(SynthesisRequest request, Delivery delivery,
-                                                  AudioSink* sink,
-                                                  std::shared_ptr<SentenceSource> source = nullptr);
-  void Run(const std::shared_ptr<SynthesisJob>& job);
+  // nothing before Run(job), so that the caller can store it first.
+  StatusOr<std::shared_ptr<RunningRequest>> Prepare(SynthesisRequest request, Delivery delivery,
+                                                    AudioSink* sink);
+  struct LiveRequest {
+    std::shared_ptr<SynthesisJob> job;
+    std::shared_ptr<LiveText> text;
+  };
+  // The same for text that arrives in pieces; that of `request` is not read.
+  StatusOr<LiveRequest> PrepareLive(SynthesisRequest request, AudioSink* sink);
+  void Run(const std::shared_ptr<RunningRequest>& running);
 
   // What the governor asks for; must outlive the engine. Before the first request.
   void set_pressure(const AtomicServingPressure* pressure) { pressure_ = pressure; }
@@ -41,8 +49,16 @@ class SynthesisEngine : public JobObserver {
   WorkerPool& workers() { return *workers_; }
   Admission& admission() { return admission_; }
   const TextFrontend& frontend() const { return *frontend_; }
+  const ResultCache& cache() const { return cache_; }
 
  private:
+  StatusOr<std::shared_ptr<RunningRequest>> PrepareCached(SynthesisRequest request, Delivery delivery,
+                                                          std::shared_ptr<const CachedResult> result,
+                                                          AudioSink* sink);
+  SynthesisJob::Environment EnvironmentFor(Delivery delivery);
+  // RESOURCE_EXHAUSTED while the governor asks to hold back.
+  Status Hold(Priority priority) const;
+  double BufferSeconds(Delivery delivery) const;
   void OnWindow(double device_seconds, double audio_seconds) override;
   void OnFirstAudio(double queue_wait_seconds, double first_audio_seconds) override;
   void OnOutOfMemory() override;
@@ -53,6 +69,7 @@ class SynthesisEngine : public JobObserver {
   const std::unique_ptr<TextFrontend> frontend_;
   Metrics* const metrics_;
   Admission admission_;
+  ResultCache cache_;
   DeviceExecutor executor_;
   std::unique_ptr<WorkerPool> workers_;  // its tasks wake the executor: destroyed first
 };

@@ -8,6 +8,8 @@
 #include "core/device/runtime.h"
 #include "core/synthesizer.h"
 #include "server/base/status_details.h"
+#include "server/synthesis/sentence_controls.h"
+#include "server/synthesis/sentence_placement.h"
 #include "server/synthesis/text_stage.h"
 
 namespace m2tts {
@@ -15,47 +17,6 @@ namespace {
 
 constexpr size_t kMaxWarnings = 1000;
 constexpr double kOutOfMemoryRetrySeconds = 1.0;
-
-// Places of the words of a sentence in its audio, from the samples of its phonemes.
-std::vector<SpokenWord> PlaceWords(const Sentence& sentence, const std::vector<int64_t>& phoneme_samples,
-                                   int64_t offset) {
-  std::vector<SpokenWord> words;
-  int64_t position = offset;
-  int32_t current = -1;
-  const size_t count = std::min(sentence.phonemes.size(), phoneme_samples.size());
-  for (size_t i = 0; i < count; ++i) {
-    const int32_t word = sentence.phonemes[i].word;
-    if (word >= 0 && static_cast<size_t>(word) < sentence.words.size()) {
-      if (word != current) words.push_back({sentence.words[word], position, 0});
-      words.back().sample_count = position + phoneme_samples[i] - words.back().first_sample;
-      current = word;
-    }
-    position += phoneme_samples[i];
-  }
-  return words;
-}
-
-// Marks stand where the word after them begins, else where the word before them ends.
-std::vector<SpokenMark> PlaceMarks(const Sentence& sentence, const std::vector<SpokenWord>& words) {
-  std::vector<SpokenMark> marks;
-  for (const SentenceMark& mark : sentence.marks) {
-    int64_t position = 0;
-    if (mark.before_word < words.size()) {
-      position = words[mark.before_word].first_sample;
-    } else if (!words.empty()) {
-      position = words.back().first_sample + words.back().sample_count;
-    }
-    marks.push_back({mark, position});
-  }
-  return marks;
-}
-
-// The request's controls with the sentence's prosody on top, within what voices can do.
-SynthesisControls ControlsFor(const SynthesisRequest& request, const Prosody& prosody) {
-  return {request.speaker, std::clamp(request.speed * prosody.rate, 0.25, 4.0),
-          std::clamp(request.pitch + prosody.pitch, -12.0, 12.0),
-          std::clamp(request.volume * prosody.volume, 0.0, 4.0)};
-}
 
 void AddWarnings(const std::vector<TextWarning>& from, std::vector<TextWarning>* to) {
   for (const TextWarning& warning : from) {
@@ -128,6 +89,50 @@ Status SynthesisJob::StopReason() const {
   return encode_->error();
 }
 
+void SynthesisJob::Extend(size_t text_bytes) {
+  MutexLock lock(&mutex_);
+  if (!ended_) ticket_->Extend(text_bytes);
+}
+
+void SynthesisJob::Interrupt() {
+  {
+    MutexLock lock(&mutex_);
+    interrupt_ = true;
+  }
+  environment_.wake_device();
+}
+
+bool SynthesisJob::Interrupted() const {
+  MutexLock lock(&mutex_);
+  return interrupt_;
+}
+
+bool SynthesisJob::TakeInterrupt() {
+  MutexLock lock(&mutex_);
+  return std::exchange(interrupt_, false);
+}
+
+void SynthesisJob::DropAll() {
+  current_.reset();
+  next_ = {};
+  pause_seconds_ = 0.0;
+  const double dropped = static_cast<double>(encode_->Drop()) / request_.voice->sample_rate;
+  {
+    MutexLock lock(&mutex_);
+    buffered_seconds_ -= dropped;
+  }
+  DeviceAudio audio;
+  audio.events.push_back({LiveEvent::Kind::kInterrupted});
+  Push(std::move(audio));
+}
+
+// The pause goes first: it pushes what resampler and encoder still hold back out to the listener.
+void SynthesisJob::PushFlushes(int flushes) {
+  DeviceAudio audio = Silence(std::exchange(pause_seconds_, 0.0));
+  audio.events.assign(static_cast<size_t>(flushes), {LiveEvent::Kind::kFlushed});
+  Push(std::move(audio));
+}
+
 void SynthesisJob::Abandon(const Status& reason) {
   Cancel(reason);
   Finish(reason, {});
@@ -137,8 +142,9 @@ Schedulable::Turn SynthesisJob::turn() const {
   if (!StopReason().ok()) return Turn::kStop;
   if (environment_.buffer_seconds > 0.0) {
     MutexLock lock(&mutex_);
-    if (buffered_seconds_ >= environment_.buffer_seconds) return Turn::kWait;
+    if (!interrupt_ && buffered_seconds_ >= environment_.buffer_seconds) return Turn::kWait;
   }
+  if (Interrupted()) return Turn::kLater;
   if (current_ == nullptr && !text_->ready()) return Turn::kWait;
   return begun_ ? Turn::kLater : Turn::kFirst;
 }
@@ -150,10 +156,12 @@ BatchKey SynthesisJob::batch_key() const {
 
 SynthesisJob::Step SynthesisJob::Prepare() {
   Status status = StopReason();
+  if (status.ok() && TakeInterrupt()) DropAll();
   if (status.ok() && current_ == nullptr) {
-    if (!text_->ready()) return Step::kNothing;
+    if (const int flushes = text_->TakeFlushes()) PushFlushes(flushes);
     const std::optional<Sentence> sentence = text_->Pop();
     if (!sentence.has_value()) {
+      if (!text_->ended()) return Step::kNothing;
       End(NaturalEnd());
       return Step::kEnded;
     }
@@ -182,12 +190,9 @@ Status SynthesisJob::Begin(const Sentence& sentence) {
 
   if (sentence.pause_before) pause_seconds_ += *sentence.pause_before * request_.pause_scale;
   next_ = Silence(pause_seconds_);
-  next_.words = PlaceWords(sentence, current_->phoneme_samples(), static_cast<int64_t>(next_.samples.size()));
-  next_.marks = PlaceMarks(sentence, next_.words);
-  // What a break asks for in seconds does not depend on the speed.
+  PlaceSentence(sentence, current_->phoneme_samples(), request_.timestamps, &next_);
   closing_break_ = sentence.pause_after.has_value();
-  pause_seconds_ =
-      request_.pause_scale * (closing_break_ ? *sentence.pause_after : PauseAfter(sentence) / controls.speed);
+  pause_seconds_ = PauseSecondsAfter(sentence, request_, controls.speed);
   if (!report_.normalized.empty()) report_.normalized += '\n';
   report_.normalized += sentence.normalized;
   AddWarnings(sentence.warnings, &report_.warnings);
@@ -196,7 +201,7 @@ Status SynthesisJob::Begin(const Sentence& sentence) {
 
 void SynthesisJob::Deliver(std::vector<float> samples, double device_seconds) {
   report_.device_seconds += device_seconds;
-  if (current_->done()) current_.reset();
+  if (current_->done()) LeaveSentence();
   DeviceAudio audio = std::exchange(next_, {});
   environment_.observer->OnWindow(device_seconds,
                                   static_cast<double>(samples.size()) / request_.voice->sample_rate);
@@ -212,6 +217,14 @@ bool SynthesisJob::Fail(const Status& status, double device_seconds) {
   report_.device_seconds += device_seconds;
   End(AfterOutOfMemory(status));
   return true;
+}
+
+void SynthesisJob::LeaveSentence() {
+  if (current_ == nullptr) return;
+  const StageSeconds seconds = current_->stage_seconds();
+  report_.acoustic_seconds += seconds.acoustic;
+  report_.vocoder_seconds += seconds.vocoder;
+  current_.reset();
 }
 
 DeviceAudio SynthesisJob::Silence(double seconds) const {
@@ -251,13 +264,15 @@ Status SynthesisJob::NaturalEnd() {
     if (closing_break_ && pause_seconds_ > 0.0) Push(Silence(pause_seconds_));
     return OkStatus();
   }
+  if (text_->may_be_empty()) return OkStatus();
   return FieldErrorf("text", "there is nothing in it to speak{}",
                      report_.warnings.empty() ? "" : ": " + report_.warnings.front().message);
 }
 
 void SynthesisJob::End(const Status& status) {
   text_->Stop();
-  current_.reset();
+  report_.text_seconds = text_->seconds();
+  LeaveSentence();
   Finish(status, report_);
 }
 

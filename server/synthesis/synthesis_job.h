@@ -17,6 +17,7 @@
 #include "server/synthesis/admission.h"
 #include "server/synthesis/audio_sink.h"
 #include "server/synthesis/encode_stage.h"
+#include "server/synthesis/running_request.h"
 #include "server/synthesis/scheduler.h"
 #include "server/synthesis/sentence_source.h"
 #include "server/synthesis/synthesis_request.h"
@@ -35,7 +36,10 @@ class JobObserver {
   virtual void OnJobEnd(const Status& status, const SynthesisReport& report) = 0;
 };
 
-class SynthesisJob : public Schedulable, public AudioSink, public std::enable_shared_from_this<SynthesisJob> {
+class SynthesisJob : public RunningRequest,
+                     public Schedulable,
+                     public AudioSink,
+                     public std::enable_shared_from_this<SynthesisJob> {
  public:
   struct Environment {
     const TextFrontend* frontend = nullptr;
@@ -55,12 +59,16 @@ class SynthesisJob : public Schedulable, public AudioSink, public std::enable_sh
   ~SynthesisJob() override;
 
   // Lets the text be read.
-  void Start();
+  void Start() override;
   // Ends the job with `reason` before the next window. The first call counts.
-  void Cancel(const Status& reason);
+  void Cancel(const Status& reason) override;
   // The reader took `seconds` of audio.
-  void OnDelivered(double seconds);
+  void OnDelivered(double seconds) override;
 
+  // So many more bytes of text are to be spoken. For live answers.
+  void Extend(size_t text_bytes);
+  // Drops what has not been encoded; the job goes on with what its source gives next. For live answers.
+  void Interrupt();
   // Ends the job with `reason` although a lane is stuck in it; what that lane still makes is thrown
   // away.
   void Abandon(const Status& reason);
@@ -83,7 +91,7 @@ class SynthesisJob : public Schedulable, public AudioSink, public std::enable_sh
   // The window could not be made. Always ends the job: true.
   bool Fail(const Status& status, double device_seconds);
 
-  const SynthesisRequest& request() const { return request_; }
+  const SynthesisRequest& request() const override { return request_; }
 
  private:
   SynthesisJob(SynthesisRequest request, std::unique_ptr<Admission::Ticket> ticket, AudioSink* sink,
@@ -93,9 +101,14 @@ class SynthesisJob : public Schedulable, public AudioSink, public std::enable_sh
   void OnChunk(EncodedChunk chunk) override;
   void OnDone(const Status& status, const SynthesisReport& report) override;
 
+  bool Interrupted() const;
+  bool TakeInterrupt();
+  void DropAll();
+  void PushFlushes(int flushes);
   Status StopReason() const;
   Status Begin(const Sentence& sentence);
   DeviceAudio Silence(double seconds) const;
+  void LeaveSentence();
   void Push(DeviceAudio audio);
   Status NaturalEnd();
   void End(const Status& status);
@@ -122,6 +135,7 @@ class SynthesisJob : public Schedulable, public AudioSink, public std::enable_sh
 
   mutable Mutex mutex_;
   Status cancel_ ABSL_GUARDED_BY(mutex_);
+  bool interrupt_ ABSL_GUARDED_BY(mutex_) = false;
   double buffered_seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;  // made and not delivered
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;             // nothing more may go to the encode stage
 };

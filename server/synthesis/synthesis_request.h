@@ -4,9 +4,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/audio/codec.h"
+#include "core/synthesis_controls.h"
 #include "core/text/frontend.h"
+#include "server/synthesis/audio_sink.h"
 #include "server/synthesis/scheduler.h"
 #include "server/voices/voice.h"
 
@@ -21,6 +24,13 @@ struct SynthesisRequest {
   double pitch = 0.0;   // semitones
   double volume = 1.0;  // linear
   double pause_scale = 1.0;
+  std::optional<double> sentence_pause;   // seconds, not scaled; absent: as pause_scale and speed say
+  std::optional<double> paragraph_pause;  // likewise
+  std::vector<SpeakerShare> mix;          // not empty: speaks instead of `speaker`
+  double variation = 0.0;
+  uint64_t seed = 0;
+  std::optional<double> loudness;  // LUFS
+  TimestampDetail timestamps = TimestampDetail::kWords;
   AudioEncoding encoding = AudioEncoding::kWav;
   int sample_rate = 0;  // Hz, of the answer
   Priority priority = Priority::kNormal;

@@ -1,5 +1,6 @@
 #include "server/synthesis/text_stage.h"
 
+#include <chrono>
 #include <utility>
 
 namespace m2tts {
@@ -11,6 +12,11 @@ void TextStage::Start() {
 bool TextStage::ready() const {
   MutexLock lock(&mutex_);
   return ended_ || !sentences_.empty();
+}
+
+bool TextStage::ended() const {
+  MutexLock lock(&mutex_);
+  return ended_ && sentences_.empty();
 }
 
 std::optional<Sentence> TextStage::Pop() {
@@ -41,6 +47,11 @@ std::vector<TextWarning> TextStage::trailing_warnings() const {
   return trailing_;
 }
 
+double TextStage::seconds() const {
+  MutexLock lock(&mutex_);
+  return seconds_;
+}
+
 bool TextStage::WantsMore() const {
   return !ended_ && sentences_.size() < ahead_;
 }
@@ -56,6 +67,7 @@ void TextStage::Schedule() {
 
 // One sentence a task, so that requests share the pool's threads fairly.
 void TextStage::Run() {
+  const auto start = std::chrono::steady_clock::now();
   Status status;
   if (reader_ == nullptr) {
     StatusOr<std::unique_ptr<SentenceReader>> reader = frontend_->Read(std::move(text_), options_);
@@ -66,6 +78,7 @@ void TextStage::Run() {
   {
     MutexLock lock(&mutex_);
     scheduled_ = false;
+    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (ended_) return;  // stopped meanwhile
     if (sentence.has_value()) {
       sentences_.push_back(*std::move(sentence));

@@ -33,10 +33,12 @@ class TextStage : public SentenceSource, public std::enable_shared_from_this<Tex
 
   void Start() override;
   bool ready() const override;
+  bool ended() const override;
   std::optional<Sentence> Pop() override;
   void Stop() override;
   Status error() const override;
   std::vector<TextWarning> trailing_warnings() const override;
+  double seconds() const override;
 
  private:
   void Schedule() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -57,6 +59,7 @@ class TextStage : public SentenceSource, public std::enable_shared_from_this<Tex
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   Status error_ ABSL_GUARDED_BY(mutex_);
   std::vector<TextWarning> trailing_ ABSL_GUARDED_BY(mutex_);
+  double seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;
 };
 
 }  // namespace m2tts

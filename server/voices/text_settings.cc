@@ -17,17 +17,6 @@ void AppendWords(const TextSettings& settings, UserLexicons* lexicons) {
 
 }  // namespace
 
-void ReadTextStyle(StrictYaml* yaml, TextStyle* style) {
-  yaml->Optional("say_and", &style->say_and);
-  std::string order = style->date_order == TextStyle::DateOrder::kDayFirst ? "day_first" : "month_first";
-  yaml->Optional("date_order", &order, {"month_first", "day_first"});
-  style->date_order =
-      order == "day_first" ? TextStyle::DateOrder::kDayFirst : TextStyle::DateOrder::kMonthFirst;
-  std::string digits = style->digits == TextStyle::DigitStyle::kPairs ? "pairs" : "one_by_one";
-  yaml->Optional("digits", &digits, {"one_by_one", "pairs"});
-  style->digits = digits == "pairs" ? TextStyle::DigitStyle::kPairs : TextStyle::DigitStyle::kOneByOne;
-}
-
 StatusOr<TextSettings> TextSettings::ForServer(const TextStyle& style,
                                                const std::vector<std::filesystem::path>& lexicons) {
   TextSettings settings;

@@ -6,17 +6,13 @@
 #include <vector>
 
 #include "core/base/status.h"
-#include "core/base/strict_yaml.h"
-#include "core/text/frontend.h"
+#include "core/text/voice_text.h"
 #include "m2tts/v1/synthesizer.pb.h"
 #include "server/voices/lexicon_file.h"
 
 namespace m2tts {
 
 struct Voice;
-
-// Values of a reading style; a later level changes only what it names.
-void ReadTextStyle(StrictYaml* yaml, TextStyle* style);
 
 // Immutable but for the words in the files, which any thread may ask for.
 struct TextSettings {

@@ -103,6 +103,65 @@ TEST_F(EndToEndTest, RefusalsHaveAClearLineAndLeaveNoFile) {
   EXPECT_TRUE(FolderIsEmpty());
 }
 
+TEST_F(EndToEndTest, SaysInEveryEncoding) {
+  const std::pair<const char*, const char*> starts[] = {
+      {"x.wav", "RIFF"}, {"x.flac", "fLaC"}, {"x.ogg", "OggS"}, {"x.opus", "OggS"}, {"x.mp3", "\xff"}};
+  for (const auto& [name, start] : starts) {
+    ASSERT_EQ(Run({"say", "Hello.", "-o", dir_ / name}), 0) << err_;
+    EXPECT_THAT(FileContent(name), StartsWith(start)) << name;
+  }
+  ASSERT_EQ(Run({"say", "Hello.", "-o", dir_ / "x.ulaw", "--json"}), 0) << err_;
+  EXPECT_EQ(nlohmann::json::parse(out_)["samples"], FileContent("x.ulaw").size());
+  EXPECT_EQ(Run({"say", "Hello.", "-o", dir_ / "y.opus", "--rate", "44100"}), 65);
+  EXPECT_THAT(err_, HasSubstr("44100 Hz is not possible with opus"));
+}
+
+TEST_F(EndToEndTest, WritesTimestamps) {
+  const std::string text = "Good morning. It is ten past nine.";
+  for (const char* name : {"x.json", "x.srt", "x.vtt", "x.TextGrid"}) {
+    ASSERT_EQ(Run({"say", text, "-o", dir_ / "x.wav", "--timestamps", dir_ / name}), 0) << err_;
+  }
+  EXPECT_THAT(FileContent("x.srt"), HasSubstr(" --> "));
+  EXPECT_THAT(FileContent("x.srt"), HasSubstr("It is ten past nine.\n"));
+  EXPECT_THAT(FileContent("x.vtt"), StartsWith("WEBVTT\n"));
+  EXPECT_THAT(FileContent("x.TextGrid"), HasSubstr("text = \"AO1\""));
+  const auto json = nlohmann::json::parse(FileContent("x.json"));
+  ASSERT_EQ(json["sentences"].size(), 2u);
+  EXPECT_EQ(json["words"].size(), 7u);
+  EXPECT_GT(json["words"][0]["phonemes"].size(), 1u);
+}
+
+TEST_F(EndToEndTest, BenchMeasuresOpenAndClosedLoops) {
+  for (const std::vector<std::string>& loop :
+       {std::vector<std::string>{"-r", "20"}, std::vector<std::string>{"-c", "3"}}) {
+    std::vector<std::string> command = {"bench",    "--json", "-n",          "20",
+                                        "--cancel", "0.2",    "--encodings", "all"};
+    command.insert(command.end(), loop.begin(), loop.end());
+    ASSERT_EQ(Run(command), 0) << err_;
+    const auto json = nlohmann::json::parse(out_);
+    EXPECT_EQ(json["requests"], 20);
+    EXPECT_EQ(json["errors"], 0) << out_;
+    EXPECT_GT(json["ttfa_ms"]["p50"], 0.1);
+    EXPECT_GE(json["ttfa_ms"]["p99"], json["ttfa_ms"]["p50"]);
+    EXPECT_GT(json["rtf"], 0.0);
+    EXPECT_GT(json["throughput_audio_s_per_s"], 0.0);
+    EXPECT_GT(json["rss_bytes"], 50'000'000);
+  }
+  EXPECT_TRUE(daemon_->WaitIdle());
+}
+
+TEST_F(EndToEndTest, InterruptedBenchReportsWhatItHas) {
+  const double before = daemon_->Metric("m2tts_first_audio_seconds_count");
+  Process process(Command({"bench", "--json", "-d", "600"}));
+  // Once the daemon has work, the bench is under way.
+  while (daemon_->Metric("m2tts_first_audio_seconds_count") <= before && process.Wait(0.01) == -1) {
+  }
+  process.Signal(SIGINT);
+  const std::string out = process.ReadAll();
+  EXPECT_EQ(process.Wait(), 0) << process.Errors();
+  EXPECT_EQ(nlohmann::json::parse(out)["errors"], 0);
+}
+
 TEST_F(EndToEndTest, StatusVoicesAndAnalysis) {
   ASSERT_EQ(Run({"status", "--json"}), 0) << err_;
   const auto status = nlohmann::json::parse(out_);

@@ -104,6 +104,48 @@ TEST_F(SayTest, ControlsReachTheServerOnlyWhenGiven) {
   EXPECT_EQ(request.audio_format().encoding(), v1::AUDIO_ENCODING_PCM16);
 }
 
+TEST_F(SayTest, PausesVariationLoudnessAndMixturesReachTheServer) {
+  const auto result = Say({"x", "-o", dir_ / "x.wav", "--sentence-pause", "0", "--paragraph-pause", "1.5",
+                           "--pause-scale", "2", "--variation", "0.5", "--seed", "18446744073709551615",
+                           "--loudness", "-16", "--mix", "slt=0.75,lj=.25"});
+  EXPECT_EQ(result.code, kExitOk) << result.err;
+  const auto request = server_.last_request();
+  EXPECT_TRUE(request.controls().has_sentence_pause_seconds());
+  EXPECT_EQ(request.controls().paragraph_pause_seconds(), 1.5);
+  EXPECT_EQ(request.controls().pause_scale(), 2.0);
+  EXPECT_EQ(request.controls().variation(), 0.5);
+  EXPECT_EQ(request.controls().seed(), UINT64_MAX);
+  EXPECT_EQ(request.controls().loudness_lufs(), -16.0);
+  ASSERT_EQ(request.voice().speakers_size(), 2);
+  EXPECT_EQ(request.voice().speakers(0).name(), "slt");
+  EXPECT_EQ(request.voice().speakers(1).weight(), 0.25);
+  for (const char* mix : {"slt", "slt=", "slt=x", "=1", "slt=1,,lj=1"}) {
+    EXPECT_EQ(Say({"x", "-o", dir_ / "x.wav", "--mix", mix}).code, kExitUsage) << mix;
+  }
+  EXPECT_EQ(Say({"x", "-o", dir_ / "x.wav", "--mix", "a=1", "--speaker", "b"}).code, kExitUsage);
+}
+
+TEST_F(SayTest, TimestampsAreWrittenWhenAllIsWell) {
+  auto parts = testing::GoodStream();
+  auto* sentence = parts[1].mutable_chunk()->add_sentences();
+  sentence->mutable_source()->set_end(12);
+  sentence->set_sample_count(4);
+  server_.on_stream = [parts](grpc::ServerContext*, FakeServer::Writer* writer) {
+    for (const auto& part : parts) writer->Write(part);
+    return grpc::Status::OK;
+  };
+  const auto result = Say({"Hello world.", "-o", dir_ / "x.wav", "--timestamps", dir_ / "x.srt"});
+  EXPECT_EQ(result.code, kExitOk) << result.err;
+  EXPECT_EQ(ReadAll(dir_ / "x.srt"), "1\n00:00:00,000 --> 00:00:00,001\nHello world.\n\n");
+  EXPECT_EQ(server_.last_request().timestamps(), v1::TIMESTAMPS_WORDS);
+  EXPECT_EQ(Say({"x", "-o", dir_ / "y.wav", "--timestamps", dir_ / "x.txt"}).code, kExitUsage);
+  EXPECT_EQ(Say({"x", "-o", dir_ / "y.wav", "--timestamps", dir_ / "x.TextGrid"}).code, kExitOk);
+  EXPECT_EQ(server_.last_request().timestamps(), v1::TIMESTAMPS_PHONEMES);
+  FailAfterFirstChunk(grpc::Status(grpc::StatusCode::INTERNAL, "the device broke"));
+  EXPECT_EQ(Say({"x", "-o", dir_ / "z.wav", "--timestamps", dir_ / "z.vtt"}).code, kExitInternal);
+  EXPECT_EQ(ReadAll(dir_ / "z.vtt"), "");
+}
+
 TEST_F(SayTest, TextOptionsReachTheServer) {
   testing::WriteAll(dir_ / "words.txt", "zorb Z\n");
   const auto result =
@@ -123,6 +165,17 @@ TEST_F(SayTest, TextOptionsReachTheServer) {
 TEST_F(SayTest, EncodingByNameAndByOption) {
   EXPECT_EQ(Say({"x", "-o", dir_ / "x.FLAC"}).code, kExitOk);
   EXPECT_EQ(server_.last_request().audio_format().encoding(), v1::AUDIO_ENCODING_FLAC);
+  const std::pair<const char*, v1::AudioEncoding> names[] = {
+      {"x.ogg", v1::AUDIO_ENCODING_OGG_OPUS}, {"x.opus", v1::AUDIO_ENCODING_OGG_OPUS},
+      {"x.mp3", v1::AUDIO_ENCODING_MP3},      {"x.ulaw", v1::AUDIO_ENCODING_MULAW},
+      {"x.alaw", v1::AUDIO_ENCODING_ALAW},    {"x.raw", v1::AUDIO_ENCODING_PCM16},
+      {"x.f32", v1::AUDIO_ENCODING_PCM_F32},  {"x", v1::AUDIO_ENCODING_WAV}};
+  for (const auto& [name, encoding] : names) {
+    EXPECT_EQ(Say({"x", "-o", dir_ / name, "--sample-rate", "8000"}).code, kExitOk);
+    EXPECT_EQ(server_.last_request().audio_format().encoding(), encoding) << name;
+    EXPECT_EQ(server_.last_request().audio_format().sample_rate_hertz(), 8000);
+  }
+  EXPECT_EQ(Say({"x", "-o", dir_ / "x.flac", "--encoding", "mp4"}).code, kExitUsage);
   EXPECT_EQ(Say({"x", "-o", dir_ / "x.flac", "--encoding", "WAV"}).code, kExitOk);
   EXPECT_EQ(server_.last_request().audio_format().encoding(), v1::AUDIO_ENCODING_WAV);
 }

@@ -52,7 +52,8 @@ DaemonUnderTest::DaemonUnderTest(const std::string& config,
 }
 
 void DaemonUnderTest::WriteConfig(const std::string& config) const {
-  std::ofstream(dir_ / "m2ttsd.yaml") << "device: {threads: 1}\n" << config << "\n";
+  const bool has_device = config.find("device:") != std::string::npos;
+  std::ofstream(dir_ / "m2ttsd.yaml") << (has_device ? "" : "device: {threads: 1}\n") << config << "\n";
 }
 
 int DaemonUnderTest::http_port() const {

@@ -20,7 +20,7 @@ std::filesystem::path VoicesFolder();
 
 class DaemonUnderTest {
  public:
-  // `config` is YAML without `device`: one thread, so that tests do not fight over the cores.
+  // `config` is YAML; without `device` in it, one thread, so that tests do not fight over the cores.
   // Ports are chosen by the system. Fails the test when the daemon does not become ready;
   // ready() tells.
   explicit DaemonUnderTest(const std::string& config = "",

@@ -261,6 +261,13 @@ TEST_F(VoicesTest, LoadingAgainAndAgainCostsNoMemory) {
   EXPECT_LT(after, before * 1.05) << before;
 }
 
+TEST(LogTest, TheTextIsLoggedOnlyWhereThatIsWanted) {
+  DaemonUnderTest daemon("log_text: true");
+  ASSERT_TRUE(daemon.ready());
+  EXPECT_TRUE(Stream(&daemon.synthesizer(), Request("Hello there.\n[info] A forged line.")).status.ok());
+  EXPECT_THAT(daemon.process().Errors(), HasSubstr("says: Hello there. [info] A forged line.\n"));
+}
+
 class ReloadTest : public testing::Test {
  protected:
   grpc::Status Reload(v1::ReloadResponse* response) {

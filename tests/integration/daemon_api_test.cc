@@ -72,7 +72,9 @@ TEST_F(DaemonApiTest, WavHeaderIsExact) {
 }
 
 TEST_F(DaemonApiTest, StreamEqualsUnaryInEveryFormat) {
-  for (const v1::AudioEncoding encoding : {v1::AUDIO_ENCODING_PCM16, v1::AUDIO_ENCODING_FLAC}) {
+  for (const v1::AudioEncoding encoding :
+       {v1::AUDIO_ENCODING_PCM16, v1::AUDIO_ENCODING_FLAC, v1::AUDIO_ENCODING_PCM_F32, v1::AUDIO_ENCODING_MP3,
+        v1::AUDIO_ENCODING_MULAW, v1::AUDIO_ENCODING_ALAW}) {
     for (const int rate : {0, 8000, 16000, 48000}) {
       v1::SynthesizeRequest request = Request(kText, encoding);
       request.mutable_audio_format()->set_sample_rate_hertz(rate);

@@ -57,6 +57,11 @@ grpc::Status CallAnything(const std::shared_ptr<grpc::Channel>& channel, const s
   const grpc::Slice nothing("");
   call->WriteLast(grpc::ByteBuffer(&nothing, 1), {}, nullptr);
   queue.Next(&tag, &ok);
+  grpc::ByteBuffer answer;
+  do {
+    call->Read(&answer, nullptr);
+    queue.Next(&tag, &ok);
+  } while (ok);
   grpc::Status status;
   call->Finish(&status, nullptr);
   queue.Next(&tag, &ok);

@@ -29,6 +29,7 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->state_dir, defaults.state_dir);
   EXPECT_EQ(shipped->drain_seconds, defaults.drain_seconds);
   EXPECT_EQ(shipped->log_level, defaults.log_level);
+  EXPECT_EQ(shipped->log_text, defaults.log_text);
   EXPECT_EQ(shipped->worker_threads, defaults.worker_threads);
   EXPECT_EQ(shipped->voices.folder, defaults.voices.folder);
   EXPECT_EQ(shipped->voices.lexicon, defaults.voices.lexicon);
@@ -51,6 +52,7 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->limits.max_unary_bytes, defaults.limits.max_unary_bytes);
   EXPECT_EQ(shipped->limits.stream_buffer_seconds, defaults.limits.stream_buffer_seconds);
   EXPECT_EQ(shipped->limits.sentences_ahead, defaults.limits.sentences_ahead);
+  EXPECT_EQ(shipped->limits.result_cache_bytes, defaults.limits.result_cache_bytes);
   EXPECT_EQ(shipped->limits.max_pending_analyses, defaults.limits.max_pending_analyses);
   EXPECT_EQ(shipped->clients.max_requests, defaults.clients.max_requests);
   EXPECT_EQ(shipped->clients.characters_per_minute, defaults.clients.characters_per_minute);

@@ -3,6 +3,7 @@
 #include "tests/trainer/finite_difference.h"
 #include "trainer/evaluation/cepstrum.h"
 #include "trainer/loss/discriminator.h"
+#include "trainer/loss/mel_discriminator.h"
 #include "trainer/loss/spectral_loss.h"
 
 namespace m2tts {
@@ -121,6 +122,51 @@ TEST(DiscriminatorTest, FeatureLossIsZeroForEqualAndReachesTheVocoder) {
   auto fake = (torch::randn({1, 5000}) * 0.1).requires_grad_(true);
   FeatureLoss(discriminator(real), discriminator(fake)).backward();
   EXPECT_GT(fake.grad().abs().sum().item<double>(), 0.0);
+}
+
+TEST(MelDiscriminatorTest, GradientsOfTheWholeLossMatchFiniteDifferences) {
+  torch::manual_seed(7);
+  MelDiscriminator discriminator(3);
+  discriminator->to(torch::kFloat64);
+  const auto real = torch::randn({2, 20, 16}, kDoubles);
+  const auto patches = [](const torch::Tensor& mel) { return CutPatches(mel, {0, 5}, {8, 20}, 12); };
+  const auto judged = discriminator(patches(real));
+  ExpectGradientMatches(torch::randn({2, 20, 16}, kDoubles), [&](const torch::Tensor& mel) {
+    const auto fake = discriminator(patches(mel));
+    return 0.3 * GeneratorLoss(fake) + FeatureLoss(judged, fake);
+  });
+  ExpectGradientMatches(torch::randn({2, 20, 16}, kDoubles), [&](const torch::Tensor& mel) {
+    return DiscriminatorLoss(judged, discriminator(patches(mel)));
+  });
+}
+
+TEST(MelDiscriminatorTest, PatchesAreStretchesOfTheClipAndSilenceBehindIt) {
+  const auto mel = torch::arange(12).to(torch::kFloat32).view({2, 6, 1});
+  const auto patches = CutPatches(mel, {1, 4}, {6, 5}, 3).squeeze(2);
+  EXPECT_TRUE(torch::equal(patches, torch::tensor({{1.f, 2.f, 3.f}, {10.f, 0.f, 0.f}}))) << patches;
+  MelDiscriminator discriminator(4);
+  const auto judged = discriminator(torch::randn({2, 30, 64}));
+  ASSERT_EQ(judged.size(), 1u);
+  EXPECT_EQ(judged[0].scores.sizes(), (std::vector<int64_t>{2, 1, 30, 4}));
+  EXPECT_EQ(judged[0].features.size(), 4u);
+}
+
+TEST(MelDiscriminatorTest, LearnsToTellSmoothMelsFromRough) {
+  torch::manual_seed(8);
+  MelDiscriminator discriminator(4);
+  torch::optim::Adam adam(discriminator->parameters(), torch::optim::AdamOptions(2e-3));
+  double first = 0.0, last = 0.0;
+  for (int step = 0; step < 30; ++step) {
+    const auto rough = torch::randn({4, 24, 32});
+    const auto smooth = torch::avg_pool2d(torch::randn({4, 1, 24, 32}), 3, 1, 1).squeeze(1) * 3.0;
+    adam.zero_grad();
+    const auto loss = DiscriminatorLoss(discriminator(rough), discriminator(smooth));
+    loss.backward();
+    adam.step();
+    if (step == 0) first = loss.item<double>();
+    last = loss.item<double>();
+  }
+  EXPECT_LT(last, 0.7 * first);
 }
 
 TEST(CepstralLossTest, EqualsMelCepstralDistortion) {

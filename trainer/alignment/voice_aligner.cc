@@ -31,8 +31,7 @@ StatusOr<std::vector<int64_t>> VoiceAligner::Align(const Sentence& sentence, con
       frames.push_back(std::exp(static_cast<double>(log_durations.data_ptr<float>()[t])));
     }
     const std::vector<int64_t> spoken = RoundDurations(frames);
-    const auto expanded = RegulateLength(model_->AddPitch(plan.encoded, plan.pitch, plan.mask),
-                                         torch::tensor(spoken).unsqueeze(0));
+    const auto expanded = model_->Expand(plan, plan.pitch, torch::tensor(spoken).unsqueeze(0), batch.speaker);
     const auto mask = torch::ones({1, expanded.hidden.size(1), 1});
     const auto log_mel = model_->DecodeMel(expanded.hidden, expanded.position, mask, batch.speaker);
     const auto distance = torch::cdist(mel, model_->StandardizeMel(log_mel, batch.speaker)[0]).contiguous();

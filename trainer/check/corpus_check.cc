@@ -6,6 +6,7 @@
 
 #include "trainer/check/duplicates.h"
 #include "trainer/check/tallies.h"
+#include "trainer/check/unlisted_audio.h"
 
 namespace m2tts {
 namespace {
@@ -142,6 +143,9 @@ StatusOr<CheckReport> CheckCorpus(const std::filesystem::path& root, const TextF
   const bool only_bad_rows = !report.of(FindingKind::kBadRow).empty();
   if (!clips.ok() && !only_bad_rows) return clips.status();
   if (!clips.ok()) return report;
+  for (const auto& path : UnlistedAudio(root, *clips)) {
+    Add(FindingKind::kUnlistedAudio, {"", "", path.string()}, &report);
+  }
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const int jobs = options.jobs > 0 ? options.jobs : cores;
   const auto scanned = ScanClips(*std::move(clips), frontend, jobs, progress);

@@ -37,6 +37,8 @@ constexpr std::array<FindingText, kFindingKinds> kTexts = {{
      "listen: words may be missing or wrong, or it is a pause between words"},
     {"mixed_formats", false, "several sample rates or channel counts",
      "training converts them; clips of a low rate sound dull"},
+    {"unlisted_audio", false, "audio files that no row names",
+     "training does not see them: add rows for them, or delete them"},
     {"same_audio", false, "repeated clips",
      "keep one, so that a clip held out for validation is not trained on"},
     {"same_text", false, "sentences that a speaker says more than once", "harmless unless they are many"},

@@ -30,6 +30,7 @@ enum class FindingKind : uint8_t {
   kLevel,
   kUnusualTime,
   kMixedFormats,
+  kUnlistedAudio,
   kSameAudio,
   kSameText,
 };

@@ -69,7 +69,7 @@ Status Eval(EvalArguments arguments) {
     M2TTS_ASSIGN_OR_RETURN(const auto added, SystemsOf(voice, arguments, &audio));
     systems.insert(systems.end(), added.begin(), added.end());
   }
-  M2TTS_ASSIGN_OR_RETURN(const auto items, ReadEvalItems(arguments.data, arguments.limit));
+  M2TTS_ASSIGN_OR_RETURN(const auto items, ReadEvalItems(arguments.data, arguments.limit, arguments.speaker));
   arguments.options.audio = *audio;
   arguments.options.recognize = !arguments.no_wer;
   std::unique_ptr<MosPredictor> mos;
@@ -94,7 +94,9 @@ void AddEvalCommand(CLI::App* app, Action* action) {
       "Measure voices against recordings of the same sentences (docs/evaluation.md explains the figures)");
   auto arguments = std::make_shared<EvalArguments>();
   command->add_option("voice", arguments->voices, "Voice folders, side by side")->required();
-  command->add_option("--data", arguments->data, "Corpus folder (LJSpeech layout) that training never saw")
+  command
+      ->add_option("--data", arguments->data,
+                   "Corpus folder (LJSpeech, VCTK or table) that training never saw")
       ->required();
   command->add_option("--speaker", arguments->speaker, "Speaker of voices that have several [the first]");
   command->add_option("--limit", arguments->limit, "Only the first N sentences; 0 = all")

@@ -1,4 +1,5 @@
 #include "core/audio/codec.h"
+#include "core/audio/resampler.h"
 #include "core/base/file.h"
 #include "core/base/install_paths.h"
 #include "core/device/runtime.h"
@@ -26,7 +27,9 @@ Status Say(SayArguments arguments) {
                          Speaker::Load(arguments.voice, FindInstallPaths().lexicon, arguments.synthesizer));
   M2TTS_ASSIGN_OR_RETURN(arguments.controls.speaker, speaker->Index(arguments.speaker));
   M2TTS_ASSIGN_OR_RETURN(const auto wave, speaker->Say(arguments.text, arguments.controls));
-  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, EncodeAudio(wave, speaker->sample_rate(), encoding));
+  const int rate = DefaultSampleRate(encoding, speaker->sample_rate());
+  M2TTS_ASSIGN_OR_RETURN(const auto resampled, Resample(wave, speaker->sample_rate(), rate));
+  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, EncodeAudio(resampled, rate, encoding));
   M2TTS_RETURN_IF_ERROR(WriteFileAtomic(arguments.output, bytes));
   fmt::print("{}: {:.2f} s\n", arguments.output, static_cast<double>(wave.size()) / speaker->sample_rate());
   return OkStatus();
@@ -40,7 +43,8 @@ void AddSayCommand(CLI::App* app, Action* action) {
   command->add_option("voice", arguments->voice, "Voice folder, e.g. voices/en_US-slt")->required();
   command->add_option("text", arguments->text, "What to say")->required();
   command->add_option("-o,--output", arguments->output, "Audio file to write")->capture_default_str();
-  command->add_option("--encoding", arguments->encoding, "wav, pcm16 or flac")->capture_default_str();
+  command->add_option("--encoding", arguments->encoding, "wav, pcm16, flac, f32, opus, mp3, mulaw or alaw")
+      ->capture_default_str();
   command->add_option("--speaker", arguments->speaker, "Speaker of a voice that has several [the first]");
   command->add_option("--device", arguments->synthesizer.device, "auto, mps, cuda or cpu")
       ->capture_default_str();

@@ -83,6 +83,11 @@ Status ReadStage(const YAML::Node& node, const std::string& path, StageConfig* s
   yaml.Optional("milestone_every", &stage->milestone_every, Range{0, kMaxSteps});
   yaml.Optional("log_every", &stage->log_every, Range{1, kMaxSteps});
   yaml.Optional("accumulate", &stage->accumulate, Range{1, 1024});
+  for (const char* key : {"precision", "recompute"}) {
+    if (path == "aligner" && node && node[key]) yaml.Fail(key, "the aligner has none");
+  }
+  yaml.Optional("precision", &stage->precision, {"fp32", "bf16", "fp16"});
+  yaml.Optional("recompute", &stage->recompute);
   yaml.Optional("frames_per_batch", &stage->frames_per_batch, Range{64, 1e6});
   yaml.Optional("segments_per_batch", &stage->segments_per_batch, Range{1, 4096});
   yaml.Optional("segment_frames", &stage->segment_frames, Range{16, 1024});
@@ -96,6 +101,13 @@ Status ReadAcousticLoss(const YAML::Node& node, const std::string& path, Acousti
   yaml.Optional("duration_weight", &loss->duration_weight, Range{0, 100});
   yaml.Optional("pitch_weight", &loss->pitch_weight, Range{0, 100});
   yaml.Optional("cepstral_weight", &loss->cepstral_weight, Range{0, 100});
+  yaml.Optional("adversarial_from", &loss->adversarial_from, Range{-1, kMaxSteps});
+  yaml.Optional("discriminator_warmup", &loss->discriminator_warmup, Range{0, kMaxSteps});
+  yaml.Optional("adversarial_weight", &loss->adversarial_weight, Range{0, 1000});
+  yaml.Optional("feature_weight", &loss->feature_weight, Range{0, 1000});
+  yaml.Optional("discriminator_learning_rate", &loss->discriminator_learning_rate, Range{0, 1});
+  yaml.Optional("discriminator_channels", &loss->discriminator_channels, Range{1, 512});
+  yaml.Optional("patch_frames", &loss->patch_frames, Range{8, 1024});
   return yaml.Finish();
 }
 
@@ -110,6 +122,50 @@ Status ReadVocoderLoss(const YAML::Node& node, const std::string& path, VocoderL
   yaml.Optional("discriminator_learning_rate", &loss->discriminator_learning_rate, Range{0, 1});
   yaml.Optional("discriminator_channels", &loss->discriminator_channels, Range{1, 512});
   return yaml.Finish();
+}
+
+// Sizes that a phase does not give are those of `model`.
+StatusOr<GrowthPhase> ReadPhase(const YAML::Node& node, const std::string& path, const YAML::Node& model) {
+  GrowthPhase phase;
+  YAML::Node sizes = model && model.IsMap() ? YAML::Clone(model) : YAML::Node(YAML::NodeType::Map);
+  StrictYaml yaml(node, path);
+  yaml.Require("steps");
+  yaml.Optional("steps", &phase.steps, Range{1, kMaxSteps});
+  for (const char* key :
+       {"hidden", "heads", "encoder_layers", "decoder_layers", "ffn_multiplier", "predictor_hidden"}) {
+    int value = 0;
+    yaml.Optional(key, &value, Range{1, 4096});
+    if (node.IsMap() && node[key]) sizes[key] = value;
+  }
+  M2TTS_RETURN_IF_ERROR(yaml.Finish());
+  M2TTS_ASSIGN_OR_RETURN(phase.model, ModelConfig::FromYaml(sizes, path));
+  return phase;
+}
+
+Status ReadProgressive(StrictYaml* yaml, const YAML::Node& model, TrainConfig* config) {
+  const auto phases = yaml->Children("progressive");
+  for (size_t i = 0; i < phases.size(); ++i) {
+    M2TTS_ASSIGN_OR_RETURN(GrowthPhase phase, ReadPhase(phases[i], fmt::format("progressive[{}]", i), model));
+    config->progressive.push_back(std::move(phase));
+  }
+  return OkStatus();
+}
+
+// After the number of speakers is known.
+Status CheckPhases(TrainConfig* config) {
+  for (size_t i = 0; i < config->progressive.size(); ++i) {
+    config->progressive[i].model.speakers = config->model.speakers;
+  }
+  for (size_t i = 0; i < config->progressive.size(); ++i) {
+    const bool last = i + 1 == config->progressive.size();
+    const ModelConfig& next = last ? config->model : config->progressive[i + 1].model;
+    M2TTS_RETURN_IF_ERROR(
+        Annotate(CheckGrowth(config->progressive[i].model, next), fmt::format("progressive[{}]", i)));
+  }
+  if (!config->progressive.empty() && !config->init_from.empty()) {
+    return InvalidArgument("progressive: a run that starts from another (init_from) does not grow");
+  }
+  return OkStatus();
 }
 
 void ReadLevel(StrictYaml* yaml, const std::string& key, std::optional<Level>* level) {
@@ -130,6 +186,35 @@ Status ReadProtection(const YAML::Node& node, const std::string& path, Protectio
 }
 
 }  // namespace
+
+Status CheckGrowth(const ModelConfig& from, const ModelConfig& to) {
+  const auto multiple = [](const char* what, int small, int large) {
+    if (large % small == 0) return OkStatus();
+    return InvalidArgument("{} grows from {} to {}, which is no multiple of it", what, small, large);
+  };
+  M2TTS_RETURN_IF_ERROR(multiple("hidden", from.hidden, to.hidden));
+  M2TTS_RETURN_IF_ERROR(multiple("heads", from.heads, to.heads));
+  M2TTS_RETURN_IF_ERROR(multiple("hidden / heads", from.hidden / from.heads, to.hidden / to.heads));
+  M2TTS_RETURN_IF_ERROR(
+      multiple("hidden * ffn_multiplier", from.hidden * from.ffn_multiplier, to.hidden * to.ffn_multiplier));
+  M2TTS_RETURN_IF_ERROR(multiple("predictor_hidden", from.predictor_hidden, to.predictor_hidden));
+  const auto deeper = [](const char* what, int small, int large) {
+    return large >= small ? OkStatus() : InvalidArgument("{} shrinks from {} to {}", what, small, large);
+  };
+  M2TTS_RETURN_IF_ERROR(deeper("encoder_layers", from.encoder_layers, to.encoder_layers));
+  M2TTS_RETURN_IF_ERROR(deeper("decoder_layers", from.decoder_layers, to.decoder_layers));
+  ModelConfig rest = from;  // with the sizes that may grow as in `to`
+  rest.hidden = to.hidden;
+  rest.heads = to.heads;
+  rest.ffn_multiplier = to.ffn_multiplier;
+  rest.predictor_hidden = to.predictor_hidden;
+  rest.encoder_layers = to.encoder_layers;
+  rest.decoder_layers = to.decoder_layers;
+  rest.dropout = to.dropout;
+  rest.vocoder = to.vocoder;
+  if (rest.ToJson() == to.ToJson()) return OkStatus();
+  return InvalidArgument("only widths and numbers of layers grow");
+}
 
 StatusOr<TrainConfig> ParseTrainConfig(const std::string& text, const std::string& source) {
   M2TTS_ASSIGN_OR_RETURN(const YAML::Node root, ParseYaml(text, source));
@@ -156,6 +241,7 @@ StatusOr<TrainConfig> ParseTrainConfig(const std::string& text, const std::strin
   yaml.Merge(audio.status());
   auto model = ModelConfig::FromYaml(yaml.Child("model"), "model");
   yaml.Merge(model.status());
+  yaml.Merge(ReadProgressive(&yaml, root["model"], &config));
   yaml.Merge(ReadStage(yaml.Child("aligner"), "aligner", &config.aligner));
   yaml.Merge(ReadStage(yaml.Child("acoustic"), "acoustic", &config.acoustic));
   yaml.Merge(ReadStage(yaml.Child("vocoder"), "vocoder", &config.vocoder));
@@ -167,6 +253,7 @@ StatusOr<TrainConfig> ParseTrainConfig(const std::string& text, const std::strin
   config.audio = *std::move(audio);
   config.model = *std::move(model);
   M2TTS_RETURN_IF_ERROR(Annotate(ResolveSources(&config), source));
+  M2TTS_RETURN_IF_ERROR(Annotate(CheckPhases(&config), source));
   return config;
 }
 

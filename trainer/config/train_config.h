@@ -18,7 +18,8 @@ namespace m2tts {
 struct DataSource {
   std::string root;      // as DataConfig::root
   std::string speaker;   // one of TrainConfig::speakers; empty: the layout names the speaker of each clip
-  std::string align_by;  // run or voice by which the clips are aligned; empty: by what is learned from them
+  std::string align_by;  // run or voice by which the clips are aligned, or "labels": label files; empty: by
+                         // what is learned from the clips
   int repeat = 1;        // times that a clip is seen in an epoch
   int limit = 0;         // use only the first N utterances; 0 = all
 };
@@ -53,6 +54,9 @@ struct StageConfig {
   int64_t milestone_every = 0;  // steps between checkpoints that are kept for good; 0 = none
   int64_t log_every = 20;       // steps between lines of log.jsonl
   int accumulate = 1;           // batches whose gradients make one step
+  // Acoustic and vocoder: fp32, bf16 or fp16 where the device has it (core/device/autocast.h).
+  std::string precision = "fp32";
+  bool recompute = false;  // acoustic and vocoder: gradient checkpointing, less memory for more time
   // Aligner and acoustic: padded frames in a batch (more = faster, more memory).
   int frames_per_batch = 3000;
   // Vocoder: a batch is this many random segments.
@@ -68,6 +72,14 @@ struct AcousticLossConfig {
   double duration_weight = 0.1;
   double pitch_weight = 0.1;
   double cepstral_weight = 0.0;  // of the distance of mel cepstra, beside the L1 of mels
+  // A discriminator of mel patches, against over-smoothing.
+  int64_t adversarial_from = -1;       // step at which it joins; -1 = never
+  int64_t discriminator_warmup = 200;  // steps it learns alone before the model listens
+  double adversarial_weight = 0.05;
+  double feature_weight = 0.2;
+  double discriminator_learning_rate = 2e-4;
+  int discriminator_channels = 16;
+  int patch_frames = 64;  // of each clip in a step
 };
 
 struct VocoderLossConfig {
@@ -80,6 +92,16 @@ struct VocoderLossConfig {
   double discriminator_learning_rate = 2e-4;
   int discriminator_channels = 16;
 };
+
+// A phase of progressive training: the acoustic model before it grows to its full sizes.
+struct GrowthPhase {
+  int64_t steps = 1000;
+  ModelConfig model;  // smaller in hidden, heads, layers, ffn_multiplier or predictor_hidden
+};
+
+// INVALID_ARGUMENT when an acoustic model of the sizes `from` cannot grow to `to` without a change of what it
+// computes: widths grow to multiples, layers are added, the rest stays.
+Status CheckGrowth(const ModelConfig& from, const ModelConfig& to);
 
 // What the machine's heat and memory do to a run; see core/device/levels.h.
 struct ProtectionConfig {
@@ -106,6 +128,7 @@ struct TrainConfig {
   StageConfig aligner;
   StageConfig acoustic;
   StageConfig vocoder;
+  std::vector<GrowthPhase> progressive;  // of the acoustic model, before the stage `acoustic`
   AcousticLossConfig acoustic_loss;
   VocoderLossConfig vocoder_loss;
   ProtectionConfig protection;

@@ -11,16 +11,20 @@ void FillAlignment(const Corpus& corpus, const std::vector<int>& items,
                    const std::vector<torch::Tensor>& log_pitch, AcousticBatch* batch) {
   batch->durations = torch::zeros_like(batch->phonemes.ids);
   batch->pitch = torch::zeros(batch->phonemes.ids.sizes());
+  batch->frame_pitch = torch::zeros({batch->mel.size(0), batch->mel.size(1)});
   auto durations = batch->durations.accessor<int64_t, 2>();
   auto pitch = batch->pitch.accessor<float, 2>();
   for (size_t b = 0; b < items.size(); ++b) {
     const Utterance& utterance = corpus.utterances[items[b]];
     const auto range = corpus.statistics.pitch[utterance.speaker];
     const float middle = range[0].item<float>(), deviation = range[1].item<float>();
+    // Never voiced: zero, which is the speaker's mean.
+    if (log_pitch[b][0].item<float>() != 0.0f) {
+      batch->frame_pitch[b].narrow(0, 0, utterance.frames).copy_((log_pitch[b] - middle) / deviation);
+    }
     const auto means = PhonemeMeans(log_pitch[b], utterance.durations);
     for (size_t t = 0; t < utterance.durations.size(); ++t) {
       durations[b][t] = utterance.durations[t];
-      // Never voiced: zero, which is the speaker's mean.
       if (means[t] == 0.0f) continue;
       pitch[b][t] = (means[t] - middle) / deviation;
     }

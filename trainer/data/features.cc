@@ -14,8 +14,8 @@ namespace {
 constexpr double kKeepSeconds = 0.1;      // of silence at each end
 constexpr double kSilenceBelow = 0.0056;  // -45 dB of the loudest 10 ms
 
-// Removes silence at both ends.
-std::vector<float> Trim(const std::vector<float>& wave, int sample_rate) {
+// The samples [first, second) without silence at both ends; {0, 0} when all is silence.
+std::pair<size_t, size_t> SoundRange(const std::vector<float>& wave, int sample_rate) {
   const size_t block = sample_rate / 100;
   const size_t blocks = wave.size() / block;
   std::vector<double> level(blocks);
@@ -28,11 +28,11 @@ std::vector<float> Trim(const std::vector<float>& wave, int sample_rate) {
   const auto audible = [&](double l) { return l > loudest * kSilenceBelow; };
   const auto first = std::find_if(level.begin(), level.end(), audible);
   const auto last = std::find_if(level.rbegin(), level.rend(), audible);
-  if (first == level.end()) return {};
+  if (first == level.end()) return {0, 0};
   const auto keep = static_cast<size_t>(kKeepSeconds * sample_rate);
   const size_t begin = (first - level.begin()) * block;
   const size_t end = wave.size() - (last - level.rbegin()) * block;
-  return {wave.begin() + (begin > keep ? begin - keep : 0), wave.begin() + std::min(wave.size(), end + keep)};
+  return {begin > keep ? begin - keep : 0, std::min(wave.size(), end + keep)};
 }
 
 // ln F0 with linear interpolation over unvoiced stretches.
@@ -55,11 +55,21 @@ std::vector<float> ContinuousLogPitch(const std::vector<float>& hertz, size_t fr
 
 }  // namespace
 
+StatusOr<SoundSpan> FindSound(const std::string& audio_bytes, const std::string& source,
+                              const AudioConfig& audio) {
+  M2TTS_ASSIGN_OR_RETURN(const Audio decoded, DecodeAudio(audio_bytes, source));
+  M2TTS_ASSIGN_OR_RETURN(const std::vector<float> wave, ToMono(decoded, audio.sample_rate));
+  const double rate = audio.sample_rate;
+  return SoundSpan{static_cast<double>(SoundRange(wave, audio.sample_rate).first) / rate,
+                   static_cast<double>(wave.size()) / rate};
+}
+
 StatusOr<ClipFeatures> ComputeFeatures(const std::string& audio_bytes, const std::string& source,
                                        const AudioConfig& audio) {
   M2TTS_ASSIGN_OR_RETURN(const Audio decoded, DecodeAudio(audio_bytes, source));
   M2TTS_ASSIGN_OR_RETURN(std::vector<float> wave, ToMono(decoded, audio.sample_rate));
-  wave = Trim(wave, audio.sample_rate);
+  const auto [first, last] = SoundRange(wave, audio.sample_rate);
+  wave = std::vector<float>(wave.begin() + first, wave.begin() + last);
   if (static_cast<int>(wave.size()) <= audio.n_fft) {
     return InvalidArgument("{}: {:.2f} s of sound after trimming silence; too short to learn from", source,
                            static_cast<double>(wave.size()) / audio.sample_rate);

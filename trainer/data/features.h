@@ -18,6 +18,14 @@ struct ClipFeatures {
   int64_t frames() const { return mel.size(0); }
 };
 
+// Where ComputeFeatures finds sound in a recording, in seconds of the recording.
+struct SoundSpan {
+  double begin = 0.0;
+  double total = 0.0;  // length of the recording
+};
+StatusOr<SoundSpan> FindSound(const std::string& audio_bytes, const std::string& source,
+                              const AudioConfig& audio);
+
 // Decodes, resamples, trims silence at both ends to at most 0.1 s, and computes features.
 // Audio is padded with zeros to whole frames.
 StatusOr<ClipFeatures> ComputeFeatures(const std::string& audio_bytes, const std::string& source,

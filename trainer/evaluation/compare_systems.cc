@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+
+#include <fmt/ranges.h>
 
 #include "core/audio/codec.h"
 #include "trainer/corpus/process.h"
-#include "trainer/corpus/sentence_list.h"
+#include "trainer/data/dataset.h"
 #include "trainer/evaluation/stoi.h"
 
 namespace m2tts {
@@ -119,16 +122,23 @@ Status CompareWords(const EvalOptions& options, const fs::path& folder, const Ev
 
 }  // namespace
 
-StatusOr<std::vector<EvalItem>> ReadEvalItems(const fs::path& corpus_dir, int limit) {
+StatusOr<std::vector<EvalItem>> ReadEvalItems(const fs::path& corpus_dir, int limit,
+                                              const std::string& speaker) {
   if (limit < 0) return InvalidArgument("limit: {} is negative", limit);
-  M2TTS_ASSIGN_OR_RETURN(const std::vector<ListedSentence> sentences,
-                         ReadSentenceList(corpus_dir / "metadata.csv", SentenceCharset::kAny));
+  M2TTS_ASSIGN_OR_RETURN(const std::vector<Clip> clips, ReadDataset(corpus_dir));
   std::vector<EvalItem> items;
-  for (const ListedSentence& sentence : sentences) {
+  std::set<std::string> others;
+  for (const Clip& clip : clips) {
     if (limit > 0 && items.size() == static_cast<size_t>(limit)) break;
-    items.push_back({sentence.id, sentence.text, corpus_dir / "wavs" / (sentence.id + ".wav")});
-    if (!fs::exists(items.back().recording))
-      return NotFound("no recording {}", items.back().recording.string());
+    if (speaker.empty() || clip.speaker.empty() || clip.speaker == speaker) {
+      items.push_back({clip.id, clip.text, clip.audio});
+    } else {
+      others.insert(clip.speaker);
+    }
+  }
+  if (items.empty()) {
+    return InvalidArgument("{}: no clip of the speaker '{}'; there are '{}'", corpus_dir.string(), speaker,
+                           fmt::join(others, "', '"));
   }
   return items;
 }

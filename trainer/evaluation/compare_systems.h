@@ -29,9 +29,11 @@ struct EvalItem {
   std::filesystem::path recording;  // any rate
 };
 
-// The first `limit` (0 = all) sentences of a corpus in LJ Speech's layout. Errors name the file
-// and line; NOT_FOUND names the first recording that is missing.
-StatusOr<std::vector<EvalItem>> ReadEvalItems(const std::filesystem::path& corpus_dir, int limit);
+// The first `limit` (0 = all) sentences of a corpus in any layout of data/dataset.h, whose errors these are.
+// With `speaker`, where the layout names speakers, those of that one: INVALID_ARGUMENT lists them when there
+// are none.
+StatusOr<std::vector<EvalItem>> ReadEvalItems(const std::filesystem::path& corpus_dir, int limit,
+                                              const std::string& speaker = "");
 
 // Mono samples at EvalOptions::audio.sample_rate, of the text; `recording` has the same rate.
 using SpeakFn =

@@ -31,14 +31,36 @@ Status Link(const std::filesystem::path& file, const std::filesystem::path& name
 
 }  // namespace
 
-Status CheckpointFolder::Save(const Checkpoint& checkpoint, bool is_best, bool is_milestone) {
+StatusOr<std::string> SerializeCheckpoint(const Checkpoint& checkpoint) {
   std::map<std::string, std::string> metadata = {{"step", std::to_string(checkpoint.step)},
                                                  {"config", checkpoint.config},
                                                  {"parts", std::to_string(checkpoint.parts)},
                                                  {"rate_scale", fmt::format("{}", checkpoint.rate_scale)}};
   if (checkpoint.has_best) metadata["best"] = fmt::format("{}", checkpoint.best);
-  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, SerializeSafetensors(checkpoint.state, metadata));
-  const std::string number = fmt::format("{:08d}{}", checkpoint.step, kSuffix);
+  return SerializeSafetensors(checkpoint.state, metadata);
+}
+
+StatusOr<Checkpoint> ReadCheckpoint(const std::filesystem::path& path) {
+  M2TTS_ASSIGN_OR_RETURN(SafetensorsFile file, ReadSafetensors(path));
+  Checkpoint checkpoint;
+  if (!ParseNumber(file.metadata["step"], &checkpoint.step)) {
+    return DataLoss("{}: no step number in its metadata", path.string());
+  }
+  checkpoint.has_best = ParseNumber(file.metadata["best"], &checkpoint.best);
+  checkpoint.config = file.metadata["config"];
+  ParseNumber(file.metadata["parts"], &checkpoint.parts);
+  ParseNumber(file.metadata["rate_scale"], &checkpoint.rate_scale);
+  checkpoint.state = std::move(file.tensors);
+  return checkpoint;
+}
+
+Status CheckpointFolder::Save(const Checkpoint& checkpoint, bool is_best, bool is_milestone) {
+  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, SerializeCheckpoint(checkpoint));
+  return Write(checkpoint.step, bytes, is_best, is_milestone);
+}
+
+Status CheckpointFolder::Write(int64_t step, const std::string& bytes, bool is_best, bool is_milestone) {
+  const std::string number = fmt::format("{:08d}{}", step, kSuffix);
   const auto path = folder_ / (kStepPrefix + number);
   M2TTS_RETURN_IF_ERROR(WriteFileAtomic(path, bytes));
   if (is_best) M2TTS_RETURN_IF_ERROR(Link(path, folder_ / kBestFile, bytes));
@@ -53,7 +75,7 @@ Status CheckpointFolder::Save(const Checkpoint& checkpoint, bool is_best, bool i
 
 StatusOr<std::optional<Checkpoint>> CheckpointFolder::LoadLatest(std::vector<std::string>* messages) const {
   for (const auto& path : Newest()) {
-    auto checkpoint = Load(path);
+    auto checkpoint = ReadCheckpoint(path);
     if (checkpoint.ok()) return std::optional<Checkpoint>(*std::move(checkpoint));
     messages->push_back(
         fmt::format("passing over a damaged checkpoint: {}", std::string(checkpoint.status().message())));
@@ -62,25 +84,11 @@ StatusOr<std::optional<Checkpoint>> CheckpointFolder::LoadLatest(std::vector<std
 }
 
 StatusOr<Checkpoint> CheckpointFolder::LoadBest() const {
-  auto best = Load(folder_ / kBestFile);
+  auto best = ReadCheckpoint(folder_ / kBestFile);
   if (best.ok()) return best;
   const auto files = Newest();
   if (files.empty()) return NotFound("{}: no checkpoint; run `m2tts-trainer train` first", folder_.string());
-  return Load(files.front());
-}
-
-StatusOr<Checkpoint> CheckpointFolder::Load(const std::filesystem::path& path) const {
-  M2TTS_ASSIGN_OR_RETURN(SafetensorsFile file, ReadSafetensors(path));
-  Checkpoint checkpoint;
-  if (!ParseNumber(file.metadata["step"], &checkpoint.step)) {
-    return DataLoss("{}: no step number in its metadata", path.string());
-  }
-  checkpoint.has_best = ParseNumber(file.metadata["best"], &checkpoint.best);
-  checkpoint.config = file.metadata["config"];
-  ParseNumber(file.metadata["parts"], &checkpoint.parts);
-  ParseNumber(file.metadata["rate_scale"], &checkpoint.rate_scale);
-  checkpoint.state = std::move(file.tensors);
-  return checkpoint;
+  return ReadCheckpoint(files.front());
 }
 
 std::vector<std::filesystem::path> CheckpointFolder::Files(const std::string& prefix) const {

@@ -23,6 +23,10 @@ struct Checkpoint {
   TensorMap state;
 };
 
+// The bytes of a checkpoint file, and back. DATA_LOSS names what is wrong with the file.
+StatusOr<std::string> SerializeCheckpoint(const Checkpoint& checkpoint);
+StatusOr<Checkpoint> ReadCheckpoint(const std::filesystem::path& path);
+
 class CheckpointFolder {
  public:
   CheckpointFolder(std::filesystem::path folder, int keep) : folder_(std::move(folder)), keep_(keep) {}
@@ -30,6 +34,8 @@ class CheckpointFolder {
   // Writes a checkpoint and deletes those before the last `keep`. `is_best` makes it
   // best.safetensors too, `is_milestone` milestone-00001234.safetensors, which is kept for good.
   Status Save(const Checkpoint& checkpoint, bool is_best, bool is_milestone = false);
+  // The same, of bytes by SerializeCheckpoint.
+  Status Write(int64_t step, const std::string& bytes, bool is_best, bool is_milestone);
 
   // The newest that reads well, milestones included; nullopt when there is none. Each damaged one
   // adds a line to `messages`.
@@ -39,7 +45,6 @@ class CheckpointFolder {
   StatusOr<Checkpoint> LoadBest() const;
 
  private:
-  StatusOr<Checkpoint> Load(const std::filesystem::path& path) const;
   // Files whose names start with `prefix`, newest first.
   std::vector<std::filesystem::path> Files(const std::string& prefix) const;
   std::vector<std::filesystem::path> Newest() const;

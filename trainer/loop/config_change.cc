@@ -48,17 +48,19 @@ bool Under(const std::string& field, const std::string& section) {
 }
 
 // Whether a field has no say in what the stage learns from here on.
-bool Indifferent(const std::string& field, const std::string& stage) {
+bool Indifferent(const std::string& field, const std::string& name) {
+  // Phases in which the acoustic model grows.
+  const std::string stage = name.rfind("grow-", 0) == 0 ? "acoustic" : name;
   static const std::set<std::string> kAnywhere = {
       "name",       "description", "licence",   "threads",    "init_from",
       "protection", "monitoring",  "data.root", "data.cache", "data.cache_gigabytes"};
   static const std::set<std::string> kOfStage = {"steps",         "validate_every",   "checkpoint_every",
                                                  "samples_every", "keep_checkpoints", "milestone_every",
-                                                 "log_every"};
+                                                 "log_every",     "recompute"};
   static const std::map<std::string, std::vector<std::string>> kOthers = {
-      {"aligner", {"model", "acoustic", "acoustic_loss", "vocoder", "vocoder_loss"}},
+      {"aligner", {"model", "acoustic", "acoustic_loss", "progressive", "vocoder", "vocoder_loss"}},
       {"acoustic", {"model.vocoder", "aligner", "vocoder", "vocoder_loss"}},
-      {"vocoder", {"aligner", "acoustic", "acoustic_loss"}}};
+      {"vocoder", {"aligner", "acoustic", "acoustic_loss", "progressive"}}};
   for (const std::string& section : kAnywhere) {
     if (Under(field, section)) return true;
   }

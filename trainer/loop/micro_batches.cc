@@ -16,13 +16,21 @@ std::vector<std::vector<int>> SplitBatch(const std::vector<int>& items, int part
 
 std::vector<std::vector<int>> MicroBatches(BucketSampler* sampler, const std::vector<int>& training,
                                            int64_t step, int accumulate, int parts) {
-  std::vector<std::vector<int>> pieces;
-  for (int i = 0; i < accumulate; ++i) {
+  return ShareOfStep(sampler, training, step, accumulate, parts, 0, 1).pieces;
+}
+
+StepShare ShareOfStep(BucketSampler* sampler, const std::vector<int>& training, int64_t step, int accumulate,
+                      int parts, int process, int count) {
+  StepShare share;
+  const int batches = accumulate * count;
+  for (int i = 0; i < batches; ++i) {
     std::vector<int> items;
-    for (const int item : sampler->Batch(step * accumulate + i)) items.push_back(training[item]);
-    for (auto& piece : SplitBatch(items, parts)) pieces.push_back(std::move(piece));
+    for (const int item : sampler->Batch(step * batches + i)) items.push_back(training[item]);
+    share.all.insert(share.all.end(), items.begin(), items.end());
+    if (i % count != process) continue;
+    for (auto& piece : SplitBatch(items, parts)) share.pieces.push_back(std::move(piece));
   }
-  return pieces;
+  return share;
 }
 
 }  // namespace m2tts

@@ -16,4 +16,12 @@ std::vector<std::vector<int>> SplitBatch(const std::vector<int>& items, int part
 std::vector<std::vector<int>> MicroBatches(BucketSampler* sampler, const std::vector<int>& training,
                                            int64_t step, int accumulate, int parts);
 
+// What one of `count` processes computes of a step that takes `accumulate` batches in each of them.
+struct StepShare {
+  std::vector<int> all;                  // the utterances of the step, in all processes
+  std::vector<std::vector<int>> pieces;  // this one's
+};
+StepShare ShareOfStep(BucketSampler* sampler, const std::vector<int>& training, int64_t step, int accumulate,
+                      int parts, int process, int count);
+
 }  // namespace m2tts

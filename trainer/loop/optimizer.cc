@@ -16,6 +16,7 @@ constexpr char kWeights[] = "weights.";
 constexpr char kAverage[] = "average.";
 constexpr char kAdam[] = "adam";
 constexpr char kUpdates[] = "updates";
+constexpr char kLossScale[] = "loss_scale";
 
 // Whether `name` holds one of the `parts`; with none, all learn.
 bool Learns(const std::string& name, const std::vector<std::string>& parts) {
@@ -36,6 +37,7 @@ Optimizer::Optimizer(std::shared_ptr<torch::nn::Module> module, const StageConfi
                                                               .betas(std::make_tuple(0.9, 0.98))
                                                               .eps(1e-9)
                                                               .weight_decay(config.weight_decay));
+  if (config.precision == "fp16") scaler_.emplace();
   if (config.ema_decay > 0) {
     for (const auto& item : module_->named_parameters())
       average_.emplace(item.key(), item.value().detach().clone());
@@ -49,16 +51,52 @@ void Optimizer::ZeroGrad() {
 
 void Optimizer::Backward(const torch::Tensor& loss) {
   finite_ = finite_ && std::isfinite(loss.item<double>());
-  if (finite_) loss.backward();
+  if (finite_) (scaler_ ? loss * scaler_->scale() : loss).backward();
+}
+
+Status Optimizer::SumOverProcesses(ProcessGroup* group, std::vector<double>* sums) {
+  if (group == nullptr) return OkStatus();
+  torch::NoGradGuard no_grad;
+  // One message: gradients, sums, and in the last place how many processes had a loss that was not finite.
+  std::vector<torch::Tensor> parts;
+  std::vector<torch::Tensor> gradients;
+  for (auto& parameter : module_->parameters()) {
+    if (!parameter.requires_grad()) continue;
+    if (!parameter.grad().defined()) parameter.mutable_grad() = torch::zeros_like(parameter);
+    gradients.push_back(parameter.grad());
+    parts.push_back(parameter.grad().flatten().to(torch::kCPU));
+  }
+  for (const double sum : *sums) parts.push_back(torch::tensor({static_cast<float>(sum)}));
+  parts.push_back(torch::tensor({finite_ ? 0.0f : 1.0f}));
+  const auto message = torch::cat(parts).contiguous();
+  M2TTS_RETURN_IF_ERROR(group->Sum(message));
+  int64_t at = 0;
+  for (auto& gradient : gradients) {
+    gradient.copy_(message.narrow(0, at, gradient.numel()).view_as(gradient));
+    at += gradient.numel();
+  }
+  for (double& sum : *sums) sum = message[at++].item<double>();
+  finite_ = message[at].item<float>() == 0.0f;
+  return OkStatus();
 }
 
 double Optimizer::Update(double learning_rate) {
   constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   if (!finite_) return kNaN;
+  if (scaler_) {
+    torch::NoGradGuard no_grad;
+    for (const auto& parameter : module_->parameters()) {
+      if (parameter.grad().defined()) parameter.grad().mul_(1.0 / scaler_->scale());
+    }
+  }
   const double limit =
       config_.gradient_clip > 0 ? config_.gradient_clip : std::numeric_limits<double>::infinity();
   const double norm = torch::nn::utils::clip_grad_norm_(module_->parameters(), limit);
-  if (!std::isfinite(norm)) return kNaN;
+  if (!std::isfinite(norm)) {
+    if (scaler_) scaler_->Overflowed();
+    return kNaN;
+  }
+  if (scaler_) scaler_->Good();
   for (auto& group : adam_->param_groups()) {
     static_cast<torch::optim::AdamWOptions&>(group.options()).lr(learning_rate);
   }
@@ -100,6 +138,10 @@ StatusOr<TensorMap> Optimizer::State(const std::string& prefix) const {
     std::copy(text.begin(), text.end(), adam.data_ptr<uint8_t>());
     state.emplace(prefix + kAdam, adam);
     state.emplace(prefix + kUpdates, torch::tensor({updates_}));
+    if (scaler_) {
+      const auto steps = static_cast<double>(scaler_->good_steps());
+      state.emplace(prefix + kLossScale, torch::tensor({scaler_->scale(), steps}, torch::kFloat64));
+    }
     return state;
   });
 }
@@ -116,6 +158,10 @@ Status Optimizer::LoadState(const TensorMap& state, const std::string& prefix) {
         std::string(reinterpret_cast<const char*>(bytes.data_ptr<uint8_t>()), bytes.numel()));
     torch::load(*adam_, stream);
     updates_ = updates->second.item<int64_t>();
+    const auto scale = own.find(kLossScale);
+    if (scaler_ && scale != own.end() && scale->second.numel() == 2) {
+      scaler_->Restore(scale->second[0].item<double>(), scale->second[1].item<int64_t>());
+    }
     return OkStatus();
   });
 }

@@ -4,12 +4,15 @@
 #include <torch/torch.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/status.h"
 #include "core/voice/safetensors.h"
 #include "trainer/config/train_config.h"
+#include "trainer/loop/precision.h"
+#include "trainer/loop/process_group.h"
 
 namespace m2tts {
 
@@ -22,11 +25,16 @@ class Optimizer {
   void ZeroGrad();
 
   // Adds the gradients of `loss` to those of the step. A step may have several: with each loss
-  // weighted by its share they are the gradients of the one large batch.
+  // weighted by its share they are the gradients of the one large batch. With `precision: fp16` they are
+  // those of a multiple of the loss (precision.h) until Update.
   void Backward(const torch::Tensor& loss);
 
+  // In a run of several processes, before Update: adds up the gradients and `sums` over them. A loss that
+  // was not finite in one of them counts for all. Null: nothing to do.
+  Status SumOverProcesses(ProcessGroup* group, std::vector<double>* sums);
+
   // Ends a step: clip, update and average. Returns the gradient norm before clipping. When a loss
-  // or the norm was not finite nothing is updated and the norm is NaN.
+  // or the norm was not finite nothing is updated and the norm is NaN; in fp16 the multiple is halved then.
   double Update(double learning_rate);
 
   // While it lives, the module holds the averaged weights.
@@ -62,6 +70,7 @@ class Optimizer {
   std::map<std::string, torch::Tensor> average_;  // by parameter name; empty without averaging
   bool finite_ = true;                            // all losses since ZeroGrad
   int64_t updates_ = 0;
+  std::optional<LossScaler> scaler_;  // in fp16
 };
 
 // The members of `tensors` whose names start with `prefix`, without it.

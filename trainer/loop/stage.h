@@ -7,8 +7,11 @@
 #include <vector>
 
 #include "core/base/status.h"
+#include "core/device/autocast.h"
 #include "core/voice/safetensors.h"
 #include "trainer/config/train_config.h"
+#include "trainer/loop/optimizer.h"
+#include "trainer/loop/process_group.h"
 #include "trainer/loop/samples.h"
 #include "trainer/loop/step_gate.h"
 
@@ -16,6 +19,20 @@ namespace m2tts {
 
 // Named values in the order in which they are shown.
 using Metrics = std::vector<std::pair<std::string, double>>;
+
+// Of a config that was read: its word is known to be one.
+inline Precision PrecisionOf(const StageConfig& config) {
+  return ParsePrecision(config.precision).value_or(Precision::kFp32);
+}
+
+// Adds up the gradients of a step and its metrics, each of which is a sum over the step's pieces.
+inline Status SumOverProcesses(ProcessGroup* group, Optimizer* optimizer, Metrics* metrics) {
+  std::vector<double> values;
+  for (const auto& [name, value] : *metrics) values.push_back(value);
+  M2TTS_RETURN_IF_ERROR(optimizer->SumOverProcesses(group, &values));
+  for (size_t i = 0; i < values.size(); ++i) (*metrics)[i].second = values[i];
+  return OkStatus();
+}
 
 class Stage {
  public:
@@ -29,6 +46,9 @@ class Stage {
   // gradients add up to that of the whole. "loss" is the first metric; when it is not finite, or
   // "gradient_norm" is not, the weights stay as they are.
   virtual StatusOr<Metrics> Step(int64_t step, double learning_rate, int parts) = 0;
+
+  // Whether nothing was learned yet from step `step`, which failed.
+  virtual bool Untouched(int64_t /*step*/) const { return true; }
 
   // On the held-out part, with averaged weights. The first metric decides which checkpoint
   // is best (lower is better).

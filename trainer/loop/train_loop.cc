@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 #include <utility>
 
+#include "core/base/file.h"
 #include "core/device/guard.h"
 #include "core/device/runtime.h"
 #include "trainer/loop/checkpoint.h"
@@ -35,8 +37,11 @@ class Loop {
         folder_(options.folder, config_.keep_checkpoints) {}
 
   Status Run() {
-    M2TTS_RETURN_IF_ERROR(Resume());
-    current_.parts = std::max(current_.parts, options_.min_parts);
+    if (IsFirst(options_.group)) {
+      M2TTS_RETURN_IF_ERROR(Resume());
+      current_.parts = std::max(current_.parts, options_.min_parts);
+    }
+    M2TTS_RETURN_IF_ERROR(Share());
     started_ = options_.clock.now();
     while (current_.step < config_.steps) {
       M2TTS_RETURN_IF_ERROR(StopIfAsked());
@@ -52,7 +57,11 @@ class Loop {
       if (last || current_.step % config_.validate_every == 0) M2TTS_RETURN_IF_ERROR(Validate(&best));
       const bool due = best || IsMilestone() || current_.step % config_.checkpoint_every == 0;
       // While losses are not finite, the newest checkpoint stays one from before that.
-      if (last || (due && bad_steps_ == 0)) M2TTS_RETURN_IF_ERROR(Save(best));
+      if (last) {
+        M2TTS_RETURN_IF_ERROR(Save(best));
+      } else if (due && bad_steps_ == 0) {
+        M2TTS_RETURN_IF_ERROR(SaveBehind(best));
+      }
       const int64_t shown = config_.samples_every;
       if (shown > 0 && (last || current_.step % shown == 0)) Show();
     }
@@ -81,6 +90,7 @@ class Loop {
 
   // The newest good checkpoint, if any, becomes the state of the stage.
   StatusOr<bool> Load() {
+    M2TTS_RETURN_IF_ERROR(Written());
     std::vector<std::string> messages;
     auto found = folder_.LoadLatest(&messages);
     for (const auto& message : messages) log_->Message(message);
@@ -90,6 +100,42 @@ class Loop {
     M2TTS_RETURN_IF_ERROR(Annotate(stage_->LoadState(current_.state), options_.folder.string()));
     current_.state.clear();
     return true;
+  }
+
+  // All processes go on from what the first one has.
+  Status Share() {
+    if (options_.group == nullptr) return OkStatus();
+    std::string bytes;
+    if (IsFirst(options_.group)) {
+      current_.config = options_.config_text;
+      M2TTS_ASSIGN_OR_RETURN(current_.state, stage_->State());
+      M2TTS_ASSIGN_OR_RETURN(bytes, SerializeCheckpoint(current_));
+      current_.state.clear();
+    }
+    M2TTS_RETURN_IF_ERROR(options_.group->Broadcast(&bytes));
+    if (IsFirst(options_.group)) return OkStatus();
+    const auto received = options_.folder / "received.safetensors";
+    M2TTS_RETURN_IF_ERROR(WriteFileAtomic(received, bytes));
+    M2TTS_ASSIGN_OR_RETURN(current_, ReadCheckpoint(received));
+    M2TTS_RETURN_IF_ERROR(CheckUnchanged(current_.config, options_.config_text, name()));
+    M2TTS_RETURN_IF_ERROR(Annotate(stage_->LoadState(current_.state), received.string()));
+    current_.state.clear();
+    std::error_code ignored;
+    std::filesystem::remove(received, ignored);
+    return OkStatus();
+  }
+
+  // The step in hand is lost; what was learned before it is not.
+  Status EndWithout(const Status& gone) {
+    const bool asked = StopRequested() || BudgetSpent();
+    const bool whole = stage_->Untouched(current_.step);
+    if (IsFirst(options_.group) && !whole) {
+      log_->Message(fmt::format("{}: {}; step {} was half done, the newest checkpoint is older", name(),
+                                std::string(gone.message()), current_.step));
+      return gone;
+    }
+    if (asked) return StopIfAsked();
+    return Stop(StatusCode::kUnavailable, std::string(gone.message()) + ": stopped");
   }
 
   Status StopIfAsked() {
@@ -162,7 +208,10 @@ class Loop {
 
   Status Step() {
     const double rate = current_.rate_scale * LearningRate(config_, current_.step);
-    M2TTS_ASSIGN_OR_RETURN(Metrics metrics, Attempt(rate));
+    auto attempt = Attempt(rate);
+    if (options_.group != nullptr && absl::IsUnavailable(attempt.status()))
+      return EndWithout(attempt.status());
+    M2TTS_ASSIGN_OR_RETURN(Metrics metrics, std::move(attempt));
     ++current_.step;
     ++steps_done_;
     if (options_.budget != nullptr) options_.budget->CountStep();
@@ -192,8 +241,11 @@ class Loop {
     const int64_t from = current_.step;
     const int parts = current_.parts;
     const double scale = current_.rate_scale * kRollbackRate;
-    M2TTS_ASSIGN_OR_RETURN(const bool found, Load());
-    if (!found) return DataLoss("{}: no checkpoint left to return to", options_.folder.string());
+    if (IsFirst(options_.group)) {
+      M2TTS_ASSIGN_OR_RETURN(const bool found, Load());
+      if (!found) return DataLoss("{}: no checkpoint left to return to", options_.folder.string());
+    }
+    M2TTS_RETURN_IF_ERROR(Share());
     current_.parts = parts;
     current_.rate_scale = scale;
     bad_steps_ = 0;
@@ -207,6 +259,7 @@ class Loop {
   }
 
   Status Validate(bool* best) {
+    if (!IsFirst(options_.group)) return OkStatus();
     M2TTS_ASSIGN_OR_RETURN(const Metrics metrics, stage_->Validate());
     log_->Event("validation", name(), current_.step, metrics);
     std::string text = fmt::format("{} step {}: validation", name(), current_.step);
@@ -223,6 +276,7 @@ class Loop {
 
   // A picture that cannot be made ends no run.
   void Show() {
+    if (!IsFirst(options_.group)) return;
     const auto samples = stage_->MakeSamples();
     if (samples.ok()) {
       log_->Show(name(), current_.step, *samples);
@@ -231,9 +285,46 @@ class Loop {
     }
   }
 
-  Status SaveIfNew() { return saved_step_ == current_.step ? OkStatus() : Save(false); }
+  Status SaveIfNew() {
+    // One that found no room is not saved.
+    const Status before = Written();
+    if (before.ok() && saved_step_ == current_.step) return OkStatus();
+    if (!before.ok() && before.code() != StatusCode::kResourceExhausted) return before;
+    return Save(false);
+  }
+
+  // How the writing of the checkpoint before ended; waits for that.
+  Status Written() { return writing_.valid() ? writing_.get() : OkStatus(); }
+
+  // Copies the state, and leaves writing it to a thread of its own: a disk takes many steps for it. An error
+  // comes out at the next call; where there was no room, that one waits for it.
+  Status SaveBehind(bool is_best) {
+    if (!IsFirst(options_.group)) return Save(is_best);
+    const Status before = Written();
+    if (before.code() == StatusCode::kResourceExhausted) return Save(is_best);
+    M2TTS_RETURN_IF_ERROR(before);
+    current_.config = options_.config_text;
+    M2TTS_ASSIGN_OR_RETURN(current_.state, stage_->State());
+    auto bytes = SerializeCheckpoint(current_);
+    current_.state.clear();
+    M2TTS_RETURN_IF_ERROR(bytes.status());
+    saved_step_ = current_.step;
+    rollbacks_ = 0;
+    writing_ = std::async(std::launch::async, [this, content = *std::move(bytes), step = current_.step,
+                                               is_best, milestone = IsMilestone()] {
+      return folder_.Write(step, content, is_best, milestone);
+    });
+    return OkStatus();
+  }
 
   Status Save(bool is_best) {
+    const Status before = Written();
+    if (before.code() != StatusCode::kResourceExhausted) M2TTS_RETURN_IF_ERROR(before);
+    if (!IsFirst(options_.group)) {
+      saved_step_ = current_.step;
+      rollbacks_ = 0;
+      return OkStatus();
+    }
     M2TTS_ASSIGN_OR_RETURN(current_.state, stage_->State());
     current_.config = options_.config_text;
     const Status saved = WriteWhenThereIsRoom(is_best);
@@ -273,6 +364,7 @@ class Loop {
   int64_t steps_done_ = 0;
   double paused_seconds_ = 0.0;
   LoopClock::Time started_;
+  std::future<Status> writing_;  // last: its destructor waits, while all the others are there
 };
 
 }  // namespace

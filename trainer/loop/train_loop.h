@@ -9,7 +9,7 @@
 //        checkpoint with half the learning rate, kMaxRollbacks times without a new checkpoint
 //   4. every validate_every steps: validate, and remember the best
 //   5. every checkpoint_every steps, at milestones, at the end, before a pause and on any stop:
-//      checkpoint; on a full disk, wait for room
+//      checkpoint, between steps on a thread of its own; on a full disk, wait for room
 //   6. every samples_every steps and at the end: pictures and sounds
 //
 // A step is a function of seed and step number, so a run that was killed continues bit for bit on
@@ -23,6 +23,7 @@
 #include "core/base/status.h"
 #include "trainer/loop/budget.h"
 #include "trainer/loop/loop_clock.h"
+#include "trainer/loop/process_group.h"
 #include "trainer/loop/protection.h"
 #include "trainer/loop/run_log.h"
 #include "trainer/loop/stage.h"
@@ -39,6 +40,7 @@ struct LoopOptions {
   StepGate* gate = nullptr;                 // asked before each step; none: always open
   int min_parts = 1;                        // pieces of a batch at least, see Stage::Step
   LoopClock clock;
+  ProcessGroup* group = nullptr;  // none: one process. Others than the first write nothing
 };
 
 // Learning rate of step `step` of `config.steps`.
@@ -48,7 +50,8 @@ constexpr int kMaxBadSteps = 10;
 constexpr int kMaxRollbacks = 3;
 
 // Errors after which the same call goes on from a checkpoint of the step that was reached:
-// CANCELLED (asked to stop), ABORTED (budget spent), UNAVAILABLE (heat or memory critical).
+// CANCELLED (asked to stop), ABORTED (budget spent), UNAVAILABLE (heat or memory critical, another process
+// of the run gone).
 // FAILED_PRECONDITION: the config changed, see config_change.h. INTERNAL: no finite loss even after
 // rollbacks. RESOURCE_EXHAUSTED: out of memory with single clips, or no room on the disk for
 // half an hour; the checkpoint before stays.

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/audio/stft.h"
+#include "core/device/autocast.h"
 
 namespace m2tts {
 namespace {
@@ -46,6 +47,7 @@ ResolutionDiscriminatorImpl::ResolutionDiscriminatorImpl(int64_t n_fft, int64_t 
 }
 
 Judgement ResolutionDiscriminatorImpl::forward(const torch::Tensor& wave) {
+  const Autocast exact(wave.device(), Precision::kFp32);
   const auto magnitude = StftMagnitude(wave, n_fft_, hop_, window_.to(wave.device()), 1e-7);
   return Judge(convs_, out_, magnitude.pow(kPower).transpose(1, 2).unsqueeze(1));
 }

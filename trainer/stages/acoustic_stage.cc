@@ -26,20 +26,32 @@ torch::Tensor PredictedDurations(const torch::Tensor& log_durations) {
 
 }  // namespace
 
-AcousticStage::AcousticStage(const TrainConfig& config, const Corpus* corpus)
+AcousticStage::AcousticStage(const TrainConfig& config, const Corpus* corpus, ProcessGroup* group)
     : config_(config),
       corpus_(corpus),
       model_(config.model, config.audio),
       optimizer_(model_.ptr(), config.acoustic),
-      sampler_(TrainingFrames(*corpus), config.acoustic.frames_per_batch, config.seed) {
+      sampler_(TrainingFrames(*corpus), config.acoustic.frames_per_batch, config.seed),
+      precision_(PrecisionOf(config.acoustic)),
+      group_(group) {
   model_->SetStatistics(corpus->statistics);
+  model_->set_recompute(config.acoustic.recompute);
+  if (config.acoustic_loss.adversarial_from >= 0) adversary_ = std::make_unique<AcousticAdversary>(config);
 }
 
 AcousticStage::Losses AcousticStage::Compute(const AcousticBatch& batch) {
-  const auto output = model_->forward(batch.phonemes, batch.durations, batch.pitch);
+  AcousticModelImpl::Output output;
+  {
+    const Autocast autocast(batch.mel.device(), precision_);
+    output = model_->forward(batch.phonemes, batch.durations, batch.pitch, batch.frame_pitch);
+  }
+  output.mel = output.mel.to(torch::kFloat32);
+  output.log_durations = output.log_durations.to(torch::kFloat32);
+  if (output.pitch.defined()) output.pitch = output.pitch.to(torch::kFloat32);
   Losses losses;
-  losses.mel =
-      MaskedL1(output.mel, model_->StandardizeMel(batch.mel, batch.phonemes.speaker), output.mel_mask);
+  losses.predicted = output.mel;
+  losses.target = model_->StandardizeMel(batch.mel, batch.phonemes.speaker);
+  losses.mel = MaskedL1(losses.predicted, losses.target, output.mel_mask);
   losses.cepstral =
       CepstralLoss(model_->RestoreMel(output.mel, batch.phonemes.speaker), batch.mel, output.mel_mask);
   const auto log_durations = batch.durations.to(torch::kFloat32).clamp_min(1.0).log();
@@ -52,20 +64,23 @@ AcousticStage::Losses AcousticStage::Compute(const AcousticBatch& batch) {
 StatusOr<Metrics> AcousticStage::Step(int64_t step, double learning_rate, int parts) {
   return Guard("acoustic step", [&]() -> StatusOr<Metrics> {
     // Dropout is the only randomness in a step: the seed makes it a function of the step.
-    torch::manual_seed(config_.seed + static_cast<uint64_t>(step));
+    const int rank = RankOf(group_);
+    torch::manual_seed(config_.seed + static_cast<uint64_t>(step) + (static_cast<uint64_t>(rank) << 40));
     model_->train();
-    const auto batches = MicroBatches(&sampler_, corpus_->training, step, config_.acoustic.accumulate, parts);
+    const auto share = ShareOfStep(&sampler_, corpus_->training, step, config_.acoustic.accumulate, parts,
+                                   rank, SizeOf(group_));
     double frames = 0.0, phonemes = 0.0;
-    for (const auto& items : batches) {
-      for (const int item : items) {
-        frames += static_cast<double>(corpus_->utterances[item].frames);
-        phonemes += static_cast<double>(corpus_->utterances[item].sentence.phonemes.size());
-      }
+    for (const int item : share.all) {
+      frames += static_cast<double>(corpus_->utterances[item].frames);
+      phonemes += static_cast<double>(corpus_->utterances[item].sentence.phonemes.size());
     }
     const auto& weights = config_.acoustic_loss;
     Metrics sums = {{"loss", 0.0}, {"mel", 0.0}, {"duration", 0.0}, {"pitch", 0.0}};
+    Metrics judged;
+    const bool adversarial = adversary_ != nullptr && adversary_->Active(step);
+    if (adversarial) adversary_->optimizer()->ZeroGrad();
     optimizer_.ZeroGrad();
-    for (const auto& items : batches) {
+    for (const auto& items : share.pieces) {
       BeforePiece();
       M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, items));
       const Losses losses = Compute(batch);
@@ -74,12 +89,24 @@ StatusOr<Metrics> AcousticStage::Step(int64_t step, double learning_rate, int pa
       const double of_phonemes = batch.phonemes.lengths.sum().item<double>() / phonemes;
       const auto mel = losses.mel * of_frames, cepstral = losses.cepstral * of_frames;
       const auto duration = losses.duration * of_phonemes, pitch = losses.pitch * of_phonemes;
-      const auto loss = mel + weights.cepstral_weight * cepstral + weights.duration_weight * duration +
-                        weights.pitch_weight * pitch;
+      auto loss = mel + weights.cepstral_weight * cepstral + weights.duration_weight * duration +
+                  weights.pitch_weight * pitch;
+      if (adversarial) {
+        const double of_clips = static_cast<double>(items.size()) / static_cast<double>(share.all.size());
+        const auto heard = adversary_->Judge(step, items, losses.predicted, losses.target, batch.mel_lengths,
+                                             of_clips, &judged);
+        if (heard.defined()) loss = loss + heard;
+      }
       optimizer_.Backward(loss);
       const torch::Tensor parts_of_sums[] = {loss, mel, duration, pitch};
-      for (size_t i = 0; i < sums.size(); ++i) sums[i].second += parts_of_sums[i].item<double>();
+      for (size_t i = 0; i < std::size(parts_of_sums); ++i) sums[i].second += parts_of_sums[i].item<double>();
     }
+    M2TTS_RETURN_IF_ERROR(SumOverProcesses(group_, &optimizer_, &sums));
+    if (adversarial) {
+      M2TTS_RETURN_IF_ERROR(SumOverProcesses(group_, adversary_->optimizer(), &judged));
+      adversary_->optimizer()->Update(adversary_->learning_rate());
+    }
+    sums.insert(sums.end(), judged.begin(), judged.end());
     sums.emplace_back("gradient_norm", optimizer_.Update(learning_rate));
     frames_seen_ += static_cast<int64_t>(frames);
     return sums;
@@ -119,6 +146,19 @@ StatusOr<Metrics> AcousticStage::Validate() {
   });
 }
 
+StatusOr<TensorMap> AcousticStage::State() const {
+  M2TTS_ASSIGN_OR_RETURN(TensorMap state, optimizer_.State("acoustic."));
+  if (adversary_ == nullptr) return state;
+  M2TTS_ASSIGN_OR_RETURN(TensorMap adversary, adversary_->optimizer()->State("adversary."));
+  state.merge(adversary);
+  return state;
+}
+
+Status AcousticStage::LoadState(const TensorMap& state) {
+  M2TTS_RETURN_IF_ERROR(optimizer_.LoadState(state, "acoustic."));
+  return adversary_ == nullptr ? OkStatus() : adversary_->optimizer()->LoadState(state, "adversary.");
+}
+
 StatusOr<Samples> AcousticStage::MakeSamples() {
   return Guard("acoustic samples", [&]() -> StatusOr<Samples> {
     torch::NoGradGuard no_grad;
@@ -130,16 +170,18 @@ StatusOr<Samples> AcousticStage::MakeSamples() {
       const auto number = samples.images.size() + 1;
       M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, {item}));
       // float32 [F, n_mels], natural log.
-      const auto speak = [&](const torch::Tensor& durations, const torch::Tensor& pitch) {
-        return model_->RestoreMel(model_->forward(batch.phonemes, durations, pitch).mel,
+      const auto speak = [&](const torch::Tensor& durations, const torch::Tensor& pitch,
+                             const torch::Tensor& frame_pitch) {
+        return model_->RestoreMel(model_->forward(batch.phonemes, durations, pitch, frame_pitch).mel,
                                   batch.phonemes.speaker)[0];
       };
       const auto plan = model_->Predict(batch.phonemes);
-      const auto free = speak(PredictedDurations(plan.log_durations), plan.pitch);
+      const auto free = speak(PredictedDurations(plan.log_durations), plan.pitch, {});
       samples.images.push_back(
-          {fmt::format("mel-{}", number), DrawMels({{utterance.id + " recording", batch.mel[0]},
-                                                    {"predicted", speak(batch.durations, batch.pitch)}},
-                                                   config_.audio)});
+          {fmt::format("mel-{}", number),
+           DrawMels({{utterance.id + " recording", batch.mel[0]},
+                     {"predicted", speak(batch.durations, batch.pitch, batch.frame_pitch)}},
+                    config_.audio)});
       M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus_->Features(item));
       const std::string name = fmt::format("speech-{}", number);
       samples.sounds.push_back({name, RecordedWave(features.audio), config_.audio.sample_rate, true});

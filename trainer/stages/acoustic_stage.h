@@ -2,28 +2,33 @@
 // and pitch (FastSpeech 2, Ren et al. 2021; FastPitch, Lancucki 2021).
 #pragma once
 
+#include "core/device/autocast.h"
 #include "core/model/m2tts_model.h"
 #include "trainer/data/batch.h"
 #include "trainer/data/sampler.h"
 #include "trainer/loop/optimizer.h"
 #include "trainer/loop/stage.h"
+#include "trainer/stages/acoustic_adversary.h"
 
 namespace m2tts {
 
 class AcousticStage : public Stage {
  public:
-  // `corpus` must be aligned, and outlive it.
-  AcousticStage(const TrainConfig& config, const Corpus* corpus);
+  // `corpus` must be aligned, and outlive it, as must `group`, if any: each of its processes takes
+  // `accumulate` batches of a step.
+  AcousticStage(const TrainConfig& config, const Corpus* corpus, ProcessGroup* group = nullptr);
 
-  std::string name() const override { return "acoustic"; }
+  std::string name() const override { return name_; }
+  // Of a phase of progressive training.
+  void set_name(std::string name) { name_ = std::move(name); }
   const StageConfig& config() const override { return config_.acoustic; }
   StatusOr<Metrics> Step(int64_t step, double learning_rate, int parts) override;
   StatusOr<Metrics> Validate() override;
   // True and predicted mels with the true durations and pitch; what the predicted ones sound like, by
   // Griffin-Lim; the recordings.
   StatusOr<Samples> MakeSamples() override;
-  StatusOr<TensorMap> State() const override { return optimizer_.State("acoustic."); }
-  Status LoadState(const TensorMap& state) override { return optimizer_.LoadState(state, "acoustic."); }
+  StatusOr<TensorMap> State() const override;
+  Status LoadState(const TensorMap& state) override;
   std::vector<std::string> StartFrom(const TensorMap& weights) override {
     return optimizer_.StartFrom(WithPrefix(weights, "acoustic."));
   }
@@ -34,6 +39,7 @@ class AcousticStage : public Stage {
  private:
   struct Losses {
     torch::Tensor mel, cepstral, duration, pitch;
+    torch::Tensor predicted, target;  // [B, F, n_mels] standardized
   };
   Losses Compute(const AcousticBatch& batch);
 
@@ -42,6 +48,10 @@ class AcousticStage : public Stage {
   AcousticModel model_;
   Optimizer optimizer_;
   BucketSampler sampler_;
+  const Precision precision_;
+  ProcessGroup* const group_;
+  std::unique_ptr<AcousticAdversary> adversary_;  // null without adversarial training
+  std::string name_ = "acoustic";
   int64_t frames_seen_ = 0;
 };
 

@@ -17,12 +17,13 @@ constexpr double kPriorSharpness = 0.3;
 
 }  // namespace
 
-AlignerStage::AlignerStage(const TrainConfig& config, const Corpus* corpus)
+AlignerStage::AlignerStage(const TrainConfig& config, const Corpus* corpus, ProcessGroup* group)
     : config_(config),
       corpus_(corpus),
       aligner_(config.audio.n_mels, kHidden),
       optimizer_(aligner_.ptr(), config.aligner),
-      sampler_(TrainingFrames(*corpus), config.aligner.frames_per_batch, config.seed) {}
+      sampler_(TrainingFrames(*corpus), config.aligner.frames_per_batch, config.seed),
+      group_(group) {}
 
 StatusOr<torch::Tensor> AlignerStage::Scores(const std::vector<int>& items, torch::Tensor* text_lengths,
                                              torch::Tensor* mel_lengths) {
@@ -46,23 +47,24 @@ StatusOr<torch::Tensor> AlignerStage::Scores(const std::vector<int>& items, torc
 
 StatusOr<Metrics> AlignerStage::Step(int64_t step, double learning_rate, int parts) {
   return Guard("aligner step", [&]() -> StatusOr<Metrics> {
-    const auto batches = MicroBatches(&sampler_, corpus_->training, step, config_.aligner.accumulate, parts);
-    size_t count = 0;
-    for (const auto& items : batches) count += items.size();
-    double sum = 0.0;
+    const auto share = ShareOfStep(&sampler_, corpus_->training, step, config_.aligner.accumulate, parts,
+                                   RankOf(group_), SizeOf(group_));
+    Metrics metrics = {{"loss", 0.0}};
     optimizer_.ZeroGrad();
-    for (const auto& items : batches) {
+    for (const auto& items : share.pieces) {
       BeforePiece();
       torch::Tensor text_lengths, mel_lengths;
       M2TTS_ASSIGN_OR_RETURN(const auto scores, Scores(items, &text_lengths, &mel_lengths));
       // The loss is a mean over clips.
       const auto loss = ForwardSumLoss(scores, text_lengths, mel_lengths) *
-                        (static_cast<double>(items.size()) / static_cast<double>(count));
+                        (static_cast<double>(items.size()) / static_cast<double>(share.all.size()));
       optimizer_.Backward(loss);
-      sum += loss.item<double>();
+      metrics.front().second += loss.item<double>();
       frames_seen_ += mel_lengths.sum().item<int64_t>();
     }
-    return Metrics{{"loss", sum}, {"gradient_norm", optimizer_.Update(learning_rate)}};
+    M2TTS_RETURN_IF_ERROR(SumOverProcesses(group_, &optimizer_, &metrics));
+    metrics.emplace_back("gradient_norm", optimizer_.Update(learning_rate));
+    return metrics;
   });
 }
 

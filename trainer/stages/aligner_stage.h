@@ -11,8 +11,8 @@ namespace m2tts {
 
 class AlignerStage : public Stage {
  public:
-  // `corpus` must outlive it.
-  AlignerStage(const TrainConfig& config, const Corpus* corpus);
+  // `corpus` must outlive it, and `group`, if any, as in AcousticStage.
+  AlignerStage(const TrainConfig& config, const Corpus* corpus, ProcessGroup* group = nullptr);
 
   std::string name() const override { return "aligner"; }
   const StageConfig& config() const override { return config_.aligner; }
@@ -40,6 +40,7 @@ class AlignerStage : public Stage {
   Aligner aligner_;
   Optimizer optimizer_;
   BucketSampler sampler_;
+  ProcessGroup* const group_;
   int64_t frames_seen_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "trainer/data/sampler.h"
 #include "trainer/loop/micro_batches.h"
 #include "trainer/loss/spectral_loss.h"
+#include "trainer/stages/frozen.h"
 #include "trainer/stages/sample_maps.h"
 
 namespace m2tts {
@@ -32,36 +33,21 @@ void AddTo(Metrics* sums, const std::string& name, double value) {
   }
 }
 
-// While it lives, backward passes leave the module's parameters alone.
-class Frozen {
- public:
-  explicit Frozen(const torch::nn::Module& module) : parameters_(module.parameters()) { Set(false); }
-  ~Frozen() { Set(true); }
-  Frozen(const Frozen&) = delete;
-  Frozen& operator=(const Frozen&) = delete;
-
- private:
-  void Set(bool learns) {
-    for (auto& parameter : parameters_) parameter.requires_grad_(learns);
-  }
-  std::vector<torch::Tensor> parameters_;
-};
-
 }  // namespace
 
 StatusOr<std::unique_ptr<VocoderStage>> VocoderStage::Create(const TrainConfig& config, const Corpus* corpus,
-                                                             TensorMap predicted) {
+                                                             TensorMap predicted, ProcessGroup* group) {
   M2TTS_ASSIGN_OR_RETURN(auto vocoder, MakeVocoder(config.model.vocoder, config.audio));
   if (vocoder->parameters().empty()) {
     return Errorf(StatusCode::kFailedPrecondition, "model.vocoder.type: '{}' has no weights to train",
                   config.model.vocoder.type);
   }
   return std::unique_ptr<VocoderStage>(
-      new VocoderStage(config, corpus, std::move(vocoder), std::move(predicted)));
+      new VocoderStage(config, corpus, std::move(vocoder), std::move(predicted), group));
 }
 
 VocoderStage::VocoderStage(const TrainConfig& config, const Corpus* corpus, std::shared_ptr<Vocoder> vocoder,
-                           TensorMap predicted)
+                           TensorMap predicted, ProcessGroup* group)
     : config_(config),
       corpus_(corpus),
       predicted_(std::move(predicted)),
@@ -70,7 +56,11 @@ VocoderStage::VocoderStage(const TrainConfig& config, const Corpus* corpus, std:
       optimizer_(vocoder_, config.vocoder),
       discriminator_(config.vocoder_loss.discriminator_channels),
       discriminator_config_(DiscriminatorConfig(config)),
-      discriminator_optimizer_(discriminator_.ptr(), discriminator_config_) {}
+      discriminator_optimizer_(discriminator_.ptr(), discriminator_config_),
+      precision_(PrecisionOf(config.vocoder)),
+      group_(group) {
+  vocoder_->set_recompute(config.vocoder.recompute);
+}
 
 StatusOr<VocoderStage::Segments> VocoderStage::Draw(int64_t step, const std::vector<int>& numbers) const {
   const int64_t frames = config_.vocoder.segment_frames, hop = config_.audio.hop_length;
@@ -93,6 +83,21 @@ StatusOr<VocoderStage::Segments> VocoderStage::Draw(int64_t step, const std::vec
                                            {0, (frames - length) * hop}));
   }
   return Segments{torch::stack(mels), torch::stack(waves).to(torch::kFloat32) * kInt16Scale};
+}
+
+torch::Tensor VocoderStage::Vocode(const torch::Tensor& mel) {
+  const Autocast autocast(mel.device(), precision_);
+  return vocoder_->forward(mel);
+}
+
+std::vector<Judgement> VocoderStage::Judge(const torch::Tensor& wave) {
+  std::vector<Judgement> judgements;
+  {
+    const Autocast autocast(wave.device(), precision_);
+    judgements = discriminator_(wave);
+  }
+  for (Judgement& judgement : judgements) judgement.scores = judgement.scores.to(torch::kFloat32);
+  return judgements;
 }
 
 VocoderStage::Losses VocoderStage::Reconstruction(const torch::Tensor& predicted,
@@ -120,7 +125,7 @@ void VocoderStage::Backward(int64_t step, const Segments& segments, const torch:
   auto loss = weights.mel_weight * losses.mel + weights.stft_weight * losses.stft;
   torch::Tensor generator, feature;
   if (Listening(step)) {
-    const auto real = discriminator_(segments.wave), fake = discriminator_(predicted);
+    const auto real = Judge(segments.wave), fake = Judge(predicted);
     generator = GeneratorLoss(fake);
     feature = FeatureLoss(real, fake);
     loss = loss + weights.adversarial_weight * generator + weights.feature_weight * feature;
@@ -136,36 +141,38 @@ void VocoderStage::Backward(int64_t step, const Segments& segments, const torch:
 
 StatusOr<Metrics> VocoderStage::Step(int64_t step, double learning_rate, int parts) {
   return Guard("vocoder step", [&]() -> StatusOr<Metrics> {
-    std::vector<int> numbers(config_.vocoder.segments_per_batch * config_.vocoder.accumulate);
-    std::iota(numbers.begin(), numbers.end(), 0);
+    // Segments are numbered over all processes; this one has a stretch of them.
+    const int mine = config_.vocoder.segments_per_batch * config_.vocoder.accumulate;
+    const double all = static_cast<double>(mine) * SizeOf(group_);
+    std::vector<int> numbers(mine);
+    std::iota(numbers.begin(), numbers.end(), mine * RankOf(group_));
     const auto pieces = SplitBatch(numbers, config_.vocoder.accumulate * parts);
-    const auto share = [&](const std::vector<int>& piece) {
-      return static_cast<double>(piece.size()) / static_cast<double>(numbers.size());
-    };
+    const auto share = [&](const std::vector<int>& piece) { return static_cast<double>(piece.size()) / all; };
     Segments segments;
     torch::Tensor predicted;
     // A single piece serves both updates; of several, one at a time is in memory.
     const auto compute = [&](const std::vector<int>& piece) -> Status {
       if (pieces.size() == 1 && predicted.defined()) return OkStatus();
       M2TTS_ASSIGN_OR_RETURN(segments, Draw(step, piece));
-      predicted = vocoder_->forward(segments.mel);
+      predicted = Vocode(segments.mel);
       return OkStatus();
     };
-    Metrics metrics = {{"loss", 0.0}};
+    Metrics metrics = {{"loss", 0.0}}, judged;
     // Not again when the step is repeated after an error in its second half.
     if (Adversarial(step) && discriminator_step_ != step) {
       discriminator_optimizer_.ZeroGrad();
+      Metrics losses = {{"discriminator", 0.0}};
       for (const auto& piece : pieces) {
         BeforePiece();
         M2TTS_RETURN_IF_ERROR(compute(piece));
-        const auto loss =
-            DiscriminatorLoss(discriminator_(segments.wave), discriminator_(predicted.detach())) *
-            share(piece);
+        const auto loss = DiscriminatorLoss(Judge(segments.wave), Judge(predicted.detach())) * share(piece);
         discriminator_optimizer_.Backward(loss);
-        AddTo(&metrics, "discriminator", loss.item<double>());
+        AddTo(&losses, "discriminator", loss.item<double>());
       }
+      M2TTS_RETURN_IF_ERROR(SumOverProcesses(group_, &discriminator_optimizer_, &losses));
       discriminator_optimizer_.Update(config_.vocoder_loss.discriminator_learning_rate);
       discriminator_step_ = step;
+      judged = std::move(losses);
     }
     optimizer_.ZeroGrad();
     const Frozen frozen(*discriminator_);
@@ -174,8 +181,10 @@ StatusOr<Metrics> VocoderStage::Step(int64_t step, double learning_rate, int par
       M2TTS_RETURN_IF_ERROR(compute(piece));
       Backward(step, segments, predicted, share(piece), &metrics);
     }
+    M2TTS_RETURN_IF_ERROR(SumOverProcesses(group_, &optimizer_, &metrics));
+    metrics.insert(metrics.end(), judged.begin(), judged.end());
     metrics.emplace_back("gradient_norm", optimizer_.Update(learning_rate));
-    frames_seen_ += static_cast<int64_t>(numbers.size()) * config_.vocoder.segment_frames;
+    frames_seen_ += static_cast<int64_t>(all) * config_.vocoder.segment_frames;
     return metrics;
   });
 }

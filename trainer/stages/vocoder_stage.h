@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/audio/mel.h"
+#include "core/device/autocast.h"
 #include "core/model/vocoder.h"
 #include "trainer/data/corpus.h"
 #include "trainer/loop/optimizer.h"
@@ -14,15 +15,16 @@ namespace m2tts {
 class VocoderStage : public Stage {
  public:
   // `corpus` must outlive it. `predicted`: mels by utterance id for vocoder.predicted_share of the segments;
-  // may be empty. FAILED_PRECONDITION for a vocoder without weights.
+  // may be empty. FAILED_PRECONDITION for a vocoder without weights. `group`: as in AcousticStage.
   static StatusOr<std::unique_ptr<VocoderStage>> Create(const TrainConfig& config, const Corpus* corpus,
-                                                        TensorMap predicted);
+                                                        TensorMap predicted, ProcessGroup* group = nullptr);
 
   std::string name() const override { return "vocoder"; }
   const StageConfig& config() const override { return config_.vocoder; }
   // Of the losses all but the spectral convergence are means over segments: parts add up to the
   // whole, except that this one is then taken part by part.
   StatusOr<Metrics> Step(int64_t step, double learning_rate, int parts) override;
+  bool Untouched(int64_t step) const override { return discriminator_step_ != step; }
   StatusOr<Metrics> Validate() override;
   // The recordings, and what is made of their mels (or of the predicted mels, where there are such).
   StatusOr<Samples> MakeSamples() override;
@@ -36,7 +38,7 @@ class VocoderStage : public Stage {
 
  private:
   VocoderStage(const TrainConfig& config, const Corpus* corpus, std::shared_ptr<Vocoder> vocoder,
-               TensorMap predicted);
+               TensorMap predicted, ProcessGroup* group);
 
   struct Segments {
     torch::Tensor mel;   // [B, F, n_mels], natural log
@@ -44,6 +46,10 @@ class VocoderStage : public Stage {
   };
   // The segments with these numbers of a step.
   StatusOr<Segments> Draw(int64_t step, const std::vector<int>& numbers) const;
+
+  // In the precision of the config; the results are float32, but for features of judgements.
+  torch::Tensor Vocode(const torch::Tensor& mel);
+  std::vector<Judgement> Judge(const torch::Tensor& wave);
 
   struct Losses {
     torch::Tensor mel, stft;
@@ -66,6 +72,8 @@ class VocoderStage : public Stage {
   Discriminator discriminator_;
   StageConfig discriminator_config_;
   Optimizer discriminator_optimizer_;
+  const Precision precision_;
+  ProcessGroup* const group_;
   int64_t discriminator_step_ = -1;  // the newest that the discriminators have learned from
   int64_t frames_seen_ = 0;
 };

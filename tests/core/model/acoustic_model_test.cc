@@ -102,9 +102,59 @@ TEST(AcousticModelTest, PitchChangesTheMelAndStatisticsAreKept) {
   EXPECT_GT((low - high).abs().max().item<double>(), 1e-4);
 }
 
+ModelConfig FramePitchConfig() {
+  ModelConfig config = SmallConfig();
+  config.frame_pitch = true;
+  return config;
+}
+
+// What a model with frame_pitch starts as says nothing of it: give its weights a value.
+void RandomizePitch(const AcousticModel& model) {
+  torch::NoGradGuard no_grad;
+  for (const auto& item : model->named_parameters()) {
+    if (item.key().rfind("decoder.pitch.", 0) == 0) item.value().normal_(0, 0.3);
+  }
+}
+
+TEST(AcousticModelTest, FramePitchStartsWithoutAWordAndIsHeardLater) {
+  torch::manual_seed(6);
+  AcousticModel model(FramePitchConfig(), AudioConfig());
+  model->eval();
+  torch::NoGradGuard no_grad;
+  const auto batch = RandomPhonemes({6});
+  const auto durations = torch::full({1, 6}, 4, torch::kInt64);
+  const auto pitch = torch::randn({1, 6}), frames = torch::randn({1, 24});
+  const auto without = model->forward(batch, durations, pitch).mel;
+  EXPECT_TRUE(torch::equal(model->forward(batch, durations, pitch, frames).mel, without));
+  RandomizePitch(model);
+  const auto lines = model->forward(batch, durations, pitch).mel;
+  EXPECT_FALSE(torch::allclose(lines, without));
+  EXPECT_TRUE(
+      torch::equal(model->forward(batch, durations, pitch, InterpolateValues(pitch, durations)).mel, lines));
+  EXPECT_FALSE(torch::allclose(model->forward(batch, durations, pitch, frames).mel, lines));
+}
+
+TEST(AcousticModelTest, FramePitchIsTheSameAloneAndPaddedInABatch) {
+  torch::manual_seed(7);
+  AcousticModel model(FramePitchConfig(), AudioConfig());
+  RandomizePitch(model);
+  model->eval();
+  torch::NoGradGuard no_grad;
+  const PhonemeBatch batch = RandomPhonemes({5, 9});
+  const auto durations =
+      torch::randint(1, 8, {2, 9}, torch::kInt64) * LengthMask(batch.lengths, 9).squeeze(2).to(torch::kInt64);
+  const auto pitch = torch::randn({2, 9}) * LengthMask(batch.lengths, 9).squeeze(2);
+  const auto together = model->forward(batch, durations, pitch).mel;
+  const auto alone = model
+                         ->forward(Row(batch, 0), durations.narrow(0, 0, 1).narrow(1, 0, 5),
+                                   pitch.narrow(0, 0, 1).narrow(1, 0, 5))
+                         .mel;
+  EXPECT_TRUE(torch::allclose(together[0].narrow(0, 0, alone.size(1)), alone[0], kTolerance, kTolerance));
+}
+
 TEST(AcousticModelTest, GradientsReachEveryParameter) {
   torch::manual_seed(4);
-  AcousticModel model(SmallConfig(), AudioConfig());
+  AcousticModel model(FramePitchConfig(), AudioConfig());
   const auto batch = RandomPhonemes({10, 7});
   const auto mask = LengthMask(batch.lengths, 10).squeeze(2);
   const auto output = model->forward(batch, 3 * mask.to(torch::kInt64), torch::randn({2, 10}) * mask);

@@ -41,5 +41,21 @@ TEST(RegulateLengthTest, PositionTellsThePlaceInsideThePhoneme) {
   EXPECT_NEAR(position[4][2].item<double>(), 0.0, 1e-6);
 }
 
+TEST(InterpolateValuesTest, LiesOnLinesBetweenTheMiddlesOfPhonemes) {
+  // Middles at 1, 3 (of frames 0 to 1 and 2 to 3) and, in the second row, at 0.5 and 2.5.
+  const auto values = torch::tensor({{1.0f, 3.0f, 0.0f}, {4.0f, 8.0f, 2.0f}});
+  const auto durations = torch::tensor({{2, 2, 0}, {1, 3, 2}}, torch::kInt64);
+  const auto expected =
+      torch::tensor({{1.0f, 1.5f, 2.5f, 3.0f, 0.0f, 0.0f},  // flat at the ends, then padding
+                     {4.0f, 6.0f, 8.0f, 5.6f, 3.2f, 2.0f}});
+  EXPECT_TRUE(torch::allclose(InterpolateValues(values, durations), expected, 1e-6, 1e-6))
+      << InterpolateValues(values, durations);
+}
+
+TEST(InterpolateValuesTest, OnePhonemeStaysAsItIs) {
+  const auto frames = InterpolateValues(torch::tensor({{5.0f}}), torch::tensor({{3}}, torch::kInt64));
+  EXPECT_TRUE(torch::equal(frames, torch::full({1, 3}, 5.0f)));
+}
+
 }  // namespace
 }  // namespace m2tts

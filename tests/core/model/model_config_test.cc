@@ -25,6 +25,13 @@ TEST(ModelConfigTest, JsonReadsBackEqual) {
   EXPECT_EQ(read->ToJson(), config.ToJson());
 }
 
+TEST(ModelConfigTest, FramePitchStandsInJsonOnlyWhereItIsOn) {
+  EXPECT_EQ(ModelConfig().ToJson().find("frame_pitch"), std::string::npos);
+  const auto with = Parse("{frame_pitch: true}");
+  ASSERT_TRUE(with.ok()) << with.status();
+  EXPECT_TRUE(Parse(with->ToJson())->frame_pitch);
+}
+
 TEST(ModelConfigTest, UnknownKeyIsNamedWithItsLine) {
   const auto config = Parse("hidden: 64\nhiden: 32\n");
   ASSERT_FALSE(config.ok());
@@ -33,9 +40,10 @@ TEST(ModelConfigTest, UnknownKeyIsNamedWithItsLine) {
 }
 
 TEST(ModelConfigTest, RefusesWhatCannotBeBuilt) {
-  for (const char* text : {"{hidden: 100, heads: 3}", "{ffn_kernel: 4}", "{depthwise_kernel: 2}",
-                           "{hidden: 1000000}", "{vocoder: {type: wavenet}}", "{vocoder: {kernel: 6}}",
-                           "{encoder_layers: 0}", "{vocoder: {type: hifigan, hidden: 4}}", "[1, 2]"}) {
+  for (const char* text :
+       {"{hidden: 100, heads: 3}", "{ffn_kernel: 4}", "{depthwise_kernel: 2}", "{hidden: 1000000}",
+        "{vocoder: {type: wavenet}}", "{vocoder: {kernel: 6}}", "{encoder_layers: 0}",
+        "{frame_pitch: true, pitch: false}", "{vocoder: {type: hifigan, hidden: 4}}", "[1, 2]"}) {
     const auto config = Parse(text);
     EXPECT_TRUE(absl::IsInvalidArgument(config.status())) << text << ": " << config.status();
   }

@@ -93,6 +93,78 @@ TEST_F(ValidateRequestTest, NamesTheFieldAndItsRange) {
   EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("controls.pause_scale"));
 }
 
+TEST_F(ValidateRequestTest, ControlsBeyondTheirRangeAreNamed) {
+  v1::SynthesisControls* const controls = request_.mutable_controls();
+  controls->set_sentence_pause_seconds(0.0);
+  controls->set_paragraph_pause_seconds(30.0);
+  controls->set_variation(1.0);
+  controls->set_seed(1ULL << 63);
+  controls->set_loudness_lufs(-16.0);
+  const auto valid = Validate();
+  ASSERT_TRUE(valid.ok()) << valid.status();
+  EXPECT_EQ(valid->sentence_pause, 0.0);
+  EXPECT_EQ(valid->paragraph_pause, 30.0);
+  EXPECT_EQ(valid->variation, 1.0);
+  EXPECT_EQ(valid->seed, 1ULL << 63);
+  EXPECT_EQ(valid->loudness, -16.0);
+
+  controls->set_sentence_pause_seconds(10.1);
+  EXPECT_THAT(ErrorOf(Validate().status()),
+              HasSubstr("controls.sentence_pause_seconds: 10.1 is outside [0, 10]"));
+  controls->clear_sentence_pause_seconds();
+  controls->set_paragraph_pause_seconds(-0.1);
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("controls.paragraph_pause_seconds"));
+  controls->clear_paragraph_pause_seconds();
+  controls->set_variation(std::nan(""));
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("controls.variation"));
+  controls->clear_variation();
+  controls->set_loudness_lufs(0.0);
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("controls.loudness_lufs: 0 is outside [-40, -10]"));
+}
+
+TEST_F(ValidateRequestTest, MixturesOfSpeakers) {
+  const auto add = [this](const char* name, double weight) {
+    v1::SpeakerWeight* const share = request_.mutable_voice()->add_speakers();
+    share->set_name(name);
+    share->set_weight(weight);
+  };
+  add("one", 1.0);
+  add("two", 3.0);
+  const auto valid = Validate();
+  ASSERT_TRUE(valid.ok()) << valid.status();
+  ASSERT_EQ(valid->mix.size(), 2u);
+  EXPECT_EQ(valid->mix[1].speaker, 1);
+  EXPECT_EQ(valid->mix[1].weight, 3.0);
+
+  add("two", 1.0);
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("voice.speakers[2].name: 'two' is there twice"));
+  request_.mutable_voice()->mutable_speakers()->RemoveLast();
+  for (const double weight : {0.0, -1.0, std::nan(""), 1e9}) {
+    request_.mutable_voice()->mutable_speakers(1)->set_weight(weight);
+    EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("voice.speakers[1].weight")) << weight;
+  }
+  request_.mutable_voice()->mutable_speakers(1)->set_weight(1.0);
+  request_.mutable_voice()->mutable_speakers(1)->set_name("nobody");
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("one, two"));
+  request_.mutable_voice()->mutable_speakers(1)->set_name("");
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("voice.speakers[1].name"));
+  request_.mutable_voice()->set_speaker("one");
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("exclude each other"));
+  request_.mutable_voice()->clear_speaker();
+  for (int i = 0; i < 20; ++i) add("one", 1.0);
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("has 22 speakers, 16 are allowed"));
+}
+
+TEST_F(ValidateRequestTest, Timestamps) {
+  EXPECT_EQ(Validate()->timestamps, TimestampDetail::kWords);
+  request_.set_timestamps(v1::TIMESTAMPS_PHONEMES);
+  EXPECT_EQ(Validate()->timestamps, TimestampDetail::kPhonemes);
+  request_.set_timestamps(v1::TIMESTAMPS_NONE);
+  EXPECT_EQ(Validate()->timestamps, TimestampDetail::kNone);
+  request_.set_timestamps(static_cast<v1::Timestamps>(44));
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("timestamps: 44"));
+}
+
 TEST_F(ValidateRequestTest, RefusesFormatsItCannotMake) {
   request_.mutable_audio_format()->set_sample_rate_hertz(7999);
   EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("sample_rate_hertz"));
@@ -101,6 +173,35 @@ TEST_F(ValidateRequestTest, RefusesFormatsItCannotMake) {
   request_.mutable_audio_format()->set_sample_rate_hertz(0);
   request_.mutable_audio_format()->set_encoding(static_cast<v1::AudioEncoding>(77));
   EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("77"));
+}
+
+TEST_F(ValidateRequestTest, RatesThatAnEncodingLacksAreNamedWithWhatItHas) {
+  v1::AudioFormat* const format = request_.mutable_audio_format();
+  format->set_encoding(v1::AUDIO_ENCODING_OGG_OPUS);
+  format->set_sample_rate_hertz(22050);
+  EXPECT_THAT(ErrorOf(Validate().status()),
+              HasSubstr("audio_format.sample_rate_hertz: 22050 Hz is not possible with opus, which has 8000, "
+                        "12000, 16000, 24000, 48000 Hz"));
+  format->set_encoding(v1::AUDIO_ENCODING_MP3);
+  EXPECT_TRUE(Validate().ok());
+  format->set_sample_rate_hertz(10000);
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("10000 Hz is not possible with mp3"));
+  format->set_encoding(v1::AUDIO_ENCODING_MULAW);
+  EXPECT_TRUE(Validate().ok());
+}
+
+TEST_F(ValidateRequestTest, EveryEncodingHasADefaultRate) {
+  const std::pair<v1::AudioEncoding, int> defaults[] = {
+      {v1::AUDIO_ENCODING_WAV, 22050},  {v1::AUDIO_ENCODING_PCM16, 22050},
+      {v1::AUDIO_ENCODING_FLAC, 22050}, {v1::AUDIO_ENCODING_PCM_F32, 22050},
+      {v1::AUDIO_ENCODING_MP3, 22050},  {v1::AUDIO_ENCODING_OGG_OPUS, 24000},
+      {v1::AUDIO_ENCODING_MULAW, 8000}, {v1::AUDIO_ENCODING_ALAW, 8000}};
+  for (const auto& [encoding, rate] : defaults) {
+    request_.mutable_audio_format()->set_encoding(encoding);
+    const auto valid = Validate();
+    ASSERT_TRUE(valid.ok()) << valid.status();
+    EXPECT_EQ(valid->sample_rate, rate) << v1::AudioEncoding_Name(encoding);
+  }
 }
 
 TEST_F(ValidateRequestTest, TextOptionsReachTheFrontEnd) {

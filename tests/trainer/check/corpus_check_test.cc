@@ -278,5 +278,13 @@ TEST_F(CorpusCheckTest, AFolderWithoutACorpusIsAnError) {
   EXPECT_TRUE(absl::IsInvalidArgument(CheckCorpus(root_, *frontend_, {}, nullptr).status()));
 }
 
+TEST_F(CorpusCheckTest, NamesAudioFilesWithoutARow) {
+  PutGoodClips();
+  ASSERT_TRUE(WriteFileAtomic(root_ / "wavs/orphan.wav", "x").ok());
+  ASSERT_TRUE(WriteFileAtomic(root_ / "wavs/notes.txt", "x").ok());
+  ASSERT_TRUE(WriteFileAtomic(root_ / "elsewhere/other.wav", "x").ok());
+  EXPECT_EQ(Only(Check(), FindingKind::kUnlistedAudio).detail, "wavs/orphan.wav");
+}
+
 }  // namespace
 }  // namespace m2tts

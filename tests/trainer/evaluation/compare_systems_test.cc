@@ -151,8 +151,26 @@ TEST_F(CompareSystemsTest, ReadsAnLjSpeechFolder) {
   EXPECT_EQ(ReadEvalItems(fakes_.dir() / "wavs", 0).status().code(), StatusCode::kNotFound);
   std::filesystem::remove(fakes_.dir() / "wavs" / "b.wav");
   const auto missing = ReadEvalItems(fakes_.dir(), 0);
-  EXPECT_EQ(missing.status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(missing.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(missing.status().message()), HasSubstr("metadata.csv:2"));
   EXPECT_THAT(std::string(missing.status().message()), HasSubstr("b.wav"));
+}
+
+TEST_F(CompareSystemsTest, ReadsTablesAndVctkAndOneOfTheirSpeakers) {
+  WriteText(fakes_.dir() / "metadata.csv",
+            "speaker|file|text\nanna|wavs/a.wav|Hello there\nbert|wavs/b.wav|Good morning, all\n");
+  EXPECT_EQ(ReadEvalItems(fakes_.dir(), 0)->size(), 2u);
+  const auto bert = ReadEvalItems(fakes_.dir(), 0, "bert");
+  ASSERT_EQ(bert->size(), 1u);
+  EXPECT_EQ(bert->front().text, "Good morning, all");
+  const auto nobody = ReadEvalItems(fakes_.dir(), 0, "carl");
+  EXPECT_EQ(nobody.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(nobody.status().message()), HasSubstr("'anna', 'bert'"));
+  ASSERT_TRUE(WriteFileAtomic(fakes_.dir() / "vctk/txt/p225/p225_001.txt", "Please call Stella.\n").ok());
+  ASSERT_TRUE(WriteFileAtomic(fakes_.dir() / "vctk/wav48/p225/p225_001.wav", "x").ok());
+  const auto stella = ReadEvalItems(fakes_.dir() / "vctk", 0, "p225");
+  ASSERT_TRUE(stella.ok()) << stella.status();
+  EXPECT_EQ(stella->front().recording, fakes_.dir() / "vctk/wav48/p225/p225_001.wav");
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ class AccumulateTest : public testing::Test {
     delete corpus_;
     delete folder_;
   }
-  static TrainConfig Config(int accumulate, int frames) {
+  static TrainConfig Config(int accumulate, int frames, const std::string& more = "") {
     const auto config = ParseTrainConfig(fmt::format(R"(
 threads: 1
 data: {{root: {0}/corpus, cache: {0}/cache, validation: 2}}
@@ -73,8 +73,9 @@ model: {{hidden: 16, heads: 2, encoder_layers: 1, decoder_layers: 1, ffn_multipl
   predictor_layers: 1, dropout: 0, vocoder: {{type: griffin_lim}}}}
 aligner: {{steps: 3, accumulate: {1}, frames_per_batch: {2}}}
 acoustic: {{steps: 3, accumulate: {1}, frames_per_batch: {2}, validate_every: 100}}
+{3}
 )",
-                                                     folder_->string(), accumulate, frames),
+                                                     folder_->string(), accumulate, frames, more),
                                          "test");
     EXPECT_TRUE(config.ok()) << config.status();
     return *config;
@@ -89,8 +90,8 @@ acoustic: {{steps: 3, accumulate: {1}, frames_per_batch: {2}, validate_every: 10
     Metrics metrics;
     std::vector<torch::Tensor> gradients;  // as clipped
   };
-  static Outcome OneStep(int accumulate, int frames, int parts) {
-    const TrainConfig config = Config(accumulate, frames);
+  static Outcome OneStep(int accumulate, int frames, int parts, const std::string& more = "") {
+    const TrainConfig config = Config(accumulate, frames, more);
     torch::manual_seed(5);
     AcousticStage stage(config, corpus_);
     const auto metrics = stage.Step(0, 0.0, parts);
@@ -125,6 +126,39 @@ TEST_F(AccumulateTest, AccumulatedBatchesEqualTheLargeBatch) {
 
 TEST_F(AccumulateTest, PiecesEqualTheWhole) {
   for (const int parts : {2, 5, 64}) ExpectEqual(OneStep(1, kAll, parts), OneStep(1, kAll, 1));
+}
+
+TEST_F(AccumulateTest, WithADiscriminatorToo) {
+  const std::string more =
+      "acoustic_loss: {adversarial_from: 0, discriminator_warmup: 0, adversarial_weight: 1}";
+  const Outcome whole = OneStep(1, kAll, 1, more);
+  ExpectEqual(OneStep(1, kAll, 3, more), whole);
+  EXPECT_GT((whole.gradients[0] - OneStep(1, kAll, 1).gradients[0]).abs().max().item<double>(), 0.0);
+}
+
+TEST_F(AccumulateTest, RecomputationChangesNothing) {
+  Outcome kept = OneStep(1, kAll, 1);
+  TrainConfig config = Config(1, kAll);
+  config.acoustic.recompute = true;
+  torch::manual_seed(5);
+  AcousticStage stage(config, corpus_);
+  ASSERT_TRUE(stage.Step(0, 0.0, 1).ok());
+  const auto parameters = stage.model()->parameters();
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    EXPECT_LT((parameters[i].grad() - kept.gradients[i]).abs().max().item<double>(), 1e-6) << i;
+  }
+}
+
+TEST_F(AccumulateTest, AStepIn16BitsIsCloseToOneIn32) {
+  TrainConfig config = Config(1, kAll);
+  config.acoustic.precision = "bf16";
+  torch::manual_seed(5);
+  AcousticStage stage(config, corpus_);
+  const auto low = stage.Step(0, 0.0, 1);
+  ASSERT_TRUE(low.ok()) << low.status();
+  const auto exact = OneStep(1, kAll, 1).metrics;
+  EXPECT_NEAR(low->front().second, exact.front().second, 0.02 * exact.front().second);
+  EXPECT_NE(low->front().second, exact.front().second);
 }
 
 TEST_F(AccumulateTest, AlignerLossesToo) {

@@ -36,6 +36,7 @@ model: {{hidden: 16, heads: 2, encoder_layers: 1, decoder_layers: 1, ffn_multipl
 aligner: {{steps: 16, frames_per_batch: 900, log_every: 1, checkpoint_every: 5, validate_every: 8}}
 acoustic: {{steps: 24, frames_per_batch: 600, accumulate: 2, log_every: 1, checkpoint_every: 5, validate_every: 8}}
 vocoder: {{steps: 12, segments_per_batch: 2, segment_frames: 16, log_every: 1, checkpoint_every: 5, validate_every: 8}}
+acoustic_loss: {{adversarial_from: 6, discriminator_warmup: 4, discriminator_channels: 4, patch_frames: 16}}
 vocoder_loss: {{adversarial_from: 4, discriminator_warmup: 3, discriminator_channels: 4}}
 {1}
 )",

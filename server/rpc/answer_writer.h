@@ -1,0 +1,76 @@
+// The writing half of a streamed answer: turns what a job makes into messages, and sends them as fast as
+// the client reads.
+//
+// Flow control: one write is outstanding at a time, and the next starts from OnWriteDone. Every message
+// that has gone is reported to the job, which makes no more than a bounded number of seconds
+// ahead: a slow reader suspends its own job, and nothing else.
+//
+// Life: belongs to a reactor, whose StartWrite and Finish it calls. Finish is called once, only when the
+// job has reported its end (or there is none), so that the job never talks to a sink that is gone;
+// the reactor deletes itself in its OnDone.
+#pragma once
+
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/status.h>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/base/mutex.h"
+#include "m2tts/v1/synthesizer.pb.h"
+#include "server/rpc/call_tracker.h"
+#include "server/synthesis/audio_sink.h"
+#include "server/synthesis/running_request.h"
+
+namespace m2tts {
+
+class AnswerWriter : public AudioSink {
+ public:
+  struct Reactor {
+    std::function<void(const grpc::ByteBuffer*)> start_write;
+    std::function<void(const grpc::Status&)> finish;
+  };
+  AnswerWriter(std::unique_ptr<CallScope> call, Reactor reactor);
+
+  // Before the request is started; once.
+  void SetRequest(std::shared_ptr<RunningRequest> request) { request_ = std::move(request); }
+  // Ends the call without a request, or after it.
+  void Close(const Status& status, const std::string& what = "");
+  const CallScope& call() const { return *call_; }
+
+  // From gRPC.
+  void OnWriteDone(bool ok);
+  void OnCancel();
+
+  // From the job.
+  void OnChunk(EncodedChunk chunk) override;
+  void OnDone(const Status& status, const SynthesisReport& report) override;
+
+ private:
+  struct Message {
+    grpc::ByteBuffer bytes;
+    double audio_seconds = 0.0;
+  };
+
+  void SendHeader();
+  void Enqueue(const v1::SynthesizeStreamResponse& response, double audio_seconds);
+  void Pump();
+
+  const std::unique_ptr<CallScope> call_;
+  const Reactor reactor_;
+  std::shared_ptr<RunningRequest> request_;
+  bool header_sent_ = false;  // used by the job's thread
+
+  Mutex mutex_;
+  std::deque<Message> queue_ ABSL_GUARDED_BY(mutex_);
+  Message current_ ABSL_GUARDED_BY(mutex_);  // being written
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // the client is gone
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  grpc::Status status_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace m2tts

@@ -1,0 +1,115 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+
+#include "core/audio/codec.h"
+#include "core/base/file.h"
+#include "tests/core/base/temp_folder.h"
+#include "trainer/alignment/align_sources.h"
+#include "trainer/pipeline.h"
+
+namespace m2tts {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr int kRate = 22050;
+
+class LabelAlignmentTest : public testing::Test {
+ protected:
+  // Half a second of silence, then a tone for 1.2 s: 0.4 s of the silence are trimmed.
+  void SetUp() override {
+    for (const char* id : {"a", "b", "c"}) {
+      std::vector<float> wave(kRate / 2, 0.0f);
+      for (int i = 0; i < kRate * 6 / 5; ++i) wave.push_back(static_cast<float>(0.3 * std::sin(0.05 * i)));
+      const auto wav = EncodeAudio(wave, kRate, AudioEncoding::kWav);
+      ASSERT_TRUE(wav.ok());
+      ASSERT_TRUE(WriteFileAtomic(root_ / "corpus/wavs" / (std::string(id) + ".wav"), *wav).ok());
+      PutLabels(id, kGood);
+    }
+    ASSERT_TRUE(WriteFileAtomic(root_ / "corpus/metadata.csv", "a|Say ah.\nb|Say ah.\nc|Say ah.\n").ok());
+    auto config = ParseTrainConfig(fmt::format(R"(
+threads: 1
+data:
+  sources: [{{root: {0}/corpus, align_by: labels}}]
+  cache: {0}/cache
+  validation: 1
+model: {{hidden: 16, heads: 2, encoder_layers: 1, decoder_layers: 1, ffn_multiplier: 1, predictor_hidden: 16,
+  predictor_layers: 1, vocoder: {{type: griffin_lim}}}}
+acoustic: {{steps: 2, samples_every: 0}}
+)",
+                                               root_.string()),
+                                   "test");
+    // One speaker, named by nobody.
+    ASSERT_TRUE(config.ok()) << config.status();
+    config_ = *std::move(config);
+  }
+  void PutLabels(const std::string& id, const std::string& text) {
+    ASSERT_TRUE(WriteFileAtomic(root_ / "corpus/lab" / (id + ".lab"), text).ok());
+  }
+
+  // "say ah": S EY AA; times in seconds of the recording.
+  static constexpr char kGood[] = "0.0 0.5 sil\n0.5 0.7 S\n0.7 1.2 EY1\n1.2 1.65 AA1\n1.65 1.7 sil\n";
+  const TempFolder folder_;
+  const std::filesystem::path root_ = folder_.path();
+  const std::filesystem::path lexicon_ = std::filesystem::path(M2TTS_BINARY_DIR) / "lexicon/en_US.lex";
+  TrainConfig config_;
+};
+
+TEST_F(LabelAlignmentTest, TimesOfLabelsBecomeFramesOfTheTrimmedClip) {
+  auto corpus = LoadCorpus(config_, lexicon_, nullptr);
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  const auto aligned = AlignSources(config_, &*corpus);
+  ASSERT_TRUE(aligned.ok()) << aligned.status();
+  EXPECT_EQ(*aligned, 3);
+  for (const Utterance& utterance : corpus->utterances) {
+    ASSERT_EQ(utterance.durations.size(), utterance.sentence.phonemes.size());
+    EXPECT_EQ(std::accumulate(utterance.durations.begin(), utterance.durations.end(), int64_t{0}),
+              utterance.frames);
+    int64_t begin = 0;
+    const double per_second = config_.audio.frames_per_second();
+    const std::map<std::string, double> expected = {{"S", 0.5}, {"EY", 0.7}, {"AA", 1.2}};
+    for (size_t t = 0; t < utterance.durations.size(); ++t) {
+      const auto found = expected.find(std::string(PhonemeSymbol(utterance.sentence.phonemes[t].id)));
+      if (found != expected.end()) {
+        EXPECT_NEAR(static_cast<double>(begin), (found->second - 0.4) * per_second, 2.0) << found->first;
+      }
+      begin += utterance.durations[t];
+    }
+  }
+}
+
+TEST_F(LabelAlignmentTest, ARunByLabelsTrainsNoAligner) {
+  PipelineOptions options;
+  options.run = root_ / "run";
+  options.lexicon = lexicon_;
+  options.stages = {"aligner", "acoustic"};
+  const Status done = RunPipeline(config_, options);
+  ASSERT_TRUE(done.ok()) << done;
+  EXPECT_FALSE(std::filesystem::exists(root_ / "run/aligner"));
+  EXPECT_TRUE(std::filesystem::exists(root_ / "run/durations.safetensors"));
+}
+
+TEST_F(LabelAlignmentTest, ErrorsNameTheFile) {
+  const auto message = [&] {
+    auto corpus = LoadCorpus(config_, lexicon_, nullptr);
+    EXPECT_TRUE(corpus.ok()) << corpus.status();
+    const auto aligned = AlignSources(config_, &*corpus);
+    EXPECT_FALSE(aligned.ok());
+    return std::string(aligned.status().message());
+  };
+  PutLabels("b", "0.0 0.5 sil\nwhat\n");
+  EXPECT_THAT(message(), HasSubstr("lab/b.lab:2:"));
+  PutLabels("b", "0.0 0.5 sil\n0.5 2.5 S\n");
+  EXPECT_THAT(message(), HasSubstr("lab/b.lab: labels end at 2.500 s"));
+  PutLabels("b", "0.0 0.5 K\n0.5 0.7 R\n0.7 1.0 IY\n1.0 1.2 M\n");
+  EXPECT_THAT(message(), HasSubstr("lab/b.lab: the labels do not fit"));
+  std::filesystem::remove(root_ / "corpus/lab/b.lab");
+  EXPECT_THAT(message(), HasSubstr("b.wav: no b.TextGrid or .lab"));
+}
+
+}  // namespace
+}  // namespace m2tts

@@ -1,0 +1,65 @@
+#include "trainer/alignment/align_sources.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "core/base/file.h"
+#include "trainer/alignment/voice_aligner.h"
+#include "trainer/data/features.h"
+#include "trainer/labels/label_file.h"
+#include "trainer/labels/phone_match.h"
+
+namespace m2tts {
+namespace {
+
+constexpr char kLabels[] = "labels";
+constexpr double kMaxOverhang = 0.1;  // seconds by which labels may outlast their recording
+
+}  // namespace
+
+StatusOr<std::vector<int64_t>> AlignByLabels(const Utterance& utterance, const std::filesystem::path& labels,
+                                             const AudioConfig& audio) {
+  M2TTS_ASSIGN_OR_RETURN(const auto read, ReadLabels(labels));
+  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(utterance.recording));
+  M2TTS_ASSIGN_OR_RETURN(const SoundSpan sound, FindSound(bytes, utterance.recording.string(), audio));
+  if (read.back().end > sound.total + kMaxOverhang) {
+    return InvalidArgument("{}: labels end at {:.3f} s, the recording {} at {:.3f} s", labels.string(),
+                           read.back().end, utterance.recording.string(), sound.total);
+  }
+  M2TTS_ASSIGN_OR_RETURN(const auto seconds, MatchLabels(read, utterance.sentence, labels.string()));
+  std::vector<int64_t> starts;
+  for (const double start : seconds) {
+    const auto frame = std::llround((start - sound.begin) * audio.frames_per_second());
+    starts.push_back(std::clamp<int64_t>(frame, 0, utterance.frames));
+  }
+  return DurationsFromStarts(std::move(starts), utterance.frames);
+}
+
+StatusOr<int64_t> AlignSources(const TrainConfig& config, Corpus* corpus) {
+  std::map<std::pair<std::string, int>, std::unique_ptr<VoiceAligner>> aligners;
+  int64_t aligned = 0;
+  for (size_t i = 0; i < corpus->utterances.size(); ++i) {
+    Utterance& utterance = corpus->utterances[i];
+    const DataSource& source = config.data.sources[utterance.source];
+    if (source.align_by.empty()) continue;
+    ++aligned;
+    if (source.align_by == kLabels) {
+      M2TTS_ASSIGN_OR_RETURN(const auto path, FindLabels(source.root, utterance.recording, utterance.id));
+      M2TTS_ASSIGN_OR_RETURN(utterance.durations, AlignByLabels(utterance, path, config.audio));
+      continue;
+    }
+    auto& aligner = aligners[{source.align_by, utterance.speaker}];
+    if (aligner == nullptr) {
+      M2TTS_ASSIGN_OR_RETURN(aligner,
+                             VoiceAligner::Load(source.align_by, config.speakers[utterance.speaker]));
+    }
+    M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus->Features(static_cast<int>(i)));
+    const SpeechStatistics& statistics = corpus->statistics;
+    const auto mel = (features.mel - statistics.mel_mean[utterance.speaker]) / statistics.mel_deviation;
+    M2TTS_ASSIGN_OR_RETURN(utterance.durations, aligner->Align(utterance.sentence, mel));
+  }
+  return aligned;
+}
+
+}  // namespace m2tts
