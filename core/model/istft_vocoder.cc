@@ -25,7 +25,7 @@ ConvNextBlockImpl::ConvNextBlockImpl(int64_t channels, int64_t expanded, int64_t
 }
 
 torch::Tensor ConvNextBlockImpl::forward(const torch::Tensor& x) {
-  return x + out_(torch::gelu(in_(norm_(depthwise_(x))))) * scale_;
+  return x + out_(torch::gelu(in_(norm_(depthwise_(x).to(torch::kFloat32))))) * scale_;
 }
 
 IstftVocoder::IstftVocoder(const VocoderConfig& config, const AudioConfig& audio)
@@ -45,7 +45,7 @@ IstftVocoder::IstftVocoder(const VocoderConfig& config, const AudioConfig& audio
 
 torch::Tensor IstftVocoder::forward(const torch::Tensor& log_mel, const torch::Tensor& mask) {
   const auto masked = [&mask](const torch::Tensor& x) { return mask.defined() ? x * mask : x; };
-  auto x = masked(in_norm_(in_(masked(ScaleLogMel(log_mel)))));
+  auto x = masked(in_norm_(in_(masked(ScaleLogMel(log_mel))).to(torch::kFloat32)));
   for (const auto& module : *blocks_) {
     auto* const block = module->as<ConvNextBlock>();
     const auto run = [block](const torch::Tensor& input) { return block->forward(input); };

@@ -18,8 +18,9 @@ VariancePredictorImpl::VariancePredictorImpl(const ModelConfig& config) {
 torch::Tensor VariancePredictorImpl::forward(const torch::Tensor& encoded, const torch::Tensor& mask) {
   auto x = encoded;
   for (size_t i = 0; i < convs_->size(); ++i) {
+    // Norms are computed in float32 under autocast too.
     x = torch::relu(convs_[i]->as<TimeConv>()->forward(x));
-    x = dropout_(norms_[i]->as<torch::nn::LayerNorm>()->forward(x)) * mask;
+    x = dropout_(norms_[i]->as<torch::nn::LayerNorm>()->forward(x.to(torch::kFloat32))) * mask;
   }
   return (out_(x) * mask).squeeze(2);
 }

@@ -34,7 +34,7 @@ class LabelAlignmentTest : public testing::Test {
     auto config = ParseTrainConfig(fmt::format(R"(
 threads: 1
 data:
-  sources: [{{root: {0}/corpus, align_by: labels}}]
+  sources: [{{root: {0}/corpus, speaker: default, align_by: labels}}]
   cache: {0}/cache
   validation: 1
 model: {{hidden: 16, heads: 2, encoder_layers: 1, decoder_layers: 1, ffn_multiplier: 1, predictor_hidden: 16,
@@ -43,7 +43,6 @@ acoustic: {{steps: 2, samples_every: 0}}
 )",
                                                root_.string()),
                                    "test");
-    // One speaker, named by nobody.
     ASSERT_TRUE(config.ok()) << config.status();
     config_ = *std::move(config);
   }
