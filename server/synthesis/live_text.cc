@@ -51,9 +51,10 @@ size_t SafePrefix(std::string_view text) {
     known = known.substr(0, open);
   }
   std::vector<size_t> stable;
+  bool first = true;
   for (const std::string_view probe : kProbes) {
     std::vector<size_t> ends = SentenceEnds(std::string(known) + std::string(probe), known.size());
-    if (&probe != &kProbes[0]) {
+    if (!std::exchange(first, false)) {
       std::vector<size_t> both;
       std::set_intersection(stable.begin(), stable.end(), ends.begin(), ends.end(), std::back_inserter(both));
       ends = std::move(both);

@@ -9,6 +9,10 @@ namespace {
 
 constexpr int64_t kStopFirst = std::numeric_limits<int64_t>::min();
 
+// Audio seconds by which a client may be ahead of the one that got least, before its new requests lose
+// their privilege: else a flood of them would leave the others nothing.
+constexpr double kFirstAudioCredit = 3.0;
+
 // Clients without a job that are remembered for having had more than their share.
 constexpr size_t kMaxIdleClients = 1024;
 
@@ -36,13 +40,14 @@ void Scheduler::Add(JobPtr job, TimePoint now) {
   entries_.push_back(std::move(entry));
 }
 
-Scheduler::Rank Scheduler::RankOf(const Entry& entry, Schedulable::Turn turn, TimePoint now) const {
+Scheduler::Rank Scheduler::RankOf(const Entry& entry, Schedulable::Turn turn, double least_served,
+                                  TimePoint now) const {
   Rank rank;
   // Without a floor: who waits long enough goes before everybody.
   rank.urgency = static_cast<int64_t>(entry.job->priority());
   if (options_.aging.count() > 0) rank.urgency -= (now - entry.waiting_since) / options_.aging;
   if (turn == Schedulable::Turn::kStop) rank.urgency = kStopFirst;
-  rank.later = turn == Schedulable::Turn::kLater;
+  rank.later = turn == Schedulable::Turn::kLater || entry.client->served > least_served + kFirstAudioCredit;
   rank.deadline = entry.job->deadline().value_or(TimePoint::max());
   rank.served = entry.client->served;
   rank.last_served = entry.last_served;
@@ -51,7 +56,8 @@ Scheduler::Rank Scheduler::RankOf(const Entry& entry, Schedulable::Turn turn, Ti
 }
 
 Scheduler::Batch Scheduler::Next(TimePoint now) {
-  std::vector<Rank> ready;
+  std::vector<std::pair<const Entry*, Schedulable::Turn>> turns;
+  double least_served = std::numeric_limits<double>::max();
   bool more_to_come = false;
   for (Entry& entry : entries_) {
     if (entry.out) continue;
@@ -63,9 +69,12 @@ Scheduler::Batch Scheduler::Next(TimePoint now) {
     }
     if (!entry.ready) entry.waiting_since = now;
     entry.ready = true;
-    ready.push_back(RankOf(entry, turn, now));
+    least_served = std::min(least_served, entry.client->served);
+    turns.emplace_back(&entry, turn);
   }
-  if (ready.empty()) return {};
+  if (turns.empty()) return {};
+  std::vector<Rank> ready;
+  for (const auto& [entry, turn] : turns) ready.push_back(RankOf(*entry, turn, least_served, now));
 
   const auto best = std::min_element(ready.begin(), ready.end());
   std::iter_swap(ready.begin(), best);

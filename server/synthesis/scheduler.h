@@ -6,7 +6,7 @@
 //   1. class        interactive, normal, bulk; a job that waits is promoted by one class every
 //                   `aging`, and beyond the first: slow work is never stuck
 //   2. first audio  a job that has made none yet goes before one that has: everybody's first
-//                   audio is early
+//                   audio is early; but not that of a client which is well ahead of its share
 //   3. deadline     of the RPC, the earliest first; no deadline is the latest
 //   4. fairness     the client that got the fewest audio seconds (start-time fair queueing, Goyal et al.
 //                   1996): one with a hundred requests gets as much as one with a single request
@@ -121,7 +121,7 @@ class Scheduler {
   struct Rank;
 
   void ForgetClients();
-  Rank RankOf(const Entry& entry, Schedulable::Turn turn, TimePoint now) const;
+  Rank RankOf(const Entry& entry, Schedulable::Turn turn, double least_served, TimePoint now) const;
 
   SchedulerOptions options_;
   std::vector<Entry> entries_;  // by arrival

@@ -13,6 +13,13 @@ namespace {
 using testing::FakeServer;
 using testing::GoodStream;
 
+ClientOptions At(const std::string& address, double timeout_s = 0.0) {
+  ClientOptions options;
+  options.address = address;
+  options.timeout_s = timeout_s;
+  return options;
+}
+
 class SynthesisClientTest : public ::testing::Test {
  protected:
   Status Stream(std::vector<v1::SynthesizeStreamResponse> parts) {
@@ -32,7 +39,7 @@ class SynthesisClientTest : public ::testing::Test {
   }
 
   FakeServer server_;
-  SynthesisClient client_{{server_.address()}};
+  SynthesisClient client_{At(server_.address())};
   int parts_seen_ = 0;
 };
 
@@ -84,7 +91,7 @@ TEST_F(SynthesisClientTest, DeadlineEndsTheCall) {
     while (!context->IsCancelled()) std::this_thread::yield();
     return grpc::Status::OK;
   };
-  SynthesisClient client({server_.address(), 0.05});
+  SynthesisClient client(At(server_.address(), 0.05));
   const auto nothing = [](const auto&) { return OkStatus(); };
   EXPECT_EQ(client.SynthesizeStream({}, nothing).code(), StatusCode::kDeadlineExceeded);
 }
@@ -115,13 +122,13 @@ TEST_F(SynthesisClientTest, LargeRepliesArrive) {
 
 TEST_F(SynthesisClientTest, ProxyVariablesAreNotForUs) {
   setenv("http_proxy", "http://127.0.0.1:1", 1);
-  SynthesisClient client({server_.address()});
+  SynthesisClient client(At(server_.address()));
   EXPECT_TRUE(client.GetStatus().ok());
   unsetenv("http_proxy");
 }
 
 TEST(SynthesisClientNoServerTest, IsUnavailableAtOnce) {
-  SynthesisClient client({"127.0.0.1:1"});
+  SynthesisClient client(At("127.0.0.1:1"));
   EXPECT_EQ(client.GetStatus().status().code(), StatusCode::kUnavailable);
 }
 

@@ -11,10 +11,10 @@ constexpr double kWindow = 192 * 0.01 * 256 / 22050 + 0.0005;
 
 TEST(SchedulerSimulation, SameSeedSameNumbers) {
   Scenario scenario;
-  scenario.groups = {{"users", 50, 0.5, 3}};
+  scenario.groups = {{"users", 50, 0.1, 3}};
   const SimulationResult a = Simulation(scenario).Run(), b = Simulation(scenario).Run();
   EXPECT_EQ(a.groups[0].first_audio, b.groups[0].first_audio);
-  EXPECT_GT(a.groups[0].finished, 1000);
+  EXPECT_GT(a.groups[0].finished, 200);
 }
 
 TEST(SchedulerSimulation, FirstAudioIsEarlyAlthoughOthersReadBooks) {
@@ -38,6 +38,7 @@ TEST(SchedulerSimulation, AGreedyClientGetsNoMoreThanAModestOne) {
 TEST(SchedulerSimulation, EqualClientsGetEqualShares) {
   Scenario scenario;
   scenario.max_requests = 10'000;
+  scenario.seconds = 300.0;
   scenario.seconds_per_frame *= 20;
   scenario.groups = {{"user", 30, 0.5, 20}};
   const SimulationResult result = Simulation(scenario).Run();
@@ -48,7 +49,7 @@ TEST(SchedulerSimulation, BulkGoesOnUnderAFloodOfInteractiveRequests) {
   Scenario scenario;
   scenario.max_requests = 200;
   scenario.seconds_per_frame *= 20;
-  scenario.groups = {{"flood", 100, 1.0, 2, Priority::kInteractive}, {"bulk", 1, 1.0, 50, Priority::kBulk}};
+  scenario.groups = {{"flood", 100, 1.0, 2, Priority::kInteractive}, {"bulk", 1, 0.05, 50, Priority::kBulk}};
   const SimulationResult result = Simulation(scenario).Run();
   EXPECT_GT(result.groups[1].audio_seconds(), 1.0);
   EXPECT_LT(result.groups[1].longest_wait, 30.0);
@@ -74,7 +75,7 @@ TEST(SchedulerSimulation, OverloadRefusesAndServesTheRestAsFastAsAtCapacity) {
 TEST(SchedulerSimulation, DeadlinesAreMetWhereThereIsTime) {
   Scenario scenario;
   scenario.seconds_per_frame *= 5;
-  scenario.groups = {{"hasty", 20, 0.05, 1, Priority::kNormal, 2.0}, {"patient", 20, 0.1, 5}};
+  scenario.groups = {{"hasty", 20, 0.05, 1, Priority::kNormal, 2.0}, {"patient", 20, 0.02, 5}};
   const SimulationResult result = Simulation(scenario).Run();
   EXPECT_LE(result.groups[0].missed, result.groups[0].arrived / 100);
 }
