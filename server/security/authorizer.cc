@@ -42,7 +42,9 @@ std::string CertificateName(const grpc::ServerContextBase& call) {
 
 std::string ClientOfPeer(const std::string& peer) {
   if (peer.compare(0, 5, "unix:") == 0 || peer.compare(0, 14, "unix-abstract:") == 0) return "unix";
-  std::string address = peer.substr(peer.find(':') + 1);
+  const size_t kind = peer.find(':');
+  if (kind == std::string::npos) return "unknown";
+  std::string address = peer.substr(kind + 1);
   address = address.substr(0, address.rfind(':'));
   // gRPC quotes brackets as in a URI.
   if (address.compare(0, 3, "%5B") == 0 || address.compare(0, 1, "[") == 0) {
