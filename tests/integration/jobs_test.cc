@@ -119,7 +119,9 @@ class JobsTest : public testing::Test {
     }
     if (found) context.TryCancel();
     const grpc::Status status = reader->Finish();
-    if (!found) EXPECT_TRUE(status.ok()) << status.error_message();
+    if (!found) {
+      EXPECT_TRUE(status.ok()) << status.error_message();
+    }
     return found;
   }
   bool WatchUntilState(const std::string& id, v1::JobState state) {

@@ -180,7 +180,9 @@ TEST(GovernorPropertyTest, RandomTracesNeverFlapNeverStickAndAlwaysRecover) {
 TEST(ServingPressureTest, RefusesStepByStep) {
   const auto refused = [](ServingPressure pressure, Priority priority, int requests) {
     const Status status = CheckPressure(pressure, priority, requests, 64);
-    if (!status.ok()) EXPECT_EQ(status.code(), StatusCode::kResourceExhausted);
+    if (!status.ok()) {
+      EXPECT_EQ(status.code(), StatusCode::kResourceExhausted);
+    }
     return !status.ok();
   };
   EXPECT_FALSE(refused(ServingPressure::kShrinkBatches, Priority::kBulk, 63));

@@ -90,7 +90,9 @@ TEST(LeaseCodecTest, AnyBytesAreAMessageOrAnError) {
       bytes.resize(bytes.size() - static_cast<size_t>(length(random)) % bytes.size());
     }
     const auto message = DecodeDaemonMessage(bytes);
-    if (!message.ok()) EXPECT_EQ(message.status().code(), StatusCode::kDataLoss);
+    if (!message.ok()) {
+      EXPECT_EQ(message.status().code(), StatusCode::kDataLoss);
+    }
     worker::v1::WorkerMessage other;
     (void)other.ParseFromString(bytes);  // must not crash either
   }
