@@ -75,6 +75,10 @@ class ConfigRewriter {
                                 const ResolvedSpec& resolved) {
     M2TTS_ASSIGN_OR_RETURN(YAML::Node root, ParseYaml(spec.config_yaml(), "config"));
     if (!root.IsMap()) return InvalidArgument("config: must be a mapping");
+    // The voice cannot be made without: better said now than after days of training.
+    if (!root["licence"] || !root["licence"].IsScalar() || root["licence"].Scalar().empty()) {
+      return InvalidArgument("licence: is required; say under which licence the voice may be used");
+    }
     if (root["data"] && !root["data"].IsMap()) return InvalidArgument("config: data: must be a mapping");
     YAML::Node data = root["data"];
     if (!resolved.dataset.empty()) data["root"] = resolved.dataset.string();

@@ -30,7 +30,7 @@ std::string CliPath() {
 
 // The sizes of configs/stage1_poc.yaml; a few seconds on one core.
 std::string TinyConfig(int steps) {
-  return "threads: 1\n"
+  return "threads: 1\nlicence: CC0\n"
          "data: {validation: 3}\n"
          "model: {hidden: 32, heads: 2, encoder_layers: 1, decoder_layers: 1, ffn_multiplier: 2,\n"
          "  predictor_hidden: 32, predictor_layers: 1,\n"
@@ -313,7 +313,7 @@ TEST_F(JobsTest, KillsChangeNothing) {
 TEST_F(JobsTest, WhatIsWrongIsSaidAtOnce) {
   StartDaemon();
   auto request = Request("bad", 10);
-  request.mutable_spec()->set_config_yaml("modle: {hidden: 32}\n");
+  request.mutable_spec()->set_config_yaml("licence: CC0\nmodle: {hidden: 32}\n");
   grpc::Status status = Submit(request);
   EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT);
   EXPECT_THAT(status.error_message(), HasSubstr("spec.config_yaml"));

@@ -27,7 +27,7 @@ class JobSpecTest : public testing::Test {
     environment_.state_dir = folder_.path() / "state";
     environment_.voices = folder_.path() / "voices";
     environment_.data_roots = {root()};
-    spec_.set_config_yaml("model: {hidden: 32}\n");
+    spec_.set_config_yaml("licence: CC0\nmodel: {hidden: 32}\n");
     spec_.set_dataset("corpus");
   }
   fs::path root() const { return folder_.path() / "data"; }
@@ -57,7 +57,7 @@ TEST_F(JobSpecTest, TheConfigGetsResolvedPaths) {
 }
 
 TEST_F(JobSpecTest, WhatTheDaemonDecidesIsNotTheConfigs) {
-  spec_.set_config_yaml("protection: {sensors: /etc/passwd}\ndata: {cache: /tmp/x}\n");
+  spec_.set_config_yaml("licence: CC0\nprotection: {sensors: /etc/passwd}\ndata: {cache: /tmp/x}\n");
   const auto resolved = Resolve();
   ASSERT_TRUE(resolved.ok()) << resolved.status();
   EXPECT_EQ(resolved->config_yaml.find("passwd"), std::string::npos);
@@ -79,12 +79,15 @@ TEST_F(JobSpecTest, PathsOutsideTheRootsAreRefusedInEveryPlace) {
   for (const char* config :
        {"init_from: /etc", "vocoder: {predicted_by: ../../etc}", "data: {sources: [{root: /etc}]}",
         "data: {sources: [{root: corpus, align_by: /etc}]}"}) {
-    spec_.set_config_yaml(config);
+    spec_.set_config_yaml("licence: CC0\n" + std::string(config));
     EXPECT_THAT(Error(), StartsWith("spec.config_yaml")) << config;
+    EXPECT_THAT(Error(), testing::Not(HasSubstr("licence")));
   }
   spec_.clear_dataset();
-  spec_.set_config_yaml("data: {root: /etc}");
-  EXPECT_THAT(Error(), StartsWith("spec.config_yaml"));
+  spec_.set_config_yaml("licence: CC0\ndata: {root: /etc}");
+  EXPECT_THAT(Error(), HasSubstr("data.root"));
+  spec_.set_config_yaml("model: {hidden: 32}");
+  EXPECT_THAT(Error(), HasSubstr("licence"));
 }
 
 TEST_F(JobSpecTest, MissingFoldersAndRootsAreNamed) {
