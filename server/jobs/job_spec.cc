@@ -290,7 +290,7 @@ Status AskTrainer(const std::string& config_yaml, const JobEnvironment& environm
     tidy();
     return process.status();
   }
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(2);
   std::optional<WorkerExit> exit;
   while (!(exit = (*process)->Poll()).has_value() && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -92,7 +92,7 @@ TEST(JobDisplayTest, ATerminalHasOneLiveLine) {
 TEST(JobDisplayTest, ElsewhereProgressComesNowAndThen) {
   std::ostringstream out;
   JobDisplay display(&out, false);
-  for (int i = 1; i <= 100; ++i) display.Show(Progress(i, 1.0, 1000 + i / 10));
+  for (int i = 1; i <= 100; ++i) display.Show(Progress(i, 1.0, 1000 + i / 5));
   const std::string text = out.str();
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);  // after 0 and 10 s, and the last
   EXPECT_THAT(text, HasSubstr("100/100"));
