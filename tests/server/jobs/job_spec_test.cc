@@ -101,9 +101,9 @@ TEST_F(JobSpecTest, MissingFoldersAndRootsAreNamed) {
 }
 
 TEST_F(JobSpecTest, HostileConfigs) {
-  for (const std::string& config :
-       {std::string("["), std::string("just text"), std::string("- a\n- b"), std::string("data: 7"),
-        std::string("\0\0", 2), std::string("a: &a [*a]"), std::string(2 << 20, 'x')}) {
+  for (const std::string& config : {std::string("["), std::string("just text"), std::string("- a\n- b"),
+                                    std::string("data: 7"), std::string("\0\0", 2), std::string("a: &a [*a]"),
+                                    std::string(100000, '['), std::string(2 << 20, 'x')}) {
     spec_.set_config_yaml(config);
     EXPECT_THAT(Error(), StartsWith("spec.config_yaml")) << config.substr(0, 32);
   }

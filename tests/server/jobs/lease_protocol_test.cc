@@ -226,13 +226,17 @@ TEST_F(LeaseClientTest, AHoldSavesACheckpointOnce) {
 
 TEST_F(LeaseClientTest, AnErrorOfTheCheckpointIsReturned) {
   std::thread run([&] {
-    const Status status = client_->BeforeStep([] { return Errorf(StatusCode::kResourceExhausted, "full"); });
+    const Status status = client_->BeforeStep([&] {
+      client_->OnMessage("saving");
+      return Errorf(StatusCode::kResourceExhausted, "full");
+    });
     EXPECT_EQ(status.code(), StatusCode::kResourceExhausted);
   });
   const int64_t number = daemon_->Read().lease_request().number();
   worker::v1::DaemonMessage hold;
   hold.mutable_hold();
   daemon_->Send(hold);
+  EXPECT_EQ(daemon_->Read().event().text(), "saving");
   daemon_->Grant(number);
   run.join();
 }
