@@ -83,6 +83,11 @@ std::string Advice(const Status& status) {
   const std::string request_id = DetailsOf(status).request_id;
   switch (status.code()) {
     case StatusCode::kUnavailable:
+      // How a connection ends between one who speaks TLS and one who does not.
+      for (const char* sign : {"Socket closed", "andshake", "SSL"}) {
+        if (std::string(status.message()).find(sign) == std::string::npos) continue;
+        return "Does m2ttsd want TLS (--tls-ca FILE) or a certificate of ours (--tls-cert, --tls-key)?";
+      }
       return "Is m2ttsd running? Start it with 'm2ttsd', or pass --address HOST:PORT.";
     case StatusCode::kUnauthenticated:
       return "Pass --token-file FILE, or set M2TTS_TOKEN_FILE or M2TTS_TOKEN; whoever runs the daemon gives "

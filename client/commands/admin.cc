@@ -48,6 +48,8 @@ ExitCode RunLoad(const std::string& name, const CliContext& context) {
   const Status status = CallAdmin(context, [&](v1::Admin::Stub* stub, grpc::ClientContext* call) {
     return stub->LoadVoice(call, request, &response);
   });
+  // A damaged bundle is the daemon's refusal, and no fault of ours.
+  if (status.code() == StatusCode::kDataLoss) return context.Fail(kExitRefused, status);
   if (!status.ok()) return context.FailCall(status);
   return Report(context, {{"loaded", name}, {"unloaded", ToJsonArray(response.unloaded())}},
                 "loaded " + name + "\n" + Lines("unloaded, to make room:", response.unloaded()));

@@ -4,6 +4,7 @@
 #include <grpc/grpc_security.h>
 #include <grpcpp/version_info.h>
 
+#include <string>
 #include <utility>
 
 namespace m2tts {
@@ -26,8 +27,10 @@ class CertificateSource {
     std::shared_ptr<const TlsMaterial> material = files_->Current();
     if (material == given_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
     const grpc_ssl_pem_key_cert_pair pair = {material->key.c_str(), material->certificate.c_str()};
-    *config = grpc_ssl_server_certificate_config_create(
-        material->client_ca.empty() ? nullptr : material->client_ca.c_str(), &pair, 1);
+    // gRPC insists on authorities here even where it asks no client for a certificate and so never uses them.
+    const std::string& authorities =
+        material->client_ca.empty() ? material->certificate : material->client_ca;
+    *config = grpc_ssl_server_certificate_config_create(authorities.c_str(), &pair, 1);
     given_ = std::move(material);
     return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
   }

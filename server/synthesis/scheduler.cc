@@ -9,9 +9,9 @@ namespace {
 
 constexpr int64_t kStopFirst = std::numeric_limits<int64_t>::min();
 
-// Audio seconds by which a client may be ahead of the one that got least, before its new requests lose
-// their privilege: else a flood of them would leave the others nothing.
-constexpr double kFirstAudioCredit = 3.0;
+// Audio seconds by which a client may be ahead of the one that got least before its requests lose their
+// privileges.
+constexpr double kCreditSeconds = 3.0;
 
 // Clients without a job that are remembered for having had more than their share.
 constexpr size_t kMaxIdleClients = 1024;
@@ -19,20 +19,21 @@ constexpr size_t kMaxIdleClients = 1024;
 }  // namespace
 
 struct Scheduler::Rank {
-  int64_t urgency = 0;  // class after aging, the smallest first
-  bool later = false;
+  int64_t urgency = 0;  // class after aging
+  bool later = false;   // its audio can wait for the first audio of others
   TimePoint deadline;
   double served = 0.0;
+  TimePoint waiting_since;
   uint64_t last_served = 0;
   size_t entry = 0;
 
-  auto Tie() const { return std::tie(urgency, later, deadline, served, last_served, entry); }
+  auto Tie() const { return std::tie(urgency, later, deadline, served, waiting_since, last_served, entry); }
   bool operator<(const Rank& other) const { return Tie() < other.Tie(); }
 };
 
 void Scheduler::Add(JobPtr job, TimePoint now) {
   Client& client = clients_[job->client()];
-  if (client.jobs++ == 0) client.served = std::max(client.served, floor_);
+  ++client.jobs;
   Entry entry;
   entry.client = &client;
   entry.waiting_since = now;
@@ -42,25 +43,30 @@ void Scheduler::Add(JobPtr job, TimePoint now) {
 
 Scheduler::Rank Scheduler::RankOf(const Entry& entry, Schedulable::Turn turn, double least_served,
                                   TimePoint now) const {
+  const int64_t priority = static_cast<int64_t>(entry.job->priority());
+  const int64_t promotions = options_.aging.count() > 0 ? (now - entry.waiting_since) / options_.aging : 0;
+  // Whoever is well ahead of its share has no privileges, or the rest would get nothing.
+  const bool privileged = entry.client->served <= least_served + kCreditSeconds;
   Rank rank;
-  // Without a floor: who waits long enough goes before everybody.
-  rank.urgency = static_cast<int64_t>(entry.job->priority());
-  if (options_.aging.count() > 0) rank.urgency -= (now - entry.waiting_since) / options_.aging;
-  if (turn == Schedulable::Turn::kStop) rank.urgency = kStopFirst;
-  rank.later = turn == Schedulable::Turn::kLater || entry.client->served > least_served + kFirstAudioCredit;
-  rank.deadline = entry.job->deadline().value_or(TimePoint::max());
+  rank.urgency = turn == Schedulable::Turn::kStop ? kStopFirst : std::max<int64_t>(priority - promotions, 0);
+  rank.later = !privileged || (turn == Schedulable::Turn::kLater && promotions <= priority);
+  rank.deadline = privileged ? entry.job->deadline().value_or(TimePoint::max()) : TimePoint::max();
   rank.served = entry.client->served;
+  rank.waiting_since = entry.waiting_since;
   rank.last_served = entry.last_served;
   rank.entry = static_cast<size_t>(&entry - entries_.data());
   return rank;
 }
 
-Scheduler::Batch Scheduler::Next(TimePoint now) {
-  std::vector<std::pair<const Entry*, Schedulable::Turn>> turns;
-  double least_served = std::numeric_limits<double>::max();
+// Asks every job for its turn. True when one that has made no audio yet still waits.
+bool Scheduler::Look(TimePoint now, std::vector<Turned>* turns) {
   bool more_to_come = false;
+  for (auto& client : clients_) client.second.wants = false;
   for (Entry& entry : entries_) {
-    if (entry.out) continue;
+    if (entry.out) {
+      entry.client->wants = true;
+      continue;
+    }
     const Schedulable::Turn turn = entry.job->turn();
     if (turn == Schedulable::Turn::kWait) {
       entry.ready = false;
@@ -69,12 +75,26 @@ Scheduler::Batch Scheduler::Next(TimePoint now) {
     }
     if (!entry.ready) entry.waiting_since = now;
     entry.ready = true;
-    least_served = std::min(least_served, entry.client->served);
-    turns.emplace_back(&entry, turn);
+    entry.client->wants = true;
+    turns->push_back({&entry, turn});
   }
+  for (auto& client : clients_) {
+    // No credit for having been away.
+    if (client.second.wants && !client.second.wanted)
+      client.second.served = std::max(client.second.served, floor_);
+    client.second.wanted = client.second.wants;
+  }
+  return more_to_come;
+}
+
+Scheduler::Batch Scheduler::Next(TimePoint now) {
+  std::vector<Turned> turns;
+  const bool more_to_come = Look(now, &turns);
   if (turns.empty()) return {};
+  double least_served = std::numeric_limits<double>::max();
+  for (const Turned& turned : turns) least_served = std::min(least_served, turned.entry->client->served);
   std::vector<Rank> ready;
-  for (const auto& [entry, turn] : turns) ready.push_back(RankOf(*entry, turn, least_served, now));
+  for (const Turned& turned : turns) ready.push_back(RankOf(*turned.entry, turned.turn, least_served, now));
 
   const auto best = std::min_element(ready.begin(), ready.end());
   std::iter_swap(ready.begin(), best);

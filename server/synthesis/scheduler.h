@@ -4,13 +4,15 @@
 // nothing has to be interrupted: a new request, a cancellation or a deadline waits for one window at
 // most. Of the jobs that can use the device now, the best is taken, by
 //   1. class        interactive, normal, bulk; a job that waits is promoted by one class every
-//                   `aging`, and beyond the first: slow work is never stuck
-//   2. first audio  a job that has made none yet goes before one that has: everybody's first
-//                   audio is early; but not that of a client which is well ahead of its share
+//                   `aging`, so that bulk work is slow but never stuck
+//   2. first audio  a job that has made none yet, or has waited out all its promotions, goes before
+//                   the others: everybody's first audio is early
 //   3. deadline     of the RPC, the earliest first; no deadline is the latest
 //   4. fairness     the client that got the fewest audio seconds (start-time fair queueing, Goyal et al.
 //                   1996): one with a hundred requests gets as much as one with a single request
-//   5. patience     the job served longest ago
+//   5. patience     the job that has waited longest
+// 2 and 3 are privileges that a client loses while it is well ahead of its share: else a flood of
+// new requests, or of deadlines, would leave the others nothing.
 // Then it is joined by others, in the same order, that fit its batch: the same voice and the same
 // size class of window (see SentenceSynthesis::size_class), so that padding is small.
 //
@@ -108,6 +110,8 @@ class Scheduler {
  private:
   struct Client {
     double served = 0.0;  // audio seconds, on the scale of `floor_`
+    bool wants = false;   // has a job that can use the device; `wanted`: at the last look
+    bool wanted = false;
     int jobs = 0;
   };
   struct Entry {
@@ -119,7 +123,12 @@ class Scheduler {
     bool ready = false;
   };
   struct Rank;
+  struct Turned {
+    const Entry* entry = nullptr;
+    Schedulable::Turn turn = Schedulable::Turn::kWait;
+  };
 
+  bool Look(TimePoint now, std::vector<Turned>* turns);
   void ForgetClients();
   Rank RankOf(const Entry& entry, Schedulable::Turn turn, double least_served, TimePoint now) const;
 

@@ -75,6 +75,12 @@ TEST(AdminTest, WrongCommandLines) {
   }
 }
 
+TEST(AdminTest, ADamagedVoiceIsRefused) {
+  FakeServer server;
+  server.error = grpc::Status(grpc::StatusCode::DATA_LOSS, "model.safetensors is damaged");
+  EXPECT_EQ(Ask(server, {"voices", "load", "x"}).code, kExitRefused);
+}
+
 TEST(AdminTest, RefusalsAreExplained) {
   FakeServer server;
   server.error = grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "'bob' lacks the role 'admin'");
