@@ -25,6 +25,11 @@ uint64_t TopOf(size_t bucket) {
   return ((uint64_t{bucket - (shift << kBits)} + 1) << shift) - 1;
 }
 
+// The smallest.
+uint64_t BottomOf(size_t bucket) {
+  return bucket == 0 ? 0 : TopOf(bucket - 1) + 1;
+}
+
 // 1, 2, 5, 10, 20 ... ms: the first that is not below `seconds`.
 double StepAbove(double seconds) {
   double decade = 1e-3;
@@ -67,7 +72,7 @@ std::string LatencyHistogram::Bars(const std::string& indent) const {
   int64_t highest = 1;
   for (size_t i = 0; i < buckets_.size(); ++i) {
     if (buckets_[i] == 0) continue;
-    int64_t& count = steps[StepAbove(1e-6 * static_cast<double>(TopOf(i)))];
+    int64_t& count = steps[StepAbove(1e-6 * static_cast<double>(BottomOf(i)))];
     count += buckets_[i];
     highest = std::max(highest, count);
   }

@@ -45,7 +45,7 @@ TEST(CliTest, WrongCommandLines) {
       {"status", "--timeout", "-1"},
       {"say", "x", "-o", "x.wav", "--speed", "fast"},
       {"say", "x", "-o", "x.wav", "--rate", "8k"},
-      {"say", "x", "-o", "x.wav", "--encoding", "ogg"},
+      {"say", "x", "-o", "x.wav", "--encoding", "mp4"},
       {"say", "x", "-o", "x.wav", "-f", "x.txt"},
       {"say", "x"},
       {"say", "x", "--play", "--encoding", "flac"},

@@ -24,7 +24,7 @@ TEST(CompletionTest, BashOffersCommandsAndOptions) {
   EXPECT_EQ(BashOffers("m2tts train sub", 2), "submit\n");
   EXPECT_EQ(BashOffers("m2tts say --sp", 2), "--speaker --speed\n");
   EXPECT_EQ(BashOffers("m2tts --json voices --la", 3), "--language\n");
-  EXPECT_EQ(BashOffers("m2tts say --encoding f", 3), "flac\n");
+  EXPECT_EQ(BashOffers("m2tts say --encoding f", 3), "flac f32\n");
   EXPECT_EQ(BashOffers("m2tts completion z", 2), "zsh\n");
   EXPECT_EQ(BashOffers("m2tts voices res", 2), "rescan\n");
   EXPECT_EQ(BashOffers("m2tts log-level w", 2), "warning\n");

@@ -11,8 +11,8 @@
 namespace m2tts {
 namespace {
 
-constexpr int kClients = 24;
-constexpr int kRounds = 3;
+constexpr int kClients = 16;
+constexpr int kRounds = 2;
 
 // Different for every number, and of different lengths.
 std::string TextOf(int number) {

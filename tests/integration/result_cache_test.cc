@@ -64,7 +64,7 @@ TEST_F(ResultCacheTest, AnotherRequestIsAnotherAnswer) {
 }
 
 TEST_F(ResultCacheTest, CancelledAnswersAreNotKept) {
-  const v1::SynthesizeRequest request = Request(LongText(60));
+  const v1::SynthesizeRequest request = Request(LongText(20));
   {
     grpc::ClientContext context;
     const auto reader = daemon_.synthesizer().SynthesizeStream(&context, request);
