@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "core/device/autocast.h"
 #include "core/model/m2tts_model.h"
@@ -22,25 +23,31 @@ class CountingAllocator : public c10::Allocator {
   ~CountingAllocator() override { c10::SetCPUAllocator(whole_, 200); }
   c10::DataPtr allocate(size_t bytes) const override {
     auto inner = whole_->allocate(bytes);
-    if (bytes == 0) return inner;
+    deleter_ = whole_->raw_deleter();
+    // The context of a block must be its data: some callers ask for the bare pointer.
+    void* const data = inner.release_context();
+    if (data == nullptr) return {nullptr, nullptr, &Release, c10::Device(torch::kCPU)};
+    sizes_[data] = static_cast<int64_t>(bytes);
     held_ += static_cast<int64_t>(bytes);
     peak_ = std::max(peak_, held_);
-    void* const data = inner.get();
-    return {data, new Block{std::move(inner), static_cast<int64_t>(bytes)}, &Release, torch::kCPU};
+    return {data, data, &Release, c10::Device(torch::kCPU)};
   }
+  c10::DeleterFnPtr raw_deleter() const override { return &Release; }
   static int64_t peak() { return peak_; }
 
  private:
-  struct Block {
-    c10::DataPtr memory;
-    int64_t bytes;
-  };
-  static void Release(void* context) {
-    auto* const block = static_cast<Block*>(context);
-    held_ -= block->bytes;
-    delete block;
+  static void Release(void* data) {
+    if (data == nullptr) return;
+    const auto size = sizes_.find(data);
+    if (size != sizes_.end()) {
+      held_ -= size->second;
+      sizes_.erase(size);
+    }
+    deleter_(data);
   }
   static inline int64_t held_ = 0, peak_ = 0;
+  static inline std::map<void*, int64_t> sizes_;  // the test has one thread
+  static inline c10::DeleterFnPtr deleter_ = nullptr;
   c10::Allocator* const whole_;
 };
 
