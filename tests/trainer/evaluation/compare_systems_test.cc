@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/base/file.h"
 #include "tests/trainer/corpus/fake_programs.h"
 #include "trainer/evaluation/report.h"
 

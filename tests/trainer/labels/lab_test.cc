@@ -18,8 +18,10 @@ TEST(LabTest, ReadsHtkTimesOf100Nanoseconds) {
 }
 
 TEST(LabTest, ReadsSecondsAndFullContextLabels) {
-  const auto labels =
-      ParseLab("\xEF\xBB\xBF0.0\t0.25\tx^x-pau+ae=l@xx\n0.25\t0.5\tx^pau-ae+l=ax@1_2\n", "a.lab");
+  const auto labels = ParseLab(
+      "\xEF\xBB\xBF"
+      "0.0\t0.25\tx^x-pau+ae=l@xx\n0.25\t0.5\tx^pau-ae+l=ax@1_2\n",
+      "a.lab");
   ASSERT_TRUE(labels.ok()) << labels.status();
   EXPECT_EQ((*labels)[0].name, "pau");
   EXPECT_EQ((*labels)[1].name, "ae");
