@@ -52,13 +52,14 @@ void DeviceExecutor::Wake() {
 }
 
 Status DeviceExecutor::Run(std::function<Status()> task) {
-  std::promise<Status> done;
+  // Shared: the lane is still inside set_value when the waiter goes on.
+  const auto done = std::make_shared<std::promise<Status>>();
   {
     MutexLock lock(&mutex_);
-    control_.push_back([&done, &task] { done.set_value(task()); });
+    control_.push_back([done, task = std::move(task)] { done->set_value(task()); });
   }
   changed_.NotifyAll();  // lane 0 must be among them
-  return done.get_future().get();
+  return done->get_future().get();
 }
 
 std::function<void()> DeviceExecutor::TakeControlTask() {

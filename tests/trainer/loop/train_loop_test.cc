@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
 
 #include "core/base/file.h"
 #include "core/device/guard.h"
@@ -407,7 +409,10 @@ TEST_F(LoopTest, AFullDiskThatStaysFullIsAnErrorAndLosesNothing) {
   LineStage stage(20);
   std::optional<FileSizeLimit> limit;
   stage.on_step = [&](int64_t step) {
-    if (step == 8) limit.emplace(16);
+    if (step != 8) return;
+    // Written beside the steps: let it arrive.
+    while (!fs::exists(folder_ / "line/step-00000005.safetensors")) std::this_thread::yield();
+    limit.emplace(16);
   };
   const Status status = RunStage(&stage, Options(), log_.get());
   limit.reset();
