@@ -9,7 +9,7 @@
 namespace m2tts {
 namespace {
 
-constexpr char kConfig[] = "limits: {result_cache_bytes: 20000000}";
+constexpr char kConfig[] = "limits: {result_cache_bytes: 80000000}";
 
 double Seconds(const google::protobuf::Duration& duration) {
   return static_cast<double>(duration.seconds()) + 1e-9 * duration.nanos();
