@@ -4,6 +4,8 @@
 #include <google/rpc/status.pb.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
+#include <cmath>
+#include <cstring>
 
 #include <thread>
 
@@ -261,6 +263,20 @@ TEST_F(DaemonApiTest, ImpossibleDeadlineIsRefusedAtOnce) {
   EXPECT_TRUE(daemon_->WaitIdle());
 }
 
+// dB, of 16-bit PCM; -1000 when the lengths differ.
+double SignalToDifference(const std::string& expected, const std::string& actual) {
+  if (expected.size() != actual.size()) return -1000.0;
+  double signal = 0.0, difference = 1e-9;
+  for (size_t i = 0; i + 1 < expected.size(); i += 2) {
+    int16_t a = 0, b = 0;
+    std::memcpy(&a, expected.data() + i, 2);
+    std::memcpy(&b, actual.data() + i, 2);
+    signal += static_cast<double>(a) * a;
+    difference += static_cast<double>(a - b) * (a - b);
+  }
+  return 10.0 * std::log10(signal / difference);
+}
+
 TEST_F(DaemonApiTest, ConcurrentRequestsGetTheirOwnAudio) {
   std::vector<std::string> texts;
   std::vector<std::string> expected;
@@ -274,7 +290,8 @@ TEST_F(DaemonApiTest, ConcurrentRequestsGetTheirOwnAudio) {
     threads.emplace_back([&, i] { audio[i] = Stream(stub(), Request(texts[i])).audio; });
   }
   for (std::thread& thread : threads) thread.join();
-  for (size_t i = 0; i < texts.size(); ++i) EXPECT_TRUE(audio[i] == expected[i]) << i;
+  // Others in the batch change the last bits; with max_batch 1 not even those (crosstalk_test).
+  for (size_t i = 0; i < texts.size(); ++i) EXPECT_GE(SignalToDifference(expected[i], audio[i]), 60.0) << i;
 }
 
 TEST_F(DaemonApiTest, ListsVoices) {
@@ -416,21 +433,14 @@ TEST_F(DaemonApiTest, StatusTellsDeviceQueueAndMemory) {
   EXPECT_LT(status.resident_bytes(), 350'000'000);
 }
 
-TEST_F(DaemonApiTest, LaterMethodsAnswerUnimplemented) {
+TEST_F(DaemonApiTest, JobsWithoutAStateDirSayWhatIsMissing) {
   grpc::ClientContext submit;
   v1::Job job;
   const grpc::Status status = daemon_->training().SubmitJob(&submit, {}, &job);
-  EXPECT_EQ(status.error_code(), StatusCode::FAILED_PRECONDITION);  // without state_dir
+  EXPECT_EQ(status.error_code(), StatusCode::FAILED_PRECONDITION);
   EXPECT_THAT(status.error_message(), HasSubstr("state_dir"));
   grpc::ClientContext watch;
-  EXPECT_EQ(daemon_->training().WatchJob(&watch, {})->Finish().error_code(),
-            StatusCode::FAILED_PRECONDITION);
-  grpc::ClientContext load;
-  v1::LoadVoiceResponse loaded;
-  EXPECT_THAT(daemon_->admin().LoadVoice(&load, {}, &loaded).error_message(),
-              HasSubstr("not implemented yet"));
-  grpc::ClientContext live;
-  EXPECT_EQ(stub()->SynthesizeLive(&live)->Finish().error_code(), StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(daemon_->training().WatchJob(&watch, {})->Finish().error_code(), StatusCode::FAILED_PRECONDITION);
 }
 
 TEST_F(DaemonApiTest, HealthIsServing) {
