@@ -32,15 +32,15 @@ fi
 
 # Undone at the end, however that comes.
 unmount() {
-  for place in work/source proc dev; do
+  for place in m2tts/source proc dev; do
     if mountpoint -q "$root/$place"; then umount "$root/$place"; fi
   done
 }
 trap unmount EXIT
 trap 'exit 130' INT TERM
-mkdir -p "$root/work/source" "$root/work/build"
-mount --bind "$source" "$root/work/source"
-mount -o remount,ro,bind "$root/work/source"
+mkdir -p "$root/m2tts/source" "$root/m2tts/build"
+mount --bind "$source" "$root/m2tts/source"
+mount -o remount,ro,bind "$root/m2tts/source"
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
@@ -48,11 +48,11 @@ cp /etc/resolv.conf "$root/etc/resolv.conf"
 chroot "$root" /bin/sh -eu -c "
   export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
   apt-get -qq update
-  /work/source/deploy/setup.sh test
-  git config --global --add safe.directory /work/source
-  cmake -S /work/source -B /work/build -G Ninja -DCMAKE_BUILD_TYPE=Release -DM2TTS_SERVER=OFF -DM2TTS_TESTS=ON > /work/configure.log 2>&1 ||
-    { cat /work/configure.log; exit 1; }
-  cmake --build /work/build --parallel $jobs
-  ctest --test-dir /work/build --output-on-failure
+  /m2tts/source/deploy/setup.sh test
+  git config --global --add safe.directory /m2tts/source
+  cmake -S /m2tts/source -B /m2tts/build -G Ninja -DCMAKE_BUILD_TYPE=Release -DM2TTS_SERVER=OFF -DM2TTS_TESTS=ON > /m2tts/configure.log 2>&1 ||
+    { cat /m2tts/configure.log; exit 1; }
+  cmake --build /m2tts/build --parallel $jobs
+  ctest --test-dir /m2tts/build --output-on-failure
 "
 echo "check-debian13: core/ and trainer/ build and pass their tests on Debian 13"
