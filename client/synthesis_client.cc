@@ -1,7 +1,5 @@
 #include "client/synthesis_client.h"
 
-#include <grpcpp/client_context.h>
-
 #include <thread>
 #include <utility>
 
@@ -46,33 +44,6 @@ class StreamOrder {
 
 }  // namespace
 
-// The context of one call; while it lives, Cancel() reaches it.
-class SynthesisClient::Call {
- public:
-  explicit Call(SynthesisClient* client) : client_(client) {
-    PrepareCall(client->options_, &context_);
-    MutexLock lock(&client_->mutex_);
-    client_->current_ = &context_;
-    if (client_->cancelled_) context_.TryCancel();
-  }
-  ~Call() { Detach(); }
-  // Out of the reach of the client, which may go away.
-  void Detach() {
-    SynthesisClient* const client = std::exchange(client_, nullptr);
-    if (client == nullptr) return;
-    MutexLock lock(&client->mutex_);
-    client->current_ = nullptr;
-  }
-  Call(const Call&) = delete;
-  Call& operator=(const Call&) = delete;
-
-  grpc::ClientContext* context() { return &context_; }
-
- private:
-  SynthesisClient* client_;
-  grpc::ClientContext context_;
-};
-
 SynthesisClient::SynthesisClient(ClientOptions options)
     : options_(std::move(options)),
       channel_(Connect(options_)),
@@ -80,7 +51,7 @@ SynthesisClient::SynthesisClient(ClientOptions options)
       admin_(v1::Admin::NewStub(channel_)) {}
 
 Status SynthesisClient::SynthesizeStream(const v1::SynthesizeRequest& request, const PartHandler& on_part) {
-  Call call(this);
+  CancellableCall call(&calls_, options_);
   auto reader = synthesizer_->SynthesizeStream(call.context(), request);
   StreamOrder order;
   Status status;
@@ -101,11 +72,11 @@ Status SynthesisClient::SynthesizeLive(const v1::SynthesizeRequest& config, Text
   using LiveCall = grpc::ClientReaderWriter<v1::SynthesizeLiveRequest, v1::SynthesizeStreamResponse>;
   // Shared with the writing thread, which may wait for its text longer than the call lives.
   struct Shared {
-    std::unique_ptr<Call> call;
+    std::unique_ptr<CancellableCall> call;
     std::unique_ptr<LiveCall> stream;
   };
   auto shared = std::make_shared<Shared>();
-  shared->call = std::make_unique<Call>(this);
+  shared->call = std::make_unique<CancellableCall>(&calls_, options_);
   shared->stream = synthesizer_->SynthesizeLive(shared->call->context());
   v1::SynthesizeLiveRequest first;
   *first.mutable_config() = config;
@@ -139,7 +110,7 @@ StatusOr<std::vector<v1::Voice>> SynthesisClient::ListVoices(const std::string& 
   v1::ListVoicesRequest request;
   request.set_language(language);
   do {
-    Call call(this);
+    CancellableCall call(&calls_, options_);
     v1::ListVoicesResponse response;
     M2TTS_RETURN_IF_ERROR(FromGrpcStatus(synthesizer_->ListVoices(call.context(), request, &response)));
     voices.insert(voices.end(), response.voices().begin(), response.voices().end());
@@ -152,14 +123,14 @@ StatusOr<std::vector<v1::Voice>> SynthesisClient::ListVoices(const std::string& 
 }
 
 StatusOr<v1::AnalyzeTextResponse> SynthesisClient::AnalyzeText(const v1::AnalyzeTextRequest& request) {
-  Call call(this);
+  CancellableCall call(&calls_, options_);
   v1::AnalyzeTextResponse response;
   M2TTS_RETURN_IF_ERROR(FromGrpcStatus(synthesizer_->AnalyzeText(call.context(), request, &response)));
   return response;
 }
 
 StatusOr<v1::ServerStatus> SynthesisClient::GetStatus() {
-  Call call(this);
+  CancellableCall call(&calls_, options_);
   v1::ServerStatus response;
   M2TTS_RETURN_IF_ERROR(FromGrpcStatus(admin_->GetStatus(call.context(), {}, &response)));
   return response;
@@ -167,14 +138,8 @@ StatusOr<v1::ServerStatus> SynthesisClient::GetStatus() {
 
 Status SynthesisClient::CallAdmin(
     const std::function<grpc::Status(v1::Admin::Stub*, grpc::ClientContext*)>& make_call) {
-  Call call(this);
+  CancellableCall call(&calls_, options_);
   return FromGrpcStatus(make_call(admin_.get(), call.context()));
-}
-
-void SynthesisClient::Cancel() {
-  MutexLock lock(&mutex_);
-  cancelled_ = true;
-  if (current_ != nullptr) current_->TryCancel();
 }
 
 }  // namespace m2tts

@@ -10,16 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
+#include "client/cancellable_calls.h"
 #include "client/connection.h"
-#include "core/base/mutex.h"
 #include "core/base/status.h"
 #include "m2tts/v1/admin.grpc.pb.h"
 #include "m2tts/v1/synthesizer.grpc.pb.h"
-
-namespace grpc {
-class ClientContext;
-}
 
 namespace m2tts {
 
@@ -39,7 +34,8 @@ class SynthesisClient {
   // blocks until there is more; nullopt ends the text. When the call ends early that thread is left
   // alone, and whatever `next_text` refers to must live until the process ends.
   using TextSource = std::function<std::optional<std::string>()>;
-  Status SynthesizeLive(const v1::SynthesizeRequest& config, TextSource next_text, const PartHandler& on_part);
+  Status SynthesizeLive(const v1::SynthesizeRequest& config, TextSource next_text,
+                        const PartHandler& on_part);
 
   // All pages. `language` is a prefix, "" for all.
   StatusOr<std::vector<v1::Voice>> ListVoices(const std::string& language);
@@ -51,19 +47,15 @@ class SynthesisClient {
   Status CallAdmin(const std::function<grpc::Status(v1::Admin::Stub*, grpc::ClientContext*)>& make_call);
 
   // Ends the call in progress, and any later one, with CANCELLED.
-  void Cancel() ABSL_LOCKS_EXCLUDED(mutex_);
+  void Cancel() { calls_.Cancel(); }
 
  private:
-  class Call;
-
   const ClientOptions options_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::Synthesizer::Stub> synthesizer_;
   std::unique_ptr<v1::Admin::Stub> admin_;
 
-  Mutex mutex_;
-  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
-  grpc::ClientContext* current_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  CancellableCalls calls_;
 };
 
 }  // namespace m2tts

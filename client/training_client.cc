@@ -1,7 +1,5 @@
 #include "client/training_client.h"
 
-#include <grpcpp/client_context.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -14,41 +12,18 @@ constexpr int kPageSize = 200;
 
 }  // namespace
 
-// The context of one call; while it lives, Cancel() reaches it.
-class TrainingClient::Call {
- public:
-  explicit Call(TrainingClient* client) : client_(client) {
-    PrepareCall(client->options_, &context_);
-    MutexLock lock(&client_->mutex_);
-    client_->current_ = &context_;
-    if (client_->cancelled_) context_.TryCancel();
-  }
-  ~Call() {
-    MutexLock lock(&client_->mutex_);
-    client_->current_ = nullptr;
-  }
-  Call(const Call&) = delete;
-  Call& operator=(const Call&) = delete;
-
-  grpc::ClientContext* context() { return &context_; }
-
- private:
-  TrainingClient* const client_;
-  grpc::ClientContext context_;
-};
-
 TrainingClient::TrainingClient(ClientOptions options)
     : options_(std::move(options)), channel_(Connect(options_)), stub_(v1::Training::NewStub(channel_)) {}
 
 StatusOr<v1::Job> TrainingClient::Submit(const v1::SubmitJobRequest& request) {
-  Call call(this);
+  CancellableCall call(&calls_, options_);
   v1::Job job;
   M2TTS_RETURN_IF_ERROR(FromGrpcStatus(stub_->SubmitJob(call.context(), request, &job)));
   return job;
 }
 
 StatusOr<v1::Job> TrainingClient::Get(const std::string& id) {
-  Call call(this);
+  CancellableCall call(&calls_, options_);
   v1::GetJobRequest request;
   request.set_job_id(id);
   v1::Job job;
@@ -61,7 +36,7 @@ StatusOr<std::vector<v1::Job>> TrainingClient::List(const std::vector<v1::JobSta
   v1::ListJobsRequest request;
   for (const v1::JobState state : states) request.add_states(state);
   do {
-    Call call(this);
+    CancellableCall call(&calls_, options_);
     const int left = limit - static_cast<int>(jobs.size());
     request.set_page_size(limit > 0 ? std::min(kPageSize, left) : kPageSize);
     v1::ListJobsResponse response;
@@ -76,14 +51,14 @@ StatusOr<std::vector<v1::Job>> TrainingClient::List(const std::vector<v1::JobSta
 }
 
 StatusOr<v1::Job> TrainingClient::Update(const v1::UpdateJobRequest& request) {
-  Call call(this);
+  CancellableCall call(&calls_, options_);
   v1::Job job;
   M2TTS_RETURN_IF_ERROR(FromGrpcStatus(stub_->UpdateJob(call.context(), request, &job)));
   return job;
 }
 
 StatusOr<v1::Job> TrainingClient::Pause(const std::string& id) {
-  Call call(this);
+  CancellableCall call(&calls_, options_);
   v1::PauseJobRequest request;
   request.set_job_id(id);
   v1::Job job;
@@ -92,7 +67,7 @@ StatusOr<v1::Job> TrainingClient::Pause(const std::string& id) {
 }
 
 StatusOr<v1::Job> TrainingClient::Resume(const std::string& id) {
-  Call call(this);
+  CancellableCall call(&calls_, options_);
   v1::ResumeJobRequest request;
   request.set_job_id(id);
   v1::Job job;
@@ -101,7 +76,7 @@ StatusOr<v1::Job> TrainingClient::Resume(const std::string& id) {
 }
 
 StatusOr<v1::Job> TrainingClient::CancelJob(const std::string& id) {
-  Call call(this);
+  CancellableCall call(&calls_, options_);
   v1::CancelJobRequest request;
   request.set_job_id(id);
   v1::Job job;
@@ -110,7 +85,7 @@ StatusOr<v1::Job> TrainingClient::CancelJob(const std::string& id) {
 }
 
 Status TrainingClient::Delete(const std::string& id) {
-  Call call(this);
+  CancellableCall call(&calls_, options_);
   v1::DeleteJobRequest request;
   request.set_job_id(id);
   v1::DeleteJobResponse response;
@@ -118,7 +93,7 @@ Status TrainingClient::Delete(const std::string& id) {
 }
 
 Status TrainingClient::Watch(const std::string& id, int64_t from_sequence, const EventHandler& on_event) {
-  Call call(this);
+  CancellableCall call(&calls_, options_);
   v1::WatchJobRequest request;
   request.set_job_id(id);
   request.set_from_sequence(from_sequence);
@@ -137,7 +112,7 @@ StatusOr<std::vector<v1::Artifact>> TrainingClient::ListArtifacts(const std::str
   request.set_job_id(id);
   request.set_page_size(kPageSize);
   do {
-    Call call(this);
+    CancellableCall call(&calls_, options_);
     v1::ListArtifactsResponse response;
     M2TTS_RETURN_IF_ERROR(FromGrpcStatus(stub_->ListArtifacts(call.context(), request, &response)));
     artifacts.insert(artifacts.end(), response.artifacts().begin(), response.artifacts().end());
@@ -151,7 +126,7 @@ StatusOr<std::vector<v1::Artifact>> TrainingClient::ListArtifacts(const std::str
 
 Status TrainingClient::GetArtifact(const std::string& id, const std::string& name,
                                    const BytesHandler& on_bytes) {
-  Call call(this);
+  CancellableCall call(&calls_, options_);
   v1::GetArtifactRequest request;
   request.set_job_id(id);
   request.set_name(name);
@@ -173,25 +148,19 @@ Status TrainingClient::GetArtifact(const std::string& id, const std::string& nam
 }
 
 StatusOr<v1::PublishVoiceResponse> TrainingClient::Publish(const v1::PublishVoiceRequest& request) {
-  Call call(this);
+  CancellableCall call(&calls_, options_);
   v1::PublishVoiceResponse response;
   M2TTS_RETURN_IF_ERROR(FromGrpcStatus(stub_->PublishVoice(call.context(), request, &response)));
   return response;
 }
 
 StatusOr<v1::RollbackVoiceResponse> TrainingClient::Rollback(const std::string& voice) {
-  Call call(this);
+  CancellableCall call(&calls_, options_);
   v1::RollbackVoiceRequest request;
   request.set_voice_name(voice);
   v1::RollbackVoiceResponse response;
   M2TTS_RETURN_IF_ERROR(FromGrpcStatus(stub_->RollbackVoice(call.context(), request, &response)));
   return response;
-}
-
-void TrainingClient::Cancel() {
-  MutexLock lock(&mutex_);
-  cancelled_ = true;
-  if (current_ != nullptr) current_->TryCancel();
 }
 
 }  // namespace m2tts

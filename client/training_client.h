@@ -9,9 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
+#include "client/cancellable_calls.h"
 #include "client/connection.h"
-#include "core/base/mutex.h"
 #include "core/base/status.h"
 #include "m2tts/v1/training.grpc.pb.h"
 
@@ -45,18 +44,14 @@ class TrainingClient {
   StatusOr<v1::RollbackVoiceResponse> Rollback(const std::string& voice);
 
   // Ends the call in progress, and any later one, with CANCELLED.
-  void Cancel() ABSL_LOCKS_EXCLUDED(mutex_);
+  void Cancel() { calls_.Cancel(); }
 
  private:
-  class Call;
-
   const ClientOptions options_;
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::Training::Stub> stub_;
 
-  Mutex mutex_;
-  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
-  grpc::ClientContext* current_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  CancellableCalls calls_;
 };
 
 }  // namespace m2tts

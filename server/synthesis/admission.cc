@@ -38,14 +38,16 @@ Status Admission::Refuse(const char* reason, Status status) const {
   return status;
 }
 
+Status Admission::CheckOpen() const {
+  if (!closed_) return OkStatus();
+  return Refuse("draining", Errorf(StatusCode::kUnavailable, "the server is shutting down; try another one"));
+}
+
 StatusOr<std::unique_ptr<Admission::Ticket>> Admission::Admit(size_t text_bytes, double speed,
                                                               std::optional<TimePoint> deadline,
                                                               TimePoint now) {
   MutexLock lock(&mutex_);
-  if (closed_) {
-    return Refuse("draining",
-                  Errorf(StatusCode::kUnavailable, "the server is shutting down; try another one"));
-  }
+  M2TTS_RETURN_IF_ERROR(CheckOpen());
   if (requests_ >= options_.max_requests) {
     const double wait = RetrySeconds(audio_seconds_ / std::max(requests_, 1));
     return Refuse("requests", WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
@@ -82,10 +84,7 @@ StatusOr<std::unique_ptr<Admission::Ticket>> Admission::Admit(size_t text_bytes,
 
 StatusOr<std::unique_ptr<Admission::Ticket>> Admission::AdmitLive(double speed) {
   MutexLock lock(&mutex_);
-  if (closed_) {
-    return Refuse("draining",
-                  Errorf(StatusCode::kUnavailable, "the server is shutting down; try another one"));
-  }
+  M2TTS_RETURN_IF_ERROR(CheckOpen());
   if (live_ >= options_.max_live) {
     return Refuse("live", WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
                                                 "{} live answers are open, the most allowed", live_),

@@ -94,6 +94,8 @@ class Admission {
 
  private:
   Status Refuse(const char* reason, Status status) const;
+  // UNAVAILABLE after Close.
+  Status CheckOpen() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   double Share(double remaining) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   double RetrySeconds(double work_seconds) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

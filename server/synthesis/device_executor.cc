@@ -82,22 +82,17 @@ Scheduler::Batch DeviceExecutor::TakeBatch(int lane) {
 void DeviceExecutor::Compute(int lane, const std::vector<Scheduler::JobPtr>& batch) {
   std::vector<std::shared_ptr<SynthesisJob>> jobs;
   for (const Scheduler::JobPtr& job : batch) jobs.push_back(std::static_pointer_cast<SynthesisJob>(job));
-  const TimePoint start = now_();
   const std::vector<StepResult> results = ComputeBatch(jobs, now_);
-  BatchReport report;
-  report.size = static_cast<int>(batch.size());
-  report.device_seconds = std::chrono::duration<double>(now_() - start).count();
   {
     MutexLock lock(&mutex_);
     for (const StepResult& result : results) {
-      report.audio_seconds += result.audio_seconds;
       scheduler_.Return(result.job, result.audio_seconds, result.finished, now_());
     }
     Lane& mine = lanes_[static_cast<size_t>(lane)];
     mine.batch.clear();
     mine.busy = mine.stalled = false;
   }
-  if (on_batch_) on_batch_(report);
+  if (on_batch_) on_batch_(batch.size());
 }
 
 bool DeviceExecutor::RunOne() {

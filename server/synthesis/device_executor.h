@@ -34,13 +34,6 @@ struct ExecutorOptions {
 
 class DeviceExecutor {
  public:
-  // Hears how batches went, for metrics. Any lane.
-  struct BatchReport {
-    int size = 0;
-    double device_seconds = 0.0;
-    double audio_seconds = 0.0;
-  };
-
   explicit DeviceExecutor(const ExecutorOptions& options = {},
                           std::function<TimePoint()> now = std::chrono::steady_clock::now);
   ~DeviceExecutor();
@@ -48,7 +41,8 @@ class DeviceExecutor {
   DeviceExecutor& operator=(const DeviceExecutor&) = delete;
 
   // Before Start.
-  void OnBatch(std::function<void(const BatchReport&)> listener) { on_batch_ = std::move(listener); }
+  // Hears the size of each batch, for metrics. Any lane.
+  void OnBatch(std::function<void(size_t)> listener) { on_batch_ = std::move(listener); }
 
   void Start();
   // Ends the jobs that are left with UNAVAILABLE, then joins.
@@ -90,7 +84,7 @@ class DeviceExecutor {
 
   const ExecutorOptions options_;
   const std::function<TimePoint()> now_;
-  std::function<void(const BatchReport&)> on_batch_;
+  std::function<void(size_t)> on_batch_;
 
   mutable Mutex mutex_;
   CondVar changed_;

@@ -188,7 +188,11 @@ void LiveText::Run() {
   Join();
   Status status;
   std::optional<Item> item;
-  if (!stretch_.has_value()) status = BeginStretch(ending);
+  searched_in_vain_ = false;
+  if (!stretch_.has_value()) {
+    status = BeginStretch(ending);
+    searched_in_vain_ = !stretch_.has_value();
+  }
   if (stretch_.has_value()) item = NextItem();
   Finish(std::move(item), status,
          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
@@ -275,8 +279,7 @@ void LiveText::Finish(std::optional<Item> item, const Status& status, double sec
     if (!interrupted) {
       if (item.has_value()) items_.push_back(*std::move(item));
       pending_ = queued_bytes_ + TaskBytes();
-      // With a sentence safe in the buffer, BeginStretch would have begun it.
-      idle_ = !stretch_.has_value() && !flush_ && taken_.empty() && SafePrefix(buffer_) == 0;
+      idle_ = searched_in_vain_ && taken_.empty();
     } else {
       idle_ = true;
     }

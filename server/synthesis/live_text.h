@@ -100,7 +100,8 @@ class LiveText : public SentenceSource, public std::enable_shared_from_this<Live
   std::deque<Piece> taken_;  // not in the buffer yet: they are behind a flush that is still to be read
   std::string buffer_;       // taken, and in no stretch yet
   size_t buffer_base_ = 0;
-  bool flush_ = false;  // `buffer_` is to be read to its end
+  bool flush_ = false;             // `buffer_` is to be read to its end
+  bool searched_in_vain_ = false;  // nothing in `buffer_` is safe to read
   std::optional<Stretch> stretch_;
   std::vector<TextWarning> task_warnings_;
 

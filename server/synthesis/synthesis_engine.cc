@@ -39,13 +39,13 @@ SynthesisEngine::SynthesisEngine(const ServerConfig& config, std::unique_ptr<Tex
     : limits_(std::make_shared<ServerConfig::Limits>(config.limits)),
       frontend_(std::move(frontend)),
       metrics_(metrics),
-      admission_(WithLanes(config.limits.admission, LanesFor(config.device)),
+      lanes_(LanesFor(config.device)),
+      admission_(WithLanes(config.limits.admission, lanes_),
                  [metrics](const char* reason) { metrics->RecordRejection(reason); }),
       cache_(static_cast<size_t>(config.limits.result_cache_bytes)),
-      executor_(ExecutorFor(config.device, LanesFor(config.device))),
+      executor_(ExecutorFor(config.device, lanes_)),
       workers_(std::make_unique<WorkerPool>(config.worker_threads, config.limits.max_pending_analyses)) {
-  executor_.OnBatch(
-      [metrics](const DeviceExecutor::BatchReport& report) { metrics->batch_size.Observe(report.size); });
+  executor_.OnBatch([metrics](size_t size) { metrics->batch_size.Observe(static_cast<double>(size)); });
   executor_.Start();
 }
 

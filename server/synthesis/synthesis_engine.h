@@ -68,6 +68,7 @@ class SynthesisEngine : public JobObserver {
   const AtomicServingPressure* pressure_ = nullptr;  // may be absent
   const std::unique_ptr<TextFrontend> frontend_;
   Metrics* const metrics_;
+  const int lanes_;
   Admission admission_;
   ResultCache cache_;
   DeviceExecutor executor_;

@@ -109,11 +109,6 @@ void SynthesisJob::Interrupt() {
   environment_.wake_device();
 }
 
-bool SynthesisJob::Interrupted() const {
-  MutexLock lock(&mutex_);
-  return interrupt_;
-}
-
 bool SynthesisJob::TakeInterrupt() {
   MutexLock lock(&mutex_);
   return std::exchange(interrupt_, false);
@@ -147,11 +142,13 @@ void SynthesisJob::Abandon(const Status& reason) {
 
 Schedulable::Turn SynthesisJob::turn() const {
   if (!StopReason().ok()) return Turn::kStop;
-  if (environment_.buffer_seconds > 0.0) {
+  {
     MutexLock lock(&mutex_);
-    if (!interrupt_ && buffered_seconds_ >= environment_.buffer_seconds) return Turn::kWait;
+    if (interrupt_) return Turn::kLater;
+    if (environment_.buffer_seconds > 0.0 && buffered_seconds_ >= environment_.buffer_seconds) {
+      return Turn::kWait;
+    }
   }
-  if (Interrupted()) return Turn::kLater;
   if (current_ == nullptr && !text_->ready()) return Turn::kWait;
   return begun_ ? Turn::kLater : Turn::kFirst;
 }
@@ -220,10 +217,9 @@ void SynthesisJob::Deliver(std::vector<float> samples, double device_seconds) {
   Push(std::move(audio));
 }
 
-bool SynthesisJob::Fail(const Status& status, double device_seconds) {
+void SynthesisJob::Fail(const Status& status, double device_seconds) {
   report_.device_seconds += device_seconds;
   End(AfterOutOfMemory(status));
-  return true;
 }
 
 void SynthesisJob::LeaveSentence() {

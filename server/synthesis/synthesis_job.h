@@ -89,8 +89,8 @@ class SynthesisJob : public RunningRequest,
   SentenceSynthesis* sentence() const { return current_.get(); }
   // The next window of sentence(), and the time on the device that it took.
   void Deliver(std::vector<float> samples, double device_seconds);
-  // The window could not be made. Always ends the job: true.
-  bool Fail(const Status& status, double device_seconds);
+  // The window could not be made: ends the job.
+  void Fail(const Status& status, double device_seconds);
 
   const SynthesisRequest& request() const override { return request_; }
 
@@ -102,7 +102,6 @@ class SynthesisJob : public RunningRequest,
   void OnChunk(EncodedChunk chunk) override;
   void OnDone(const Status& status, const SynthesisReport& report) override;
 
-  bool Interrupted() const;
   bool TakeInterrupt();
   void DropAll();
   void PushFlushes(int flushes);
