@@ -111,21 +111,21 @@ void Governor::Sample(GovernorLadder::Time now) {
   last_sample_ = now;
   const double duty = duty_controller_.Update(status.heat.celsius, elapsed);
   status.duty = config_.enabled ? duty : 1.0;
-  duty_ = status.duty;
   const int before = ladder_.active();
   status.active = config_.enabled ? ladder_.Update(level, now) : 0;
-  Act(before, status.active, status.reason);
-  MutexLock lock(&mutex_);
-  // While actions are being taken back, what they were for is worth knowing.
-  if (status.reason.empty() && status.active > 0) {
-    status.reason = "recovering";
-    status.by_heat = status_.by_heat;
+  {
+    MutexLock lock(&mutex_);
+    // While actions are being taken back, what they were for is worth knowing.
+    if (status.reason.empty() && status.active > 0) {
+      status.reason = "recovering";
+      status.by_heat = status_.by_heat;
+    }
+    status_ = status;
   }
-  status_ = std::move(status);
+  Act(before, status.active, status.reason);
 }
 
 void Governor::Act(int before, int after, const std::string& reason) {
-  active_ = after;
   const ServingPressure pressure = PressureOf(after);
   if (pressure_->exchange(pressure) != pressure && hooks_.pressure_changed) hooks_.pressure_changed(pressure);
   for (int i = before; i < after; ++i) {

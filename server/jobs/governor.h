@@ -51,9 +51,11 @@ struct GovernorStatus {
   ThermalReading heat;
   MemoryReading room;
   int active = 0;      // actions that hold
-  double duty = 1.0;   // part of the time that jobs may compute
+  double duty = 1.0;   // part of the time that jobs may compute, so that no_leases need not come
   std::string reason;  // of the worse of both; empty while nothing is amiss
   bool by_heat = false;
+
+  bool leases_allowed() const { return active < 1; }
 };
 
 // What the governor does to others, by its thread. Each may be absent.
@@ -73,10 +75,7 @@ class Governor {
   void Start();
   void Sample(GovernorLadder::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Any thread.
-  bool leases_allowed() const { return active_ < 1; }
-  // Part of the time that jobs may compute, so that no_leases need not come; see duty_controller.h.
-  double duty() const { return duty_; }
+  // One consistent reading; any thread.
   GovernorStatus status() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -95,8 +94,6 @@ class Governor {
   DutyController duty_controller_;
   std::optional<GovernorLadder::Time> last_sample_;
 
-  std::atomic<int> active_{0};
-  std::atomic<double> duty_{1.0};
   mutable Mutex mutex_;
   CondVar changed_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

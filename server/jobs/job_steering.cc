@@ -148,8 +148,9 @@ std::optional<JobSupervisor::Hold> JobSupervisor::HoldFor(const JobRecord& recor
       WhyNotNow(record.job.spec().schedule(), LocalTime(parts_.board->now()),
                 record.job.spec().schedule().on_mains_power() ? OnMainsPower() : std::optional<bool>());
   if (!not_now.empty()) return Hold{v1::PAUSE_REASON_SCHEDULE, not_now};
-  if (parts_.governor != nullptr && !parts_.governor->leases_allowed()) {
-    const GovernorStatus status = parts_.governor->status();
+  if (parts_.governor == nullptr) return std::nullopt;
+  const GovernorStatus status = parts_.governor->status();
+  if (!status.leases_allowed()) {
     return Hold{status.by_heat ? v1::PAUSE_REASON_THERMAL : v1::PAUSE_REASON_MEMORY, status.reason};
   }
   return std::nullopt;
@@ -221,7 +222,7 @@ void JobSupervisor::LetGo(const JobRecord& record, Clock::time_point now) {
     return;
   }
   // Near the limit of heat a part of the time stays free: after a step, as much longer.
-  const double duty = parts_.governor == nullptr ? 1.0 : parts_.governor->duty();
+  const double duty = parts_.governor == nullptr ? 1.0 : parts_.governor->status().duty;
   if (duty < 1.0 && running_->granted_at.has_value()) {
     const double period = running_->expected_seconds / std::max(duty, kMinDuty);
     if (now - *running_->granted_at < Ticks(std::min(period, kMaxPeriod))) return;

@@ -57,10 +57,10 @@ class GovernorTest : public testing::Test {
 
 TEST_F(GovernorTest, SeriousHeatStopsLeasesAndClearsCachesOnce) {
   Pass(3);
-  EXPECT_TRUE(governor_->leases_allowed());
+  EXPECT_TRUE(governor_->status().leases_allowed());
   Heat(93);
   Pass(2);
-  EXPECT_FALSE(governor_->leases_allowed());
+  EXPECT_FALSE(governor_->status().leases_allowed());
   EXPECT_EQ(cleared_, 1);
   EXPECT_EQ(pressure_.load(), ServingPressure::kNone);
   EXPECT_TRUE(governor_->status().by_heat);
@@ -86,13 +86,13 @@ TEST_F(GovernorTest, CriticalHeatRefusesAndRecoversInReverse) {
   EXPECT_EQ(actives, (std::vector<int>{5, 4, 3, 2, 1, 0}));
   EXPECT_EQ(changes_, 5);  // up at once, down in four
   EXPECT_EQ(pressure_.load(), ServingPressure::kNone);
-  EXPECT_TRUE(governor_->leases_allowed());
+  EXPECT_TRUE(governor_->status().leases_allowed());
 }
 
 TEST_F(GovernorTest, WhatIsUnknownHasNoSay) {
   std::filesystem::remove(file());
   Pass(100);
-  EXPECT_TRUE(governor_->leases_allowed());
+  EXPECT_TRUE(governor_->status().leases_allowed());
   EXPECT_FALSE(governor_->status().thermal.level.has_value());
 }
 
@@ -102,7 +102,7 @@ TEST_F(GovernorTest, DisabledOnlyLooks) {
   Make(config);
   Heat(110);
   Pass(10);
-  EXPECT_TRUE(governor_->leases_allowed());
+  EXPECT_TRUE(governor_->status().leases_allowed());
   EXPECT_EQ(pressure_.load(), ServingPressure::kNone);
   EXPECT_EQ(governor_->status().thermal.level, Level::kCritical);
 }
