@@ -4,6 +4,7 @@
 
 #include "absl/strings/cord.h"
 #include "google/rpc/error_details.pb.h"
+#include "server/base/error_text.h"
 
 namespace m2tts {
 namespace {
@@ -18,11 +19,12 @@ void Attach(Status* status, const google::protobuf::Message& detail) {
 }  // namespace
 
 Status FieldError(const std::string& field, const std::string& what) {
-  Status status = InvalidArgument("{}: {}", field, what);
+  const std::string text = ErrorText(what);
+  Status status = InvalidArgument("{}: {}", field, text);
   google::rpc::BadRequest detail;
   auto* violation = detail.add_field_violations();
   violation->set_field(field);
-  violation->set_description(what);
+  violation->set_description(text);
   Attach(&status, detail);
   return status;
 }

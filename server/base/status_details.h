@@ -9,7 +9,7 @@
 namespace m2tts {
 
 // INVALID_ARGUMENT about one field of a request ("controls.speed"), with a
-// google.rpc.BadRequest detail. The message reads "field: what".
+// google.rpc.BadRequest detail. The message reads "field: what", with `what` as ErrorText leaves it.
 Status FieldError(const std::string& field, const std::string& what);
 
 template <typename... Args>

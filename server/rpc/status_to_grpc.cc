@@ -3,6 +3,7 @@
 #include "absl/strings/cord.h"
 #include "google/rpc/code.pb.h"
 #include "google/rpc/status.pb.h"
+#include "server/base/error_text.h"
 
 namespace m2tts {
 
@@ -10,7 +11,7 @@ grpc::Status ToGrpcStatus(const Status& status) {
   if (status.ok()) return grpc::Status::OK;
   google::rpc::Status wire;
   wire.set_code(static_cast<int>(status.code()));
-  wire.set_message(std::string(status.message()));
+  wire.set_message(ErrorText(std::string(status.message())));
   status.ForEachPayload([&wire](absl::string_view type_url, const absl::Cord& value) {
     auto* detail = wire.add_details();
     detail->set_type_url(std::string(type_url));

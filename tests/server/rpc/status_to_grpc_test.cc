@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "core/text/fold.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "server/base/error_text.h"
 #include "server/base/status_details.h"
 
 namespace m2tts {
@@ -33,6 +35,42 @@ TEST(StatusToGrpcTest, FieldErrorBecomesBadRequest) {
   ASSERT_EQ(Details(status).details_size(), 1);
   ASSERT_TRUE(Details(status).details(0).UnpackTo(&detail));
   EXPECT_EQ(detail.field_violations(0).field(), "controls.speed");
+}
+
+TEST(StatusToGrpcTest, WhatClientsSentIsCutToWhatTrailersHold) {
+  const grpc::Status status =
+      ToGrpcStatus(FieldErrorf("spec.dataset", "'{}' is no folder", std::string(100000, 'x')));
+  EXPECT_LE(status.error_message().size(), kMaxErrorBytes);
+  EXPECT_EQ(status.error_message().rfind("spec.dataset: 'xxx", 0), 0u);
+  google::rpc::BadRequest detail;
+  ASSERT_TRUE(Details(status).details(0).UnpackTo(&detail));
+  EXPECT_EQ(detail.field_violations(0).field(), "spec.dataset");
+  EXPECT_LE(status.error_message().size() + status.error_details().size(), size_t{4096});
+}
+
+// Whoever cuts a client's text may cut a character in two; the details must be readable all the same.
+TEST(StatusToGrpcTest, HalfACharacterDoesNotSpoilTheDetails) {
+  const grpc::Status status =
+      ToGrpcStatus(FieldErrorf("labels", "'{}' is no name", std::string("n\xc3\xa4").substr(0, 2)));
+  EXPECT_EQ(status.error_message(), "labels: 'n?' is no name");
+  google::rpc::BadRequest detail;
+  ASSERT_TRUE(Details(status).details(0).UnpackTo(&detail));
+  EXPECT_EQ(detail.field_violations(0).description(), "'n?' is no name");
+  const grpc::Status plain = ToGrpcStatus(Status(StatusCode::kNotFound, "no '\xff'"));
+  EXPECT_EQ(plain.error_message(), "no '?'");
+}
+
+TEST(ErrorTextTest, AnyBytesBecomeShortUtf8) {
+  EXPECT_EQ(ErrorText("as it is, n\xc3\xa4mlich"), "as it is, n\xc3\xa4mlich");
+  EXPECT_EQ(ErrorText(std::string("a\0b", 3)), "a?b");
+  std::string umlauts;
+  for (int i = 0; i < 1000; ++i) umlauts += "\xc3\xa4";
+  for (const std::string& text : {umlauts, "x" + umlauts, std::string(5000, '\xff')}) {
+    const std::string cut = ErrorText(text);
+    EXPECT_EQ(cut.size(), kMaxErrorBytes);
+    EXPECT_EQ(FindInvalidUtf8(cut), std::string::npos);
+    EXPECT_EQ(cut.substr(cut.size() - 3), "...");
+  }
 }
 
 TEST(StatusToGrpcTest, RetryDelayBecomesRetryInfo) {
