@@ -47,12 +47,16 @@ std::optional<bool> OnMainsPower(const std::filesystem::path&) {
 std::optional<bool> OnMainsPower(const std::filesystem::path& root) {
   std::optional<bool> mains;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(root / "sys/class/power_supply", error)) {
-    const std::string type = FirstWord(entry.path() / "type");
-    if (type != "Mains" && type != "USB") continue;
-    const std::string online = FirstWord(entry.path() / "online");
-    if (online == "1") return true;
-    if (online == "0") mains = false;
+  std::filesystem::directory_iterator supply(root / "sys/class/power_supply", error), end;
+  for (; !error && supply != end; supply.increment(error)) {
+    const std::filesystem::path& folder = supply->path();
+    const std::string type = FirstWord(folder / "type"), online = FirstWord(folder / "online");
+    const bool feeds = type == "Mains" || type == "USB";
+    if (feeds && (online == "1" || online == "2")) return true;  // fixed, or programmable voltage
+    // A USB port into which nothing feeds says nothing: desktops have them too. A mouse's battery neither.
+    const bool own_battery = type == "Battery" && FirstWord(folder / "scope") != "Device";
+    if (type == "Mains" && online == "0") mains = false;
+    if (own_battery && FirstWord(folder / "status") == "Discharging") mains = false;
   }
   return mains;
 }

@@ -25,7 +25,8 @@ struct DayHours {
 StatusOr<DayHours> ParseDayHours(const std::string& text);
 
 // Whether the machine runs on mains power; nullopt where the system does not tell. Linux: power
-// supplies below `root`/sys/class/power_supply.
+// supplies below `root`/sys/class/power_supply, where any that feeds decides, then a mains supply that
+// does not, or a battery that is being emptied.
 std::optional<bool> OnMainsPower(const std::filesystem::path& root = "/");
 
 // Why the job may not run at local time `now`; empty: it may. What is not known has no say.

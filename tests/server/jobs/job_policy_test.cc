@@ -1,66 +1,13 @@
-// Schedules, failures, arrivals: what decides, without a process in sight.
+// Failures, arrivals: what decides, without a process in sight.
 #include <gtest/gtest.h>
 
 #include <csignal>
-#include <fstream>
 
 #include "server/jobs/job_failure.h"
-#include "server/jobs/job_schedule.h"
 #include "server/jobs/serving_activity.h"
-#include "tests/core/base/temp_folder.h"
 
 namespace m2tts {
 namespace {
-
-std::tm At(int hour, int minute) {
-  std::tm time{};
-  time.tm_hour = hour;
-  time.tm_min = minute;
-  return time;
-}
-
-TEST(JobScheduleTest, HoursMayPassMidnight) {
-  v1::JobSchedule night;
-  night.set_hours("22:00-06:00");
-  EXPECT_EQ(WhyNotNow(night, At(23, 59), {}), "");
-  EXPECT_EQ(WhyNotNow(night, At(0, 0), {}), "");
-  EXPECT_EQ(WhyNotNow(night, At(5, 59), {}), "");
-  EXPECT_NE(WhyNotNow(night, At(6, 0), {}), "");
-  EXPECT_NE(WhyNotNow(night, At(12, 0), {}), "");
-  v1::JobSchedule day;
-  day.set_hours("09:30-24:00");
-  EXPECT_NE(WhyNotNow(day, At(9, 29), {}), "");
-  EXPECT_EQ(WhyNotNow(day, At(9, 30), {}), "");
-  EXPECT_EQ(WhyNotNow(day, At(23, 59), {}), "");
-}
-
-TEST(JobScheduleTest, BadHoursAreErrors) {
-  for (const char* text :
-       {"", "22-06", "22:00", "22:00-", "-06:00", "25:00-06:00", "22:60-06:00", "22:00-22:00", "aa:bb-cc:dd",
-        "22:00-06:00x", "24:01-06:00", "\xff\xff:00-06:00"}) {
-    EXPECT_EQ(ParseDayHours(text).status().code(), StatusCode::kInvalidArgument) << text;
-  }
-}
-
-TEST(JobScheduleTest, UnknownMainsHasNoSay) {
-  v1::JobSchedule mains;
-  mains.set_on_mains_power(true);
-  EXPECT_EQ(WhyNotNow(mains, At(1, 0), std::nullopt), "");
-  EXPECT_EQ(WhyNotNow(mains, At(1, 0), true), "");
-  EXPECT_NE(WhyNotNow(mains, At(1, 0), false), "");
-}
-
-TEST(JobScheduleTest, MainsPowerOfLinux) {
-  const TempFolder folder;
-  EXPECT_EQ(OnMainsPower(folder.path()), std::nullopt);
-  const auto supply = folder.path() / "sys/class/power_supply/AC";
-  std::filesystem::create_directories(supply);
-  std::ofstream(supply / "type") << "Mains\n";
-  std::ofstream(supply / "online") << "0\n";
-  EXPECT_EQ(OnMainsPower(folder.path()), false);
-  std::ofstream(supply / "online") << "1\n";
-  EXPECT_EQ(OnMainsPower(folder.path()), true);
-}
 
 WorkerExit ExitCode(int code, std::optional<Status> done = {}) {
   WorkerExit exit;
@@ -105,6 +52,15 @@ TEST(JobFailureTest, ConfigIsNeverTriedAgain) {
   EXPECT_FALSE(MayRetry(FailureClass::kCrash, 4, policy));
 }
 
+TEST(JobFailureTest, AttemptsAreFailuresInARow) {
+  v1::RetryPolicy policy;
+  policy.set_max_attempts(1);
+  EXPECT_FALSE(MayRetry(FailureClass::kMemory, 1, policy));
+  policy.set_max_attempts(100);
+  EXPECT_TRUE(MayRetry(FailureClass::kDisk, 99, policy));
+  EXPECT_FALSE(MayRetry(FailureClass::kDisk, 100, policy));
+}
+
 TEST(JobFailureTest, DelaysDoubleUpToAnHour) {
   v1::RetryPolicy policy;
   EXPECT_EQ(RetryDelay(1, policy), 10.0);
@@ -112,6 +68,11 @@ TEST(JobFailureTest, DelaysDoubleUpToAnHour) {
   EXPECT_EQ(RetryDelay(100, policy), 3600.0);
   policy.mutable_backoff()->set_seconds(0);
   EXPECT_EQ(RetryDelay(5, policy), 0.0);
+  policy.mutable_backoff()->set_nanos(250'000'000);
+  EXPECT_DOUBLE_EQ(RetryDelay(1, policy), 0.25);
+  EXPECT_DOUBLE_EQ(RetryDelay(4, policy), 2.0);
+  policy.mutable_backoff()->set_seconds(3600);
+  EXPECT_EQ(RetryDelay(2, policy), 3600.0);
 }
 
 TEST(ArrivalRateTest, FollowsTheCount) {
