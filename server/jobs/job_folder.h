@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace m2tts {
@@ -30,6 +31,14 @@ struct JobEnvironment {
   std::filesystem::path run(const std::string& id) const { return job(id) / "run"; }
   std::filesystem::path voice(const std::string& id, const std::string& name) const {
     return job(id) / "voice" / name;
+  }
+  // Whether a published voice may have that name: what lies in the folder of voices and is no voice, as the
+  // file DEFAULT, stays.
+  bool MayPublishAs(const std::string& name) const {
+    std::error_code error;
+    const std::filesystem::path live = voices / name;
+    return !std::filesystem::exists(std::filesystem::symlink_status(live, error)) ||
+           std::filesystem::exists(live / "voice.json", error);
   }
 };
 

@@ -80,9 +80,14 @@ class ConfigRewriter {
       return InvalidArgument("licence: is required; say under which licence the voice may be used");
     }
     if (root["data"] && !root["data"].IsMap()) return InvalidArgument("config: data: must be a mapping");
+    // What is the daemon's to say comes first: YAML's aliases (&a, *a) are one node at several places, and
+    // what is written last must be what was checked.
+    root.remove("protection");  // the governor's
+    root["name"] = resolved.voice_name.empty() ? id : resolved.voice_name;
     YAML::Node data = root["data"];
     if (!resolved.dataset.empty()) data["root"] = resolved.dataset.string();
     data["cache"] = environment_.features().string();
+    if (!resolved.base_voice.empty()) root["init_from"] = resolved.base_voice.string();
     if (resolved.dataset.empty()) Data(data, "root", "data.root");
     if (data["sources"] && data["sources"].IsSequence()) {
       for (size_t i = 0; i < data["sources"].size(); ++i) {
@@ -93,17 +98,11 @@ class ConfigRewriter {
       }
     }
     root["data"] = data;
-    if (!resolved.base_voice.empty()) {
-      root["init_from"] = resolved.base_voice.string();
-    } else {
-      Model(root, "init_from", "init_from");
-    }
+    if (resolved.base_voice.empty()) Model(root, "init_from", "init_from");
     if (root["vocoder"] && root["vocoder"].IsMap()) {
       YAML::Node vocoder = root["vocoder"];
       Model(vocoder, "predicted_by", "vocoder.predicted_by");
     }
-    root.remove("protection");  // the governor's
-    root["name"] = resolved.voice_name.empty() ? id : resolved.voice_name;
     M2TTS_RETURN_IF_ERROR(status_);
     YAML::Emitter emitter;
     emitter << root;
@@ -137,6 +136,10 @@ class ConfigRewriter {
   Status status_;
 };
 
+bool MakesVoice(v1::JobKind kind) {
+  return kind != v1::JOB_KIND_EVALUATE && kind != v1::JOB_KIND_CHECK;
+}
+
 Status CheckPolicies(const std::string& id, const v1::JobSpec& spec) {
   if (!spec.schedule().hours().empty()) {
     M2TTS_RETURN_IF_ERROR(Prefixed("spec.schedule.hours", ParseDayHours(spec.schedule().hours()).status()));
@@ -145,17 +148,20 @@ Status CheckPolicies(const std::string& id, const v1::JobSpec& spec) {
   if (retry.max_attempts() < 0 || retry.max_attempts() > 100) {
     return FieldErrorf("spec.retry.max_attempts", "{} is outside [1, 100]", retry.max_attempts());
   }
-  if (retry.backoff().seconds() < 0 || retry.backoff().seconds() > 3600) {
-    return FieldErrorf("spec.retry.backoff", "{} s is outside [0, 3600]", retry.backoff().seconds());
+  const double backoff = static_cast<double>(retry.backoff().seconds()) + 1e-9 * retry.backoff().nanos();
+  if (retry.backoff().seconds() < 0 || retry.backoff().nanos() < 0 || backoff > 3600.0) {
+    return FieldErrorf("spec.retry.backoff", "{} s is outside [0, 3600]", backoff);
   }
   if (!spec.after().empty() && (!IsValidId(spec.after()) || spec.after() == id)) {
     return FieldErrorf("spec.after", "'{}' is not the id of another job", spec.after().substr(0, 64));
   }
   static const std::set<std::string> kStages = {"aligner", "acoustic", "vocoder"};
+  std::set<std::string> stages;
   for (const std::string& stage : spec.stages()) {
     if (kStages.count(stage) == 0) {
       return FieldErrorf("spec.stages", "'{}' is none of aligner, acoustic, vocoder", stage.substr(0, 64));
     }
+    if (!stages.insert(stage).second) return FieldErrorf("spec.stages", "'{}' is there twice", stage);
   }
   if (spec.evaluation_limit() < 0) return FieldError("spec.evaluation_limit", "must not be negative");
   const double limit = spec.publish_max_word_error_percent();
@@ -165,7 +171,10 @@ Status CheckPolicies(const std::string& id, const v1::JobSpec& spec) {
   if (limit > 0.0 && spec.evaluation_dataset().empty()) {
     return FieldError("spec.publish_max_word_error_percent", "needs evaluation_dataset");
   }
-  return OkStatus();
+  if (MakesVoice(spec.kind())) return OkStatus();
+  const char* const why = "such a job makes no voice";
+  if (spec.publish()) return FieldError("spec.publish", why);
+  return spec.evaluation_dataset().empty() ? OkStatus() : FieldError("spec.evaluation_dataset", why);
 }
 
 StatusOr<fs::path> ResolveDataset(const std::string& field, const std::string& text,
@@ -173,7 +182,8 @@ StatusOr<fs::path> ResolveDataset(const std::string& field, const std::string& t
   if (text.empty()) return fs::path();
   const auto path = ResolveBelow(text, environment.data_roots);
   if (!path.ok()) return FieldError(field, std::string(path.status().message()));
-  if (!fs::is_directory(*path)) return FieldErrorf(field, "'{}' is not a folder", text);
+  std::error_code error;
+  if (!fs::is_directory(*path, error)) return FieldErrorf(field, "'{}' is not a folder", text);
   return *path;
 }
 
@@ -241,6 +251,10 @@ StatusOr<ResolvedSpec> ResolveSpec(const std::string& id, const v1::JobSpec& spe
   resolved.voice_name = spec.voice_name().empty() ? id : spec.voice_name();
   if (!IsValidId(resolved.voice_name)) {
     return FieldError("spec.voice_name", "must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+  }
+  if (spec.publish() && !environment.MayPublishAs(resolved.voice_name)) {
+    return FieldErrorf("spec.voice_name", "'{}' in the folder of voices is no voice; choose another name",
+                       resolved.voice_name);
   }
   resolved.dtype = spec.dtype().empty() ? "fp16" : spec.dtype();
   if (resolved.dtype != "fp32" && resolved.dtype != "fp16" && resolved.dtype != "int8") {

@@ -93,6 +93,10 @@ StatusOr<VoicePublisher::Published> VoicePublisher::Publish(const std::string& j
   Published published;
   published.voice = name.empty() ? bundle.filename().string() : name;
   if (!IsValidId(published.voice)) return InvalidArgument("'{}' is not a name of a voice", published.voice);
+  if (!environment_.MayPublishAs(published.voice)) {
+    return Errorf(StatusCode::kFailedPrecondition,
+                  "'{}' in the folder of voices is no voice; choose another name", published.voice);
+  }
   M2TTS_RETURN_IF_ERROR(KeepShipped(published.voice));
   M2TTS_ASSIGN_OR_RETURN(const auto versions, store_->Publications(published.voice));
   const int64_t next = versions.empty() ? 1 : versions.back().version + 1;

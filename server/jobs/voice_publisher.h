@@ -30,7 +30,7 @@ class VoicePublisher {
     int64_t version = 0;
   };
   // `bundle` is what the job made; `name` empty: as it is called there. On an error the voice that was in
-  // use stays.
+  // use stays. FAILED_PRECONDITION when what has that name in the folder of voices is no voice.
   StatusOr<Published> Publish(const std::string& job_id, const std::filesystem::path& bundle,
                               const std::string& name, bool make_default) ABSL_LOCKS_EXCLUDED(mutex_);
   // Back to the version before the one in use. FAILED_PRECONDITION when there is none.

@@ -201,5 +201,52 @@ TEST_F(VoicePublisherTest, WhatDoesNotLoadLeavesTheOldVoice) {
   EXPECT_FALSE(publisher_->Publish("b", folder_.path() / "nothing", "x", false).ok());
 }
 
+TEST_F(VoicePublisherTest, WhatIsNoVoiceIsNotReplaced) {
+  std::ofstream(environment_.voices / "DEFAULT") << "en_US-slt\n";
+  fs::create_directories(environment_.voices / "lexicon");
+  std::ofstream(environment_.voices / "lexicon/words") << "hello\n";
+  fs::create_symlink("/nonexistent", environment_.voices / "dangling");
+  for (const char* name : {"DEFAULT", "lexicon", "dangling"}) {
+    EXPECT_EQ(publisher_->Publish("a", Bundle("v", "first"), name, false).status().code(),
+              StatusCode::kFailedPrecondition)
+        << name;
+    EXPECT_TRUE(store_->Publications(name)->empty());
+  }
+  EXPECT_EQ(Content(environment_.voices / "DEFAULT"), "en_US-slt\n");
+  EXPECT_EQ(Content(environment_.voices / "lexicon/words"), "hello\n");
+  EXPECT_TRUE(fs::is_symlink(environment_.voices / "dangling"));
+  EXPECT_EQ(live_, "");
+}
+
+TEST_F(VoicePublisherTest, ARollbackThatDoesNotLoadLeavesTheNewerVoice) {
+  ASSERT_TRUE(publisher_->Publish("a", Bundle("v", "first"), "", false).ok());
+  ASSERT_TRUE(publisher_->Publish("b", Bundle("v", "second"), "", false).ok());
+  go_live_ = Internal("no audio");
+  EXPECT_EQ(publisher_->Rollback("v").status().code(), StatusCode::kInternal);
+  EXPECT_EQ(Described("v"), "second");
+  go_live_ = OkStatus();
+  EXPECT_EQ(*publisher_->Rollback("v"), 1);
+  EXPECT_EQ(Described("v"), "first");
+}
+
+TEST_F(VoicePublisherTest, EveryVersionKeepsItsProvenance) {
+  ASSERT_TRUE(publisher_->Publish("a", Bundle("v", "first"), "", false).ok());
+  ASSERT_TRUE(publisher_->Publish("b", Bundle("v", "second"), "", false).ok());
+  const auto job_of = [](const fs::path& folder) {
+    const auto bundle = LoadVoiceBundle(folder);
+    EXPECT_TRUE(bundle.ok()) << bundle.status();
+    const std::string& provenance = bundle->manifest.provenance_json;
+    EXPECT_NE(provenance.find("\"steps\":12"), std::string::npos) << "what it said before stays";
+    return provenance.find("\"job\":\"a\"") != std::string::npos   ? "a"
+           : provenance.find("\"job\":\"b\"") != std::string::npos ? "b"
+                                                                   : "?";
+  };
+  EXPECT_STREQ(job_of(environment_.versions("v") / "1"), "a");
+  EXPECT_STREQ(job_of(environment_.versions("v") / "2"), "b");
+  EXPECT_STREQ(job_of(environment_.voices / "v"), "b");
+  ASSERT_TRUE(publisher_->Rollback("v").ok());
+  EXPECT_STREQ(job_of(environment_.voices / "v"), "a");
+}
+
 }  // namespace
 }  // namespace m2tts

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "core/base/strict_yaml.h"
 #include "tests/core/base/temp_folder.h"
@@ -133,6 +134,95 @@ TEST_F(JobSpecTest, FieldsHaveRanges) {
   EXPECT_THAT(with([](auto* s) { s->set_kind(static_cast<v1::JobKind>(77)); }), StartsWith("spec.kind"));
   EXPECT_EQ(ResolveSpec("../x", spec_, environment_, SpecTime::kAtSubmit).status().code(),
             StatusCode::kInvalidArgument);
+}
+
+TEST_F(JobSpecTest, WhatHasNoEffectIsRefused) {
+  spec_.add_stages("aligner");
+  spec_.add_stages("aligner");
+  EXPECT_THAT(Error(), StartsWith("spec.stages"));
+  spec_.clear_stages();
+  spec_.set_kind(v1::JOB_KIND_CHECK);
+  EXPECT_TRUE(Resolve().ok());
+  spec_.set_publish(true);
+  EXPECT_THAT(Error(), StartsWith("spec.publish"));
+  spec_.set_publish(false);
+  spec_.set_evaluation_dataset("corpus");
+  EXPECT_THAT(Error(), StartsWith("spec.evaluation_dataset"));
+}
+
+TEST_F(JobSpecTest, BackoffIsUpToAnHour) {
+  auto* backoff = spec_.mutable_retry()->mutable_backoff();
+  backoff->set_seconds(3600);
+  EXPECT_TRUE(Resolve().ok());
+  backoff->set_nanos(1);
+  EXPECT_THAT(Error(), StartsWith("spec.retry.backoff"));
+  backoff->set_seconds(1);
+  backoff->set_nanos(-1);
+  EXPECT_THAT(Error(), StartsWith("spec.retry.backoff"));
+  backoff->set_seconds(-1);
+  backoff->set_nanos(0);
+  EXPECT_THAT(Error(), StartsWith("spec.retry.backoff"));
+  backoff->set_seconds(std::numeric_limits<int64_t>::max());
+  EXPECT_THAT(Error(), StartsWith("spec.retry.backoff"));
+}
+
+TEST_F(JobSpecTest, APublishedVoiceReplacesVoicesOnly) {
+  std::ofstream(environment_.voices / "DEFAULT") << "base\n";
+  spec_.set_voice_name("DEFAULT");
+  EXPECT_TRUE(Resolve().ok());
+  spec_.set_publish(true);
+  EXPECT_THAT(Error(), StartsWith("spec.voice_name"));
+  spec_.set_voice_name("base");
+  EXPECT_TRUE(Resolve().ok());
+}
+
+// An alias is the node that it names: writing the one writes the other.
+TEST_F(JobSpecTest, AliasesDoNotGetPastTheChecks) {
+  fs::create_directories(root() / "runs");
+  spec_.set_config_yaml("licence: CC0\nname: &n runs\ninit_from: *n\n");
+  EXPECT_THAT(Error(), StartsWith("spec.config_yaml"));  // it is called "job" by then
+  spec_.set_config_yaml("licence: CC0\nname: &n x\nvocoder: {predicted_by: *n}\n");
+  EXPECT_THAT(Error(), StartsWith("spec.config_yaml"));
+  spec_.clear_dataset();
+  spec_.set_config_yaml("licence: CC0\ndata: {root: &r corpus, cache: *r}\n");
+  EXPECT_THAT(Error(), HasSubstr("data.root"));
+  spec_.set_config_yaml("licence: CC0\ndata: {sources: [{root: &r corpus}, {root: *r}]}\n");
+  const auto resolved = Resolve();
+  ASSERT_TRUE(resolved.ok()) << resolved.status();
+  const auto config = *ParseYaml(resolved->config_yaml, "test");
+  for (const size_t i : {0, 1}) {
+    EXPECT_EQ(config["data"]["sources"][i]["root"].as<std::string>(),
+              fs::canonical(root() / "corpus").string());
+  }
+}
+
+// A folder that was fine when the job was submitted, and is a way out when it starts.
+TEST_F(JobSpecTest, PathsAreResolvedAgainAtTheStart) {
+  ASSERT_TRUE(Resolve(SpecTime::kAtSubmit).ok());
+  fs::remove(root() / "corpus");
+  fs::create_directory_symlink(folder_.path() / "secret", root() / "corpus");
+  const auto resolved = Resolve(SpecTime::kAtStart);
+  EXPECT_EQ(resolved.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(resolved.status().message()), HasSubstr("not below"));
+}
+
+TEST_F(JobSpecTest, HostilePaths) {
+  fs::create_directory_symlink(root() / "loop", root() / "loop");
+  fs::create_directories(folder_.path() / "data-secret");
+  const std::string beside = (folder_.path() / "data-secret").string();
+  for (const std::string& path :
+       {std::string("loop"), std::string("loop/x"), beside, std::string("../data-secret"), std::string("/"),
+        std::string("/proc/self/root"), std::string("corpus/../../../../../../etc"), std::string("~root"),
+        std::string("corpus\0/../..", 13), std::string(300, 'x'), std::string(4096, '/'),
+        std::string(5000, 'x'), std::string(1 << 20, 'x')}) {
+    spec_.set_dataset(path);
+    EXPECT_THAT(Error(), StartsWith("spec.dataset")) << path.substr(0, 64);
+    EXPECT_LT(Error().size(), size_t{1200});
+    spec_.set_dataset("corpus");
+    spec_.set_evaluation_dataset(path);
+    EXPECT_THAT(Error(), StartsWith("spec.evaluation_dataset")) << path.substr(0, 64);
+    spec_.clear_evaluation_dataset();
+  }
 }
 
 TEST_F(JobSpecTest, BaseVoices) {
