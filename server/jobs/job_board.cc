@@ -206,6 +206,12 @@ Status JobBoard::Delete(const std::string& id) {
     return Errorf(StatusCode::kFailedPrecondition, "job '{}' is {}; cancel it first", id,
                   JobStateName(record.job.state()));
   }
+  for (const auto& [number, other] : active_) {
+    const bool waits = other.job.spec().after() == id && other.phase.empty();
+    if (!waits || record.job.state() != v1::JOB_STATE_SUCCEEDED) continue;
+    return Errorf(StatusCode::kFailedPrecondition, "job '{}' follows '{}' and has not begun; cancel it first",
+                  other.job.id(), id);
+  }
   return store_->Delete(record.number);
 }
 

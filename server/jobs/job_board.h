@@ -52,7 +52,8 @@ class JobBoard {
   StatusOr<v1::Job> Cancel(const std::string& id) ABSL_LOCKS_EXCLUDED(mutex_);
   StatusOr<v1::Job> Change(const std::string& id, const std::function<void(v1::Job*)>& change)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // FAILED_PRECONDITION for a job that has not ended.
+  // FAILED_PRECONDITION for a job that has not ended, and for one that has succeeded while another waits
+  // to follow it.
   Status Delete(const std::string& id) ABSL_LOCKS_EXCLUDED(mutex_);
   StatusOr<std::vector<v1::JobEvent>> Events(const std::string& id, int64_t sequence, int limit);
 

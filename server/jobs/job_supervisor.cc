@@ -113,7 +113,10 @@ void JobSupervisor::Tick(Clock::time_point now) {
     Steer(now);
     CheckExit();
   }
-  if (running_.has_value() && !stopping_) RequeueOthers();
+  if (running_.has_value() && !stopping_ && now >= next_look_) {
+    next_look_ = now + milliseconds(kIdleMs);
+    RequeueOthers();
+  }
   if (!running_.has_value() && !stopping_) {
     StartNext();
     if (now >= next_retention_) {
@@ -257,7 +260,7 @@ void JobSupervisor::StartNext() {
 void JobSupervisor::RequeueOthers() {
   for (const JobRecord& record : parts_.board->Active()) {
     const std::string& id = record.job.id();
-    if (id == running_->id || record.job.state() != v1::JOB_STATE_PAUSED) continue;
+    if (id == running_->id || CancelFollower(record) || record.job.state() != v1::JOB_STATE_PAUSED) continue;
     if (record.cancel_requested) {
       End(id, v1::JOB_STATE_CANCELLED, "cancelled by a person");
     } else if (!HoldFor(record).has_value()) {
@@ -266,20 +269,34 @@ void JobSupervisor::RequeueOthers() {
   }
 }
 
+bool JobSupervisor::CancelFollower(const JobRecord& record) {
+  const std::string& after = record.job.spec().after();
+  if (after.empty() || !record.phase.empty()) return false;  // one that has begun needs nobody
+  const auto before = parts_.board->Record(after);
+  if (before.ok()) {
+    const v1::JobState state = before->job.state();
+    if (!JobStateMachine::IsTerminal(state) || state == v1::JOB_STATE_SUCCEEDED) return false;
+    End(record.job.id(), v1::JOB_STATE_CANCELLED,
+        fmt::format("job '{}', which it follows, did not succeed", after));
+    return true;
+  }
+  if (before.status().code() != StatusCode::kNotFound) return false;  // of the store: it may pass
+  End(record.job.id(), v1::JOB_STATE_CANCELLED,
+      fmt::format("job '{}', which it follows, was deleted", after));
+  return true;
+}
+
 bool JobSupervisor::MayStart(const JobRecord& record) {
   const std::string& id = record.job.id();
   if (record.cancel_requested) {
     End(id, v1::JOB_STATE_CANCELLED, "cancelled by a person");
     return false;
   }
+  if (CancelFollower(record)) return false;
   if (config_.max_running == 0 || record.not_before > parts_.board->now()) return false;
-  if (const std::string& after = record.job.spec().after(); !after.empty()) {
+  if (const std::string& after = record.job.spec().after(); !after.empty() && record.phase.empty()) {
     const auto before = parts_.board->Record(after);
-    const v1::JobState state = before.ok() ? before->job.state() : v1::JOB_STATE_CANCELLED;
-    if (JobStateMachine::IsTerminal(state) && state != v1::JOB_STATE_SUCCEEDED) {
-      End(id, v1::JOB_STATE_CANCELLED, fmt::format("job '{}', which it follows, did not succeed", after));
-    }
-    if (state != v1::JOB_STATE_SUCCEEDED) return false;
+    if (!before.ok() || before->job.state() != v1::JOB_STATE_SUCCEEDED) return false;
   }
   const auto hold = HoldFor(record);
   const bool shows = hold.has_value() &&

@@ -120,7 +120,9 @@ class JobSupervisor {
   // 3.
   void StartNext();
   bool MayStart(const JobRecord& record);
-  // Jobs that may go on, while another one runs, wait in the queue.
+  // Cancels a job that follows one which will never have succeeded; false when there is no such reason.
+  bool CancelFollower(const JobRecord& record);
+  // Jobs that may go on, while another one runs, wait in the queue; those that never may end.
   void RequeueOthers();
   Status StartPhase(const JobRecord& record, const std::string& phase);
   StatusOr<WorkerProcess::Options> CommandFor(const JobRecord& record, const std::string& phase) const;
@@ -136,6 +138,7 @@ class JobSupervisor {
   // Of the supervisor's thread.
   std::optional<Running> running_;
   Clock::time_point next_retention_;
+  Clock::time_point next_look_;  // at the jobs that do not run
 
   int wake_pipe_[2] = {-1, -1};
   std::atomic<bool> stopping_{false};

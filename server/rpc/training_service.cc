@@ -204,6 +204,9 @@ grpc::ServerUnaryReactor* TrainingService::UpdateJob(grpc::CallbackServerContext
     M2TTS_ASSIGN_OR_RETURN(JobSystem* const jobs, JobsFor(request->job_id()));
     if (request->has_priority()) M2TTS_RETURN_IF_ERROR(CheckPriority(request->priority()));
     M2TTS_RETURN_IF_ERROR(CheckLabels(request->labels()));
+    if (!request->labels().empty() && !request->replace_labels()) {
+      return FieldError("labels", "replace all of a job's: set replace_labels too");
+    }
     return Take(jobs->board().Change(request->job_id(),
                                      [&](v1::Job* changed) {
                                        if (request->has_priority())

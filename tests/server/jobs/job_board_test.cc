@@ -151,6 +151,20 @@ TEST_F(JobBoardTest, DeleteTakesOnlyJobsThatHaveEnded) {
   EXPECT_EQ(board_->Delete("a").code(), StatusCode::kNotFound);
 }
 
+TEST_F(JobBoardTest, AJobThatOthersWaitForStays) {
+  Submit("first");
+  v1::JobSpec spec;
+  spec.set_after("first");
+  ASSERT_TRUE(board_->Submit("second", spec, 0, {}).ok());
+  ASSERT_TRUE(board_->Transition("first", v1::JOB_STATE_RUNNING, "").ok());
+  ASSERT_TRUE(board_->Transition("first", v1::JOB_STATE_SUCCEEDED, "done").ok());
+  const Status refused = board_->Delete("first");
+  EXPECT_EQ(refused.code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("'second' follows 'first'"));
+  ASSERT_TRUE(board_->Edit("second", [](JobRecord* record) { record->phase = "train"; }).ok());
+  EXPECT_TRUE(board_->Delete("first").ok()) << "the other one has begun";
+}
+
 TEST_F(JobBoardTest, ListsPagesNewestFirstByState) {
   for (int i = 0; i < 10; ++i) Submit("job" + std::to_string(i));
   for (int i = 0; i < 10; i += 2) ASSERT_TRUE(board_->Cancel("job" + std::to_string(i)).ok());
