@@ -252,7 +252,7 @@ StatusOr<ResolvedSpec> ResolveSpec(const std::string& id, const v1::JobSpec& spe
   if (!IsValidId(resolved.voice_name)) {
     return FieldError("spec.voice_name", "must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   }
-  if (spec.publish() && !environment.MayPublishAs(resolved.voice_name)) {
+  if (time == SpecTime::kAtSubmit && spec.publish() && !environment.MayPublishAs(resolved.voice_name)) {
     return FieldErrorf("spec.voice_name", "'{}' in the folder of voices is no voice; choose another name",
                        resolved.voice_name);
   }
