@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "client/call_error.h"
+#include "client/finite_range.h"
 #include "client/json.h"
 #include "core/base/version.h"
 
@@ -41,7 +42,7 @@ void AddGlobalOptions(CLI::App* app, CliContext* context, CredentialFiles* files
   app->add_option("--timeout", context->client.timeout_s,
                   "Give up on a call after this many seconds; 0 waits")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 86400.0).description(""))
+      ->check(FiniteRange(0.0, 86400.0))
       ->type_name("SECONDS");
   const auto add_file = [app](const char* name, std::string* path, const char* help, const char* variable) {
     app->add_option(name, *path, help)->envname(variable)->type_name("FILE");

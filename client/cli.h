@@ -24,6 +24,7 @@ struct CliIo {
   std::ostream* out;
   std::ostream* err;
   bool in_is_terminal = false;
+  bool out_is_terminal = false;            // what is watched is drawn anew only then
   bool err_is_terminal = false;            // progress is shown only then
   InterruptWatcher* interrupts = nullptr;  // may be absent
 };

@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   m2tts::InterruptWatcher interrupts;
   m2tts::CliIo io{&std::cin, &std::cout, &std::cerr};
   io.in_is_terminal = isatty(STDIN_FILENO) != 0;
+  io.out_is_terminal = isatty(STDOUT_FILENO) != 0;
   io.err_is_terminal = isatty(STDERR_FILENO) != 0;
   io.interrupts = &interrupts;
   return m2tts::RunCli(std::vector<std::string>(argv + 1, argv + argc), io);

@@ -9,6 +9,7 @@
 #include "client/cli.h"
 #include "client/commands/say_text.h"
 #include "client/commands/speech_flags.h"
+#include "client/finite_range.h"
 #include "core/base/file.h"
 
 namespace m2tts {
@@ -122,7 +123,7 @@ void AddBenchCommand(CLI::App* app, CliContext* context) {
   CLI::App* command = app->add_subcommand("bench", "Put a load on the daemon and measure how it bears it");
   auto* rate =
       command->add_option("-r,--rate", load.rate, "Open loop: so many requests a second, at random times")
-          ->check(CLI::Range(0.001, 100000.0).description(""))
+          ->check(FiniteRange(0.001, 100000.0))
           ->type_name("RATE");
   command->add_option("-c,--concurrency", load.concurrency, "Closed loop: so many requests at a time")
       ->capture_default_str()
@@ -130,7 +131,7 @@ void AddBenchCommand(CLI::App* app, CliContext* context) {
       ->type_name("COUNT")
       ->excludes(rate);
   command->add_option("-d,--duration", flags->duration, "Send for so long; default 10, without -n")
-      ->check(CLI::Range(0.001, 1e6).description(""))
+      ->check(FiniteRange(0.001, 1e6))
       ->type_name("SECONDS");
   command->add_option("-n,--requests", flags->requests, "Send so many requests")
       ->check(CLI::Range(int64_t{1}, int64_t{1'000'000'000}).description(""))
@@ -145,10 +146,10 @@ void AddBenchCommand(CLI::App* app, CliContext* context) {
       ->add_option("--lengths", flags->lengths, "Put texts of these lengths together, at random: 50,500,5000")
       ->type_name("CHARACTERS,...");
   command->add_option("--cancel", load.cancel_share, "Share of requests to cancel on their way, 0 to 1")
-      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->check(FiniteRange(0.0, 1.0))
       ->type_name("SHARE");
   command->add_option("--invalid", load.invalid_share, "Share of requests that must be refused as invalid")
-      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->check(FiniteRange(0.0, 1.0))
       ->type_name("SHARE");
   command->add_option("--encodings", flags->encodings, "Encodings to choose among at random: wav,opus or all")
       ->type_name("NAME,...");

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "client/commands/train.h"
+#include "client/finite_range.h"
 #include "client/json.h"
 #include "client/training/follow_job.h"
 #include "client/training/job_text.h"
@@ -146,14 +147,17 @@ void AddTrainSubmit(CLI::App* train, CliContext* context) {
       ->type_name("FOLDER");
   command->add_option("--evaluate-limit", options->evaluation_limit, "Sentences of it; 0 = all");
   command->add_option("--max-wer", options->max_wer, "Publish only with at most so many wrong words")
+      ->check(FiniteRange(0.0, 1000.0))
       ->type_name("PERCENT");
   command->add_option("--after", options->after, "Job that must have succeeded first")->type_name("JOB");
   command->add_option("--hours", options->hours, "Run only between these times, as 22:00-06:00");
   command->add_flag("--on-mains", options->mains, "Run only on mains power");
   command->add_option("--priority", options->priority, "-100 to 100; higher runs first")
       ->capture_default_str();
-  command->add_option("--attempts", options->attempts, "Failures in a row that end the job [4]");
-  command->add_option("--backoff", options->backoff, "Seconds before the second attempt [10]");
+  command->add_option("--attempts", options->attempts, "Failures in a row that end the job [4]")
+      ->check(CLI::Range(1, 100).description(""));
+  command->add_option("--backoff", options->backoff, "Seconds before the second attempt [10]")
+      ->check(FiniteRange(0.0, 3600.0));
   command->add_option("--label", options->labels, "NAME=VALUE; may be repeated");
   command->add_flag("--detach", options->detach, "Print the id and return");
   command->footer(

@@ -27,6 +27,7 @@ inline CliResult RunM2tts(const std::vector<std::string>& arguments, const std::
   std::ostringstream out, err;
   CliIo io{&in, &out, &err};
   io.in_is_terminal = terminal;
+  io.out_is_terminal = terminal;
   io.err_is_terminal = terminal;
   const int code = RunCli(arguments, io);
   return {code, out.str(), err.str()};

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <sstream>
 
 #include "client/training/job_display.h"
@@ -115,6 +116,15 @@ TEST(TrainCommandTest, WrongUsage) {
   EXPECT_EQ(RunM2tts({"train", "list", "--state", "odd"}).code, kExitUsage);
   EXPECT_EQ(RunM2tts({"train", "submit", "/nonexistent.yaml"}).code, kExitNoInput);
   EXPECT_EQ(RunM2tts({"train", "submit", "--kind", "check", "--label", "x"}).code, kExitUsage);
+  for (const auto& [option, values] :
+       std::map<std::string, std::vector<std::string>>{{"--attempts", {"0", "-3", "101", "many"}},
+                                                       {"--backoff", {"-1", "3601", "nan", "inf", "soon"}},
+                                                       {"--max-wer", {"-1", "nan", "1001"}}}) {
+    for (const std::string& value : values) {
+      EXPECT_EQ(RunM2tts({"train", "submit", "--kind", "check", option, value}).code, kExitUsage)
+          << option << " " << value;
+    }
+  }
 }
 
 TEST(TrainCommandTest, NoDaemonIsUnavailable) {

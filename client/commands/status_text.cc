@@ -1,0 +1,71 @@
+#include "client/commands/status_text.h"
+
+#include <fmt/format.h>
+
+#include "client/json.h"
+#include "client/training/job_text.h"
+
+namespace m2tts {
+namespace {
+
+std::string GovernorLine(const v1::GovernorStatus& governor) {
+  std::string line = "governor   heat " + governor.thermal_level();
+  if (governor.has_celsius()) line += fmt::format(" ({:.0f} C)", governor.celsius());
+  line += ", memory " + governor.memory_level();
+  if (governor.has_available_bytes() && governor.has_limit_bytes()) {
+    line += fmt::format(" ({:.1f} of {:.1f} GB free)", 1e-9 * static_cast<double>(governor.available_bytes()),
+                        1e-9 * static_cast<double>(governor.limit_bytes()));
+  }
+  const char* separator = "; ";
+  for (const auto& action : governor.actions()) {
+    line += separator + action;
+    separator = ", ";
+  }
+  return line + "\n";
+}
+
+std::string JobLines(const v1::JobsStatus& jobs) {
+  std::string lines = fmt::format("jobs       {} queued, {} paused\n", jobs.queued(), jobs.paused());
+  if (!jobs.has_current()) return lines;
+  const v1::Job& job = jobs.current();
+  const v1::JobProgress& progress = job.progress();
+  lines +=
+      fmt::format("job        {}  {}\n", job.id(), StateLine(job.state(), job.pause_reason(), job.message()));
+  if (progress.total_steps() == 0) return lines;
+  const double share = static_cast<double>(progress.step()) / static_cast<double>(progress.total_steps());
+  return lines + fmt::format("           {} {} {}/{}  loss {:.4f}  ETA {}\n", progress.stage(),
+                             ProgressBar(share, 20), progress.step(), progress.total_steps(), progress.loss(),
+                             DurationText(Seconds(progress.eta())));
+}
+
+}  // namespace
+
+std::string StatusText(const v1::ServerStatus& status) {
+  const auto& device = status.device();
+  const auto& queue = status.queue();
+  std::string text =
+      fmt::format("state      {}\n", ServerStateName(status.state())) +
+      fmt::format("version    {} (commit {}, LibTorch {})\n", status.version(), status.commit(),
+                  status.torch_version()) +
+      fmt::format("uptime     {:.0f} s\n", Seconds(status.uptime())) +
+      fmt::format("device     {} ({}), {} {}\n", device.device(), device.reason(), device.cpu_threads(),
+                  device.cpu_threads() == 1 ? "thread" : "threads") +
+      fmt::format("memory     {:.0f} MB\n", 1e-6 * static_cast<double>(status.resident_bytes())) +
+      fmt::format("queue      {} of {} requests, {:.1f} of {:.0f} s of audio\n", queue.requests(),
+                  queue.max_requests(), queue.audio_seconds(), queue.max_audio_seconds()) +
+      fmt::format("done       {} requests, {:.1f} s of audio, real-time factor {:.4f}\n",
+                  status.requests_total(), status.audio_seconds_total(), queue.real_time_factor()) +
+      "voices    ";
+  for (const auto& voice : status.voices())
+    text += " " + voice + (voice == status.default_voice() ? "*" : "");
+  text += "\n";
+  if (status.has_governor()) text += GovernorLine(status.governor());
+  if (status.has_jobs()) text += JobLines(status.jobs());
+  for (char& c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\n') || byte == 0x7f) c = ' ';
+  }
+  return text;
+}
+
+}  // namespace m2tts
