@@ -9,13 +9,11 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <thread>
 
-#include "tests/integration/daemon.h"
-#include "trainer/data/dataset.h"
+#include "tests/integration/job_daemon.h"
 
 namespace m2tts {
 namespace {
@@ -24,140 +22,10 @@ namespace fs = std::filesystem;
 using grpc::StatusCode;
 using testing::HasSubstr;
 
-std::string CliPath() {
-  return M2TTS_BINARY_DIR "/client/m2tts";
-}
-
-// The sizes of configs/stage1_poc.yaml; a few seconds on one core.
-std::string TinyConfig(int steps) {
-  return "threads: 1\nlicence: CC0\n"
-         "data: {validation: 3}\n"
-         "model: {hidden: 32, heads: 2, encoder_layers: 1, decoder_layers: 1, ffn_multiplier: 2,\n"
-         "  predictor_hidden: 32, predictor_layers: 1,\n"
-         "  vocoder: {type: hifigan, hidden: 32, upsample: [8, 8, 4], resblock_kernels: [3], "
-         "resblock_dilations: 1}}\n"
-         "aligner: {steps: " +
-         std::to_string(steps) +
-         ", learning_rate: 0.003, frames_per_batch: 1500, warmup_steps: 5, log_every: 1, checkpoint_every: "
-         "5}\n"
-         "acoustic: {steps: " +
-         std::to_string(steps) +
-         ", learning_rate: 0.003, frames_per_batch: 1500, warmup_steps: 5, log_every: 1, checkpoint_every: "
-         "5}\n"
-         "vocoder: {steps: 6, segments_per_batch: 2, segment_frames: 24, warmup_steps: 2, log_every: 1}\n";
-}
-
-class JobsTest : public testing::Test {
+class JobsTest : public testing::Test, public JobDaemon {
  protected:
-  void SetUp() override {
-    ASSERT_TRUE(WriteDummyCorpus(dir_ / "data/corpus", 24, 22050).ok());
-    const fs::path shipped = VoicesFolder() / "en_US-slt";
-    fs::create_directories(dir_ / "voices");
-    fs::copy(shipped, dir_ / "voices/en_US-slt", fs::copy_options::recursive);
-    Heat(50);
-  }
+  void SetUp() override { Prepare(); }
 
-  void StartDaemon() {
-    daemon_ = std::make_unique<DaemonUnderTest>(
-        "state_dir: " + (dir_ / "state").string() + "\nvoices: {folder: " + (dir_ / "voices").string() +
-        "}\njobs: {data_roots: [" + (dir_ / "data").string() +
-        "], min_free_mb: 0, stop_seconds: 20}\n"
-        "governor: {sensors: " +
-        (dir_ / "sensors.yaml").string() +
-        ", sample_seconds: 0.05, recovery_seconds: 0.05, min_dwell_seconds: 0.2}\n");
-    ASSERT_TRUE(daemon_->ready());
-  }
-  void KillDaemon() {
-    daemon_->process().Signal(SIGKILL);
-    EXPECT_EQ(daemon_->process().Wait(), 128 + SIGKILL);
-    daemon_.reset();
-  }
-  void Heat(int celsius) {
-    std::ofstream(dir_ / "sensors.tmp") << "thermal: {celsius: " << celsius << "}\n";
-    fs::rename(dir_ / "sensors.tmp", dir_ / "sensors.yaml");
-  }
-
-  v1::SubmitJobRequest Request(const std::string& id, int steps) {
-    v1::SubmitJobRequest request;
-    request.set_job_id(id);
-    request.mutable_spec()->set_config_yaml(TinyConfig(steps));
-    request.mutable_spec()->set_dataset("corpus");
-    request.mutable_spec()->mutable_retry()->mutable_backoff()->set_seconds(0);
-    request.mutable_spec()->mutable_retry()->set_max_attempts(100);
-    return request;
-  }
-  grpc::Status Submit(const v1::SubmitJobRequest& request, v1::Job* job = nullptr) {
-    grpc::ClientContext context;
-    v1::Job ignored;
-    return daemon_->training().SubmitJob(&context, request, job == nullptr ? &ignored : job);
-  }
-  v1::Job Get(const std::string& id) {
-    grpc::ClientContext context;
-    v1::GetJobRequest request;
-    request.set_job_id(id);
-    v1::Job job;
-    const grpc::Status status = daemon_->training().GetJob(&context, request, &job);
-    EXPECT_TRUE(status.ok()) << status.error_message();
-    return job;
-  }
-
-  // Reads events from next_ on until `enough` says so; false when the job ended first.
-  template <typename Function>
-  bool WatchUntil(const std::string& id, Function enough) {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(3));
-    v1::WatchJobRequest request;
-    request.set_job_id(id);
-    request.set_from_sequence(next_);
-    const auto reader = daemon_->training().WatchJob(&context, request);
-    v1::JobEvent event;
-    bool found = false;
-    while (!found && reader->Read(&event)) {
-      EXPECT_GE(event.sequence(), next_);
-      next_ = event.sequence() + 1;
-      found = enough(event);
-    }
-    if (found) context.TryCancel();
-    const grpc::Status status = reader->Finish();
-    if (!found) {
-      EXPECT_TRUE(status.ok()) << status.error_message();
-    }
-    return found;
-  }
-  bool WatchUntilState(const std::string& id, v1::JobState state) {
-    return WatchUntil(id, [state](const v1::JobEvent& event) {
-      return event.has_transition() && event.transition().to() == state;
-    });
-  }
-  bool WatchUntilStep(const std::string& id, int64_t step) {
-    return WatchUntil(id, [step](const v1::JobEvent& event) {
-      return event.has_progress() && event.progress().step() >= step;
-    });
-  }
-
-  // (stage, step) -> loss as written, the last line for each.
-  std::map<std::pair<std::string, int64_t>, double> LossCurve(const std::string& id) {
-    std::map<std::pair<std::string, int64_t>, double> curve;
-    std::ifstream log(dir_ / ("state/jobs/" + id + "/run/log.jsonl"));
-    for (std::string line; std::getline(log, line);) {
-      const auto json = nlohmann::json::parse(line, nullptr, false);
-      if (json.is_discarded() || json["event"] != "step") continue;
-      curve[{json["stage"], json["step"]}] = json["loss"];
-    }
-    return curve;
-  }
-  pid_t WorkerOf(const std::string& id) {
-    std::ifstream lock(dir_ / ("state/jobs/" + id + "/run/lock"));
-    pid_t pid = 0;
-    lock >> pid;
-    std::ifstream command("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
-    const std::string words((std::istreambuf_iterator<char>(command)), {});
-    return words.find("jobs/" + id + "/run") == std::string::npos ? 0 : pid;  // it has ended
-  }
-
-  TempDir dir_;
-  std::unique_ptr<DaemonUnderTest> daemon_;
-  int64_t next_ = 1;
   std::string errors_;  // of the last command
 };
 
