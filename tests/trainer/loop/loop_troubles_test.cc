@@ -1,0 +1,168 @@
+// What goes wrong within a stage, and is borne: out of memory, losses that are no number, full disks.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "tests/trainer/loop/loop_fixture.h"
+
+namespace m2tts {
+namespace {
+
+namespace fs = std::filesystem;
+
+using ::testing::HasSubstr;
+
+class LoopTroublesTest : public LoopTest {};
+
+TEST_F(LoopTroublesTest, AStepOutOfMemoryIsRepeatedInSmallerPieces) {
+  LineStage whole(12);
+  LoopOptions options = Options();
+  options.folder = folder_ / "whole";
+  ASSERT_TRUE(RunStage(&whole, options, log_.get()).ok());
+  LineStage tight(12, 12);
+  tight.fits = 2;
+  std::atomic<bool> stop{false};
+  tight.on_step = [&](int64_t step) { stop = step == 7; };
+  options = Options();
+  options.stop = &stop;
+  LineStage initial(12);
+  ASSERT_TRUE(tight.LoadState(*initial.State()).ok());
+  EXPECT_TRUE(absl::IsCancelled(RunStage(&tight, options, log_.get())));
+  ASSERT_EQ(tight.losses.size(), 7u);
+  for (size_t i = 0; i < 7; ++i) EXPECT_NEAR(tight.losses[i], whole.losses[i], 1e-4 * (1 + whole.losses[i]));
+  const auto events = Events("out_of_memory");
+  ASSERT_EQ(events.size(), 2u) << "found out once, and kept";
+  EXPECT_EQ(events[1]["step"], 0);
+  EXPECT_EQ(events[1]["parts"], 4);
+  EXPECT_THAT(events[1]["reason"].get<std::string>(), HasSubstr("out of memory"));
+  LineStage resumed(12);
+  resumed.fits = 2;
+  ASSERT_TRUE(RunStage(&resumed, Options(), log_.get()).ok());
+  EXPECT_EQ(Events("out_of_memory").size(), 2u) << "remembered by the checkpoint";
+}
+
+TEST_F(LoopTroublesTest, GivesUpWhenSinglePiecesDoNotFit) {
+  LineStage stage(12);
+  stage.fits = -1;
+  const Status status = RunStage(&stage, Options(), log_.get());
+  EXPECT_TRUE(IsOutOfMemory(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("frames_per_batch"));
+}
+
+TEST_F(LoopTroublesTest, ASingleBadStepIsLeftOut) {
+  LineStage stage(40);
+  stage.on_step = [&](int64_t step) { stage.poisoned_from = step == 20 ? 0 : kNever; };
+  ASSERT_TRUE(RunStage(&stage, Options(), log_.get()).ok());
+  const auto skipped = Events("skipped");
+  ASSERT_EQ(skipped.size(), 1u);
+  EXPECT_EQ(skipped[0]["step"], 21);
+  EXPECT_TRUE(skipped[0]["loss"].is_null());
+  EXPECT_TRUE(Events("rollback").empty());
+  EXPECT_LT(stage.losses.back(), 0.2 * stage.losses.front());
+}
+
+TEST_F(LoopTroublesTest, GoesBackToTheCheckpointWithALowerLearningRate) {
+  LineStage stage(40);
+  stage.poisoned_from = 13;
+  stage.poisoned_above = 0.12;  // the rate there is about 0.24
+  ASSERT_TRUE(RunStage(&stage, Options(), log_.get()).ok());
+  const auto rollbacks = Events("rollback");
+  ASSERT_EQ(rollbacks.size(), 1u);
+  EXPECT_EQ(rollbacks[0]["step"], 10) << "the newest checkpoint before the bad steps";
+  EXPECT_EQ(rollbacks[0]["from"], 13 + kMaxBadSteps);
+  EXPECT_EQ(rollbacks[0]["rate_scale"], 0.5);
+  EXPECT_NEAR(stage.rates[13 + kMaxBadSteps], 0.5 * stage.rates[10], 1e-12);
+  EXPECT_LT(stage.losses.back(), 0.2 * stage.losses.front());
+}
+
+TEST_F(LoopTroublesTest, GivesUpWhenTheLossStaysNotANumber) {
+  LineStage stage(1000);
+  stage.poisoned_from = 0;
+  const auto before = stage.ExportWeights();
+  const Status status = RunStage(&stage, Options(), log_.get());
+  EXPECT_TRUE(absl::IsInternal(status)) << status;
+  EXPECT_NE(status.message().find("learning_rate"), std::string::npos);
+  EXPECT_EQ(Events("rollback").size(), static_cast<size_t>(kMaxRollbacks));
+  for (const auto& [name, tensor] : stage.ExportWeights()) EXPECT_TRUE(torch::equal(tensor, before.at(name)));
+}
+
+// While it lives, this process can write no file longer than `bytes`: a full disk, nearly.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit = {bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_;
+  void (*handler_)(int);
+};
+
+TEST_F(LoopTroublesTest, AFullDiskIsWaitedFor) {
+  LineStage stage(20);
+  std::optional<FileSizeLimit> limit;
+  stage.on_step = [&](int64_t step) {
+    if (step == 8) limit.emplace(16);
+  };
+  int sleeps = 0;
+  on_sleep_ = [&] {
+    if (++sleeps == 3) limit.reset();
+  };
+  ASSERT_TRUE(RunStage(&stage, Options(), log_.get()).ok());
+  EXPECT_EQ(sleeps, 3);
+  EXPECT_EQ(stage.losses.size(), 20u);
+  EXPECT_EQ(Events("validation").size(), 2u) << "lines without room are kept and written later";
+}
+
+TEST_F(LoopTroublesTest, AFullDiskThatStaysFullIsAnErrorAndLosesNothing) {
+  LineStage stage(20);
+  std::optional<FileSizeLimit> limit;
+  stage.on_step = [&](int64_t step) {
+    if (step != 8) return;
+    // Written beside the steps: let it arrive.
+    while (!fs::exists(folder_ / "line/step-00000005.safetensors")) std::this_thread::yield();
+    limit.emplace(16);
+  };
+  const Status status = RunStage(&stage, Options(), log_.get());
+  limit.reset();
+  EXPECT_EQ(status.code(), StatusCode::kResourceExhausted);
+  // That of step 10 was written while steps went on.
+  EXPECT_THAT(std::string(status.message()), HasSubstr("step-00000015.safetensors"));
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder_ / "line")) names.insert(entry.path().filename());
+  EXPECT_EQ(names, (std::set<std::string>{"step-00000000.safetensors", "step-00000005.safetensors"}));
+  LineStage second(20);
+  ASSERT_TRUE(RunStage(&second, Options(), log_.get()).ok());
+  EXPECT_EQ(second.losses.size(), 15u);
+}
+
+TEST_F(LoopTroublesTest, AnOutputThatCannotBeWrittenIsNamed) {
+  std::ofstream(folder_ / "file") << "x";
+  const auto log = RunLog::Open(folder_ / "file/run");
+  ASSERT_FALSE(log.ok());
+  EXPECT_THAT(std::string(log.status().message()), HasSubstr("file/run"));
+  LineStage stage(10);
+  LoopOptions options = Options();
+  options.folder = folder_ / "file/line";
+  const Status status = RunStage(&stage, options, log_.get());
+  EXPECT_FALSE(status.ok());
+  EXPECT_THAT(std::string(status.message()), HasSubstr("file/line"));
+  EXPECT_TRUE(stage.losses.empty()) << "found before the first step";
+}
+
+}  // namespace
+}  // namespace m2tts
