@@ -6,6 +6,7 @@
 //                     voice/NAME/         the voice that was made
 //                     check.json, evaluation.json
 //                     worker.log          what the workers said
+//                     .tmp/               their temporary files
 //   STATE_DIR/features/                   features of corpora, for all jobs
 //   STATE_DIR/voices/NAME/N/              published versions
 #pragma once
@@ -28,6 +29,7 @@ struct JobEnvironment {
   std::filesystem::path job(const std::string& id) const { return state_dir / "jobs" / id; }
   std::filesystem::path config(const std::string& id) const { return job(id) / "config.yaml"; }
   std::filesystem::path run(const std::string& id) const { return job(id) / "run"; }
+  std::filesystem::path temporary(const std::string& id) const { return job(id) / ".tmp"; }
   std::filesystem::path voice(const std::string& id, const std::string& name) const {
     return job(id) / "voice" / name;
   }
