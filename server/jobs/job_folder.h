@@ -17,13 +17,17 @@
 
 namespace m2tts {
 
+inline std::filesystem::path StoreOfJobs(const std::filesystem::path& state_dir) {
+  return state_dir / "jobs.sqlite";
+}
+
 struct JobEnvironment {
   std::filesystem::path state_dir;
   std::filesystem::path voices;                   // folder of the daemon's voices
   std::filesystem::path trainer;                  // m2tts-trainer
   std::vector<std::filesystem::path> data_roots;  // what jobs may read
 
-  std::filesystem::path store() const { return state_dir / "jobs.sqlite"; }
+  std::filesystem::path store() const { return StoreOfJobs(state_dir); }
   std::filesystem::path features() const { return state_dir / "features"; }
   std::filesystem::path versions(const std::string& voice) const { return state_dir / "voices" / voice; }
   std::filesystem::path job(const std::string& id) const { return state_dir / "jobs" / id; }

@@ -411,6 +411,22 @@ TEST_F(JobsTest, AChainAndACheck) {
   }
 }
 
+TEST_F(JobsTest, TheStoreIsCopiedWhileTheDaemonUsesIt) {
+  StartDaemon();
+  ASSERT_TRUE(Submit(Request("kept", 100000)).ok());
+  const std::string copy = dir_ / "backup";
+  Process backup({DaemonPath(), "--state-dir", dir_ / "state", "--backup-jobs", copy});
+  EXPECT_EQ(backup.Wait(), 0) << backup.Errors();
+  EXPECT_EQ(Content("backup").substr(0, 15), "SQLite format 3");
+  EXPECT_THAT(Content("backup"), HasSubstr("kept"));
+  Process nowhere({DaemonPath(), "--backup-jobs", copy});
+  EXPECT_EQ(nowhere.Wait(), 2);
+  EXPECT_THAT(nowhere.Errors(), HasSubstr("--state-dir"));
+  Process empty({DaemonPath(), "--state-dir", dir_ / "data", "--backup-jobs", copy});
+  EXPECT_EQ(empty.Wait(), 1);
+  EXPECT_THAT(empty.Errors(), HasSubstr("no such job store"));
+}
+
 TEST_F(JobsTest, TheCommandLineDoesAllOfIt) {
   StartDaemon();
   const std::string config = dir_ / "tiny.yaml";
