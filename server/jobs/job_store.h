@@ -54,7 +54,7 @@ struct VoicePublication {
 
 class JobStore {
  public:
-  // See OpenJobDatabase.
+  // As OpenJobDatabase (job_database.h) has it.
   static StatusOr<std::unique_ptr<JobStore>> Open(const std::filesystem::path& path);
   ~JobStore();
 
