@@ -123,7 +123,6 @@ class JobSupervisor {
   // Jobs that may go on, while another one runs, wait in the queue.
   void RequeueOthers();
   Status StartPhase(const JobRecord& record, const std::string& phase);
-  StatusOr<WorkerProcess::Options> CommandFor(const JobRecord& record, const std::string& phase) const;
   void ApplyRetention();
 
   std::optional<Hold> HoldFor(const JobRecord& record) const;

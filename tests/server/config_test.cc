@@ -55,6 +55,7 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->limits.sentences_ahead, defaults.limits.sentences_ahead);
   EXPECT_EQ(shipped->limits.result_cache_bytes, defaults.limits.result_cache_bytes);
   EXPECT_EQ(shipped->limits.max_pending_analyses, defaults.limits.max_pending_analyses);
+  EXPECT_EQ(shipped->jobs.sandbox, defaults.jobs.sandbox);
   EXPECT_EQ(shipped->clients.max_requests, defaults.clients.max_requests);
   EXPECT_EQ(shipped->clients.characters_per_minute, defaults.clients.characters_per_minute);
   EXPECT_EQ(shipped->clients.max_queue_audio_seconds, defaults.clients.max_queue_audio_seconds);
@@ -81,6 +82,7 @@ TEST(ConfigTest, BadValuesNameTheKey) {
   EXPECT_THAT(ConfigError("limits: {max_text_bytes: -1}\n"), HasSubstr("limits.max_text_bytes"));
   EXPECT_THAT(ConfigError("device: {max_window_frames: 8}\n"), HasSubstr("max_window_frames"));
   EXPECT_THAT(ConfigError("voices: 3\n"), HasSubstr("voices"));
+  EXPECT_THAT(ConfigError("jobs: {sandbox: maybe}\n"), HasSubstr("jobs.sandbox"));
   EXPECT_THAT(ConfigError("text: {date_order: iso}\n"), HasSubstr("text.date_order"));
   EXPECT_THAT(ConfigError("text: {lexicons: ['']}\n"), HasSubstr("text.lexicons"));
 }
