@@ -36,14 +36,9 @@ function(m2tts_torch_pch name)
 endfunction()
 m2tts_torch_pch(m2tts_torch_pch <torch/torch.h>)
 
-# A LibTorch source costs ~20 s, ~10 s with the precompiled header: most of that is templates
-# that every source instantiates anew, so several sources are compiled as one.
-option(M2TTS_UNITY "Compile LibTorch sources several at a time" ON)
-
 function(m2tts_use_torch target)
   target_link_libraries(${target} PUBLIC m2tts_torch)
   target_precompile_headers(${target} REUSE_FROM m2tts_torch_pch)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ${M2TTS_UNITY} UNITY_BUILD_BATCH_SIZE 6)
 endfunction()
 
 if(M2TTS_SERVER)

@@ -17,6 +17,7 @@ constexpr char kFooter[] = R"(Examples:
   m2ttsd                                    serve on 127.0.0.1:50551 with what is installed
   m2ttsd --listen 127.0.0.1:0               serve on a free port; the port is printed
   m2ttsd --config my.yaml --validate-config check a configuration
+  m2ttsd --backup-jobs jobs.backup          copy the job store, also while a daemon uses it
   m2ttsd hash-token alice --roles synthesize,admin --generate alice.token >> tokens
 
 When ready it prints on standard output, one a line:
@@ -28,7 +29,7 @@ SIGHUP reads configuration, tokens, certificates and lexicons again (m2tts reloa
 SIGTERM or SIGINT drains: new requests are refused, running ones finish (drain_seconds), then
 it exits 0. A second signal stops at once.
 
-Exit codes: 0 stopped or valid; 1 could not start (port in use, damaged voice); 2 bad flags or
+Exit codes: 0 stopped or valid; 1 could not start (port in use, damaged voice) or copy; 2 bad flags or
 configuration. Environment: M2TTS_VOICES and M2TTS_LEXICON replace the installed paths.)";
 
 struct Flags {
@@ -37,6 +38,7 @@ struct Flags {
   std::string metrics_listen;
   std::string state_dir;
   HashTokenOptions hash_token;
+  std::string backup_jobs;
   bool validate = false;
   bool version = false;
 };
@@ -77,6 +79,9 @@ StatusOr<std::optional<CommandLine>> ParseCommandLine(int argc, char** argv) {
   app.add_option("--metrics-listen", flags.metrics_listen, "Address of /metrics and health pages, or 'off'")
       ->type_name("HOST:PORT");
   app.add_option("--state-dir", flags.state_dir, "Folder of the daemon's own files")->type_name("DIR");
+  app.add_option("--backup-jobs", flags.backup_jobs,
+                 "Copy the job store of the state folder into a file and exit; a daemon that runs goes on")
+      ->type_name("FILE");
   app.add_flag("--version", flags.version, "Print the version and exit");
   CLI::App* const hash_token =
       app.add_subcommand("hash-token", "Read a token from standard input, print its line of the token file");
@@ -106,7 +111,12 @@ StatusOr<std::optional<CommandLine>> ParseCommandLine(int argc, char** argv) {
   }
   CommandLine line;
   line.validate_only = flags.validate;
+  line.backup_jobs = flags.backup_jobs;
   M2TTS_ASSIGN_OR_RETURN(line.config, LoadConfig(flags));
+  if (!line.backup_jobs.empty() && line.config.state_dir.empty()) {
+    return InvalidArgument(
+        "--backup-jobs: there is no state_dir; name the daemon's by --state-dir, or its --config");
+  }
   if (!line.config.file.empty()) line.read_again = [flags] { return LoadConfig(flags); };
   return std::optional<CommandLine>(std::move(line));
 }

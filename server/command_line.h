@@ -1,6 +1,7 @@
 // The daemon's command line.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -12,7 +13,8 @@ namespace m2tts {
 
 struct CommandLine {
   bool validate_only = false;
-  ServerConfig config;  // of the file, with the flags over it
+  std::filesystem::path backup_jobs;  // a file for a copy of the job store, and nothing else is done
+  ServerConfig config;                // of the file, with the flags over it
   // Reads it again, for a reload; empty when there is no file.
   std::function<StatusOr<ServerConfig>()> read_again;
 };

@@ -6,6 +6,8 @@
 
 #include "server/command_line.h"
 #include "server/daemon.h"
+#include "server/jobs/job_backup.h"
+#include "server/jobs/job_folder.h"
 #include "server/ops/signals.h"
 
 int main(int argc, char** argv) {
@@ -25,6 +27,12 @@ int main(int argc, char** argv) {
     }
     std::cout << "the configuration is valid\n";
     return kExitOk;
+  }
+  if (!line.backup_jobs.empty()) {
+    const Status copied = BackUpJobs(StoreOfJobs(line.config.state_dir), line.backup_jobs);
+    if (copied.ok()) return kExitOk;
+    std::cerr << "m2ttsd: " << copied.message() << "\n";
+    return kExitFailure;
   }
   spdlog::set_level(spdlog::level::from_str(line.config.log_level));
   Status status = Signals::Install();

@@ -6,6 +6,7 @@
 #include "core/device/runtime.h"
 #include "trainer/cli/commands.h"
 #include "trainer/worker/background.h"
+#include "trainer/worker/sandbox.h"
 
 namespace {
 
@@ -24,6 +25,33 @@ constexpr char kFooter[] =
     "of\n"
     "the run gone, 130 interrupted.\n";
 
+// How m2ttsd starts its workers: for every command, and not for people.
+struct WorkerFlags {
+  bool background = false;
+  m2tts::BackgroundOptions background_options;
+  m2tts::SandboxOptions sandbox;
+};
+
+void AddWorkerFlags(CLI::App* app, WorkerFlags* flags) {
+  app->add_flag("--background", flags->background, "Yield to everything else; end with the parent")
+      ->group("");
+  app->add_option("--memory-limit-mb", flags->background_options.memory_limit_mb, "Of private memory")
+      ->group("");
+  app->add_option("--sandbox-read", flags->sandbox.read, "What may be read")->group("");
+  app->add_option("--sandbox-write", flags->sandbox.write, "Folders that may be changed")->group("");
+  app->add_option("--sandbox-temp", flags->sandbox.temp, "Folder of temporary files")->group("");
+  app->add_option("--sandbox", flags->sandbox.mode, "Open nothing else, and no network")
+      ->check(CLI::IsMember({"off", "auto", "on"}))
+      ->group("");
+}
+
+// The sandbox first: it has to hold the threads that follow.
+m2tts::Status BecomeWorker(const WorkerFlags& flags) {
+  M2TTS_RETURN_IF_ERROR(m2tts::EnterSandbox(flags.sandbox));
+  if (!m2tts::SandboxReport().empty()) fmt::print(stderr, "{}\n", m2tts::SandboxReport());
+  return flags.background ? m2tts::EnterBackground(flags.background_options) : m2tts::OkStatus();
+}
+
 int ExitCode(const m2tts::Status& status) {
   if (status.ok()) return 0;
   if (absl::IsInvalidArgument(status)) return 2;
@@ -39,10 +67,8 @@ int main(int argc, char** argv) {
   app.footer(kFooter);
   app.set_version_flag("--version", m2tts::VersionLine("m2tts-trainer", m2tts::TorchVersion()));
   app.require_subcommand(1);
-  bool background = false;
-  m2tts::BackgroundOptions background_options;
-  app.add_flag("--background", background, "Yield to everything else; end with the parent")->group("");
-  app.add_option("--memory-limit-mb", background_options.memory_limit_mb, "Of private memory")->group("");
+  WorkerFlags flags;
+  AddWorkerFlags(&app, &flags);
   m2tts::Action action;
   m2tts::AddTrainCommand(&app, &action);
   m2tts::AddExportCommand(&app, &action);
@@ -60,8 +86,7 @@ int main(int argc, char** argv) {
     const int code = app.exit(error);
     return code == 0 ? 0 : 2;
   }
-  m2tts::Status status;
-  if (background) status = m2tts::EnterBackground(background_options);
+  m2tts::Status status = BecomeWorker(flags);
   if (status.ok()) status = action();
   if (!status.ok()) fmt::print(stderr, "m2tts-trainer: {}\n", std::string(status.message()));
   return ExitCode(status);

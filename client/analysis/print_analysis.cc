@@ -52,14 +52,14 @@ size_t Width(const std::string& text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-using Row = std::array<std::string, 6>;
+using Cells = std::array<std::string, 6>;
 
-void PrintTable(const std::vector<Row>& rows, std::ostream& out) {
+void PrintTable(const std::vector<Cells>& rows, std::ostream& out) {
   std::array<size_t, 6> widths{};
-  for (const Row& row : rows) {
+  for (const Cells& row : rows) {
     for (size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], Width(row[c]));
   }
-  for (const Row& row : rows) {
+  for (const Cells& row : rows) {
     std::string line = " ";
     for (size_t c = 0; c < row.size(); ++c) {
       line += " " + row[c];
@@ -93,7 +93,7 @@ std::string StageLine(const v1::AnalyzeTextResponse& analysis, AnalysisStage sta
 void PrintReport(const v1::AnalyzeTextResponse& analysis, const std::string& text, std::ostream& out) {
   for (const auto& sentence : analysis.sentences()) {
     out << sentence.normalized_text() << "\n";
-    std::vector<Row> rows;
+    std::vector<Cells> rows;
     for (const auto& word : sentence.words()) {
       rows.push_back({fmt::format("{}-{}", word.source().begin(), word.source().end()),
                       Written(text, word.source()), word.token_class(), word.text(),

@@ -30,7 +30,7 @@ ExitCode Report(const CliContext& context, const Json& json, const std::string& 
 }
 
 template <typename Strings>
-Json ToJsonArray(const Strings& strings) {
+Json ListOf(const Strings& strings) {
   return std::vector<std::string>(strings.begin(), strings.end());
 }
 
@@ -51,7 +51,7 @@ ExitCode RunLoad(const std::string& name, const CliContext& context) {
   // A damaged bundle is the daemon's refusal, and no fault of ours.
   if (status.code() == StatusCode::kDataLoss) return context.Fail(kExitRefused, status);
   if (!status.ok()) return context.FailCall(status);
-  return Report(context, {{"loaded", name}, {"unloaded", ToJsonArray(response.unloaded())}},
+  return Report(context, {{"loaded", name}, {"unloaded", ListOf(response.unloaded())}},
                 "loaded " + name + "\n" + Lines("unloaded, to make room:", response.unloaded()));
 }
 
@@ -90,9 +90,9 @@ ExitCode RunRescan(const CliContext& context) {
                       Lines("removed", response.removed());
   if (lines.empty() && failed.empty()) lines = "nothing has changed\n";
   Report(context,
-         {{"added", ToJsonArray(response.added())},
-          {"changed", ToJsonArray(response.changed())},
-          {"removed", ToJsonArray(response.removed())},
+         {{"added", ListOf(response.added())},
+          {"changed", ListOf(response.changed())},
+          {"removed", ListOf(response.removed())},
           {"failed", failed}},
          lines);
   for (const auto& failure : response.failed()) {
@@ -110,10 +110,9 @@ ExitCode RunReload(const CliContext& context) {
   std::string lines =
       Lines("changed", response.changed()) + Lines("needs a restart:", response.needs_restart());
   if (lines.empty()) lines = "nothing has changed\n";
-  return Report(context,
-                {{"changed", ToJsonArray(response.changed())},
-                 {"needs_restart", ToJsonArray(response.needs_restart())}},
-                lines);
+  return Report(
+      context, {{"changed", ListOf(response.changed())}, {"needs_restart", ListOf(response.needs_restart())}},
+      lines);
 }
 
 const std::map<std::string, v1::LogLevel> kLevels = {{"debug", v1::LOG_LEVEL_DEBUG},

@@ -10,7 +10,7 @@ namespace m2tts {
 namespace {
 
 constexpr std::array<const char*, 4> kLevelNames = {"nominal", "fair", "serious", "critical"};
-constexpr size_t kMaxFileBytes = 64 << 10;
+constexpr size_t kMaxSensorFileBytes = 64 << 10;
 constexpr Range kAny = {-1e9, 1e9};
 
 struct Readings {
@@ -53,7 +53,7 @@ class OptionalReader {
 };
 
 StatusOr<Readings> ReadSensorFile(const std::filesystem::path& path) {
-  M2TTS_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxFileBytes));
+  M2TTS_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxSensorFileBytes));
   M2TTS_ASSIGN_OR_RETURN(const YAML::Node root, ParseYaml(text, path.string()));
   StrictYaml yaml(root, "");
   Readings readings;

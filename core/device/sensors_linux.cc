@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kMaxFileBytes = 64 << 10;
+constexpr size_t kMaxReadingBytes = 64 << 10;
 constexpr int64_t kKibibyte = 1024;
 
 // Broken and absent thermometers show 0, -273 or 255; a running processor is none of these.
@@ -28,7 +28,7 @@ constexpr std::array<std::string_view, 5> kProcessorChips = {"coretemp", "k10tem
                                                              "scpi_sensors"};
 
 std::string Text(const fs::path& path) {
-  auto text = ReadFile(path, kMaxFileBytes);
+  auto text = ReadFile(path, kMaxReadingBytes);
   return text.ok() ? *std::move(text) : std::string();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "server/base/printable.h"
 #include "server/jobs/job_state.h"
 
 namespace m2tts {
@@ -12,15 +13,6 @@ constexpr int64_t kProgressEventsKept = 4096;
 
 double SystemSeconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-// Protobuf reads no string that is not UTF-8, and what programs say may be anything.
-std::string Printable(std::string text) {
-  constexpr size_t kMaxBytes = 4096;
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = '?';
-  }
-  return text.substr(0, kMaxBytes);
 }
 
 bool SameSpec(const v1::JobSpec& a, const v1::JobSpec& b) {

@@ -1,17 +1,10 @@
 #include "server/jobs/job_metrics.h"
 
 #include "server/jobs/job_state.h"
+#include "server/ops/make_metric.h"
 
 namespace m2tts {
 namespace {
-
-prometheus::Gauge& MakeGauge(prometheus::Registry* registry, const char* name, const char* help) {
-  return prometheus::BuildGauge().Name(name).Help(help).Register(*registry).Add({});
-}
-
-prometheus::Counter& MakeCounter(prometheus::Registry* registry, const char* name, const char* help) {
-  return prometheus::BuildCounter().Name(name).Help(help).Register(*registry).Add({});
-}
 
 double LevelValue(const LevelReport& report) {
   return report.level.has_value() ? static_cast<double>(*report.level) : -1.0;

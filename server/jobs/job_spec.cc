@@ -109,6 +109,9 @@ class ConfigRewriter {
     return std::string(emitter.c_str()) + "\n";
   }
 
+  // Voices and runs that the config names.
+  const std::vector<fs::path>& models() const { return models_; }
+
  private:
   void Data(YAML::Node node, const std::string& key, const std::string& field) {
     Replace(node, key, field, [this](const std::string& text) -> StatusOr<std::string> {
@@ -117,8 +120,11 @@ class ConfigRewriter {
     });
   }
   void Model(YAML::Node node, const std::string& key, const std::string& field) {
-    Replace(node, key, field,
-            [this](const std::string& text) { return ResolveModel(text, environment_, time_); });
+    Replace(node, key, field, [this](const std::string& text) {
+      const auto folder = ResolveModel(text, environment_, time_);
+      if (folder.ok()) models_.emplace_back(*folder);
+      return folder;
+    });
   }
   template <typename Resolve>
   void Replace(YAML::Node node, const std::string& key, const std::string& field, Resolve resolve) {
@@ -133,6 +139,7 @@ class ConfigRewriter {
 
   const JobEnvironment& environment_;
   const SpecTime time_;
+  std::vector<fs::path> models_;
   Status status_;
 };
 
@@ -280,9 +287,11 @@ StatusOr<ResolvedSpec> ResolveSpec(const std::string& id, const v1::JobSpec& spe
     return FieldErrorf("spec.config_yaml", "{} bytes, at most {} are allowed", spec.config_yaml().size(),
                        kMaxConfigBytes);
   }
-  auto config = ConfigRewriter(environment, time).Rewrite(id, spec, resolved);
+  ConfigRewriter rewriter(environment, time);
+  auto config = rewriter.Rewrite(id, spec, resolved);
   M2TTS_RETURN_IF_ERROR(Prefixed("spec.config_yaml", config.status()));
   resolved.config_yaml = *std::move(config);
+  resolved.models = rewriter.models();
   return resolved;
 }
 

@@ -19,7 +19,8 @@ struct ResolvedSpec {
   v1::JobKind kind = v1::JOB_KIND_TRAIN;
   std::string config_yaml;
   std::filesystem::path dataset;
-  std::filesystem::path base_voice;  // a voice bundle
+  std::filesystem::path base_voice;           // a voice bundle
+  std::vector<std::filesystem::path> models;  // other voices and runs that config_yaml names
   std::filesystem::path evaluation_dataset;
   std::string voice_name;
   std::string dtype;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <ctime>
 
+#include "server/base/printable.h"
 #include "server/jobs/job_schedule.h"
 #include "server/jobs/job_state.h"
 #include "server/jobs/job_supervisor.h"
@@ -24,20 +25,11 @@ constexpr milliseconds kFreezeAfter(1000);
 // Requests that keep a job waiting for longer show as a pause.
 constexpr seconds kLoadPause(5);
 constexpr milliseconds kProgressInterval(1000);
-constexpr size_t kMaxLogLine = 4096;
 constexpr double kMinDuty = 0.01;
 constexpr double kMaxPeriod = 5.0;  // seconds between two leases, however hot
 
 std::chrono::steady_clock::duration Ticks(double value) {
   return std::chrono::duration_cast<std::chrono::steady_clock::duration>(duration<double>(value));
-}
-
-// Protobuf refuses to write a string that is not UTF-8; what programs say may be anything.
-std::string Printable(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = '?';
-  }
-  return text.substr(0, kMaxLogLine);
 }
 
 std::tm LocalTime(double unix_seconds) {

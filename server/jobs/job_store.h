@@ -7,8 +7,8 @@
 //
 // What has been returned survives a kill, and transitions survive a power cut too (synchronous =
 // FULL); of the progress of the last seconds a power cut may take some. One writer: the state folder's
-// lock keeps a second daemon away. The schema has a version (PRAGMA user_version): an older file is
-// brought up to date at the start, a newer one is refused.
+// lock keeps a second daemon away; job_backup.h reads beside it. The schema has a version (PRAGMA
+// user_version): an older file is brought up to date at the start, a newer one is refused.
 //
 // Any thread may call; calls take turns, each takes a few milliseconds at most.
 #pragma once
@@ -54,8 +54,7 @@ struct VoicePublication {
 
 class JobStore {
  public:
-  // Opens or makes the file, checks its integrity and brings its schema up to date. DATA_LOSS for a
-  // damaged file, FAILED_PRECONDITION for one of a later version; both say what to do.
+  // As OpenJobDatabase (job_database.h) has it.
   static StatusOr<std::unique_ptr<JobStore>> Open(const std::filesystem::path& path);
   ~JobStore();
 
@@ -90,12 +89,8 @@ class JobStore {
   StatusOr<std::vector<VoicePublication>> Publications(const std::string& voice) ABSL_LOCKS_EXCLUDED(mutex_);
   Status SetActive(const std::string& voice, int64_t version) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // A consistent copy, while others go on.
-  Status Backup(const std::filesystem::path& path) ABSL_LOCKS_EXCLUDED(mutex_);
-
  private:
   explicit JobStore(std::unique_ptr<SQLite::Database> database);
-  Status Migrate() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   SQLite::Statement& Prepared(const char* sql) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteRow(const JobRecord& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteEvent(JobRecord* record, v1::JobEvent* event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

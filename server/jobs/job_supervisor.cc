@@ -13,6 +13,7 @@
 #include "core/base/file_lock.h"
 #include "server/jobs/job_failure.h"
 #include "server/jobs/job_state.h"
+#include "server/jobs/worker_command.h"
 
 namespace m2tts {
 namespace {
@@ -27,10 +28,6 @@ constexpr auto kRetentionInterval = std::chrono::hours(1);
 constexpr double kSecondsPerDay = 86400.0;
 constexpr int kMaxParts = 64;
 constexpr size_t kMaxEvaluationBytes = size_t{64} << 20;
-
-std::vector<std::string> Words(std::initializer_list<std::string> words) {
-  return words;
-}
 
 // "wer" of an evaluation, percent.
 StatusOr<double> WordErrorPercent(const std::filesystem::path& file) {
@@ -325,7 +322,8 @@ bool JobSupervisor::MayStart(const JobRecord& record) {
 
 Status JobSupervisor::StartPhase(const JobRecord& record, const std::string& phase) {
   const std::string& id = record.job.id();
-  M2TTS_ASSIGN_OR_RETURN(const WorkerProcess::Options options, CommandFor(record, phase));
+  M2TTS_ASSIGN_OR_RETURN(const WorkerProcess::Options options,
+                         WorkerCommand(record, phase, config_, environment_));
   if (phase == "train") {
     // The worker of an earlier daemon may still be writing its last checkpoint.
     const auto lock = FileLock::Acquire(environment_.run(id) / "lock");
@@ -351,49 +349,6 @@ Status JobSupervisor::StartPhase(const JobRecord& record, const std::string& pha
   return parts_.board->Transition(
       id, v1::JOB_STATE_RUNNING, PhaseText(phase), v1::PAUSE_REASON_UNSPECIFIED,
       [](JobRecord* changed) { changed->job.set_attempt(std::max(1, changed->job.attempt())); });
-}
-
-StatusOr<WorkerProcess::Options> JobSupervisor::CommandFor(const JobRecord& record,
-                                                           const std::string& phase) const {
-  const std::string& id = record.job.id();
-  const v1::JobSpec& spec = record.job.spec();
-  M2TTS_ASSIGN_OR_RETURN(const ResolvedSpec resolved,
-                         ResolveSpec(id, spec, environment_, SpecTime::kAtStart));
-  const std::string made = environment_.voice(id, resolved.voice_name).string();
-  WorkerProcess::Options options;
-  options.program = environment_.trainer;
-  options.log = environment_.job(id) / "worker.log";
-  options.arguments = {"--background", "--memory-limit-mb", std::to_string(config_.memory_limit_mb)};
-  const auto add = [&](const std::vector<std::string>& words) {
-    options.arguments.insert(options.arguments.end(), words.begin(), words.end());
-  };
-  if (phase == "train") {
-    // Written once: a resumed run compares it with that of its checkpoint.
-    if (!std::filesystem::exists(environment_.config(id))) {
-      M2TTS_RETURN_IF_ERROR(WriteFileAtomic(environment_.config(id), resolved.config_yaml));
-    }
-    options.lease = true;
-    add({"train", environment_.config(id).string(), "--run", environment_.run(id).string(), "--lease-fd",
-         "{lease}", "--min-parts", std::to_string(record.min_parts)});
-    for (const std::string& stage : spec.stages()) add(Words({"--stages", stage}));
-  } else if (phase == "export") {
-    add({"export", environment_.run(id).string(), "-o", made, "--dtype", resolved.dtype});
-  } else if (phase == "evaluate") {
-    const bool own = resolved.kind != v1::JOB_KIND_EVALUATE;
-    const auto& data = own ? resolved.evaluation_dataset : resolved.dataset;
-    options.output = environment_.job(id) / "evaluation.json";
-    add({"eval", own ? made : resolved.base_voice.string(), "--data", data.string(), "--json", "--limit",
-         std::to_string(spec.evaluation_limit())});
-    if (own && spec.publish_max_word_error_percent() == 0.0) add({"--no-wer"});
-  } else if (phase == "compress") {
-    add({"compress", resolved.base_voice.string(), "-o", made, "--dtype", resolved.dtype});
-  } else if (phase == "check") {
-    options.output = environment_.job(id) / "check.json";
-    add({"check", resolved.dataset.string(), "--json", "--jobs", "1"});
-  } else {
-    return Internal("unknown phase '{}'", phase);
-  }
-  return options;
 }
 
 void JobSupervisor::ApplyRetention() {

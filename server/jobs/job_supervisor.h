@@ -125,7 +125,6 @@ class JobSupervisor {
   // Jobs that may go on, while another one runs, wait in the queue; those that never may end.
   void RequeueOthers();
   Status StartPhase(const JobRecord& record, const std::string& phase);
-  StatusOr<WorkerProcess::Options> CommandFor(const JobRecord& record, const std::string& phase) const;
   void ApplyRetention();
 
   std::optional<Hold> HoldFor(const JobRecord& record) const;

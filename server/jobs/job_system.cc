@@ -8,7 +8,7 @@ namespace m2tts {
 namespace {
 
 constexpr int kMaxPending = 32;
-constexpr int kThreads = 2;  // one may wait for the trainer
+constexpr int kJobThreads = 2;  // one may wait for the trainer
 
 }  // namespace
 
@@ -31,7 +31,7 @@ JobSystem::JobSystem(JobsConfig config, JobEnvironment environment, std::unique_
       supervisor_(std::make_unique<JobSupervisor>(
           std::move(config), environment_,
           JobSupervisor::Parts{board_.get(), governor, activity, publisher_.get(), metrics})),
-      pool_(std::make_unique<WorkerPool>(kThreads, kMaxPending)),
+      pool_(std::make_unique<WorkerPool>(kJobThreads, kMaxPending)),
       watch_pool_(std::make_unique<WorkerPool>(1, kMaxPending)) {
   board_->OnRequest([this] { supervisor_->Wake(); });
 }

@@ -46,6 +46,7 @@ StatusOr<JobsConfig> JobsConfig::Read(StrictYaml yaml, const std::filesystem::pa
   std::string trainer;
   yaml.Optional("trainer", &trainer);
   config.trainer = Resolve(trainer, base);
+  yaml.Optional("sandbox", &config.sandbox, {"auto", "on", "off"});
   yaml.Optional("max_running", &config.max_running, Range{0, 1});
   yaml.Optional("memory_limit_mb", &config.memory_limit_mb, Range{0, 1e7});
   yaml.Optional("min_free_mb", &config.min_free_mb, Range{0, 1e7});

@@ -14,6 +14,7 @@ namespace m2tts {
 struct JobsConfig {
   std::vector<std::filesystem::path> data_roots;  // folders that jobs may read; none: no jobs
   std::filesystem::path trainer;                  // empty: the one beside m2ttsd
+  std::string sandbox = "auto";                   // of workers: on, off; auto: what the kernel has
   int max_running = 1;                            // 0: jobs wait
   int64_t memory_limit_mb = 0;                    // of a worker; 0 = none
   int64_t min_free_mb = 512;                      // on the disk of state_dir, or jobs wait

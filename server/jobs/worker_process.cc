@@ -39,14 +39,14 @@ off_t SizeOf(const std::filesystem::path& path) {
   return missing ? 0 : static_cast<off_t>(size);
 }
 
-// The last line that is not empty, after `begin`.
+// The last line that is not empty, after `begin`. How a worker is locked in explains no end.
 std::string LastLine(const std::filesystem::path& path, off_t begin) {
   std::ifstream file(path, std::ios::binary);
   file.seekg(0, std::ios::end);
   file.seekg(std::max<std::streamoff>(begin, static_cast<std::streamoff>(file.tellg()) - kMaxLastLine));
   std::string last;
   for (std::string line; std::getline(file, line);) {
-    if (!line.empty()) last = line;
+    if (!line.empty() && line.rfind("sandbox: ", 0) != 0) last = line;
   }
   const std::string prefix = "m2tts-trainer: ";
   return last.rfind(prefix, 0) == 0 ? last.substr(prefix.size()) : last;

@@ -8,7 +8,7 @@
 namespace m2tts {
 namespace {
 
-constexpr int kThreads = 2;
+constexpr int kHttpThreads = 2;
 constexpr time_t kTimeoutSeconds = 5;
 
 }  // namespace
@@ -30,7 +30,7 @@ StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const ListenAddress& add
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
   });
-  server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+  server.new_task_queue = [] { return new httplib::ThreadPool(kHttpThreads); };
   server.set_read_timeout(kTimeoutSeconds);
   server.set_write_timeout(kTimeoutSeconds);
   server.set_payload_max_length(4096);

@@ -2,6 +2,8 @@
 
 #include <prometheus/text_serializer.h>
 
+#include "server/ops/make_metric.h"
+
 namespace m2tts {
 namespace {
 
@@ -14,14 +16,6 @@ const Histogram::BucketBoundaries kSeconds = {0.005, 0.01, 0.025, 0.05, 0.1, 0.2
                                               1,     2.5,  5,     10,   30,  60};
 const Histogram::BucketBoundaries kBatchSizes = {1, 2, 4, 8, 16, 32, 64};
 const Histogram::BucketBoundaries kRealTimeFactors = {0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2};
-
-prometheus::Counter& MakeCounter(prometheus::Registry& registry, const char* name, const char* help) {
-  return BuildCounter().Name(name).Help(help).Register(registry).Add({});
-}
-
-prometheus::Gauge& MakeGauge(prometheus::Registry& registry, const char* name, const char* help) {
-  return BuildGauge().Name(name).Help(help).Register(registry).Add({});
-}
 
 Histogram& MakeHistogram(prometheus::Registry& registry, const char* name, const char* help,
                          const Histogram::BucketBoundaries& buckets) {
@@ -44,8 +38,8 @@ Metrics::Metrics()
                      .Name("m2tts_rejections_total")
                      .Help("Requests refused at admission, by reason")
                      .Register(*registry)),
-      queue_requests(MakeGauge(*registry, "m2tts_queue_requests", "Requests admitted and not finished")),
-      queue_audio_seconds(MakeGauge(*registry, "m2tts_queue_audio_seconds",
+      queue_requests(MakeGauge(registry.get(), "m2tts_queue_requests", "Requests admitted and not finished")),
+      queue_audio_seconds(MakeGauge(registry.get(), "m2tts_queue_audio_seconds",
                                     "Predicted audio still to be made, capped per request")),
       queue_wait_seconds(MakeHistogram(*registry, "m2tts_queue_wait_seconds",
                                        "From arrival to the first use of the device", kSeconds)),
@@ -54,34 +48,35 @@ Metrics::Metrics()
       real_time_factor(MakeHistogram(*registry, "m2tts_real_time_factor",
                                      "Device seconds per second of audio, per finished request",
                                      kRealTimeFactors)),
-      audio_seconds(MakeCounter(*registry, "m2tts_audio_seconds_total", "Audio made, seconds")),
+      audio_seconds(MakeCounter(registry.get(), "m2tts_audio_seconds_total", "Audio made, seconds")),
       device_seconds(
-          MakeCounter(*registry, "m2tts_device_seconds_total", "Time spent on the device, seconds")),
-      cancelled(
-          MakeCounter(*registry, "m2tts_cancelled_total", "Requests cancelled or cut by their deadline")),
-      cancelled_audio_seconds(MakeCounter(*registry, "m2tts_cancelled_audio_seconds_total",
+          MakeCounter(registry.get(), "m2tts_device_seconds_total", "Time spent on the device, seconds")),
+      cancelled(MakeCounter(registry.get(), "m2tts_cancelled_total",
+                            "Requests cancelled or cut by their deadline")),
+      cancelled_audio_seconds(MakeCounter(registry.get(), "m2tts_cancelled_audio_seconds_total",
                                           "Audio that had been made for those, seconds")),
-      out_of_memory(
-          MakeCounter(*registry, "m2tts_device_out_of_memory_total", "Out-of-memory errors of the device")),
+      out_of_memory(MakeCounter(registry.get(), "m2tts_device_out_of_memory_total",
+                                "Out-of-memory errors of the device")),
       batch_size(MakeHistogram(*registry, "m2tts_device_batch_size",
                                "Sentences that shared a batch on the device", kBatchSizes)),
       cache_hits(
-          MakeCounter(*registry, "m2tts_result_cache_hits_total", "Answers found in the result cache")),
-      cache_misses(MakeCounter(*registry, "m2tts_result_cache_misses_total", "Answers looked for in vain")),
+          MakeCounter(registry.get(), "m2tts_result_cache_hits_total", "Answers found in the result cache")),
+      cache_misses(
+          MakeCounter(registry.get(), "m2tts_result_cache_misses_total", "Answers looked for in vain")),
       cache_bytes(
-          MakeGauge(*registry, "m2tts_result_cache_bytes", "Memory of the answers in the result cache")),
-      voices(MakeGauge(*registry, "m2tts_voices", "Loaded voices")),
+          MakeGauge(registry.get(), "m2tts_result_cache_bytes", "Memory of the answers in the result cache")),
+      voices(MakeGauge(registry.get(), "m2tts_voices", "Loaded voices")),
       voice_load_failures(
-          MakeGauge(*registry, "m2tts_voice_load_failures", "Voice bundles that could not be loaded")),
-      lexicon_load_failures(
-          MakeGauge(*registry, "m2tts_lexicon_load_failures", "Times that a user lexicon could not be read")),
+          MakeGauge(registry.get(), "m2tts_voice_load_failures", "Voice bundles that could not be loaded")),
+      lexicon_load_failures(MakeGauge(registry.get(), "m2tts_lexicon_load_failures",
+                                      "Times that a user lexicon could not be read")),
       certificate_not_after_seconds(
-          MakeGauge(*registry, "m2tts_tls_certificate_not_after_seconds",
+          MakeGauge(registry.get(), "m2tts_tls_certificate_not_after_seconds",
                     "Unix time at which the TLS certificate expires; 0 without TLS")),
-      resident_bytes(
-          MakeGauge(*registry, "m2tts_resident_memory_bytes", "Memory of the process in RAM; 0 if unknown")),
-      start_time_seconds(MakeGauge(*registry, "m2tts_start_time_seconds", "Unix time of the start")),
-      ready(MakeGauge(*registry, "m2tts_ready",
+      resident_bytes(MakeGauge(registry.get(), "m2tts_resident_memory_bytes",
+                               "Memory of the process in RAM; 0 if unknown")),
+      start_time_seconds(MakeGauge(registry.get(), "m2tts_start_time_seconds", "Unix time of the start")),
+      ready(MakeGauge(registry.get(), "m2tts_ready",
                       "1 while requests are served, 0 at start and while draining")) {}
 
 void Metrics::RecordCall(const std::string& method, const std::string& code, double seconds) {

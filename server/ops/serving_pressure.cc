@@ -7,14 +7,14 @@
 namespace m2tts {
 namespace {
 
-constexpr double kRetrySeconds = 10.0;  // heat takes its time
-constexpr int kTightened = 4;           // this part of the queue
+constexpr double kPressureRetrySeconds = 10.0;  // heat takes its time
+constexpr int kTightened = 4;                   // this part of the queue
 
 Status Refuse(const char* what) {
-  return WithRetryDelay(
-      Errorf(StatusCode::kResourceExhausted,
-             "the machine is too hot or short of memory, and {}; retry in {:.0f} s", what, kRetrySeconds),
-      kRetrySeconds);
+  return WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
+                               "the machine is too hot or short of memory, and {}; retry in {:.0f} s", what,
+                               kPressureRetrySeconds),
+                        kPressureRetrySeconds);
 }
 
 }  // namespace

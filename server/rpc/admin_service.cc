@@ -15,7 +15,7 @@
 namespace m2tts {
 namespace {
 
-constexpr double kRetrySeconds = 1.0;
+constexpr double kAdminRetrySeconds = 1.0;
 
 v1::LogLevel ToProto(spdlog::level::level_enum level) {
   switch (level) {
@@ -129,7 +129,7 @@ grpc::ServerUnaryReactor* AdminService::Control(grpc::CallbackServerContext* cal
     });
     if (posted) return reactor;
     status = WithRetryDelay(Errorf(StatusCode::kResourceExhausted, "too many calls of this kind wait"),
-                            kRetrySeconds);
+                            kAdminRetrySeconds);
   }
   reactor->Finish(scope->End(status));
   return reactor;

@@ -10,10 +10,24 @@ namespace m2tts {
 AnswerWriter::AnswerWriter(std::unique_ptr<CallScope> call, Reactor reactor)
     : call_(std::move(call)), reactor_(std::move(reactor)) {}
 
+void AnswerWriter::SetRequest(std::shared_ptr<RunningRequest> request) {
+  {
+    MutexLock lock(&mutex_);
+    request_ = request;
+    if (!cancelled_) return;
+  }
+  request->Cancel(Errorf(StatusCode::kCancelled, "cancelled by the client"));
+}
+
+std::shared_ptr<RunningRequest> AnswerWriter::request() const {
+  MutexLock lock(&mutex_);
+  return request_;
+}
+
 void AnswerWriter::SendHeader() {
   if (std::exchange(header_sent_, true)) return;
   v1::SynthesizeStreamResponse response;
-  *response.mutable_header() = ToHeader(request_->request());
+  *response.mutable_header() = ToHeader(request()->request());
   Enqueue(response, 0.0);
 }
 
@@ -30,7 +44,7 @@ void AnswerWriter::OnChunk(EncodedChunk chunk) {
     for (const SpokenSentence& sentence : chunk.sentences) {
       *proto->add_sentences() = ToSentenceTiming(sentence);
     }
-    Enqueue(response, static_cast<double>(chunk.sample_count) / request_->request().sample_rate);
+    Enqueue(response, static_cast<double>(chunk.sample_count) / request()->request().sample_rate);
   }
   for (const LiveEvent& event : chunk.events) {
     v1::SynthesizeStreamResponse response;
@@ -47,78 +61,88 @@ void AnswerWriter::OnDone(const Status& status, const SynthesisReport& report) {
     Enqueue(response, 0.0);
   }
   Close(status, fmt::format("{} bytes of text, {:.2f} s of audio, first after {:.3f} s, device {:.3f} s",
-                            request_->request().text.size(), report.audio_seconds, report.first_audio_seconds,
-                            report.device_seconds));
+                            request()->request().text.size(), report.audio_seconds,
+                            report.first_audio_seconds, report.device_seconds));
 }
 
 void AnswerWriter::Enqueue(const v1::SynthesizeStreamResponse& response, double audio_seconds) {
   Message message;
   message.audio_seconds = audio_seconds;
   const Status status = SerializeMessage(response, &message.bytes);
-  if (!status.ok()) return request_->Cancel(status);
+  if (!status.ok()) return request()->Cancel(status);
+  Next next;
   {
     MutexLock lock(&mutex_);
     queue_.push_back(std::move(message));
+    next = ChooseNext();
   }
-  Pump();
+  Do(next);
 }
 
 void AnswerWriter::Close(const Status& status, const std::string& what) {
+  Next next;
   {
     MutexLock lock(&mutex_);
     closed_ = true;
     status_ = call_->End(status, what);
     if (!status.ok()) queue_.clear();
+    next = ChooseNext();
   }
-  Pump();
+  Do(next);
 }
 
-// Starts the next write or the end, if it is time. Touches nothing after: either may let
-// another thread delete this.
-void AnswerWriter::Pump() {
-  const grpc::ByteBuffer* write = nullptr;
-  grpc::Status status;
-  {
-    MutexLock lock(&mutex_);
-    if (writing_ || finished_) return;
-    if (!queue_.empty() && !broken_) {
-      current_ = std::move(queue_.front());
-      queue_.pop_front();
-      writing_ = true;
-      write = &current_.bytes;
-    } else if (closed_) {
-      finished_ = true;
-      status = status_;
-    } else {
-      return;
-    }
+// The next write or the end, if it is time. Whoever gets one must Do it: nobody else will.
+AnswerWriter::Next AnswerWriter::ChooseNext() {
+  Next next;
+  if (writing_ || finished_) return next;
+  if (!queue_.empty() && !broken_) {
+    current_ = std::move(queue_.front());
+    queue_.pop_front();
+    writing_ = true;
+    next.write = &current_.bytes;
+  } else if (closed_) {
+    finished_ = true;
+    next.finish = status_;
   }
-  if (write != nullptr) {
-    reactor_.start_write(write);
-  } else {
-    reactor_.finish(status);
-  }
+  return next;
+}
+
+// Once the answer is closed and the lock given up, only the thread with something to do may touch this:
+// the end of another's write can finish the call, and delete it.
+void AnswerWriter::Do(const Next& next) {
+  if (next.write != nullptr) reactor_.start_write(next.write);
+  if (next.finish.has_value()) reactor_.finish(*next.finish);
 }
 
 void AnswerWriter::OnWriteDone(bool ok) {
+  std::shared_ptr<RunningRequest> request;
   double seconds = 0.0;
+  Next next;
   {
     MutexLock lock(&mutex_);
-    writing_ = false;
-    broken_ = broken_ || !ok;
+    request = request_;
     seconds = current_.audio_seconds;
     current_ = {};
+    writing_ = false;
+    broken_ = broken_ || !ok;
+    next = ChooseNext();
   }
   if (ok) {
-    request_->OnDelivered(seconds);
+    request->OnDelivered(seconds);
   } else {
-    request_->Cancel(Errorf(StatusCode::kCancelled, "the client is gone"));
+    request->Cancel(Errorf(StatusCode::kCancelled, "the client is gone"));
   }
-  Pump();
+  Do(next);
 }
 
 void AnswerWriter::OnCancel() {
-  if (request_ != nullptr) request_->Cancel(Errorf(StatusCode::kCancelled, "cancelled by the client"));
+  std::shared_ptr<RunningRequest> request;
+  {
+    MutexLock lock(&mutex_);
+    cancelled_ = true;
+    request = request_;
+  }
+  if (request != nullptr) request->Cancel(Errorf(StatusCode::kCancelled, "cancelled by the client"));
 }
 
 }  // namespace m2tts

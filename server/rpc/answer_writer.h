@@ -16,6 +16,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/base/mutex.h"
@@ -34,8 +35,8 @@ class AnswerWriter : public AudioSink {
   };
   AnswerWriter(std::unique_ptr<CallScope> call, Reactor reactor);
 
-  // Before the request is started; once.
-  void SetRequest(std::shared_ptr<RunningRequest> request) { request_ = std::move(request); }
+  // Before the request is started; once. A client that has gone already cancels it.
+  void SetRequest(std::shared_ptr<RunningRequest> request) ABSL_LOCKS_EXCLUDED(mutex_);
   // Ends the call without a request, or after it.
   void Close(const Status& status, const std::string& what = "");
   const CallScope& call() const { return *call_; }
@@ -54,16 +55,25 @@ class AnswerWriter : public AudioSink {
     double audio_seconds = 0.0;
   };
 
+  // What is to be done next, chosen with the lock and done without it.
+  struct Next {
+    const grpc::ByteBuffer* write = nullptr;
+    std::optional<grpc::Status> finish;
+  };
+
   void SendHeader();
   void Enqueue(const v1::SynthesizeStreamResponse& response, double audio_seconds);
-  void Pump();
+  Next ChooseNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Do(const Next& next) ABSL_LOCKS_EXCLUDED(mutex_);
+  std::shared_ptr<RunningRequest> request() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const std::unique_ptr<CallScope> call_;
   const Reactor reactor_;
-  std::shared_ptr<RunningRequest> request_;
   bool header_sent_ = false;  // used by the job's thread
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
+  std::shared_ptr<RunningRequest> request_ ABSL_GUARDED_BY(mutex_);
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<Message> queue_ ABSL_GUARDED_BY(mutex_);
   Message current_ ABSL_GUARDED_BY(mutex_);  // being written
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;

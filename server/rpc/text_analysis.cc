@@ -9,7 +9,7 @@
 namespace m2tts {
 namespace {
 
-constexpr double kRetrySeconds = 1.0;
+constexpr double kAnalysisRetrySeconds = 1.0;
 
 }  // namespace
 
@@ -25,9 +25,10 @@ TextAnalysis::TextAnalysis(SynthesisEngine* engine, std::unique_ptr<CallScope> c
           Finish(call_->End(Analyze(*frontend, std::move(request)), fmt::format("{} bytes of text", bytes)));
         });
     if (posted) return;  // the task may have deleted this
-    status = WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
-                                   "too many AnalyzeText calls wait; retry in {:.0f} s", kRetrySeconds),
-                            kRetrySeconds);
+    status =
+        WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
+                              "too many AnalyzeText calls wait; retry in {:.0f} s", kAnalysisRetrySeconds),
+                       kAnalysisRetrySeconds);
   }
   Finish(call_->End(status));
 }

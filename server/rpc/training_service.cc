@@ -22,7 +22,7 @@ namespace {
 constexpr int kMaxPriority = 100;
 constexpr int kMaxLabels = 64;
 constexpr size_t kMaxLabelBytes = 256;
-constexpr double kRetrySeconds = 5.0;
+constexpr double kTrainingRetrySeconds = 5.0;
 
 // Answers at once.
 template <typename Function>
@@ -51,9 +51,10 @@ class PooledAnswer : public grpc::ServerUnaryReactor {
     const bool posted = (*jobs)->pool().TryPost(
         [this, jobs = *jobs, work = std::move(work)] { Finish(call_.End(work(jobs))); });
     if (posted) return;
-    Finish(call_.End(WithRetryDelay(
-        Errorf(StatusCode::kResourceExhausted, "too many such calls wait; retry in {:.0f} s", kRetrySeconds),
-        kRetrySeconds)));
+    Finish(
+        call_.End(WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
+                                        "too many such calls wait; retry in {:.0f} s", kTrainingRetrySeconds),
+                                 kTrainingRetrySeconds)));
   }
   void OnDone() override { delete this; }
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr char kTheOthers[] = "(others)";
 constexpr double kSecondsPerMinute = 60.0;
-constexpr double kMinRetrySeconds = 0.1;
+constexpr double kMinClientRetrySeconds = 0.1;
 // Nobody knows when a client's own requests end.
 constexpr double kOwnRequestsRetrySeconds = 1.0;
 
@@ -73,7 +73,7 @@ StatusOr<std::unique_ptr<ClientLimits::Ticket>> ClientLimits::Enter(const std::s
       const double per_second = static_cast<double>(options_.characters_per_minute) / kSecondsPerMinute;
       return Refuse("client_characters",
                     fmt::format("{} characters per minute", options_.characters_per_minute),
-                    std::max(kMinRetrySeconds, (1.0 - account.characters) / per_second));
+                    std::max(kMinClientRetrySeconds, (1.0 - account.characters) / per_second));
     }
     account.characters -= static_cast<double>(characters);
   }

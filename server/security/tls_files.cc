@@ -15,7 +15,7 @@
 namespace m2tts {
 namespace {
 
-constexpr std::chrono::seconds kLookEvery(1);
+constexpr std::chrono::seconds kLookAtCertificates(1);
 constexpr size_t kMaxPemBytes = size_t{1} << 20;
 
 using BioPtr = std::unique_ptr<BIO, decltype(&BIO_free)>;
@@ -133,7 +133,7 @@ StatusOr<bool> TlsFiles::Reload() {
   StatusOr<std::shared_ptr<const TlsMaterial>> material = LoadTlsMaterial(paths_);
   MutexLock lock(&mutex_);
   stamp_ = stamp;
-  next_look_ = now_() + kLookEvery;
+  next_look_ = now_() + kLookAtCertificates;
   M2TTS_RETURN_IF_ERROR(material.status());
   if (current_ != nullptr && *current_ == **material) return false;
   current_ = *std::move(material);
@@ -146,7 +146,7 @@ std::shared_ptr<const TlsMaterial> TlsFiles::Current() {
     MutexLock lock(&mutex_);
     const auto now = now_();
     if (now < next_look_) return current_;
-    next_look_ = now + kLookEvery;
+    next_look_ = now + kLookAtCertificates;
   }
   const std::string stamp = Stamp();
   bool changed = false;

@@ -14,7 +14,7 @@
 namespace m2tts {
 namespace {
 
-constexpr size_t kMaxFileBytes = size_t{4} << 20;
+constexpr size_t kMaxTokenFileBytes = size_t{4} << 20;
 constexpr size_t kMaxTokens = 10'000;
 using Digest = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
 
@@ -141,7 +141,7 @@ StatusOr<std::shared_ptr<const TokenFile>> TokenFile::Parse(std::string_view tex
 }
 
 StatusOr<std::shared_ptr<const TokenFile>> TokenFile::Load(const std::filesystem::path& path) {
-  M2TTS_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxFileBytes));
+  M2TTS_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxTokenFileBytes));
   return Parse(text, path.string());
 }
 

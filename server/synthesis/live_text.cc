@@ -10,7 +10,6 @@
 namespace m2tts {
 namespace {
 
-constexpr size_t kMaxWarnings = 1000;
 constexpr std::string_view kSpace = " \t\r\n";
 
 // What may follow: the kinds of words that the splitter tells apart.

@@ -10,6 +10,9 @@
 
 namespace m2tts {
 
+// Warnings that an answer carries; more are dropped.
+constexpr size_t kMaxWarnings = 1000;
+
 // Start and Stop may be called by any thread, the rest by the lane that has the job.
 class SentenceSource {
  public:

@@ -15,7 +15,6 @@
 namespace m2tts {
 namespace {
 
-constexpr size_t kMaxWarnings = 1000;
 constexpr double kOutOfMemoryRetrySeconds = 1.0;
 
 void AddWarnings(const std::vector<TextWarning>& from, std::vector<TextWarning>* to) {

@@ -9,8 +9,8 @@
 namespace m2tts {
 namespace {
 
-constexpr std::chrono::seconds kLookEvery(1);
-constexpr size_t kMaxFileBytes = size_t{16} << 20;
+constexpr std::chrono::seconds kLookAtLexicon(1);
+constexpr size_t kMaxLexiconFileBytes = size_t{16} << 20;
 
 }  // namespace
 
@@ -37,7 +37,7 @@ Status LexiconFile::Load() {
   {
     MutexLock lock(&mutex_);
     stamp_ = stamp;
-    next_look_ = now_() + kLookEvery;
+    next_look_ = now_() + kLookAtLexicon;
   }
   return Read(stamp);
 }
@@ -47,7 +47,7 @@ std::shared_ptr<const UserLexicon> LexiconFile::Current() {
     MutexLock lock(&mutex_);
     const auto now = now_();
     if (now < next_look_) return current_;
-    next_look_ = now + kLookEvery;
+    next_look_ = now + kLookAtLexicon;
   }
   const std::optional<Stamp> stamp = Look();
   bool changed = false;
@@ -81,7 +81,7 @@ Status LexiconFile::Read(const std::optional<Stamp>& stamp) {
   std::shared_ptr<const UserLexicon> lexicon;
   Status status;
   if (stamp.has_value() || presence_ == Presence::kRequired) {
-    StatusOr<std::string> text = ReadFile(path_, kMaxFileBytes);
+    StatusOr<std::string> text = ReadFile(path_, kMaxLexiconFileBytes);
     status = text.status();
     if (text.ok()) {
       auto parsed = UserLexicon::Parse(*text, path_.string());

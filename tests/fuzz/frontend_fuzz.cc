@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/text/char_class.h"
-#include "tests/fuzz/fuzz_check.h"
+#include "tests/fuzz/sentence_check.h"
 
 namespace m2tts {
 namespace {

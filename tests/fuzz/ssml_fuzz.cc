@@ -2,7 +2,7 @@
 #include <cstdint>
 
 #include "core/text/markup/ssml.h"
-#include "tests/fuzz/fuzz_check.h"
+#include "tests/fuzz/sentence_check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace m2tts;

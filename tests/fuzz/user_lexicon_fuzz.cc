@@ -3,7 +3,7 @@
 
 #include "core/text/markup/ipa.h"
 #include "core/text/user_lexicon.h"
-#include "tests/fuzz/fuzz_check.h"
+#include "tests/fuzz/sentence_check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace m2tts;

@@ -51,6 +51,12 @@ DaemonUnderTest::DaemonUnderTest(const std::string& config,
   admin_ = v1::Admin::NewStub(channel);
 }
 
+DaemonUnderTest::~DaemonUnderTest() {
+  if (!ready() || process_->pid() < 0) return;
+  const int code = process_->Wait(0.0);
+  if (code >= 0) ADD_FAILURE() << "m2ttsd ended with " << code << " by itself:\n" << process_->Errors();
+}
+
 void DaemonUnderTest::WriteConfig(const std::string& config) const {
   const bool has_device = config.find("device:") != std::string::npos;
   std::ofstream(dir_ / "m2ttsd.yaml") << (has_device ? "" : "device: {threads: 1}\n") << config << "\n";

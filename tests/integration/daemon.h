@@ -26,6 +26,8 @@ class DaemonUnderTest {
   explicit DaemonUnderTest(const std::string& config = "",
                            const std::map<std::string, std::string>& environment = {},
                            const std::vector<std::string>& flags = {});
+  // A daemon that has ended by itself, unseen by the test, fails it.
+  ~DaemonUnderTest();
 
   // Writes its configuration anew, for a reload.
   void WriteConfig(const std::string& config) const;

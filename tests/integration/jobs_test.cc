@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <thread>
@@ -25,6 +26,26 @@ using testing::HasSubstr;
 class JobsTest : public testing::Test, public JobDaemon {
  protected:
   void SetUp() override { Prepare(); }
+
+  // A corpus of one recording that a recognizer understands.
+  void WriteSpeech() {
+    fs::create_directories(dir_ / "data/speech/wavs");
+    fs::copy(M2TTS_SOURCE_DIR "/tests/data/ljspeech/LJ001-0008.wav", dir_ / "data/speech/wavs");
+    std::ofstream(dir_ / "data/speech/metadata.csv")
+        << "LJ001-0008|has never been surpassed.|has never been surpassed.\n";
+  }
+  v1::SubmitJobRequest EvaluationOfSpeech(const std::string& id) {
+    v1::SubmitJobRequest request;
+    request.set_job_id(id);
+    request.mutable_spec()->set_kind(v1::JOB_KIND_EVALUATE);
+    request.mutable_spec()->set_base_voice("en_US-slt");
+    request.mutable_spec()->set_dataset("speech");
+    return request;
+  }
+  std::string Content(const std::string& name) {
+    std::ifstream file(dir_ / name);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
 
   std::string errors_;  // of the last command
 };
@@ -92,6 +113,32 @@ TEST_F(JobsTest, FromSubmitToANewVoiceThroughHeatAndDeath) {
   for (v1::ArtifactChunk chunk; reader->Read(&chunk);) content += chunk.data();
   EXPECT_TRUE(reader->Finish().ok());
   EXPECT_THAT(content, HasSubstr("hidden: 32"));
+}
+
+TEST_F(JobsTest, AnEvaluationAndItsRecognizersWorkInTheSandbox) {
+  WriteSpeech();
+  StartDaemon();
+  ASSERT_TRUE(Submit(EvaluationOfSpeech("measured")).ok());
+  ASSERT_TRUE(WatchUntilState("measured", v1::JOB_STATE_SUCCEEDED)) << Get("measured").message();
+  EXPECT_THAT(Content("state/jobs/measured/worker.log"), HasSubstr("sandbox: "));
+  const auto report = nlohmann::json::parse(Content("state/jobs/measured/evaluation.json"), nullptr, false);
+  ASSERT_TRUE(report.is_object());
+  EXPECT_TRUE(report["wer"].is_number());
+}
+
+TEST_F(JobsTest, ALinkLeadsNoWorkerOutOfTheData) {
+  WriteSpeech();
+  const fs::path recording = dir_ / "data/speech/wavs/LJ001-0008.wav";
+  fs::rename(recording, dir_ / "outside.wav");
+  fs::create_symlink(dir_ / "outside.wav", recording);
+  StartDaemon();
+  ASSERT_TRUE(Submit(EvaluationOfSpeech("curious")).ok());
+  (void)WatchUntilState("curious", v1::JOB_STATE_FAILED);
+  if (Content("state/jobs/curious/worker.log").find("files held by Landlock") == std::string::npos) {
+    GTEST_SKIP() << "this kernel has no Landlock";
+  }
+  EXPECT_EQ(Get("curious").state(), v1::JOB_STATE_FAILED);
+  EXPECT_THAT(Get("curious").message(), HasSubstr("Permission denied"));
 }
 
 TEST_F(JobsTest, PauseResumeCancelAndDelete) {
@@ -233,6 +280,22 @@ TEST_F(JobsTest, AChainAndACheck) {
   }
 }
 
+TEST_F(JobsTest, TheStoreIsCopiedWhileTheDaemonUsesIt) {
+  StartDaemon();
+  ASSERT_TRUE(Submit(Request("kept", 100000)).ok());
+  const std::string copy = dir_ / "backup";
+  Process backup({DaemonPath(), "--state-dir", dir_ / "state", "--backup-jobs", copy});
+  EXPECT_EQ(backup.Wait(), 0) << backup.Errors();
+  EXPECT_EQ(Content("backup").substr(0, 15), "SQLite format 3");
+  EXPECT_THAT(Content("backup"), HasSubstr("kept"));
+  Process nowhere({DaemonPath(), "--backup-jobs", copy});
+  EXPECT_EQ(nowhere.Wait(), 2);
+  EXPECT_THAT(nowhere.Errors(), HasSubstr("--state-dir"));
+  Process empty({DaemonPath(), "--state-dir", dir_ / "data", "--backup-jobs", copy});
+  EXPECT_EQ(empty.Wait(), 1);
+  EXPECT_THAT(empty.Errors(), HasSubstr("no such job store"));
+}
+
 TEST_F(JobsTest, TheCommandLineDoesAllOfIt) {
   StartDaemon();
   const std::string config = dir_ / "tiny.yaml";
@@ -249,6 +312,7 @@ TEST_F(JobsTest, TheCommandLineDoesAllOfIt) {
        "mine", "--publish", "--label", "who=me"});
   EXPECT_THAT(errors_, HasSubstr("SUCCEEDED"));
   EXPECT_THAT(errors_, HasSubstr("10/10"));
+  EXPECT_THAT(run({"train", "logs", "mine"}), HasSubstr("sandbox: "));
   const auto shown = nlohmann::json::parse(run({"--json", "train", "show", "mine"}));
   EXPECT_EQ(shown["state"], "SUCCEEDED");
   EXPECT_EQ(shown["labels"]["who"], "me");

@@ -8,7 +8,7 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string ErrorOf(const std::string& text) {
+std::string ConfigError(const std::string& text) {
   const auto config = ServerConfig::Parse(text, "test.yaml");
   EXPECT_FALSE(config.ok());
   return std::string(config.status().message());
@@ -55,6 +55,7 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->limits.sentences_ahead, defaults.limits.sentences_ahead);
   EXPECT_EQ(shipped->limits.result_cache_bytes, defaults.limits.result_cache_bytes);
   EXPECT_EQ(shipped->limits.max_pending_analyses, defaults.limits.max_pending_analyses);
+  EXPECT_EQ(shipped->jobs.sandbox, defaults.jobs.sandbox);
   EXPECT_EQ(shipped->clients.max_requests, defaults.clients.max_requests);
   EXPECT_EQ(shipped->clients.characters_per_minute, defaults.clients.characters_per_minute);
   EXPECT_EQ(shipped->clients.max_queue_audio_seconds, defaults.clients.max_queue_audio_seconds);
@@ -68,50 +69,51 @@ TEST(ConfigTest, EmptyFileGivesTheDefaults) {
 }
 
 TEST(ConfigTest, UnknownKeyNamesFileLineAndKey) {
-  const std::string error = ErrorOf("listen: 127.0.0.1:1\nlimits:\n  max_request: 3\n");
+  const std::string error = ConfigError("listen: 127.0.0.1:1\nlimits:\n  max_request: 3\n");
   EXPECT_THAT(error, HasSubstr("test.yaml"));
   EXPECT_THAT(error, HasSubstr("line 3"));
   EXPECT_THAT(error, HasSubstr("max_request"));
 }
 
 TEST(ConfigTest, BadValuesNameTheKey) {
-  EXPECT_THAT(ErrorOf("worker_threads: 0\n"), HasSubstr("worker_threads"));
-  EXPECT_THAT(ErrorOf("drain_seconds: soon\n"), HasSubstr("drain_seconds"));
-  EXPECT_THAT(ErrorOf("log_level: loud\n"), HasSubstr("log_level"));
-  EXPECT_THAT(ErrorOf("limits: {max_text_bytes: -1}\n"), HasSubstr("limits.max_text_bytes"));
-  EXPECT_THAT(ErrorOf("device: {max_window_frames: 8}\n"), HasSubstr("max_window_frames"));
-  EXPECT_THAT(ErrorOf("voices: 3\n"), HasSubstr("voices"));
-  EXPECT_THAT(ErrorOf("text: {date_order: iso}\n"), HasSubstr("text.date_order"));
-  EXPECT_THAT(ErrorOf("text: {lexicons: ['']}\n"), HasSubstr("text.lexicons"));
+  EXPECT_THAT(ConfigError("worker_threads: 0\n"), HasSubstr("worker_threads"));
+  EXPECT_THAT(ConfigError("drain_seconds: soon\n"), HasSubstr("drain_seconds"));
+  EXPECT_THAT(ConfigError("log_level: loud\n"), HasSubstr("log_level"));
+  EXPECT_THAT(ConfigError("limits: {max_text_bytes: -1}\n"), HasSubstr("limits.max_text_bytes"));
+  EXPECT_THAT(ConfigError("device: {max_window_frames: 8}\n"), HasSubstr("max_window_frames"));
+  EXPECT_THAT(ConfigError("voices: 3\n"), HasSubstr("voices"));
+  EXPECT_THAT(ConfigError("jobs: {sandbox: maybe}\n"), HasSubstr("jobs.sandbox"));
+  EXPECT_THAT(ConfigError("text: {date_order: iso}\n"), HasSubstr("text.date_order"));
+  EXPECT_THAT(ConfigError("text: {lexicons: ['']}\n"), HasSubstr("text.lexicons"));
 }
 
 TEST(ConfigTest, HostileYamlIsAnError) {
-  ErrorOf("listen: [\n");
-  ErrorOf("- a\n- b\n");
-  ErrorOf("\t: x");
-  ErrorOf(std::string("listen: \0", 9));
+  ConfigError("listen: [\n");
+  ConfigError("- a\n- b\n");
+  ConfigError("\t: x");
+  ConfigError(std::string("listen: \0", 9));
 }
 
 TEST(ConfigTest, PublicAddressNeedsTheFlagThatSaysInsecure) {
-  EXPECT_THAT(ErrorOf("listen: 0.0.0.0:50551\n"), HasSubstr("insecure_public"));
-  EXPECT_THAT(ErrorOf("metrics_listen: '[::]:9551'\n"), HasSubstr("metrics_listen"));
+  EXPECT_THAT(ConfigError("listen: 0.0.0.0:50551\n"), HasSubstr("insecure_public"));
+  EXPECT_THAT(ConfigError("metrics_listen: '[::]:9551'\n"), HasSubstr("metrics_listen"));
   EXPECT_TRUE(ServerConfig::Parse("listen: 0.0.0.0:50551\ninsecure_public: true\n", "test.yaml").ok());
   const std::string tls = "listen: 0.0.0.0:50551\ntls: {certificate: a.pem, key: a.key";
-  EXPECT_THAT(ErrorOf(tls + "}"), HasSubstr("auth.tokens"));
+  EXPECT_THAT(ConfigError(tls + "}"), HasSubstr("auth.tokens"));
   EXPECT_TRUE(ServerConfig::Parse(tls + "}\nauth: {tokens: tokens}", "test.yaml").ok());
   EXPECT_TRUE(ServerConfig::Parse(tls + ", client_ca: ca.pem}", "test.yaml").ok());
-  EXPECT_THAT(ErrorOf("listen: 0.0.0.0:50551\nauth: {tokens: tokens}"), HasSubstr("tls.certificate"));
-  EXPECT_THAT(ErrorOf("listen: '127.0.0.1:1,0.0.0.0:50551'"), HasSubstr("0.0.0.0:50551 can be reached"));
+  EXPECT_THAT(ConfigError("listen: 0.0.0.0:50551\nauth: {tokens: tokens}"), HasSubstr("tls.certificate"));
+  EXPECT_THAT(ConfigError("listen: '127.0.0.1:1,0.0.0.0:50551'"), HasSubstr("0.0.0.0:50551 can be reached"));
   EXPECT_TRUE(ServerConfig::Parse("metrics_listen: '[::]:9551'\nmetrics_public: true", "test.yaml").ok());
   EXPECT_TRUE(ServerConfig::Parse("listen: 'unix:/run/m2ttsd.sock'", "test.yaml").ok());
 }
 
 TEST(ConfigTest, TlsNeedsAllItsParts) {
-  EXPECT_THAT(ErrorOf("tls: {certificate: a.pem}"), HasSubstr("go together"));
-  EXPECT_THAT(ErrorOf("tls: {key: a.key}"), HasSubstr("go together"));
-  EXPECT_THAT(ErrorOf("tls: {client_ca: ca.pem}"), HasSubstr("tls.client_ca"));
-  EXPECT_THAT(ErrorOf("metrics_listen: 'unix:/x'"), HasSubstr("metrics_listen"));
-  EXPECT_THAT(ErrorOf("unix_access: all"), HasSubstr("everyone"));
+  EXPECT_THAT(ConfigError("tls: {certificate: a.pem}"), HasSubstr("go together"));
+  EXPECT_THAT(ConfigError("tls: {key: a.key}"), HasSubstr("go together"));
+  EXPECT_THAT(ConfigError("tls: {client_ca: ca.pem}"), HasSubstr("tls.client_ca"));
+  EXPECT_THAT(ConfigError("metrics_listen: 'unix:/x'"), HasSubstr("metrics_listen"));
+  EXPECT_THAT(ConfigError("unix_access: all"), HasSubstr("everyone"));
 }
 
 TEST(ConfigTest, RelativePathsStartAtTheFile) {

@@ -11,12 +11,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kRate = 22050;
+constexpr int kCopyRate = 22050;
 
 std::vector<float> Natural() {
   const auto audio = ReadAudioFile(fs::path(M2TTS_SOURCE_DIR) / "tests/data/ljspeech/LJ001-0008.wav");
   EXPECT_TRUE(audio.ok()) << audio.status();
-  return audio.ok() ? ToMono(*audio, kRate).value() : std::vector<float>(kRate, 0.1f);
+  return audio.ok() ? ToMono(*audio, kCopyRate).value() : std::vector<float>(kCopyRate, 0.1f);
 }
 
 std::unique_ptr<CopySynthesis> Load(const std::string& vocoder) {
@@ -30,7 +30,7 @@ TEST(CopySynthesisTest, IsInTimeWithTheRecordingAndIntelligible) {
   const auto copy = Load("")->Speak(natural);
   ASSERT_TRUE(copy.ok()) << copy.status();
   EXPECT_EQ(copy->size(), natural.size() / 256 * 256);
-  EXPECT_GT(Stoi(natural, *copy, kRate).value(), 0.85);
+  EXPECT_GT(Stoi(natural, *copy, kCopyRate).value(), 0.85);
 }
 
 // Both vocoders lose something. Griffin-Lim, which repeats the mel exactly, fares better with this estimator
@@ -38,10 +38,10 @@ TEST(CopySynthesisTest, IsInTimeWithTheRecordingAndIntelligible) {
 TEST(CopySynthesisTest, OpinionsRankTheRecordingAboveCopies) {
   const auto natural = Natural();
   const auto mos = [&](const std::string& vocoder) {
-    return VisqolMos(natural, Load(vocoder)->Speak(natural).value(), kRate).value();
+    return VisqolMos(natural, Load(vocoder)->Speak(natural).value(), kCopyRate).value();
   };
   const double own = mos(""), griffin_lim = mos("griffin_lim");
-  const double itself = VisqolMos(natural, natural, kRate).value();
+  const double itself = VisqolMos(natural, natural, kCopyRate).value();
   EXPECT_LT(own, itself);
   EXPECT_LT(griffin_lim, itself);
   EXPECT_GT(own, 2.0);

@@ -17,14 +17,14 @@ StatusOr<std::vector<DictionaryEntry>> ReadDictionary(const std::string& path) {
   return ParseDictionary(text, path);
 }
 
-struct TrainArguments {
+struct G2pTrainArguments {
   std::string dictionary;
   std::string output;
   bool all = false;
   G2pOptions options;
 };
 
-Status Train(const TrainArguments& arguments) {
+Status TrainG2p(const G2pTrainArguments& arguments) {
   M2TTS_ASSIGN_OR_RETURN(const std::vector<DictionaryEntry> entries, ReadDictionary(arguments.dictionary));
   DictionarySplit split = SplitDictionary(entries);
   std::vector<DictionaryEntry> words = std::move(split.train);
@@ -81,7 +81,7 @@ void AddG2pCommand(CLI::App* app, Action* action) {
 
   auto* train =
       command->add_subcommand("train", "Train on a dictionary, without its test and development words");
-  auto training = std::make_shared<TrainArguments>();
+  auto training = std::make_shared<G2pTrainArguments>();
   train->add_option("dictionary", training->dictionary, "Dictionary in the format of the CMU dictionary")
       ->required();
   train->add_option("-o,--output", training->output, "Model file to write")->required();
@@ -91,7 +91,7 @@ void AddG2pCommand(CLI::App* app, Action* action) {
   train->add_option("--ngrams", training->options.ngram.max_ngrams, "How many n-grams to keep")
       ->capture_default_str();
   train->add_option("--seed", training->options.tagger.seed, "Seed of the tagger")->capture_default_str();
-  train->callback([=] { *action = [=] { return Train(*training); }; });
+  train->callback([=] { *action = [=] { return TrainG2p(*training); }; });
 
   auto* eval = command->add_subcommand("eval", "Errors on words that training without --all never saw");
   auto measuring = std::make_shared<MeasureArguments>();

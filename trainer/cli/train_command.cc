@@ -5,6 +5,7 @@
 #include "trainer/cli/commands.h"
 #include "trainer/pipeline.h"
 #include "trainer/worker/lease_client.h"
+#include "trainer/worker/sandbox.h"
 
 namespace m2tts {
 namespace {
@@ -29,6 +30,7 @@ struct TrainArguments {
 // As a job of m2ttsd, which decides when steps may start, and looks after heat and memory.
 Status RunAsJob(TrainConfig config, PipelineOptions options, int lease_fd) {
   M2TTS_ASSIGN_OR_RETURN(const auto lease, LeaseClient::Connect(lease_fd, &stop_requested));
+  if (!SandboxReport().empty()) lease->OnMessage(SandboxReport());
   config.protection.enabled = false;
   options.gate = lease.get();
   options.sink = lease.get();

@@ -22,7 +22,7 @@ std::vector<float> Signal(int rate, double seconds = 2.0) {
   return wave;
 }
 
-std::string Stream(AudioEncoding encoding, int rate, const std::vector<float>& wave, size_t block) {
+std::string StreamAt(AudioEncoding encoding, int rate, const std::vector<float>& wave, size_t block) {
   auto encoder = AudioEncoder::Create(encoding, rate, -1).value();
   std::string bytes;
   for (size_t at = 0; at < wave.size(); at += block) {
@@ -95,7 +95,7 @@ TEST(LossyEncoderTest, DecodesToWhatWentInAtEveryRate) {
     if (rates.empty()) rates = {8000, 16000, 22050, 48000};
     for (const int rate : rates) {
       const std::vector<float> wave = Signal(rate);
-      const std::vector<float> got = Decode(test.encoding, Stream(test.encoding, rate, wave, 6144));
+      const std::vector<float> got = Decode(test.encoding, StreamAt(test.encoding, rate, wave, 6144));
       SCOPED_TRACE(std::string(AudioEncodingName(test.encoding)) + " at " + std::to_string(rate));
       if (test.encoding == AudioEncoding::kMp3) {
         EXPECT_GE(got.size(), wave.size());  // the end of the last frame is padding
@@ -113,7 +113,7 @@ TEST(LossyEncoderTest, RecordedSpeechSurvives) {
   for (const Case& test : kCases) {
     const int rate = DefaultSampleRate(test.encoding, clip.sample_rate);
     const auto wave = Resample(clip.samples, clip.sample_rate, rate).value();
-    const auto got = Decode(test.encoding, Stream(test.encoding, rate, wave, 5000));
+    const auto got = Decode(test.encoding, StreamAt(test.encoding, rate, wave, 5000));
     double signal = 0.0, product = 0.0, energy = 0.0;
     for (size_t i = 0; i < wave.size() && i < got.size(); ++i) {
       signal += wave[i] * wave[i];
@@ -128,9 +128,9 @@ TEST(LossyEncoderTest, TheCutIntoBlocksDoesNotMatter) {
   for (const Case& test : kCases) {
     const int rate = DefaultSampleRate(test.encoding, 22050);
     const auto wave = Signal(rate, 0.7);
-    const auto whole = Decode(test.encoding, Stream(test.encoding, rate, wave, wave.size()));
+    const auto whole = Decode(test.encoding, StreamAt(test.encoding, rate, wave, wave.size()));
     for (const size_t block : {size_t{1}, size_t{777}, size_t{6144}}) {
-      EXPECT_EQ(Decode(test.encoding, Stream(test.encoding, rate, wave, block)), whole)
+      EXPECT_EQ(Decode(test.encoding, StreamAt(test.encoding, rate, wave, block)), whole)
           << AudioEncodingName(test.encoding) << " in blocks of " << block;
     }
   }

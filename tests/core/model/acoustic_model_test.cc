@@ -6,7 +6,7 @@
 namespace m2tts {
 namespace {
 
-constexpr double kTolerance = 1e-4;
+constexpr double kBatchTolerance = 1e-4;
 
 ModelConfig SmallConfig() {
   ModelConfig config;
@@ -51,14 +51,15 @@ TEST(AcousticModelTest, SameMelAloneAndPaddedInABatch) {
     const auto alone = model->forward(Row(batch, row), durations.narrow(0, row, 1).narrow(1, 0, length),
                                       pitch.narrow(0, row, 1).narrow(1, 0, length));
     const int64_t frames = alone.mel.size(1);
-    EXPECT_TRUE(torch::allclose(together.mel[row].narrow(0, 0, frames), alone.mel[0], kTolerance, kTolerance))
+    EXPECT_TRUE(torch::allclose(together.mel[row].narrow(0, 0, frames), alone.mel[0], kBatchTolerance,
+                                kBatchTolerance))
         << row;
     EXPECT_EQ(together.mel[row].narrow(0, frames, together.mel.size(1) - frames).abs().sum().item<double>(),
               0.0);
     EXPECT_TRUE(torch::allclose(together.log_durations[row].narrow(0, 0, length), alone.log_durations[0],
-                                kTolerance, kTolerance));
-    EXPECT_TRUE(
-        torch::allclose(together.pitch[row].narrow(0, 0, length), alone.pitch[0], kTolerance, kTolerance));
+                                kBatchTolerance, kBatchTolerance));
+    EXPECT_TRUE(torch::allclose(together.pitch[row].narrow(0, 0, length), alone.pitch[0], kBatchTolerance,
+                                kBatchTolerance));
   }
 }
 
@@ -79,7 +80,7 @@ TEST(AcousticModelTest, WindowedMelEqualsWholeMel) {
         model->DecodeMel(hidden.narrow(1, from, to - from), position.narrow(1, from, to - from),
                          torch::ones({1, to - from, 1}), speaker);
     EXPECT_TRUE(torch::allclose(window.narrow(1, begin - from, end - begin),
-                                whole.narrow(1, begin, end - begin), kTolerance, kTolerance))
+                                whole.narrow(1, begin, end - begin), kBatchTolerance, kBatchTolerance))
         << begin;
   }
 }
@@ -149,7 +150,8 @@ TEST(AcousticModelTest, FramePitchIsTheSameAloneAndPaddedInABatch) {
                          ->forward(Row(batch, 0), durations.narrow(0, 0, 1).narrow(1, 0, 5),
                                    pitch.narrow(0, 0, 1).narrow(1, 0, 5))
                          .mel;
-  EXPECT_TRUE(torch::allclose(together[0].narrow(0, 0, alone.size(1)), alone[0], kTolerance, kTolerance));
+  EXPECT_TRUE(
+      torch::allclose(together[0].narrow(0, 0, alone.size(1)), alone[0], kBatchTolerance, kBatchTolerance));
 }
 
 TEST(AcousticModelTest, GradientsReachEveryParameter) {

@@ -224,16 +224,6 @@ TEST_F(JobBoardTest, PublicationsHaveVersions) {
   EXPECT_FALSE((*versions)[1].active);
 }
 
-TEST_F(JobBoardTest, BackupsAreWholeStores) {
-  Submit("a");
-  const auto copy = folder_.path() / "backup.sqlite";
-  ASSERT_TRUE(board_->store().Backup(copy).ok());
-  auto store = JobStore::Open(copy);
-  ASSERT_TRUE(store.ok());
-  EXPECT_TRUE((*store)->Get("a").ok());
-  EXPECT_FALSE(board_->store().Backup(copy).ok());  // does not overwrite
-}
-
 TEST(JobStoreTest, DamagedFilesAreRefusedByName) {
   const TempFolder folder;
   const auto file = folder.path() / "jobs.sqlite";

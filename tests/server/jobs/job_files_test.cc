@@ -58,6 +58,10 @@ TEST_F(WorkerProcessTest, TheLogOfAnEarlierWorkerIsNotItsLastWord) {
   EXPECT_EQ(WaitFor(Shell("exit 1").get()).last_line, "");
 }
 
+TEST_F(WorkerProcessTest, WhatTheSandboxSaysIsNoLastWord) {
+  EXPECT_EQ(WaitFor(Shell("echo sandbox: files held by Landlock 7 >&2; exit 1").get()).last_line, "");
+}
+
 TEST_F(WorkerProcessTest, SignalsAreTold) {
   const auto process = Shell("kill -9 $$");
   const WorkerExit exit = WaitFor(process.get());

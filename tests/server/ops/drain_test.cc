@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 // A daemon whose calls end at a time of a clock that only waiting moves.
-struct Puppet {
+struct DrainedServer {
   DrainHooks Hooks() {
     DrainHooks hooks;
     hooks.refuse_new = [this] { log += "refuse "; };
@@ -32,14 +32,14 @@ struct Puppet {
 };
 
 TEST(DrainTest, AnIdleDaemonEndsAtOnce) {
-  Puppet puppet;
+  DrainedServer puppet;
   EXPECT_EQ(Drain(puppet.Hooks(), 30.0), DrainResult::kIdle);
   EXPECT_EQ(puppet.log, "refuse close");
   EXPECT_EQ(puppet.now, steady_clock::time_point());
 }
 
 TEST(DrainTest, WaitsForCallsThatEndInTime) {
-  Puppet puppet;
+  DrainedServer puppet;
   puppet.idle_at += milliseconds(500);
   EXPECT_EQ(Drain(puppet.Hooks(), 30.0), DrainResult::kIdle);
   EXPECT_EQ(puppet.log, "refuse close");
@@ -47,7 +47,7 @@ TEST(DrainTest, WaitsForCallsThatEndInTime) {
 }
 
 TEST(DrainTest, CutsAtTheDeadline) {
-  Puppet puppet;
+  DrainedServer puppet;
   puppet.idle_at += std::chrono::hours(1);
   EXPECT_EQ(Drain(puppet.Hooks(), 2.0), DrainResult::kDeadline);
   EXPECT_EQ(puppet.log, "refuse cut");
@@ -56,14 +56,14 @@ TEST(DrainTest, CutsAtTheDeadline) {
 }
 
 TEST(DrainTest, NoTimeMeansNow) {
-  Puppet puppet;
+  DrainedServer puppet;
   puppet.idle_at += std::chrono::hours(1);
   EXPECT_EQ(Drain(puppet.Hooks(), 0.0), DrainResult::kDeadline);
   EXPECT_EQ(puppet.log, "refuse cut");
 }
 
 TEST(DrainTest, ASecondSignalHurries) {
-  Puppet puppet;
+  DrainedServer puppet;
   puppet.idle_at += std::chrono::hours(1);
   puppet.hurry_at = steady_clock::time_point() + milliseconds(100);
   EXPECT_EQ(Drain(puppet.Hooks(), 30.0), DrainResult::kHurried);

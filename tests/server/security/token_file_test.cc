@@ -23,7 +23,7 @@ std::string Line(const std::string& name, const std::string& roles, const std::s
   return name + ":" + roles + ":" + Sha256Hex(token) + "\n";
 }
 
-std::string ErrorOf(const std::string& text) {
+std::string TokenFileError(const std::string& text) {
   const auto file = TokenFile::Parse(text, "tokens");
   EXPECT_EQ(file.status().code(), StatusCode::kInvalidArgument) << text;
   return std::string(file.status().message());
@@ -62,32 +62,36 @@ TEST(TokenFileTest, ANameMayHaveSeveralTokens) {
 
 TEST(TokenFileTest, ErrorsNameTheLineAndQuoteNoToken) {
   const std::string good = Line("reader", "synthesize");
-  EXPECT_THAT(ErrorOf(good + "alice\n"), HasSubstr("tokens:2: expected NAME:ROLE[,ROLE]:SHA256"));
-  EXPECT_THAT(ErrorOf("\n\n:synthesize:" + Sha256Hex("x")), HasSubstr("tokens:3: '' is not a name"));
-  EXPECT_THAT(ErrorOf("../x:synthesize:" + Sha256Hex("x")), HasSubstr("tokens:1: '../x' is not a name"));
-  EXPECT_THAT(ErrorOf("bob:root:" + Sha256Hex("x")), HasSubstr("tokens:1: 'root' is not a role"));
-  EXPECT_THAT(ErrorOf("bob::" + Sha256Hex("x")), HasSubstr("'' is not a role"));
-  EXPECT_THAT(ErrorOf("bob:synthesize,:" + Sha256Hex("x")), HasSubstr("'' is not a role"));
-  EXPECT_THAT(ErrorOf(good + Line("bob", "train")), HasSubstr("tokens:2: the same token as in line 1"));
-  const std::string plain = ErrorOf("bob:synthesize:" + kToken + "\n");
+  EXPECT_THAT(TokenFileError(good + "alice\n"), HasSubstr("tokens:2: expected NAME:ROLE[,ROLE]:SHA256"));
+  EXPECT_THAT(TokenFileError("\n\n:synthesize:" + Sha256Hex("x")), HasSubstr("tokens:3: '' is not a name"));
+  EXPECT_THAT(TokenFileError("../x:synthesize:" + Sha256Hex("x")),
+              HasSubstr("tokens:1: '../x' is not a name"));
+  EXPECT_THAT(TokenFileError("bob:root:" + Sha256Hex("x")), HasSubstr("tokens:1: 'root' is not a role"));
+  EXPECT_THAT(TokenFileError("bob::" + Sha256Hex("x")), HasSubstr("'' is not a role"));
+  EXPECT_THAT(TokenFileError("bob:synthesize,:" + Sha256Hex("x")), HasSubstr("'' is not a role"));
+  EXPECT_THAT(TokenFileError(good + Line("bob", "train")),
+              HasSubstr("tokens:2: the same token as in line 1"));
+  const std::string plain = TokenFileError("bob:synthesize:" + kToken + "\n");
   EXPECT_THAT(plain, HasSubstr("tokens:1: the third field of 'bob' is not a SHA-256 hash"));
   EXPECT_EQ(plain.find(kToken), std::string::npos) << "a token written by mistake is not told on";
-  EXPECT_THAT(ErrorOf("bob:synthesize:" + Sha256Hex("x").substr(1)), HasSubstr("64 hexadecimal digits"));
-  EXPECT_THAT(ErrorOf("bob:synthesize:" + Sha256Hex("x") + ":more"), HasSubstr("64 hexadecimal digits"));
+  EXPECT_THAT(TokenFileError("bob:synthesize:" + Sha256Hex("x").substr(1)),
+              HasSubstr("64 hexadecimal digits"));
+  EXPECT_THAT(TokenFileError("bob:synthesize:" + Sha256Hex("x") + ":more"),
+              HasSubstr("64 hexadecimal digits"));
 }
 
 TEST(TokenFileTest, HostileFiles) {
-  EXPECT_THAT(ErrorOf(""), HasSubstr("there is no token in it"));
-  EXPECT_THAT(ErrorOf("# only a comment\n"), HasSubstr("there is no token in it"));
-  ErrorOf(std::string("\0\0\0", 3));
-  ErrorOf(std::string(1 << 20, 'a'));
-  ErrorOf(std::string(1 << 20, ':'));
-  ErrorOf("\xff\xfe\x00");
-  const std::string control = ErrorOf("b\x1b[31mob:synthesize:x\n");
+  EXPECT_THAT(TokenFileError(""), HasSubstr("there is no token in it"));
+  EXPECT_THAT(TokenFileError("# only a comment\n"), HasSubstr("there is no token in it"));
+  TokenFileError(std::string("\0\0\0", 3));
+  TokenFileError(std::string(1 << 20, 'a'));
+  TokenFileError(std::string(1 << 20, ':'));
+  TokenFileError("\xff\xfe\x00");
+  const std::string control = TokenFileError("b\x1b[31mob:synthesize:x\n");
   EXPECT_EQ(control.find('\x1b'), std::string::npos) << "what is quoted cannot paint the terminal";
   std::string many;
   for (int i = 0; i < 10'001; ++i) many += Line("bob", "train", std::to_string(i));
-  EXPECT_THAT(ErrorOf(many), HasSubstr("tokens:10001: more than 10000 tokens"));
+  EXPECT_THAT(TokenFileError(many), HasSubstr("tokens:10001: more than 10000 tokens"));
 }
 
 TEST(TokenFileTest, MissingFileIsAnError) {

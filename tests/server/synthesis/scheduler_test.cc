@@ -10,8 +10,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using namespace std::chrono_literals;
 
-struct Puppet : Schedulable {
-  Puppet(std::string job_name, std::string job_client)
+struct PuppetJob : Schedulable {
+  PuppetJob(std::string job_name, std::string job_client)
       : name(std::move(job_name)), owner(std::move(job_client)) {}
   Turn turn() const override { return state; }
   Priority priority() const override { return urgency; }
@@ -37,8 +37,8 @@ class SchedulerTest : public testing::Test {
     return options;
   }
 
-  std::shared_ptr<Puppet> Add(const std::string& name, const std::string& client = "client") {
-    auto job = std::make_shared<Puppet>(name, client);
+  std::shared_ptr<PuppetJob> Add(const std::string& name, const std::string& client = "client") {
+    auto job = std::make_shared<PuppetJob>(name, client);
     scheduler_.Add(job, now_);
     return job;
   }
@@ -46,13 +46,13 @@ class SchedulerTest : public testing::Test {
   std::vector<std::string> Next() {
     batch_ = scheduler_.Next(now_);
     std::vector<std::string> names;
-    for (const auto& job : batch_.jobs) names.push_back(std::static_pointer_cast<Puppet>(job)->name);
+    for (const auto& job : batch_.jobs) names.push_back(std::static_pointer_cast<PuppetJob>(job)->name);
     return names;
   }
 
   void Return(double audio_seconds = 1.0, bool finished = false) {
     for (const auto& job : batch_.jobs) {
-      std::static_pointer_cast<Puppet>(job)->state = Schedulable::Turn::kLater;
+      std::static_pointer_cast<PuppetJob>(job)->state = Schedulable::Turn::kLater;
       scheduler_.Return(job, audio_seconds, finished, now_);
     }
   }

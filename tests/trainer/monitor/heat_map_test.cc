@@ -7,16 +7,16 @@
 namespace m2tts {
 namespace {
 
-bool Same(Colour a, Colour b) {
+bool SameCell(Colour a, Colour b) {
   return a.red == b.red && a.green == b.green && a.blue == b.blue;
 }
 
 TEST(ViridisTest, IsTheKnownMap) {
-  EXPECT_TRUE(Same(Viridis(0), {68, 1, 84}));
-  EXPECT_TRUE(Same(Viridis(0.5f), {33, 144, 141}));
-  EXPECT_TRUE(Same(Viridis(1), {253, 231, 37}));
-  EXPECT_TRUE(Same(Viridis(-3), Viridis(0)));
-  EXPECT_TRUE(Same(Viridis(7), Viridis(1)));
+  EXPECT_TRUE(SameCell(Viridis(0), {68, 1, 84}));
+  EXPECT_TRUE(SameCell(Viridis(0.5f), {33, 144, 141}));
+  EXPECT_TRUE(SameCell(Viridis(1), {253, 231, 37}));
+  EXPECT_TRUE(SameCell(Viridis(-3), Viridis(0)));
+  EXPECT_TRUE(SameCell(Viridis(7), Viridis(1)));
 }
 
 TEST(ViridisTest, BrightnessRises) {
@@ -36,15 +36,15 @@ TEST(HeatMapTest, RowZeroIsAtTheBottomAndColumnsGoRight) {
   int left = -1, bottom = -1;
   for (int y = 0; y < picture.height(); ++y) {
     for (int x = 0; x < picture.width(); ++x) {
-      if (!Same(picture.at(x, y), Viridis(0))) continue;
+      if (!SameCell(picture.at(x, y), Viridis(0))) continue;
       if (left < 0) left = x;
       bottom = y;
     }
   }
   ASSERT_GE(left, 0);
-  EXPECT_TRUE(Same(picture.at(left + 25, bottom - 5), Viridis(1)));
-  EXPECT_TRUE(Same(picture.at(left + 25, bottom - 15), Viridis(0)));
-  EXPECT_TRUE(Same(picture.at(left + 15, bottom - 5), Viridis(0)));
+  EXPECT_TRUE(SameCell(picture.at(left + 25, bottom - 5), Viridis(1)));
+  EXPECT_TRUE(SameCell(picture.at(left + 25, bottom - 15), Viridis(0)));
+  EXPECT_TRUE(SameCell(picture.at(left + 15, bottom - 5), Viridis(0)));
 }
 
 TEST(HeatMapTest, PathAndUnknownValuesShow) {
@@ -59,8 +59,8 @@ TEST(HeatMapTest, PathAndUnknownValuesShow) {
   int path = 0, unknown = 0;
   for (int y = 0; y < picture.height(); ++y) {
     for (int x = 0; x < picture.width(); ++x) {
-      path += Same(picture.at(x, y), {255, 80, 80}) ? 1 : 0;
-      unknown += Same(picture.at(x, y), {128, 128, 128}) ? 1 : 0;
+      path += SameCell(picture.at(x, y), {255, 80, 80}) ? 1 : 0;
+      unknown += SameCell(picture.at(x, y), {128, 128, 128}) ? 1 : 0;
     }
   }
   EXPECT_GE(path, 4 * 6 + 6 + 12);

@@ -1,0 +1,60 @@
+// What a worker hears on its lease socket: any bytes, in pieces of any length. The first byte chooses the
+// length.
+//
+// Holds: the pieces make no difference; every message is read, or refused as DATA_LOSS; none is longer than
+// what it came in.
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/frames.h"
+#include "tests/fuzz/fuzz_check.h"
+#include "trainer/worker/lease_codec.h"
+
+namespace m2tts {
+namespace {
+
+// The frames of a stream; a last one, "damaged", when it ends in an error.
+std::vector<std::string> FramesOf(std::string_view stream, size_t piece) {
+  std::vector<std::string> frames;
+  FrameReader reader;
+  for (size_t at = 0; at < stream.size(); at += piece) {
+    reader.Append(stream.substr(at, piece));
+    auto frame = reader.Next();
+    for (; frame.ok() && frame->has_value(); frame = reader.Next()) frames.push_back(**frame);
+    if (frame.ok()) continue;
+    FUZZ_CHECK(frame.status().code() == StatusCode::kDataLoss);
+    frames.emplace_back("damaged");
+    break;
+  }
+  return frames;
+}
+
+void CheckMessage(std::string_view bytes) {
+  const auto message = DecodeDaemonMessage(bytes);
+  if (!message.ok()) {
+    FUZZ_CHECK(message.status().code() == StatusCode::kDataLoss);
+    return;
+  }
+  using Kind = DaemonMessage::Kind;
+  FUZZ_CHECK(message->kind >= Kind::kOther && message->kind <= Kind::kStop);
+  FUZZ_CHECK(message->reason.size() <= bytes.size());
+  const bool gives_reason = message->kind == Kind::kHold || message->kind == Kind::kStop;
+  FUZZ_CHECK(gives_reason ? message->number == 0 : message->reason.empty());
+}
+
+}  // namespace
+}  // namespace m2tts
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace m2tts;
+  if (size == 0) return 0;
+  const std::string_view stream(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const auto frames = FramesOf(stream, std::max<size_t>(1, stream.size()));
+  FUZZ_CHECK(frames == FramesOf(stream, 1 + data[0]));
+  for (const std::string& frame : frames) CheckMessage(frame);
+  CheckMessage(stream);
+  return 0;
+}
