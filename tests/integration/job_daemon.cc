@@ -66,6 +66,13 @@ void JobDaemon::Heat(int celsius) {
   fs::rename(dir_ / "sensors.tmp", dir_ / "sensors.yaml");
 }
 
+void JobDaemon::WriteSpeech() const {
+  fs::create_directories(dir_ / "data/speech/wavs");
+  fs::copy(M2TTS_SOURCE_DIR "/tests/data/ljspeech/LJ001-0008.wav", dir_ / "data/speech/wavs");
+  std::ofstream(dir_ / "data/speech/metadata.csv")
+      << "LJ001-0008|has never been surpassed.|has never been surpassed.\n";
+}
+
 fs::path JobDaemon::JobFile(const std::string& id, const std::string& name) const {
   return dir_ / ("state/jobs/" + id + "/" + name);
 }

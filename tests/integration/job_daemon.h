@@ -30,6 +30,8 @@ class JobDaemon {
   void StartDaemon(const std::string& jobs = "", const std::map<std::string, std::string>& environment = {});
   void KillDaemon();
   void Heat(int celsius);
+  // A corpus "speech" of one recording that a recognizer understands.
+  void WriteSpeech() const;
 
   DaemonUnderTest& daemon() { return *daemon_; }
   bool ready() const { return daemon_ != nullptr && daemon_->ready(); }

@@ -1,11 +1,10 @@
 // Each kind of job with the real trainer: a training, a fine-tuning of its voice, a compression of that, an
-// evaluation, and two publications behind the gate of word errors; then versions of a voice, forward and
-// back. The recognizer is a program on $PATH that always hears the same.
+// evaluation, and two publications behind the gate of word errors, with the real recognizer; then versions of
+// a voice, forward and back.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -20,6 +19,7 @@ using grpc::StatusCode;
 using testing::Contains;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::MatchesRegex;
 using testing::Not;
 
 nlohmann::json ReadJson(const fs::path& path) {
@@ -36,7 +36,8 @@ class JobKindsTest : public testing::Test {
   static void SetUpTestSuite() {
     jobs_ = new JobDaemon;
     jobs_->Prepare();
-    StartDaemon();
+    jobs_->WriteSpeech();
+    jobs_->StartDaemon();
     if (!jobs_->ready()) return;
     Submit(jobs_->Request("first", 8));
     auto tuned = jobs_->Request("tuned", 8);
@@ -44,17 +45,21 @@ class JobKindsTest : public testing::Test {
     tuned.mutable_spec()->set_base_voice("job:first");
     tuned.mutable_spec()->set_after("first");
     Submit(tuned);
-    Submit(Compression("small", "tuned"));
+    auto small = Compression("small", "job:tuned");
+    small.mutable_spec()->set_after("tuned");
+    Submit(small);
     v1::SubmitJobRequest judged;
     judged.set_job_id("judged");
     judged.mutable_spec()->set_kind(v1::JOB_KIND_EVALUATE);
     judged.mutable_spec()->set_base_voice("job:small");
-    judged.mutable_spec()->set_dataset("corpus");
-    judged.mutable_spec()->set_evaluation_limit(2);
+    judged.mutable_spec()->set_dataset("speech");
     judged.mutable_spec()->set_after("small");
     Submit(judged);
-    Submit(Gated("gated", 50.0));
-    Submit(Gated("allowed", 200.0));
+    // What was trained for a second is babble; the shipped voice is understood.
+    auto gated = Gated("gated", "job:tuned");
+    gated.mutable_spec()->set_after("judged");
+    Submit(gated);
+    Submit(Gated("allowed", "en_US-slt"));
     for (const char* id : {"first", "tuned", "small", "judged", "gated", "allowed"}) {
       (void)jobs_->WaitForEnd(id);
     }
@@ -68,17 +73,6 @@ class JobKindsTest : public testing::Test {
   }
   void SetUp() override { ASSERT_TRUE(jobs_->ready()); }
 
-  // Whose workers find a recognizer that hears four wrong words in three: 133 % of errors.
-  static void StartDaemon() {
-    const fs::path programs = jobs_->dir() / "bin", program = programs / "pocketsphinx_continuous";
-    fs::create_directories(programs);
-    if (!fs::exists(program)) {
-      std::ofstream(program) << "#!/bin/sh\necho nothing of the kind\n";
-      fs::permissions(program, fs::perms::owner_all);
-    }
-    const char* const path = std::getenv("PATH");
-    jobs_->StartDaemon("", {{"PATH", programs.string() + ":" + (path == nullptr ? "/usr/bin:/bin" : path)}});
-  }
   static void Submit(const v1::SubmitJobRequest& request) {
     const grpc::Status status = jobs_->Submit(request);
     EXPECT_TRUE(status.ok()) << request.job_id() << ": " << status.error_message();
@@ -87,17 +81,16 @@ class JobKindsTest : public testing::Test {
     v1::SubmitJobRequest request;
     request.set_job_id(id);
     request.mutable_spec()->set_kind(v1::JOB_KIND_COMPRESS);
-    request.mutable_spec()->set_base_voice("job:" + base);
-    request.mutable_spec()->set_after(base);
+    request.mutable_spec()->set_base_voice(base);
     request.mutable_spec()->set_dtype("int8");
     return request;
   }
-  static v1::SubmitJobRequest Gated(const std::string& id, double percent) {
-    v1::SubmitJobRequest request = Compression(id, "tuned");
-    request.mutable_spec()->set_evaluation_dataset("corpus");
-    request.mutable_spec()->set_evaluation_limit(2);
+  // Published unless more than a fifth of the words are wrong.
+  static v1::SubmitJobRequest Gated(const std::string& id, const std::string& base) {
+    v1::SubmitJobRequest request = Compression(id, base);
+    request.mutable_spec()->set_evaluation_dataset("speech");
     request.mutable_spec()->set_publish(true);
-    request.mutable_spec()->set_publish_max_word_error_percent(percent);
+    request.mutable_spec()->set_publish_max_word_error_percent(20.0);
     return request;
   }
 
@@ -196,23 +189,24 @@ TEST_F(JobKindsTest, AnEvaluationIsAnArtifactWithItsFigures) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
   ASSERT_TRUE(json.is_object()) << text;
   EXPECT_EQ(json["name"], "small");
-  EXPECT_EQ(json["sentence_count"], 2);
-  EXPECT_NEAR(json["wer"].get<double>(), 4.0 / 3.0, 1e-9);
+  EXPECT_EQ(json["sentence_count"], 1);
+  EXPECT_GT(json["wer"].get<double>(), 0.2) << "of babble";
   EXPECT_GT(json["mcd_db"].get<double>(), 0.0);
-  EXPECT_EQ(json["sentences"].size(), 2u);
+  EXPECT_EQ(json["sentences"].size(), 1u);
   EXPECT_EQ(jobs_->Get("judged").published_voice(), "");
 }
 
 TEST_F(JobKindsTest, TooManyWordErrorsKeepAVoiceFromBeingPublished) {
   const v1::Job gated = jobs_->Get("gated");
   EXPECT_EQ(gated.state(), v1::JOB_STATE_FAILED);
-  EXPECT_EQ(gated.message(), "not published: 133.3 % of the words are wrong, more than 50 %");
+  EXPECT_THAT(gated.message(),
+              MatchesRegex("not published: [0-9]+\\.[0-9] % of the words are wrong, more than 20 %"));
   EXPECT_EQ(gated.published_voice(), "");
   EXPECT_EQ(Say("gated").status.error_code(), StatusCode::NOT_FOUND);
   EXPECT_FALSE(fs::exists(jobs_->dir() / "voices/gated"));
   std::string errors;
   EXPECT_EQ(Cli({"train", "watch", "gated"}, &errors), 1);
-  EXPECT_THAT(errors, HasSubstr("FAILED: not published: 133.3 %"));
+  EXPECT_THAT(errors, HasSubstr("FAILED: " + gated.message()));
 }
 
 TEST_F(JobKindsTest, FewEnoughWordErrorsPublishIt) {
@@ -262,7 +256,7 @@ TEST_F(JobKindsTest, VersionsOfAVoiceGoForwardAndBackAndAreHeard) {
 
   // What is in use, and what is not, is known after a power cut.
   jobs_->KillDaemon();
-  StartDaemon();
+  jobs_->StartDaemon();
   ASSERT_TRUE(jobs_->ready());
   EXPECT_TRUE(Audio("pair") == one);
   ASSERT_TRUE(Publish("small", "pair", &published).ok());

@@ -27,13 +27,6 @@ class JobsTest : public testing::Test, public JobDaemon {
  protected:
   void SetUp() override { Prepare(); }
 
-  // A corpus of one recording that a recognizer understands.
-  void WriteSpeech() {
-    fs::create_directories(dir_ / "data/speech/wavs");
-    fs::copy(M2TTS_SOURCE_DIR "/tests/data/ljspeech/LJ001-0008.wav", dir_ / "data/speech/wavs");
-    std::ofstream(dir_ / "data/speech/metadata.csv")
-        << "LJ001-0008|has never been surpassed.|has never been surpassed.\n";
-  }
   v1::SubmitJobRequest EvaluationOfSpeech(const std::string& id) {
     v1::SubmitJobRequest request;
     request.set_job_id(id);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kMidnight = 86400.0 * 10000;  // of some day, in UTC
 
-double At(int hour, int minute = 0, int second = 0) {
+double OnDay(int hour, int minute = 0, int second = 0) {
   return kMidnight + 3600.0 * hour + 60.0 * minute + second;
 }
 
@@ -22,7 +22,7 @@ class JobHoursTest : public SupervisorTest {
   void SetUp() override {
     ::setenv("TZ", "UTC", 1);
     ::tzset();
-    now_ = At(12);
+    now_ = OnDay(12);
     SupervisorTest::SetUp();
   }
   void TearDown() override {
@@ -60,36 +60,36 @@ TEST_F(JobHoursTest, BeforeItsHoursAJobIsPausedAndRunsWhenTheyBegin) {
   Start();
   Submit("a", AtNight(), 10);
   EXPECT_EQ(WaitForSchedule("a").message(), "waits for 22:00-06:00");
-  SetTime(At(21, 59, 59));
+  SetTime(OnDay(21, 59, 59));
   LetOthersRun();
   EXPECT_EQ(Get("a").state(), v1::JOB_STATE_PAUSED);
   EXPECT_TRUE(Calls().empty());
-  SetTime(At(22));
+  SetTime(OnDay(22));
   EXPECT_EQ(WaitForEnd("a").state(), v1::JOB_STATE_SUCCEEDED);
 }
 
 TEST_F(JobHoursTest, MidnightIsInsideTheNight) {
-  SetTime(At(24));
+  SetTime(OnDay(24));
   Start();
   Submit("a", AtNight());
   EXPECT_EQ(WaitForEnd("a").state(), v1::JOB_STATE_SUCCEEDED);
-  SetTime(At(24 + 5, 59, 59));
+  SetTime(OnDay(24 + 5, 59, 59));
   Submit("b", AtNight());
   EXPECT_EQ(WaitForEnd("b").state(), v1::JOB_STATE_SUCCEEDED);
-  SetTime(At(24 + 6));
+  SetTime(OnDay(24 + 6));
   Submit("c", AtNight());
   EXPECT_EQ(WaitForSchedule("c").state(), v1::JOB_STATE_PAUSED);
 }
 
 TEST_F(JobHoursTest, AtTheEndOfItsHoursAWorkerStandsStillAndGoesOnTheNextNight) {
   CloseGate();
-  SetTime(At(22));
+  SetTime(OnDay(22));
   Start();
   Submit("a", AtNight());
   (void)WaitForState("a", v1::JOB_STATE_RUNNING);
-  SetTime(At(30));
+  SetTime(OnDay(30));
   EXPECT_EQ(WaitForSchedule("a").message(), "waits for 22:00-06:00");
-  SetTime(At(46));
+  SetTime(OnDay(46));
   (void)WaitForState("a", v1::JOB_STATE_RUNNING);
   OpenGate();
   EXPECT_EQ(WaitForEnd("a").state(), v1::JOB_STATE_SUCCEEDED);
@@ -111,7 +111,7 @@ TEST_F(JobHoursTest, ThePauseOutlivesTheDaemon) {
   Restart();
   LetOthersRun();
   EXPECT_EQ(Get("a").pause_reason(), v1::PAUSE_REASON_SCHEDULE);
-  SetTime(At(22));
+  SetTime(OnDay(22));
   EXPECT_EQ(WaitForEnd("a").state(), v1::JOB_STATE_SUCCEEDED);
 }
 
@@ -120,7 +120,7 @@ TEST_F(JobHoursTest, APersonsPauseHoldsThroughTheHours) {
   Submit("a", AtNight(), 10);
   (void)WaitForSchedule("a");
   ASSERT_TRUE(board_->Pause("a").ok());
-  SetTime(At(22));
+  SetTime(OnDay(22));
   LetOthersRun();
   EXPECT_EQ(Get("a").pause_reason(), v1::PAUSE_REASON_USER);
   EXPECT_TRUE(Calls().empty());
