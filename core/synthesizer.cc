@@ -25,10 +25,6 @@ class ModelSynthesizer : public Synthesizer {
       : manifest_(std::move(bundle.manifest)), bytes_(bundle.bytes), model_(std::move(model)) {
     shape_.first = options.first_window_frames;
     shape_.max = options.max_window_frames;
-    const ModelConfig& config = manifest_.model;
-    shape_.mel_context = config.decoder_attention < 0 ? -1 : config.DecoderReceptiveField() / 2;
-    shape_.vocoder_context = model_->vocoder->context_frames();
-    shape_.can_pad = model_->vocoder->TakesMask();
   }
 
   const VoiceManifest& manifest() const override { return manifest_; }
@@ -67,7 +63,7 @@ class ModelSynthesizer : public Synthesizer {
       if (sentence->done()) return Status(StatusCode::kOutOfRange, "the sentence has been spoken to its end");
       windows.push_back(static_cast<WindowSynthesis*>(sentence));
     }
-    return NextOn(device_, windows);
+    return SpeakOrHalve(windows);
   }
 
  private:
@@ -81,34 +77,32 @@ class ModelSynthesizer : public Synthesizer {
     const auto durations = Durations(plan.log_durations, controls.speed, variation.duration);
     const double shift = controls.pitch * std::log(2.0) / 12.0 / model_->acoustic->pitch_deviation(weights);
     const auto pitch = plan.pitch + shift + torch::tensor(variation.pitch).unsqueeze(0).to(device);
-    auto frames = model_->acoustic->Expand(plan, pitch, torch::tensor(durations).unsqueeze(0).to(device),
-                                           batch.speaker);
-    // In the CPU's memory whatever the device: see window_synthesis.h.
-    frames.hidden = frames.hidden.to(torch::kCPU);
-    frames.position = frames.position.to(torch::kCPU);
-    return std::make_unique<WindowSynthesis>(shape_, std::move(frames), batch.speaker.to(torch::kCPU),
-                                             durations, manifest_.audio.hop_length, controls.volume);
+    const auto frames = model_->acoustic->Expand(
+        plan, pitch, torch::tensor(durations).unsqueeze(0).to(device), batch.speaker);
+    const auto input = model_->acoustic->mel_lag() >= 0
+                           ? model_->acoustic->DecoderInput(frames)
+                           : model_->acoustic->DecodeMel(frames.hidden, frames.position, {}, batch.speaker);
+    return std::make_unique<WindowSynthesis>(shape_, *model_, input[0], batch.speaker, durations,
+                                             manifest_.audio.hop_length, controls.volume);
   }
 
   // On out-of-memory: caches are cleared, windows halved, and each sentence tried once more alone.
-  StatusOr<std::vector<std::vector<float>>> NextOn(const torch::Device& device,
-                                                   const std::vector<WindowSynthesis*>& sentences) {
-    auto samples = TrySpeak(device, sentences);
+  StatusOr<std::vector<std::vector<float>>> SpeakOrHalve(const std::vector<WindowSynthesis*>& sentences) {
+    auto samples = TrySpeak(sentences);
     if (samples.ok() || !IsOutOfMemory(samples.status())) return samples;
     ClearDeviceCaches();
     std::vector<std::vector<float>> all;
     for (WindowSynthesis* sentence : sentences) {
       sentence->HalveWindow();
-      M2TTS_ASSIGN_OR_RETURN(auto alone, TrySpeak(device, {sentence}));
+      M2TTS_ASSIGN_OR_RETURN(auto alone, TrySpeak({sentence}));
       all.push_back(std::move(alone.front()));
     }
     return all;
   }
 
-  StatusOr<std::vector<std::vector<float>>> TrySpeak(const torch::Device& device,
-                                                     const std::vector<WindowSynthesis*>& sentences) {
+  StatusOr<std::vector<std::vector<float>>> TrySpeak(const std::vector<WindowSynthesis*>& sentences) {
     return Guard("synthesis", [&]() -> StatusOr<std::vector<std::vector<float>>> {
-      return SpeakWindows(model_.get(), device, sentences);
+      return SpeakWindows(model_.get(), sentences);
     });
   }
 
@@ -132,7 +126,7 @@ class ModelSynthesizer : public Synthesizer {
       const auto synthesis = BeginOn(device, GoldenSentence(), {});
       std::vector<float> wave;
       while (!synthesis->done()) {
-        const auto samples = SpeakWindows(model_.get(), device, {synthesis.get()}).front();
+        const auto samples = SpeakWindows(model_.get(), {synthesis.get()}).front();
         wave.insert(wave.end(), samples.begin(), samples.end());
       }
       return torch::tensor(wave);

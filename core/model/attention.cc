@@ -35,8 +35,8 @@ torch::Tensor SelfAttentionImpl::Full(const torch::Tensor& q, const torch::Tenso
   const auto steps = torch::arange(time, torch::TensorOptions().dtype(torch::kInt64).device(q.device()));
   const auto distance = (steps.unsqueeze(0) - steps.unsqueeze(1)).clamp(-kFarthest, kFarthest) + kFarthest;
   const auto bias = bias_.index_select(1, distance.flatten()).view({1, heads_, time, time});
-  const auto hidden_keys = (1.0 - mask).view({mask.size(0), 1, 1, time}) * kMasked;
-  const auto scores = torch::matmul(q, k.transpose(2, 3)) + bias + hidden_keys;
+  auto scores = torch::matmul(q, k.transpose(2, 3)) + bias;
+  if (mask.defined()) scores = scores + (1.0 - mask).view({mask.size(0), 1, 1, time}) * kMasked;
   return torch::matmul(torch::softmax(scores, -1), v);
 }
 
@@ -59,10 +59,13 @@ torch::Tensor SelfAttentionImpl::Local(const torch::Tensor& q, const torch::Tens
   const auto outside = ((distance < 0) | (distance > 2 * reach_)).to(q.dtype()) * kMasked;
   const auto bias =
       bias_.index_select(1, distance.clamp(0, 2 * reach_).flatten()).view({1, heads_, 1, kBlock, span});
-  const auto valid = torch::constant_pad_nd(mask.squeeze(2), {reach_, reach_ + tail}).unfold(1, span, kBlock);
-  const auto hidden_keys = (1.0 - valid).view({batch, 1, blocks, 1, span}) * kMasked;
 
-  const auto scores = torch::matmul(queries, windows(k).transpose(3, 4)) + (bias + outside) + hidden_keys;
+  auto scores = torch::matmul(queries, windows(k).transpose(3, 4)) + (bias + outside);
+  if (mask.defined()) {
+    const auto valid =
+        torch::constant_pad_nd(mask.squeeze(2), {reach_, reach_ + tail}).unfold(1, span, kBlock);
+    scores = scores + (1.0 - valid).view({batch, 1, blocks, 1, span}) * kMasked;
+  }
   const auto mixed = torch::matmul(torch::softmax(scores, -1), windows(v));
   return mixed.reshape({batch, heads_, blocks * kBlock, width}).narrow(2, 0, time);
 }

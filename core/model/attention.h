@@ -15,7 +15,7 @@ class SelfAttentionImpl : public torch::nn::Module {
   // reach: positions seen on each side; -1 = all (the bias is then clipped at kFarthest).
   SelfAttentionImpl(int64_t channels, int64_t heads, int64_t reach);
 
-  // x: [B, T, C]; mask: [B, T, 1], 1 = valid -> [B, T, C].
+  // x: [B, T, C]; mask: [B, T, 1], 1 = valid, or undefined: all are -> [B, T, C].
   torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& mask);
 
   static constexpr int64_t kFarthest = 32;

@@ -13,8 +13,7 @@ class GriffinLimVocoder : public Vocoder {
  public:
   explicit GriffinLimVocoder(const AudioConfig& audio) : audio_(audio) {}
 
-  using Vocoder::forward;
-  torch::Tensor forward(const torch::Tensor& log_mel, const torch::Tensor& /*mask*/) override {
+  torch::Tensor forward(const torch::Tensor& log_mel) override {
     return GriffinLim(log_mel.transpose(1, 2), audio_, options_);
   }
   int64_t context_frames() const override { return -1; }

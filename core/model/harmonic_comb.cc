@@ -27,7 +27,8 @@ HarmonicComb::HarmonicComb(const AudioConfig& audio) {
 }
 
 torch::Tensor HarmonicComb::operator()(const torch::Tensor& log_hertz) const {
-  const auto per_hertz = 2.0 * M_PI * torch::exp(-log_hertz.clamp(kLowest, kHighest)).unsqueeze(2);  // radians
+  const auto per_hertz =
+      2.0 * M_PI * torch::exp(-log_hertz.clamp(kLowest, kHighest)).unsqueeze(2);  // radians
   const auto fade = torch::exp(-0.5 * (per_hertz * spreads_.to(log_hertz.device())).square());
   return torch::cos(per_hertz * centres_.to(log_hertz.device())) * fade;
 }

@@ -44,7 +44,7 @@ HifiganVocoder::HifiganVocoder(const VocoderConfig& config, const AudioConfig& a
   out_ = register_module("out", SameConv(channels, 1, kEdgeKernel));
 }
 
-torch::Tensor HifiganVocoder::forward(const torch::Tensor& log_mel, const torch::Tensor& /*mask*/) {
+torch::Tensor HifiganVocoder::forward(const torch::Tensor& log_mel) {
   auto x = in_(ScaleLogMel(log_mel).transpose(1, 2));
   for (size_t stage = 0; stage < config_.upsample.size(); ++stage) {
     const auto run = [this, stage](const torch::Tensor& input) { return Upsample(stage, input); };

@@ -12,8 +12,7 @@ namespace m2tts {
 class HifiganVocoder : public Vocoder {
  public:
   HifiganVocoder(const VocoderConfig& config, const AudioConfig& audio);
-  using Vocoder::forward;
-  torch::Tensor forward(const torch::Tensor& log_mel, const torch::Tensor& mask) override;
+  torch::Tensor forward(const torch::Tensor& log_mel) override;
   int64_t context_frames() const override;
   double FlopPerFrame() const override;
 

@@ -14,6 +14,12 @@ int64_t OverlapFrames(const AudioConfig& audio) {
   return audio.n_fft / 2 / audio.hop_length;
 }
 
+// [B, F, n_fft] -> [B, F, hop]: the signal starts at the centre of the first frame.
+torch::Tensor Overlap(const AudioConfig& audio, const torch::Tensor& frames) {
+  const int64_t count = frames.size(1), hop = audio.hop_length;
+  return OverlapAdd(frames, hop).narrow(1, audio.n_fft / 2, count * hop).view({frames.size(0), count, hop});
+}
+
 }  // namespace
 
 ConvNextBlockImpl::ConvNextBlockImpl(int64_t channels, int64_t expanded, int64_t kernel, double layer_scale) {
@@ -41,30 +47,59 @@ IstftVocoder::IstftVocoder(const VocoderConfig& config, const AudioConfig& audio
   out_norm_ = register_module("out_norm", norm());
   head_ = register_module("head", torch::nn::Linear(config.hidden, audio.n_fft + 2));
   window_ = HannWindow(audio.n_fft, torch::kFloat32);
+  const int64_t reach = OverlapFrames(audio);
+  inner_energy_ = Energy(2 * reach + 1, {}, torch::kCPU).narrow(1, reach, 1).clone();
 }
 
-torch::Tensor IstftVocoder::forward(const torch::Tensor& log_mel, const torch::Tensor& mask) {
-  const auto masked = [&mask](const torch::Tensor& x) { return mask.defined() ? x * mask : x; };
-  auto x = masked(in_norm_(in_(masked(ScaleLogMel(log_mel))).to(torch::kFloat32)));
+torch::Tensor IstftVocoder::Enter(const torch::Tensor& scaled) {
+  return in_norm_(in_(scaled).to(torch::kFloat32));
+}
+
+torch::Tensor IstftVocoder::Frames(const torch::Tensor& hidden) {
+  // float32 under autocast too: the spectrum has a wide range.
+  const auto polar =
+      head_(out_norm_(hidden)).to(torch::kFloat32).transpose(1, 2).chunk(2, 1);  // 2 x [B, bins, F]
+  const auto magnitude = polar[0].clamp_max(kMaxLogMagnitude).exp();
+  const Spectrum spectrum{magnitude * polar[1].cos(), magnitude * polar[1].sin()};
+  return InverseFrames(spectrum, audio_.n_fft, window_.to(hidden.device()));
+}
+
+torch::Tensor IstftVocoder::Energy(int64_t count, const torch::Tensor& mask,
+                                   const torch::Device& device) const {
+  const auto squares = window_.to(device).square().view({1, 1, -1}).expand({1, count, audio_.n_fft});
+  return Overlap(audio_, Masked(squares, mask)).clamp_min(1e-8);
+}
+
+torch::Tensor IstftVocoder::Join(const torch::Tensor& frames, const torch::Tensor& energy) const {
+  return Overlap(audio_, frames) / energy;
+}
+
+torch::Tensor IstftVocoder::forward(const torch::Tensor& log_mel) {
+  auto x = Enter(ScaleLogMel(log_mel));
   for (const auto& module : *blocks_) {
     auto* const block = module->as<ConvNextBlock>();
     const auto run = [block](const torch::Tensor& input) { return block->forward(input); };
-    x = masked(recompute_ ? Recompute(run, x, block->parameters()) : run(x));
+    x = recompute_ ? Recompute(run, x, block->parameters()) : run(x);
   }
-  // float32 under autocast too: the spectrum has a wide range.
-  const auto polar = head_(out_norm_(x)).to(torch::kFloat32).transpose(1, 2).chunk(2, 1);  // 2 x [B, bins, F]
-  auto magnitude = polar[0].clamp_max(kMaxLogMagnitude).exp();
-  if (mask.defined()) magnitude = magnitude * mask.transpose(1, 2);
-  const Spectrum spectrum{magnitude * polar[1].cos(), magnitude * polar[1].sin()};
+  return Join(Frames(x), Energy(x.size(1), {}, x.device())).flatten(1);
+}
 
-  const auto window = window_.to(log_mel.device());
-  const int64_t frames = log_mel.size(1);
-  const auto sum = OverlapAdd(InverseFrames(spectrum, audio_.n_fft, window), audio_.hop_length);
-  const auto squares = masked(window.square().view({1, 1, -1}).expand({1, frames, audio_.n_fft}));
-  const auto energy = OverlapAdd(squares, audio_.hop_length);
-  // The signal starts at the centre of the first frame; there the energy is above zero.
-  const int64_t start = audio_.n_fft / 2, length = frames * audio_.hop_length;
-  return sum.narrow(1, start, length) / energy.narrow(1, start, length).clamp_min(1e-8);
+PackedStep::Rows IstftVocoder::Stream(PackedStep* step, const PackedStep::Rows& log_mel) {
+  using torch::Tensor;
+  PackedStep::Rows rows;
+  for (const Tensor& mel : log_mel) rows.push_back(ScaleLogMel(mel));
+  rows = step->Through(
+      in_->reach(), [this](const Tensor& x, const Tensor&) { return Enter(x); }, rows);
+  for (const auto& module : *blocks_) {
+    auto* const block = module->as<ConvNextBlock>();
+    rows = step->Through(
+        block->reach(), [block](const Tensor& x, const Tensor&) { return block->forward(x); }, rows);
+  }
+  rows = step->Each([this](const Tensor& x) { return Frames(x); }, rows);
+  const auto join = [this](const Tensor& x, const Tensor& mask) {
+    return Join(x, mask.defined() ? Energy(x.size(1), mask, x.device()) : inner_energy_.to(x.device()));
+  };
+  return step->Through(OverlapFrames(audio_), join, rows);
 }
 
 int64_t IstftVocoder::context_frames() const {

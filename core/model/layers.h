@@ -7,6 +7,11 @@
 
 namespace m2tts {
 
+// x without what `mask` hides; undefined: it hides nothing.
+inline torch::Tensor Masked(const torch::Tensor& x, const torch::Tensor& mask) {
+  return mask.defined() ? x * mask : x;
+}
+
 // lengths: int64 [B] -> float [B, T, 1], 1 where t < length, on the device of `lengths`.
 torch::Tensor LengthMask(const torch::Tensor& lengths, int64_t max_length);
 
@@ -17,6 +22,7 @@ class TimeConvImpl : public torch::nn::Module {
   TimeConvImpl(int64_t in, int64_t out, int64_t kernel);
   // x: [B, T, in] -> [B, T, out]. Positions beyond a length must be zero in x.
   torch::Tensor forward(const torch::Tensor& x);
+  int64_t reach() const { return kernel_ / 2; }
 
  private:
   int64_t kernel_;
@@ -29,6 +35,7 @@ class DepthwiseConvImpl : public torch::nn::Module {
  public:
   DepthwiseConvImpl(int64_t channels, int64_t kernel);
   torch::Tensor forward(const torch::Tensor& x);
+  int64_t reach() const { return kernel_ / 2; }
 
  private:
   int64_t channels_;

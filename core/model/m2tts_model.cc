@@ -69,6 +69,17 @@ torch::Tensor AcousticModelImpl::DecodeMel(const torch::Tensor& hidden, const to
   return RestoreMel(decoder_(hidden, position, mask), speaker);
 }
 
+int64_t AcousticModelImpl::mel_lag() const {
+  return config_.decoder_attention < 0 ? -1 : config_.DecoderReceptiveField() / 2;
+}
+
+PackedStep::Rows AcousticModelImpl::DecodeStream(PackedStep* step, const PackedStep::Rows& input,
+                                                 const std::vector<torch::Tensor>& speakers) {
+  PackedStep::Rows mel = decoder_->Stream(step, input);
+  for (size_t i = 0; i < mel.size(); ++i) mel[i] = RestoreMel(mel[i].unsqueeze(0), speakers[i])[0];
+  return mel;
+}
+
 void AcousticModelImpl::SetStatistics(const SpeechStatistics& statistics) {
   torch::NoGradGuard no_grad;
   mel_stats_.copy_(torch::cat({statistics.mel_mean, statistics.mel_deviation.unsqueeze(0)}));

@@ -61,9 +61,19 @@ class AcousticModelImpl : public torch::nn::Module {
   Expanded Expand(const Plan& plan, const torch::Tensor& pitch, const torch::Tensor& durations,
                   const torch::Tensor& speaker, const torch::Tensor& frame_pitch = {});
 
-  // Any window of frames -> log-mel [B, F, n_mels], natural log. speaker: as in PhonemeBatch.
+  // Frames -> log-mel [B, F, n_mels], natural log. speaker: as in PhonemeBatch.
   torch::Tensor DecodeMel(const torch::Tensor& hidden, const torch::Tensor& position,
                           const torch::Tensor& mask, const torch::Tensor& speaker);
+
+  // The same for streams, unless the decoder looks at whole sentences. mel_lag: frames by which the mel
+  // lags behind the input; -1: it cannot stream. The input of DecodeStream is [1, F, hidden] here,
+  // there parts of it, [n, hidden] per stream; the speaker is of batch one.
+  int64_t mel_lag() const;
+  torch::Tensor DecoderInput(const Expanded& frames) {
+    return decoder_->Input(frames.hidden, frames.position);
+  }
+  PackedStep::Rows DecodeStream(PackedStep* step, const PackedStep::Rows& input,
+                                const std::vector<torch::Tensor>& speakers);
 
   // Gradient checkpointing of the blocks: less memory in training, more time.
   void set_recompute(bool recompute) {

@@ -23,13 +23,21 @@ MelDecoderImpl::MelDecoderImpl(const ModelConfig& config, int64_t n_mels) {
   out_ = register_module("out", torch::nn::Linear(config.hidden, n_mels));
 }
 
+torch::Tensor MelDecoderImpl::Input(const torch::Tensor& hidden, const torch::Tensor& position) {
+  const auto input = hidden + position_(position.narrow(2, 0, kPlace));
+  return pitch_ ? input + pitch_(position.narrow(2, kPlace, position.size(2) - kPlace)) : input;
+}
+
 torch::Tensor MelDecoderImpl::forward(const torch::Tensor& hidden, const torch::Tensor& position,
                                       const torch::Tensor& mask) {
-  auto input = hidden + position_(position.narrow(2, 0, kPlace));
-  if (pitch_) input = input + pitch_(position.narrow(2, kPlace, position.size(2) - kPlace));
-  auto x = input * mask;
-  x = RunBlocks(blocks_, x, mask, recompute_);
-  return out_(norm_(x)) * mask;
+  const auto x = RunBlocks(blocks_, Masked(Input(hidden, position), mask), mask, recompute_);
+  return Masked(out_(norm_(x)), mask);
+}
+
+PackedStep::Rows MelDecoderImpl::Stream(PackedStep* step, const PackedStep::Rows& input) {
+  PackedStep::Rows rows = input;
+  for (const auto& module : *blocks_) rows = module->as<TransformerBlock>()->Stream(step, std::move(rows));
+  return step->Each([this](const torch::Tensor& x) { return out_(norm_(x)); }, rows);
 }
 
 }  // namespace m2tts

@@ -19,6 +19,12 @@ class MelDecoderImpl : public torch::nn::Module {
   // [B, F, n_mels] (M2TTSModel knows mean and deviation), zero where masked.
   torch::Tensor forward(const torch::Tensor& hidden, const torch::Tensor& position,
                         const torch::Tensor& mask);
+
+  // The same in two parts, for streams: what works on each frame alone, [B, F, hidden], and the rest,
+  // [n, hidden] per stream -> [m, n_mels].
+  torch::Tensor Input(const torch::Tensor& hidden, const torch::Tensor& position);
+  PackedStep::Rows Stream(PackedStep* step, const PackedStep::Rows& input);
+
   void set_recompute(bool recompute) { recompute_ = recompute; }
 
  private:

@@ -5,7 +5,7 @@
 namespace m2tts {
 
 TransformerBlockImpl::TransformerBlockImpl(const ModelConfig& config, int64_t reach)
-    : has_depthwise_(config.depthwise_kernel > 0) {
+    : attention_reach_(reach), has_depthwise_(config.depthwise_kernel > 0) {
   const int64_t hidden = config.hidden;
   const auto norm = [&] { return torch::nn::LayerNorm(torch::nn::LayerNormOptions({hidden})); };
   if (has_depthwise_) {
@@ -20,12 +20,34 @@ TransformerBlockImpl::TransformerBlockImpl(const ModelConfig& config, int64_t re
   dropout_ = register_module("dropout", torch::nn::Dropout(config.dropout));
 }
 
-torch::Tensor TransformerBlockImpl::forward(torch::Tensor x, const torch::Tensor& mask) {
-  // A norm of zero is its bias: mask again before everything that looks at neighbours.
-  if (has_depthwise_) x = x + dropout_(depthwise_(depthwise_norm_(x) * mask));
-  x = x + dropout_(attention_(attention_norm_(x), mask));
-  x = x + dropout_(ffn_out_(torch::gelu(ffn_in_(ffn_norm_(x) * mask))));
-  return x * mask;
+// A norm of zero is its bias: what looks at neighbours needs the mask again.
+torch::Tensor TransformerBlockImpl::Mix(const torch::Tensor& x, const torch::Tensor& mask) {
+  return x + dropout_(depthwise_(Masked(depthwise_norm_(x), mask)));
+}
+
+torch::Tensor TransformerBlockImpl::Attend(const torch::Tensor& x, const torch::Tensor& mask) {
+  return x + dropout_(attention_(attention_norm_(x), mask));
+}
+
+torch::Tensor TransformerBlockImpl::Feed(const torch::Tensor& x, const torch::Tensor& mask) {
+  return x + dropout_(ffn_out_(torch::gelu(ffn_in_(Masked(ffn_norm_(x), mask)))));
+}
+
+torch::Tensor TransformerBlockImpl::forward(const torch::Tensor& x, const torch::Tensor& mask) {
+  const auto mixed = has_depthwise_ ? Mix(x, mask) : x;
+  return Masked(Feed(Attend(mixed, mask), mask), mask);
+}
+
+PackedStep::Rows TransformerBlockImpl::Stream(PackedStep* step, PackedStep::Rows rows) {
+  const auto through = [&](int64_t reach, auto method) {
+    rows = step->Through(
+        reach, [&](const torch::Tensor& x, const torch::Tensor& mask) { return (this->*method)(x, mask); },
+        rows);
+  };
+  if (has_depthwise_) through(depthwise_->reach(), &TransformerBlockImpl::Mix);
+  through(attention_reach_, &TransformerBlockImpl::Attend);
+  through(ffn_in_->reach(), &TransformerBlockImpl::Feed);
+  return rows;
 }
 
 torch::Tensor RunBlocks(const torch::nn::ModuleList& blocks, torch::Tensor x, const torch::Tensor& mask,

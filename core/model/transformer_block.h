@@ -9,6 +9,7 @@
 #include "core/model/attention.h"
 #include "core/model/layers.h"
 #include "core/model/model_config.h"
+#include "core/model/packed_stream.h"
 
 namespace m2tts {
 
@@ -18,10 +19,19 @@ class TransformerBlockImpl : public torch::nn::Module {
   TransformerBlockImpl(const ModelConfig& config, int64_t reach);
 
   // x: [B, T, hidden], mask: [B, T, 1] -> [B, T, hidden], zero where masked.
-  torch::Tensor forward(torch::Tensor x, const torch::Tensor& mask);
+  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& mask);
+
+  // The same for parts of streams, [n, hidden] each; the attention must be bounded.
+  PackedStep::Rows Stream(PackedStep* step, PackedStep::Rows rows);
 
  private:
-  bool has_depthwise_;
+  // The three sublayers, residual included.
+  torch::Tensor Mix(const torch::Tensor& x, const torch::Tensor& mask);
+  torch::Tensor Attend(const torch::Tensor& x, const torch::Tensor& mask);
+  torch::Tensor Feed(const torch::Tensor& x, const torch::Tensor& mask);
+
+  const int64_t attention_reach_;
+  const bool has_depthwise_;
   torch::nn::LayerNorm depthwise_norm_{nullptr};
   DepthwiseConv depthwise_{nullptr};
   torch::nn::LayerNorm attention_norm_{nullptr};

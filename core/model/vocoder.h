@@ -8,6 +8,7 @@
 #include "core/audio/audio_config.h"
 #include "core/base/status.h"
 #include "core/model/model_config.h"
+#include "core/model/packed_stream.h"
 
 namespace m2tts {
 
@@ -15,15 +16,18 @@ class Vocoder : public torch::nn::Module {
  public:
   // log_mel: float32 [B, F, n_mels], natural log -> wave [B, F * hop_length]; frame f speaks
   // samples [f * hop, (f + 1) * hop). Differentiable in the neural ones.
-  // mask: [B, F, 1], zero where a row is padding at its end; undefined: nothing is. Only a vocoder that
-  // TakesMask() may get one. What it makes of the padding is arbitrary.
-  virtual torch::Tensor forward(const torch::Tensor& log_mel, const torch::Tensor& mask) = 0;
-  torch::Tensor forward(const torch::Tensor& log_mel) { return forward(log_mel, torch::Tensor()); }
-  virtual bool TakesMask() const { return false; }
+  virtual torch::Tensor forward(const torch::Tensor& log_mel) = 0;
 
   // Frames that a window needs on each side, so that its inside equals that of the whole
   // sentence; -1 when only the whole sentence will do.
   virtual int64_t context_frames() const = 0;
+
+  // Whether Stream works: parts of streams of log-mel, [n, n_mels] each -> their waves, one hop a row,
+  // [m, hop_length], context_frames() frames behind.
+  virtual bool streams() const { return false; }
+  virtual PackedStep::Rows Stream(PackedStep* /*step*/, const PackedStep::Rows& /*log_mel*/) {
+    TORCH_CHECK(false, "this vocoder cannot stream");
+  }
 
   // Gradient checkpointing of the blocks: less memory in training, more time.
   void set_recompute(bool recompute) { recompute_ = recompute; }
