@@ -14,26 +14,35 @@ AcousticModelImpl::AcousticModelImpl(const ModelConfig& config, const AudioConfi
     : config_(config), comb_(audio) {
   encoder_ = register_module("encoder", TextEncoder(config));
   durations_ = register_module("durations", DurationPredictor(config));
-  if (config.pitch) pitch_ = register_module("pitch", PitchPredictor(config));
+  if (config.pitch) pitch_ = register_module("pitch", ContourPredictor(config));
+  if (config.energy) {
+    energy_ = register_module("energy", ContourPredictor(config));
+    energy_->ZeroEmbedding();
+  }
   decoder_ = register_module("decoder", MelDecoder(config, audio.n_mels));
   mel_stats_ = register_buffer("mel_stats", torch::cat({torch::full({config.speakers, audio.n_mels}, -5.0),
                                                         torch::full({1, audio.n_mels}, 2.5)}));
   const auto pitch = torch::tensor({5.0f, 0.25f});
   pitch_stats_ =
       register_buffer("pitch_stats", config.speakers == 1 ? pitch : pitch.repeat({config.speakers, 1}));
+  if (config.energy) {
+    energy_stats_ = register_buffer("energy_stats", torch::tensor({0.0f, 1.0f}).repeat({config.speakers, 1}));
+  }
 }
 
 AcousticModelImpl::Output AcousticModelImpl::forward(const PhonemeBatch& batch,
                                                      const torch::Tensor& durations,
                                                      const torch::Tensor& pitch,
-                                                     const torch::Tensor& frame_pitch) {
+                                                     const torch::Tensor& frame_pitch,
+                                                     const torch::Tensor& energy) {
   const Plan plan = Predict(batch);
-  const Expanded frames = Expand(plan, pitch, durations, batch.speaker, frame_pitch);
+  const Expanded frames = Expand(plan, pitch, durations, batch.speaker, frame_pitch, energy);
   Output output;
   output.mel_mask = LengthMask(frames.lengths, frames.hidden.size(1));
   output.mel = decoder_(frames.hidden, frames.position, output.mel_mask);
   output.log_durations = plan.log_durations;
   if (config_.pitch) output.pitch = plan.pitch;
+  output.energy = plan.energy;
   output.mask = plan.mask;
   return output;
 }
@@ -44,6 +53,7 @@ AcousticModelImpl::Plan AcousticModelImpl::Predict(const PhonemeBatch& batch) {
   plan.encoded = encoder_(batch, plan.mask);
   plan.log_durations = durations_(plan.encoded, plan.mask);
   plan.pitch = config_.pitch ? pitch_(plan.encoded, plan.mask) : torch::zeros_like(plan.log_durations);
+  if (config_.energy) plan.energy = energy_(plan.encoded, plan.mask);
   return plan;
 }
 
@@ -54,8 +64,12 @@ torch::Tensor AcousticModelImpl::AddPitch(const torch::Tensor& encoded, const to
 
 Expanded AcousticModelImpl::Expand(const Plan& plan, const torch::Tensor& pitch,
                                    const torch::Tensor& durations, const torch::Tensor& speaker,
-                                   const torch::Tensor& frame_pitch) {
-  Expanded frames = RegulateLength(AddPitch(plan.encoded, pitch, plan.mask), durations);
+                                   const torch::Tensor& frame_pitch, const torch::Tensor& energy) {
+  auto encoded = AddPitch(plan.encoded, pitch, plan.mask);
+  if (config_.energy) {
+    encoded = encoded + energy_->Embed(energy.defined() ? energy : plan.energy, plan.mask);
+  }
+  Expanded frames = RegulateLength(encoded, durations);
   if (!config_.frame_pitch) return frames;
   const auto contour = frame_pitch.defined() ? frame_pitch : InterpolateValues(pitch, durations);
   const auto range = SpeakerRows(pitch_stats_.view({-1, 2}), speaker);  // [B, 2]
@@ -84,6 +98,7 @@ void AcousticModelImpl::SetStatistics(const SpeechStatistics& statistics) {
   torch::NoGradGuard no_grad;
   mel_stats_.copy_(torch::cat({statistics.mel_mean, statistics.mel_deviation.unsqueeze(0)}));
   pitch_stats_.copy_(statistics.pitch.view_as(pitch_stats_));
+  if (config_.energy) energy_stats_.copy_(statistics.energy);
 }
 
 torch::Tensor AcousticModelImpl::StandardizeMel(const torch::Tensor& log_mel,
@@ -165,8 +180,8 @@ double GflopPerAudioSecond(const ModelConfig& config, const AudioConfig& audio, 
     predictor += in * config.predictor_hidden * config.predictor_kernel;
   }
   const double seen = config.decoder_attention < 0 ? 500.0 : 2.0 * config.decoder_attention + 1.0;
-  const double per_phoneme =
-      config.encoder_layers * block(kSentencePhonemes) + (config.pitch ? 2 : 1) * predictor;
+  const int predictors = 1 + (config.pitch ? 1 : 0) + (config.energy ? 1 : 0);
+  const double per_phoneme = config.encoder_layers * block(kSentencePhonemes) + predictors * predictor;
   const double per_frame = config.decoder_layers * block(seen) +
                            hidden * (audio.n_mels + 3 + (config.frame_pitch ? 1 + audio.n_mels : 0));
   const double frames = audio.frames_per_second();

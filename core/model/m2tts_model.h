@@ -1,4 +1,4 @@
-// The whole network: text encoder, duration and pitch predictors, length regulator, mel
+// The whole network: text encoder, duration, pitch and energy predictors, length regulator, mel
 // decoder and vocoder, with the corpus statistics they were trained under.
 //
 // Not thread-safe: one thread at a time (the device executor, or the trainer).
@@ -24,6 +24,7 @@ struct SpeechStatistics {
   torch::Tensor mel_mean;       // float32 [speakers, n_mels], of natural log-mel
   torch::Tensor mel_deviation;  // float32 [n_mels], around the speakers' means
   torch::Tensor pitch;          // float32 [speakers, 2]: mean and deviation of ln F0 (Hz)
+  torch::Tensor energy;         // float32 [speakers, 2]: likewise of a frame's log-energy (FrameEnergy)
 };
 
 // The acoustic half, what `train` first trains.
@@ -36,17 +37,19 @@ class AcousticModelImpl : public torch::nn::Module {
     torch::Tensor mel_mask;       // [B, F, 1]
     torch::Tensor log_durations;  // [B, T]
     torch::Tensor pitch;          // [B, T] standardized; undefined when the config has none
+    torch::Tensor energy;         // likewise
     torch::Tensor mask;           // [B, T, 1]
   };
   // Teacher forcing: durations (int64 [B, T]) and pitch (float [B, T], standardized) are given.
-  // frame_pitch: see Expand.
+  // frame_pitch, energy: see Expand.
   Output forward(const PhonemeBatch& batch, const torch::Tensor& durations, const torch::Tensor& pitch,
-                 const torch::Tensor& frame_pitch = {});
+                 const torch::Tensor& frame_pitch = {}, const torch::Tensor& energy = {});
 
   struct Plan {
-    torch::Tensor encoded;        // [B, T, hidden], without pitch
+    torch::Tensor encoded;        // [B, T, hidden], without pitch and energy
     torch::Tensor log_durations;  // [B, T]
     torch::Tensor pitch;          // [B, T] standardized; zeros when the config has none
+    torch::Tensor energy;         // [B, T] standardized; undefined when the config has none
     torch::Tensor mask;           // [B, T, 1]
   };
   // What runs once per sentence.
@@ -57,9 +60,11 @@ class AcousticModelImpl : public torch::nn::Module {
 
   // Phonemes to frames, for DecodeMel. pitch: as in AddPitch. With frame_pitch in the config the
   // frames carry their pitch in `position`: the given contour (float [B, F], standardized), or, when
-  // it is undefined, lines between the phonemes' values.
+  // it is undefined, lines between the phonemes' values. energy: float [B, T], standardized; undefined: the
+  // plan's.
   Expanded Expand(const Plan& plan, const torch::Tensor& pitch, const torch::Tensor& durations,
-                  const torch::Tensor& speaker, const torch::Tensor& frame_pitch = {});
+                  const torch::Tensor& speaker, const torch::Tensor& frame_pitch = {},
+                  const torch::Tensor& energy = {});
 
   // Frames -> log-mel [B, F, n_mels], natural log. speaker: as in PhonemeBatch.
   torch::Tensor DecodeMel(const torch::Tensor& hidden, const torch::Tensor& position,
@@ -95,13 +100,15 @@ class AcousticModelImpl : public torch::nn::Module {
   const ModelConfig config_;
   TextEncoder encoder_{nullptr};
   DurationPredictor durations_{nullptr};
-  PitchPredictor pitch_{nullptr};
+  ContourPredictor pitch_{nullptr};   // only with pitch
+  ContourPredictor energy_{nullptr};  // only with energy
   MelDecoder decoder_{nullptr};
   torch::Tensor MelMean(const torch::Tensor& speaker) const;  // [B, 1, n_mels]
 
   const HarmonicComb comb_;
-  torch::Tensor mel_stats_;    // buffer [speakers + 1, n_mels]: the means, then the deviation
-  torch::Tensor pitch_stats_;  // buffer [2] with one speaker, else [speakers, 2]: mean, deviation
+  torch::Tensor mel_stats_;     // buffer [speakers + 1, n_mels]: the means, then the deviation
+  torch::Tensor pitch_stats_;   // buffer [2] with one speaker, else [speakers, 2]: mean, deviation
+  torch::Tensor energy_stats_;  // buffer [speakers, 2], likewise; only with energy
 };
 TORCH_MODULE(AcousticModel);
 

@@ -48,6 +48,7 @@ StatusOr<ModelConfig> ModelConfig::FromYaml(const YAML::Node& node, const std::s
   yaml.Optional("predictor_kernel", &config.predictor_kernel, Range{1, 15});
   yaml.Optional("pitch", &config.pitch);
   yaml.Optional("frame_pitch", &config.frame_pitch);
+  yaml.Optional("energy", &config.energy);
   yaml.Optional("speakers", &config.speakers, Range{1, 4096});
   yaml.Optional("dropout", &config.dropout, Range{0.0, 0.9});
   auto vocoder = VocoderFromYaml(yaml.Child("vocoder"), yaml.ChildPath("vocoder"));
@@ -82,8 +83,9 @@ std::string ModelConfig::ToJson() const {
                                    {"upsample", vocoder.upsample},
                                    {"resblock_kernels", vocoder.resblock_kernels},
                                    {"resblock_dilations", vocoder.resblock_dilations}}}};
-  // Programs from before the key refuse it, and need not where it says nothing.
+  // Programs from before these keys refuse them, and need not where they say nothing.
   if (frame_pitch) json["frame_pitch"] = true;
+  if (energy) json["energy"] = true;
   return json.dump();
 }
 

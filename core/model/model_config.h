@@ -36,6 +36,7 @@ struct ModelConfig {
   int predictor_kernel = 3;
   bool pitch = true;
   bool frame_pitch = false;  // the decoder gets the pitch of each frame too; needs pitch
+  bool energy = false;       // loudness of each phoneme, predicted and embedded like its pitch
   int speakers = 1;
   double dropout = 0.1;
   VocoderConfig vocoder;

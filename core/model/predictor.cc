@@ -25,12 +25,17 @@ torch::Tensor VariancePredictorImpl::forward(const torch::Tensor& encoded, const
   return (out_(x) * mask).squeeze(2);
 }
 
-PitchPredictorImpl::PitchPredictorImpl(const ModelConfig& config) : VariancePredictorImpl(config) {
+ContourPredictorImpl::ContourPredictorImpl(const ModelConfig& config) : VariancePredictorImpl(config) {
   embed_ = register_module("embed", TimeConv(1, config.hidden, 3));
 }
 
-torch::Tensor PitchPredictorImpl::Embed(const torch::Tensor& pitch, const torch::Tensor& mask) {
-  return embed_(pitch.unsqueeze(2) * mask) * mask;
+torch::Tensor ContourPredictorImpl::Embed(const torch::Tensor& contour, const torch::Tensor& mask) {
+  return embed_(contour.unsqueeze(2) * mask) * mask;
+}
+
+void ContourPredictorImpl::ZeroEmbedding() {
+  torch::NoGradGuard no_grad;
+  for (auto& parameter : embed_->parameters()) parameter.zero_();
 }
 
 }  // namespace m2tts

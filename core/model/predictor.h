@@ -30,17 +30,20 @@ class DurationPredictorImpl : public VariancePredictorImpl {
 };
 TORCH_MODULE(DurationPredictor);
 
-// Predicts the mean log-F0 of each phoneme, standardized over the corpus, and brings a
-// pitch contour (predicted, measured or shifted by the user) back into the hidden state.
-class PitchPredictorImpl : public VariancePredictorImpl {
+// Predicts pitch (mean ln F0) or energy (mean log-energy) of each phoneme, standardized over the corpus,
+// and brings such a contour (predicted, measured or shifted by the user) back into the hidden state.
+class ContourPredictorImpl : public VariancePredictorImpl {
  public:
-  explicit PitchPredictorImpl(const ModelConfig& config);
-  // pitch: [B, T] standardized, mask: [B, T, 1] -> [B, T, hidden], to be added to the encoder's output.
-  torch::Tensor Embed(const torch::Tensor& pitch, const torch::Tensor& mask);
+  explicit ContourPredictorImpl(const ModelConfig& config);
+  // contour: [B, T] standardized, mask: [B, T, 1] -> [B, T, hidden], to be added to the encoder's output.
+  torch::Tensor Embed(const torch::Tensor& contour, const torch::Tensor& mask);
+  // A contour says nothing until Embed has learned: a model that is fine-tuned from one without the
+  // contour goes on where that one was.
+  void ZeroEmbedding();
 
  private:
   TimeConv embed_{nullptr};
 };
-TORCH_MODULE(PitchPredictor);
+TORCH_MODULE(ContourPredictor);
 
 }  // namespace m2tts

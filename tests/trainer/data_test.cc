@@ -50,6 +50,7 @@ TEST_F(DataTest, FeaturesAreCachedAndADamagedCacheIsRebuilt) {
   EXPECT_EQ(features->frames(), entry->frames);
   EXPECT_EQ(features->audio.numel(), features->frames() * audio.hop_length);
   EXPECT_EQ(features->log_pitch.numel(), features->frames());
+  EXPECT_TRUE(torch::allclose(features->energy, FrameEnergy(features->mel), 1e-5, 1e-5));
   ASSERT_TRUE(first->Finish(1 << 30).ok());
   const auto mel = features->mel.clone();
 
@@ -120,6 +121,14 @@ TEST_F(DataTest, ADamagedIndexIsStartedAnew) {
     EXPECT_TRUE((*cache)->Finish(0).ok());
   }
   EXPECT_FALSE((*FeatureCache::Open(folder_ / "cache", AudioConfig()))->Add(folder_ / "nowhere.wav").ok());
+}
+
+TEST(FrameEnergyTest, IsTheLogOfTheNormOfTheMagnitudes) {
+  const auto mel = torch::tensor({3.0f, 4.0f, 0.5f, 0.0f}).view({2, 2}).clamp_min(1e-5).log();
+  const auto energy = FrameEnergy(mel);
+  ASSERT_EQ(energy.sizes(), (std::vector<int64_t>{2}));
+  EXPECT_NEAR(energy[0].item<double>(), std::log(5.0), 1e-6);
+  EXPECT_NEAR(energy[1].item<double>(), std::log(0.5), 1e-6);
 }
 
 TEST_F(DataTest, TrimsSilenceAndRefusesEmptySound) {

@@ -28,6 +28,7 @@ ModelConfig Small() {
   config.ffn_multiplier = 2;
   config.predictor_hidden = 8;
   config.frame_pitch = true;
+  config.energy = true;
   config.speakers = 2;
   return config;
 }
@@ -61,7 +62,8 @@ AcousticModelImpl::Output Compute(const ModelConfig& config, const TensorMap& we
   torch::manual_seed(7);
   const auto batch = Phonemes();
   const auto mask = LengthMask(batch.lengths, 12).squeeze(2);
-  return model->forward(batch, 3 * mask.to(torch::kInt64), torch::randn({2, 12}) * mask);
+  const auto pitch = torch::randn({2, 12}) * mask, energy = torch::randn({2, 12}) * mask;
+  return model->forward(batch, 3 * mask.to(torch::kInt64), pitch, {}, energy);
 }
 
 TEST(GrowthTest, AWiderAndDeeperModelComputesTheSame) {
@@ -95,6 +97,7 @@ TEST(GrowthTest, AWiderAndDeeperModelComputesTheSame) {
     EXPECT_LT((after.mel - before.mel).abs().max().item<double>(), 1e-4) << what;
     EXPECT_LT((after.log_durations - before.log_durations).abs().max().item<double>(), 1e-4) << what;
     EXPECT_LT((after.pitch - before.pitch).abs().max().item<double>(), 1e-4) << what;
+    EXPECT_LT((after.energy - before.energy).abs().max().item<double>(), 1e-4) << what;
   }
 }
 

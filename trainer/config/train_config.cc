@@ -100,6 +100,7 @@ Status ReadAcousticLoss(const YAML::Node& node, const std::string& path, Acousti
   StrictYaml yaml(node, path);
   yaml.Optional("duration_weight", &loss->duration_weight, Range{0, 100});
   yaml.Optional("pitch_weight", &loss->pitch_weight, Range{0, 100});
+  yaml.Optional("energy_weight", &loss->energy_weight, Range{0, 100});
   yaml.Optional("cepstral_weight", &loss->cepstral_weight, Range{0, 100});
   yaml.Optional("adversarial_from", &loss->adversarial_from, Range{-1, kMaxSteps});
   yaml.Optional("discriminator_warmup", &loss->discriminator_warmup, Range{0, kMaxSteps});

@@ -71,6 +71,7 @@ struct StageConfig {
 struct AcousticLossConfig {
   double duration_weight = 0.1;
   double pitch_weight = 0.1;
+  double energy_weight = 0.1;    // with model.energy
   double cepstral_weight = 0.0;  // of the distance of mel cepstra, beside the L1 of mels
   // A discriminator of mel patches, against over-smoothing.
   int64_t adversarial_from = -1;       // step at which it joins; -1 = never

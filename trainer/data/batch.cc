@@ -7,26 +7,36 @@
 namespace m2tts {
 namespace {
 
+// The parts of a batch that need an alignment. features: of each item.
 void FillAlignment(const Corpus& corpus, const std::vector<int>& items,
-                   const std::vector<torch::Tensor>& log_pitch, AcousticBatch* batch) {
+                   const std::vector<ClipFeatures>& features, AcousticBatch* batch) {
   batch->durations = torch::zeros_like(batch->phonemes.ids);
   batch->pitch = torch::zeros(batch->phonemes.ids.sizes());
+  batch->energy = torch::zeros(batch->phonemes.ids.sizes());
   batch->frame_pitch = torch::zeros({batch->mel.size(0), batch->mel.size(1)});
   auto durations = batch->durations.accessor<int64_t, 2>();
-  auto pitch = batch->pitch.accessor<float, 2>();
+  auto pitch = batch->pitch.accessor<float, 2>(), energy = batch->energy.accessor<float, 2>();
   for (size_t b = 0; b < items.size(); ++b) {
     const Utterance& utterance = corpus.utterances[items[b]];
-    const auto range = corpus.statistics.pitch[utterance.speaker];
-    const float middle = range[0].item<float>(), deviation = range[1].item<float>();
+    const auto& log_pitch = features[b].log_pitch;
+    const auto range = [&](const torch::Tensor& of_speakers) {
+      const auto row = of_speakers[utterance.speaker];
+      return std::make_pair(row[0].item<float>(), row[1].item<float>());
+    };
+    const auto [middle, deviation] = range(corpus.statistics.pitch);
+    const auto [level, spread] = range(corpus.statistics.energy);
     // Never voiced: zero, which is the speaker's mean.
-    if (log_pitch[b][0].item<float>() != 0.0f) {
-      batch->frame_pitch[b].narrow(0, 0, utterance.frames).copy_((log_pitch[b] - middle) / deviation);
+    const bool voiced = log_pitch[0].item<float>() != 0.0f;
+    if (voiced) {
+      batch->frame_pitch[b].narrow(0, 0, utterance.frames).copy_((log_pitch - middle) / deviation);
     }
-    const auto means = PhonemeMeans(log_pitch[b], utterance.durations);
+    const auto pitches = PhonemeMeans(log_pitch, utterance.durations);
+    const auto energies = PhonemeMeans(features[b].energy, utterance.durations);
     for (size_t t = 0; t < utterance.durations.size(); ++t) {
       durations[b][t] = utterance.durations[t];
-      if (means[t] == 0.0f) continue;
-      pitch[b][t] = (means[t] - middle) / deviation;
+      if (utterance.durations[t] == 0) continue;
+      if (voiced) pitch[b][t] = (pitches[t] - middle) / deviation;
+      energy[b][t] = (energies[t] - level) / spread;
     }
   }
 }
@@ -35,15 +45,16 @@ void FillAlignment(const Corpus& corpus, const std::vector<int>& items,
 
 StatusOr<AcousticBatch> MakeAcousticBatch(const Corpus& corpus, const std::vector<int>& items) {
   std::vector<const Sentence*> sentences;
-  std::vector<torch::Tensor> mels, log_pitch;
+  std::vector<ClipFeatures> all_features;
+  std::vector<torch::Tensor> mels;
   std::vector<int64_t> lengths;
   std::vector<int> speakers;
   for (const int item : items) {
     const Utterance& utterance = corpus.utterances[item];
     sentences.push_back(&utterance.sentence);
-    M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus.Features(item));
+    M2TTS_ASSIGN_OR_RETURN(ClipFeatures features, corpus.Features(item));
     mels.push_back(features.mel);
-    log_pitch.push_back(features.log_pitch);
+    all_features.push_back(std::move(features));
     lengths.push_back(utterance.frames);
     speakers.push_back(utterance.speaker);
   }
@@ -51,7 +62,7 @@ StatusOr<AcousticBatch> MakeAcousticBatch(const Corpus& corpus, const std::vecto
   batch.phonemes = MakePhonemeBatch(sentences, speakers);
   batch.mel = torch::nn::utils::rnn::pad_sequence(mels, true);
   batch.mel_lengths = torch::tensor(lengths);
-  if (!corpus.utterances[items.front()].durations.empty()) FillAlignment(corpus, items, log_pitch, &batch);
+  if (!corpus.utterances[items.front()].durations.empty()) FillAlignment(corpus, items, all_features, &batch);
   return batch;
 }
 

@@ -17,6 +17,7 @@ struct AcousticBatch {
   torch::Tensor durations;    // int64 [B, T]; undefined when the corpus is not aligned
   torch::Tensor pitch;        // float32 [B, T]: mean ln F0 of each phoneme, standardized; likewise
   torch::Tensor frame_pitch;  // float32 [B, F]: ln F0 of each frame, standardized; likewise
+  torch::Tensor energy;       // float32 [B, T]: mean log-energy of each phoneme, standardized; likewise
 };
 
 // Errors are those of reading features.

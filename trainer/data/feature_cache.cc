@@ -14,14 +14,14 @@ namespace {
 namespace fs = std::filesystem;
 
 // Part of every key: raise it when the computation of features changes.
-constexpr int kFeatureVersion = 1;
+constexpr int kFeatureVersion = 2;  // 2: energy
 constexpr char kIndexHeader[] = "m2tts feature index 1\n";
 constexpr char kSum[] = "sha256";
 constexpr size_t kKeyDigits = 64;
 
 std::string Sum(const ClipFeatures& features) {
   std::string sums;
-  for (const torch::Tensor& tensor : {features.mel, features.log_pitch, features.audio}) {
+  for (const torch::Tensor& tensor : {features.mel, features.log_pitch, features.energy, features.audio}) {
     sums += Sha256Hex({static_cast<const char*>(tensor.data_ptr()), tensor.nbytes()});
   }
   return Sha256Hex(sums);
@@ -39,10 +39,11 @@ StatusOr<std::string> Stamp(const std::string& settings, const fs::path& recordi
 
 StatusOr<ClipFeatures> Map(const fs::path& path, bool verify) {
   M2TTS_ASSIGN_OR_RETURN(SafetensorsFile file, ReadSafetensors(path));
-  for (const char* name : {"mel", "log_pitch", "audio"}) {
+  for (const char* name : {"mel", "log_pitch", "energy", "audio"}) {
     if (file.tensors.count(name) == 0) return DataLoss("{}: no tensor '{}'", path.string(), name);
   }
-  ClipFeatures features{file.tensors["mel"], file.tensors["log_pitch"], file.tensors["audio"]};
+  ClipFeatures features{file.tensors["mel"], file.tensors["log_pitch"], file.tensors["energy"],
+                        file.tensors["audio"]};
   if (verify && file.metadata[kSum] != Sum(features)) return DataLoss("{}: wrong checksum", path.string());
   return features;
 }
@@ -125,8 +126,10 @@ StatusOr<FeatureCache::Entry> FeatureCache::Compute(const fs::path& recording) {
     return entry;
   }
   M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, ComputeFeatures(bytes, recording.string(), audio_));
-  const TensorMap tensors = {
-      {"mel", features.mel}, {"log_pitch", features.log_pitch}, {"audio", features.audio}};
+  const TensorMap tensors = {{"mel", features.mel},
+                             {"log_pitch", features.log_pitch},
+                             {"energy", features.energy},
+                             {"audio", features.audio}};
   M2TTS_ASSIGN_OR_RETURN(const std::string file, SerializeSafetensors(tensors, {{kSum, Sum(features)}}));
   M2TTS_RETURN_IF_ERROR(WriteFileAtomic(path, file));
   entry.frames = features.frames();

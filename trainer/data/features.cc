@@ -55,6 +55,10 @@ std::vector<float> ContinuousLogPitch(const std::vector<float>& hertz, size_t fr
 
 }  // namespace
 
+torch::Tensor FrameEnergy(const torch::Tensor& log_mel) {
+  return 0.5 * torch::logsumexp(2.0 * log_mel, 1);
+}
+
 StatusOr<SoundSpan> FindSound(const std::string& audio_bytes, const std::string& source,
                               const AudioConfig& audio) {
   M2TTS_ASSIGN_OR_RETURN(const Audio decoded, DecodeAudio(audio_bytes, source));
@@ -81,13 +85,10 @@ StatusOr<ClipFeatures> ComputeFeatures(const std::string& audio_bytes, const std
     torch::NoGradGuard no_grad;
     const auto samples = torch::tensor(wave);
     const MelSpectrogram mel(audio, torch::kFloat64);
+    const auto log_mel = mel(samples.to(torch::kFloat64).unsqueeze(0)).squeeze(0).narrow(1, 0, frames).t();
     ClipFeatures features;
-    features.mel = mel(samples.to(torch::kFloat64).unsqueeze(0))
-                       .squeeze(0)
-                       .narrow(1, 0, frames)
-                       .t()
-                       .to(torch::kFloat32)
-                       .contiguous();
+    features.mel = log_mel.to(torch::kFloat32).contiguous();
+    features.energy = FrameEnergy(log_mel).to(torch::kFloat32);
     features.log_pitch = torch::tensor(ContinuousLogPitch(EstimatePitch(wave, audio), frames));
     features.audio = (samples.clamp(-1, 1) * 32767.0).round().to(torch::kInt16);
     return features;

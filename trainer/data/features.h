@@ -1,4 +1,4 @@
-// What training needs of one clip: trimmed audio, log-mel and pitch.
+// What training needs of one clip: trimmed audio, log-mel, pitch and energy.
 #pragma once
 
 #include <torch/torch.h>
@@ -13,10 +13,16 @@ namespace m2tts {
 struct ClipFeatures {
   torch::Tensor mel;  // float32 [F, n_mels], natural log
   torch::Tensor
-      log_pitch;        // float32 [F]: ln F0 in Hz, interpolated where unvoiced; 0 everywhere if never voiced
-  torch::Tensor audio;  // int16 [F * hop]
+      log_pitch;  // float32 [F]: ln F0 in Hz, interpolated where unvoiced; 0 everywhere if never voiced
+  torch::Tensor energy;  // float32 [F]: of FrameEnergy
+  torch::Tensor audio;   // int16 [F * hop]
   int64_t frames() const { return mel.size(0); }
 };
+
+// Loudness of each frame: the natural log of the norm of its magnitudes (FastSpeech 2, Ren et al. 2021; there
+// of the linear spectrum, here of the mel bands, which follow the ear). log_mel: [F, n_mels], natural
+// log -> [F].
+torch::Tensor FrameEnergy(const torch::Tensor& log_mel);
 
 // Where ComputeFeatures finds sound in a recording, in seconds of the recording.
 struct SoundSpan {

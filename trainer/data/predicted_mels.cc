@@ -51,7 +51,8 @@ StatusOr<SafetensorsFile> PredictMels(const std::filesystem::path& source, const
     batch.phonemes.speaker.fill_(indices[corpus.utterances[i].speaker]);
     M2TTS_RETURN_IF_ERROR(Guard("prediction of mels", [&]() -> Status {
       torch::NoGradGuard no_grad;
-      const auto output = model->forward(batch.phonemes, batch.durations, batch.pitch, batch.frame_pitch);
+      const auto output =
+          model->forward(batch.phonemes, batch.durations, batch.pitch, batch.frame_pitch, batch.energy);
       mels.emplace(corpus.utterances[i].id,
                    model->RestoreMel(output.mel, batch.phonemes.speaker)[0].to(torch::kHalf));
       return OkStatus();

@@ -11,10 +11,10 @@
 
 namespace m2tts {
 
-// Runs the acoustic model of `source` (a run or a voice) over every utterance with the durations and
-// the pitch of its recording, and keeps the mels in `file`: float16 [F, n_mels] by utterance id, natural
-// log. A file that is there is taken as it is when it has every utterance. The corpus must be aligned, and
-// every speaker known to the model. Returns the mapped file.
+// Runs the acoustic model of `source` (a run or a voice) over every utterance with the durations,
+// the pitch and the energy of its recording, and keeps the mels in `file`: float16 [F, n_mels] by utterance
+// id, natural log. A file that is there is taken as it is when it has every utterance. The corpus must be
+// aligned, and every speaker known to the model. Returns the mapped file.
 StatusOr<SafetensorsFile> PredictMels(const std::filesystem::path& source, const Corpus& corpus,
                                       const std::vector<std::string>& speakers,
                                       const std::filesystem::path& file);

@@ -1,6 +1,10 @@
 #include "trainer/data/speech_statistics.h"
 
+#include <algorithm>
 #include <cmath>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "core/base/file.h"
 #include "core/base/sha256.h"
@@ -9,7 +13,7 @@
 namespace m2tts {
 namespace {
 
-// Variance floors, of natural log-mel and of ln F0.
+// Variance floor, of natural log-mel, ln F0 and log-energy.
 constexpr double kLeastVariance = 1e-4;
 constexpr double kDefaultPitchMean = 5.0;  // ln of 148 Hz, where nothing was voiced
 constexpr double kDefaultPitchDeviation = 0.25;
@@ -38,10 +42,53 @@ struct Moments {
   torch::Tensor Spread() const { return squares - sum.square() / count; }
 };
 
+struct MeanAndDeviation {
+  double mean = 0.0;
+  double deviation = 1.0;
+};
+
+// Of moments of one value; `none` when they are of nothing.
+MeanAndDeviation RangeOf(const Moments& moments, const MeanAndDeviation& none) {
+  if (moments.count == 0) return none;
+  const double variance = moments.Spread().item<double>() / moments.count;
+  return {moments.Mean().item<double>(), std::sqrt(std::max(variance, kLeastVariance))};
+}
+
+// float32 [speakers, 2]: mean and deviation of each, `none` where there is nothing.
+torch::Tensor RangesOf(const std::vector<Moments>& speakers, const MeanAndDeviation& none) {
+  std::vector<float> values;
+  for (const Moments& moments : speakers) {
+    const MeanAndDeviation range = RangeOf(moments, none);
+    values.push_back(static_cast<float>(range.mean));
+    values.push_back(static_cast<float>(range.deviation));
+  }
+  return torch::tensor(values).view({-1, 2});
+}
+
+// What is kept in a file, by name.
+std::map<std::string, torch::Tensor SpeechStatistics::*> Fields() {
+  return {{"mel_mean", &SpeechStatistics::mel_mean},
+          {"mel_deviation", &SpeechStatistics::mel_deviation},
+          {"pitch", &SpeechStatistics::pitch},
+          {"energy", &SpeechStatistics::energy}};
+}
+
+StatusOr<SpeechStatistics> ReadStatistics(const std::filesystem::path& path) {
+  M2TTS_ASSIGN_OR_RETURN(const SafetensorsFile file, ReadSafetensors(path));
+  SpeechStatistics statistics;
+  for (const auto& [name, field] : Fields()) {
+    const auto found = file.tensors.find(name);
+    if (found == file.tensors.end()) return DataLoss("{}: no tensor '{}'", path.string(), name);
+    statistics.*field = found->second.clone();
+  }
+  return statistics;
+}
+
 }  // namespace
 
 StatusOr<SpeechStatistics> MeasureStatistics(const Corpus& corpus, int speakers, int n_mels) {
-  std::vector<Moments> mel(speakers, Moments(n_mels)), pitch(speakers, Moments(1));
+  std::vector<Moments> mel(speakers, Moments(n_mels)), pitch(speakers, Moments(1)),
+      energy(speakers, Moments(1));
   int previous = -1;
   for (const int i : corpus.training) {
     if (i == previous) continue;  // a clip that is seen several times
@@ -49,29 +96,24 @@ StatusOr<SpeechStatistics> MeasureStatistics(const Corpus& corpus, int speakers,
     const int speaker = corpus.utterances[i].speaker;
     M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus.Features(i));
     mel[speaker].Add(features.mel);
+    energy[speaker].Add(features.energy.unsqueeze(1));
     const auto& log_pitch = features.log_pitch;
     if (log_pitch[0].item<float>() != 0.0f) pitch[speaker].Add(log_pitch.unsqueeze(1));
   }
-  Moments all(n_mels);
+  Moments all(n_mels), all_energy(1);
   auto spread = torch::zeros({n_mels}, torch::kFloat64);
-  for (const Moments& m : mel) {
-    all.Add(m);
-    if (m.count > 0) spread += m.Spread();
-  }
-  SpeechStatistics statistics;
-  std::vector<torch::Tensor> means;
-  std::vector<float> pitches;
   for (int s = 0; s < speakers; ++s) {
-    means.push_back((mel[s].count > 0 ? mel[s] : all).Mean().to(torch::kFloat32));
-    const Moments& m = pitch[s];
-    pitches.push_back(static_cast<float>(m.count > 0 ? m.Mean().item<double>() : kDefaultPitchMean));
-    pitches.push_back(static_cast<float>(
-        m.count > 0 ? std::sqrt(std::max(m.Spread().item<double>() / m.count, kLeastVariance))
-                    : kDefaultPitchDeviation));
+    all.Add(mel[s]);
+    all_energy.Add(energy[s]);
+    if (mel[s].count > 0) spread += mel[s].Spread();
   }
+  std::vector<torch::Tensor> means;
+  for (const Moments& m : mel) means.push_back((m.count > 0 ? m : all).Mean().to(torch::kFloat32));
+  SpeechStatistics statistics;
   statistics.mel_mean = torch::stack(means);
   statistics.mel_deviation = (spread / all.count).clamp_min(kLeastVariance).sqrt().to(torch::kFloat32);
-  statistics.pitch = torch::tensor(pitches).view({speakers, 2});
+  statistics.pitch = RangesOf(pitch, {kDefaultPitchMean, kDefaultPitchDeviation});
+  statistics.energy = RangesOf(energy, RangeOf(all_energy, {}));
   return statistics;
 }
 
@@ -83,16 +125,12 @@ StatusOr<SpeechStatistics> CachedStatistics(const Corpus& corpus, int speakers, 
   }
   const auto path = folder / fmt::format("statistics-{}.safetensors", Sha256Hex(clips));
   if (std::filesystem::exists(path)) {
-    auto file = ReadSafetensors(path);
-    if (file.ok() && file->tensors.size() == 3) {
-      return SpeechStatistics{file->tensors["mel_mean"].clone(), file->tensors["mel_deviation"].clone(),
-                              file->tensors["pitch"].clone()};
-    }
+    auto kept = ReadStatistics(path);
+    if (kept.ok()) return kept;
   }
   M2TTS_ASSIGN_OR_RETURN(SpeechStatistics statistics, MeasureStatistics(corpus, speakers, n_mels));
-  const TensorMap tensors = {{"mel_mean", statistics.mel_mean},
-                             {"mel_deviation", statistics.mel_deviation},
-                             {"pitch", statistics.pitch}};
+  TensorMap tensors;
+  for (const auto& [name, field] : Fields()) tensors.emplace(name, statistics.*field);
   M2TTS_ASSIGN_OR_RETURN(const std::string bytes, SerializeSafetensors(tensors, {}));
   M2TTS_RETURN_IF_ERROR(WriteFileAtomic(path, bytes));
   return statistics;

@@ -1,4 +1,4 @@
-// Means and deviations of a corpus, by which the model standardizes mel and pitch.
+// Means and deviations of a corpus, by which the model standardizes mel, pitch and energy.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,7 @@ namespace m2tts {
 
 // Over the training part. Each speaker has its own mean spectrum; the deviation around the means is
 // common to all, so that bands that a low-rate corpus leaves empty do not blow up. A speaker without
-// training clips gets the mean over the others.
+// training clips gets mean spectrum and energy of the others.
 StatusOr<SpeechStatistics> MeasureStatistics(const Corpus& corpus, int speakers, int n_mels);
 
 // The same, kept in `folder` under a hash of clips and speakers.

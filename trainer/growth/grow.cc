@@ -61,7 +61,9 @@ class Widening {
     if (Holds(name, "ffn_in."))
       return Layer(name, value, ffn_, OverTaps(hidden_, from_.hidden, from_.ffn_kernel));
     if (Holds(name, "ffn_out.")) return Layer(name, value, hidden_, ffn_);
-    if (name.rfind("durations.", 0) == 0 || name.rfind("pitch.", 0) == 0) return OfPredictor(name, value);
+    for (const char* predictor : {"durations.", "pitch.", "energy."}) {
+      if (name.rfind(predictor, 0) == 0) return OfPredictor(name, value);
+    }
     if (Holds(name, "decoder.out.")) {
       return Ends(name, ".bias") ? value.clone() : Split(value, hidden_);
     }

@@ -43,21 +43,23 @@ AcousticStage::Losses AcousticStage::Compute(const AcousticBatch& batch) {
   AcousticModelImpl::Output output;
   {
     const Autocast autocast(batch.mel.device(), precision_);
-    output = model_->forward(batch.phonemes, batch.durations, batch.pitch, batch.frame_pitch);
+    output = model_->forward(batch.phonemes, batch.durations, batch.pitch, batch.frame_pitch, batch.energy);
   }
   output.mel = output.mel.to(torch::kFloat32);
-  output.log_durations = output.log_durations.to(torch::kFloat32);
-  if (output.pitch.defined()) output.pitch = output.pitch.to(torch::kFloat32);
   Losses losses;
   losses.predicted = output.mel;
   losses.target = model_->StandardizeMel(batch.mel, batch.phonemes.speaker);
   losses.mel = MaskedL1(losses.predicted, losses.target, output.mel_mask);
   losses.cepstral =
       CepstralLoss(model_->RestoreMel(output.mel, batch.phonemes.speaker), batch.mel, output.mel_mask);
-  const auto log_durations = batch.durations.to(torch::kFloat32).clamp_min(1.0).log();
-  losses.duration = MaskedMse(output.log_durations, log_durations, output.mask);
-  losses.pitch =
-      output.pitch.defined() ? MaskedMse(output.pitch, batch.pitch, output.mask) : torch::zeros({});
+  const auto of_phonemes = [&](const torch::Tensor& predicted, const torch::Tensor& target) {
+    if (!predicted.defined()) return torch::zeros({});
+    return MaskedMse(predicted.to(torch::kFloat32), target, output.mask);
+  };
+  losses.duration =
+      of_phonemes(output.log_durations, batch.durations.to(torch::kFloat32).clamp_min(1.0).log());
+  losses.pitch = of_phonemes(output.pitch, batch.pitch);
+  losses.energy = of_phonemes(output.energy, batch.energy);
   return losses;
 }
 
@@ -76,6 +78,7 @@ StatusOr<Metrics> AcousticStage::Step(int64_t step, double learning_rate, int pa
     }
     const auto& weights = config_.acoustic_loss;
     Metrics sums = {{"loss", 0.0}, {"mel", 0.0}, {"duration", 0.0}, {"pitch", 0.0}};
+    if (config_.model.energy) sums.emplace_back("energy", 0.0);
     Metrics judged;
     const bool adversarial = adversary_ != nullptr && adversary_->Active(step);
     if (adversarial) adversary_->optimizer()->ZeroGrad();
@@ -88,9 +91,10 @@ StatusOr<Metrics> AcousticStage::Step(int64_t step, double learning_rate, int pa
       const double of_frames = batch.mel_lengths.sum().item<double>() / frames;
       const double of_phonemes = batch.phonemes.lengths.sum().item<double>() / phonemes;
       const auto mel = losses.mel * of_frames, cepstral = losses.cepstral * of_frames;
-      const auto duration = losses.duration * of_phonemes, pitch = losses.pitch * of_phonemes;
+      const auto duration = losses.duration * of_phonemes, pitch = losses.pitch * of_phonemes,
+                 energy = losses.energy * of_phonemes;
       auto loss = mel + weights.cepstral_weight * cepstral + weights.duration_weight * duration +
-                  weights.pitch_weight * pitch;
+                  weights.pitch_weight * pitch + weights.energy_weight * energy;
       if (adversarial) {
         const double of_clips = static_cast<double>(items.size()) / static_cast<double>(share.all.size());
         const auto heard = adversary_->Judge(step, items, losses.predicted, losses.target, batch.mel_lengths,
@@ -98,8 +102,8 @@ StatusOr<Metrics> AcousticStage::Step(int64_t step, double learning_rate, int pa
         if (heard.defined()) loss = loss + heard;
       }
       optimizer_.Backward(loss);
-      const torch::Tensor parts_of_sums[] = {loss, mel, duration, pitch};
-      for (size_t i = 0; i < std::size(parts_of_sums); ++i) sums[i].second += parts_of_sums[i].item<double>();
+      const torch::Tensor parts_of_sums[] = {loss, mel, duration, pitch, energy};
+      for (size_t i = 0; i < sums.size(); ++i) sums[i].second += parts_of_sums[i].item<double>();
     }
     M2TTS_RETURN_IF_ERROR(SumOverProcesses(group_, &optimizer_, &sums));
     if (adversarial) {
@@ -118,7 +122,7 @@ StatusOr<Metrics> AcousticStage::Validate() {
     torch::NoGradGuard no_grad;
     const Optimizer::Averaged averaged(&optimizer_);
     model_->eval();
-    double mel = 0.0, mcd = 0.0, duration = 0.0, pitch = 0.0;
+    double mel = 0.0, mcd = 0.0, duration = 0.0, pitch = 0.0, energy = 0.0;
     std::map<int, std::pair<double, int>> by_speaker;  // sum of mel cepstral distortions, clips
     for (const int item : corpus_->validation) {
       BeforePiece();
@@ -132,12 +136,14 @@ StatusOr<Metrics> AcousticStage::Validate() {
       mel += losses.mel.item<double>();
       duration += losses.duration.item<double>();
       pitch += losses.pitch.item<double>();
+      energy += losses.energy.item<double>();
     }
     const auto count = static_cast<double>(corpus_->validation.size());
     Metrics metrics = {{"mel", mel / count},
                        {"mcd_db", mcd / count},
                        {"duration", duration / count},
                        {"pitch", pitch / count}};
+    if (config_.model.energy) metrics.emplace_back("energy", energy / count);
     for (const auto& [speaker, total] : by_speaker) {
       if (by_speaker.size() > 1)
         metrics.emplace_back("mcd_db_" + config_.speakers[speaker], total.first / total.second);
@@ -171,16 +177,16 @@ StatusOr<Samples> AcousticStage::MakeSamples() {
       M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, {item}));
       // float32 [F, n_mels], natural log.
       const auto speak = [&](const torch::Tensor& durations, const torch::Tensor& pitch,
-                             const torch::Tensor& frame_pitch) {
-        return model_->RestoreMel(model_->forward(batch.phonemes, durations, pitch, frame_pitch).mel,
+                             const torch::Tensor& frame_pitch, const torch::Tensor& energy) {
+        return model_->RestoreMel(model_->forward(batch.phonemes, durations, pitch, frame_pitch, energy).mel,
                                   batch.phonemes.speaker)[0];
       };
       const auto plan = model_->Predict(batch.phonemes);
-      const auto free = speak(PredictedDurations(plan.log_durations), plan.pitch, {});
+      const auto free = speak(PredictedDurations(plan.log_durations), plan.pitch, {}, {});
       samples.images.push_back(
           {fmt::format("mel-{}", number),
            DrawMels({{utterance.id + " recording", batch.mel[0]},
-                     {"predicted", speak(batch.durations, batch.pitch, batch.frame_pitch)}},
+                     {"predicted", speak(batch.durations, batch.pitch, batch.frame_pitch, batch.energy)}},
                     config_.audio)});
       M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus_->Features(item));
       const std::string name = fmt::format("speech-{}", number);

@@ -1,5 +1,5 @@
-// Stage 2: phonemes to mel. L1 on the standardized mel, squared error on log-durations
-// and pitch (FastSpeech 2, Ren et al. 2021; FastPitch, Lancucki 2021).
+// Stage 2: phonemes to mel. L1 on the standardized mel, squared error on log-durations, pitch
+// and energy (FastSpeech 2, Ren et al. 2021; FastPitch, Lancucki 2021).
 #pragma once
 
 #include "core/device/autocast.h"
@@ -24,7 +24,7 @@ class AcousticStage : public Stage {
   const StageConfig& config() const override { return config_.acoustic; }
   StatusOr<Metrics> Step(int64_t step, double learning_rate, int parts) override;
   StatusOr<Metrics> Validate() override;
-  // True and predicted mels with the true durations and pitch; what the predicted ones sound like, by
+  // True and predicted mels with the true durations, pitch and energy; what the predicted ones sound like, by
   // Griffin-Lim; the recordings.
   StatusOr<Samples> MakeSamples() override;
   StatusOr<TensorMap> State() const override;
@@ -38,8 +38,8 @@ class AcousticStage : public Stage {
 
  private:
   struct Losses {
-    torch::Tensor mel, cepstral, duration, pitch;
-    torch::Tensor predicted, target;  // [B, F, n_mels] standardized
+    torch::Tensor mel, cepstral, duration, pitch, energy;  // the last two zero where the model has none
+    torch::Tensor predicted, target;                       // [B, F, n_mels] standardized
   };
   Losses Compute(const AcousticBatch& batch);
 

@@ -89,7 +89,7 @@ TEST(AcousticModelTest, PitchChangesTheMelAndStatisticsAreKept) {
   torch::manual_seed(3);
   AcousticModel model(SmallConfig(), AudioConfig());
   model->SetStatistics(
-      {torch::full({1, 64}, -4.0f), torch::full({64}, 2.0f), torch::tensor({5.2f, 0.3f}).view({1, 2})});
+      {torch::full({1, 64}, -4.0f), torch::full({64}, 2.0f), torch::tensor({5.2f, 0.3f}).view({1, 2}), {}});
   EXPECT_NEAR(model->pitch_mean(0), 5.2, 1e-6);
   EXPECT_NEAR(model->pitch_deviation(0), 0.3, 1e-6);
   const auto only = torch::zeros({1}, torch::kInt64);
@@ -154,13 +154,86 @@ TEST(AcousticModelTest, FramePitchIsTheSameAloneAndPaddedInABatch) {
       torch::allclose(together[0].narrow(0, 0, alone.size(1)), alone[0], kBatchTolerance, kBatchTolerance));
 }
 
+ModelConfig EnergyConfig() {
+  ModelConfig config = SmallConfig();
+  config.energy = true;
+  return config;
+}
+
+// As RandomizePitch.
+void RandomizeEnergy(const AcousticModel& model) {
+  torch::NoGradGuard no_grad;
+  for (const auto& item : model->named_parameters()) {
+    if (item.key().rfind("energy.embed.", 0) == 0) item.value().normal_(0, 0.3);
+  }
+}
+
+TEST(AcousticModelTest, EnergyStartsWithoutAWordAndIsHeardLater) {
+  torch::manual_seed(8);
+  AcousticModel model(EnergyConfig(), AudioConfig());
+  model->eval();
+  torch::NoGradGuard no_grad;
+  const auto batch = RandomPhonemes({6});
+  const auto durations = torch::full({1, 6}, 4, torch::kInt64);
+  const auto pitch = torch::randn({1, 6}), energy = torch::randn({1, 6});
+  const auto mel = [&](const torch::Tensor& given) {
+    return model->forward(batch, durations, pitch, {}, given).mel;
+  };
+  EXPECT_TRUE(torch::equal(mel(energy), mel({})));
+  RandomizeEnergy(model);
+  EXPECT_FALSE(torch::allclose(mel(energy), mel({})));
+  // What is not given is what was predicted.
+  EXPECT_TRUE(torch::equal(mel({}), mel(model->Predict(batch).energy)));
+}
+
+TEST(AcousticModelTest, EnergyIsTheSameAloneAndPaddedInABatch) {
+  torch::manual_seed(9);
+  AcousticModel model(EnergyConfig(), AudioConfig());
+  RandomizeEnergy(model);
+  model->eval();
+  torch::NoGradGuard no_grad;
+  const PhonemeBatch batch = RandomPhonemes({5, 9});
+  const auto mask = LengthMask(batch.lengths, 9).squeeze(2);
+  const auto durations = torch::randint(1, 8, {2, 9}, torch::kInt64) * mask.to(torch::kInt64);
+  const auto pitch = torch::randn({2, 9}) * mask, energy = torch::randn({2, 9}) * mask;
+  const auto row = [](const torch::Tensor& x) { return x.narrow(0, 0, 1).narrow(1, 0, 5); };
+  const auto together = model->forward(batch, durations, pitch, {}, energy);
+  const auto alone = model->forward(Row(batch, 0), row(durations), row(pitch), {}, row(energy));
+  ASSERT_EQ(together.energy.sizes(), (std::vector<int64_t>{2, 9}));
+  EXPECT_TRUE(torch::allclose(row(together.energy), alone.energy, kBatchTolerance, kBatchTolerance));
+  EXPECT_EQ(together.energy[0].narrow(0, 5, 4).abs().sum().item<double>(), 0.0);
+  EXPECT_TRUE(torch::allclose(together.mel[0].narrow(0, 0, alone.mel.size(1)), alone.mel[0], kBatchTolerance,
+                              kBatchTolerance));
+}
+
+TEST(AcousticModelTest, WithoutEnergyNothingOfItIsInTheModel) {
+  torch::manual_seed(10);
+  AcousticModel with(EnergyConfig(), AudioConfig()), without(SmallConfig(), AudioConfig());
+  int tensors = 0;
+  for (const auto& [name, tensor] : NamedTensors(*with, "")) tensors += name.rfind("energy", 0) == 0 ? 1 : 0;
+  for (const auto& [name, tensor] : NamedTensors(*without, ""))
+    EXPECT_NE(name.rfind("energy", 0), 0u) << name;
+  EXPECT_GT(tensors, 0);
+  const auto batch = RandomPhonemes({6});
+  EXPECT_FALSE(without->Predict(batch).energy.defined());
+  with->SetStatistics({torch::full({1, 64}, -4.0f), torch::full({64}, 2.0f),
+                       torch::tensor({5.2f, 0.3f}).view({1, 2}), torch::tensor({-2.5f, 1.5f}).view({1, 2})});
+  const auto stored = NamedTensors(*with, "").at("energy_stats");
+  EXPECT_TRUE(torch::equal(stored, torch::tensor({-2.5f, 1.5f}).view({1, 2})));
+}
+
 TEST(AcousticModelTest, GradientsReachEveryParameter) {
   torch::manual_seed(4);
-  AcousticModel model(FramePitchConfig(), AudioConfig());
+  ModelConfig config = FramePitchConfig();
+  config.energy = true;
+  AcousticModel model(config, AudioConfig());
   const auto batch = RandomPhonemes({10, 7});
   const auto mask = LengthMask(batch.lengths, 10).squeeze(2);
-  const auto output = model->forward(batch, 3 * mask.to(torch::kInt64), torch::randn({2, 10}) * mask);
-  (output.mel.square().sum() + output.log_durations.square().sum() + output.pitch.square().sum()).backward();
+  const auto output = model->forward(batch, 3 * mask.to(torch::kInt64), torch::randn({2, 10}) * mask, {},
+                                     torch::randn({2, 10}) * mask);
+  (output.mel.square().sum() + output.log_durations.square().sum() + output.pitch.square().sum() +
+   output.energy.square().sum())
+      .backward();
   for (const auto& item : model->named_parameters()) {
     ASSERT_TRUE(item.value().grad().defined()) << item.key();
     EXPECT_TRUE(item.value().grad().isfinite().all().item<bool>()) << item.key();

@@ -25,11 +25,16 @@ TEST(ModelConfigTest, JsonReadsBackEqual) {
   EXPECT_EQ(read->ToJson(), config.ToJson());
 }
 
-TEST(ModelConfigTest, FramePitchStandsInJsonOnlyWhereItIsOn) {
-  EXPECT_EQ(ModelConfig().ToJson().find("frame_pitch"), std::string::npos);
-  const auto with = Parse("{frame_pitch: true}");
-  ASSERT_TRUE(with.ok()) << with.status();
-  EXPECT_TRUE(Parse(with->ToJson())->frame_pitch);
+TEST(ModelConfigTest, WhatOlderProgramsDoNotKnowStandsInJsonOnlyWhereItIsOn) {
+  for (const char* key : {"frame_pitch", "energy"}) {
+    EXPECT_EQ(ModelConfig().ToJson().find(key), std::string::npos);
+    const auto with = Parse(std::string("{") + key + ": true}");
+    ASSERT_TRUE(with.ok()) << with.status();
+    const auto read = Parse(with->ToJson());
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(read->ToJson(), with->ToJson());
+    EXPECT_NE(with->ToJson().find(key), std::string::npos);
+  }
 }
 
 TEST(ModelConfigTest, UnknownKeyIsNamedWithItsLine) {

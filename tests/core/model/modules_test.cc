@@ -72,13 +72,17 @@ TEST_F(ModulesTest, DurationPredictor) {
                [&](const torch::Tensor& x, const torch::Tensor& mask) { return predictor(x, mask); });
 }
 
-TEST_F(ModulesTest, PitchPredictorAndItsEmbedding) {
-  PitchPredictor predictor(Config());
+TEST_F(ModulesTest, ContourPredictorAndItsEmbedding) {
+  ContourPredictor predictor(Config());
   ExpectMasked(*predictor, Hidden(), {2, kLong},
                [&](const torch::Tensor& x, const torch::Tensor& mask) { return predictor(x, mask); });
-  ExpectMasked(
-      *predictor, torch::randn({2, kLong}), {2, kLong, kHidden},
-      [&](const torch::Tensor& pitch, const torch::Tensor& mask) { return predictor->Embed(pitch, mask); });
+  ExpectMasked(*predictor, torch::randn({2, kLong}), {2, kLong, kHidden},
+               [&](const torch::Tensor& contour, const torch::Tensor& mask) {
+                 return predictor->Embed(contour, mask);
+               });
+  predictor->ZeroEmbedding();
+  const auto none = predictor->Embed(torch::randn({2, kLong}), torch::ones({2, kLong, 1}));
+  EXPECT_EQ(none.abs().sum().item<double>(), 0.0);
 }
 
 TEST_F(ModulesTest, TextEncoder) {

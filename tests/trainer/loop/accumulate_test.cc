@@ -70,7 +70,7 @@ class AccumulateTest : public testing::Test {
 threads: 1
 data: {{root: {0}/corpus, cache: {0}/cache, validation: 2}}
 model: {{hidden: 16, heads: 2, encoder_layers: 1, decoder_layers: 1, ffn_multiplier: 1, predictor_hidden: 16,
-  predictor_layers: 1, dropout: 0, vocoder: {{type: griffin_lim}}}}
+  predictor_layers: 1, dropout: 0, energy: true, vocoder: {{type: griffin_lim}}}}
 aligner: {{steps: 3, accumulate: {1}, frames_per_batch: {2}}}
 acoustic: {{steps: 3, accumulate: {1}, frames_per_batch: {2}, validate_every: 100}}
 {3}

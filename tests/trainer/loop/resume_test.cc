@@ -32,7 +32,7 @@ class ResumeTest : public testing::Test {
 threads: 1
 data: {{root: {0}/corpus, cache: {0}/cache, validation: 2}}
 model: {{hidden: 16, heads: 2, encoder_layers: 1, decoder_layers: 1, ffn_multiplier: 1, predictor_hidden: 16,
-  predictor_layers: 1, dropout: 0.2, vocoder: {{hidden: 16, blocks: 1, expansion: 1}}}}
+  predictor_layers: 1, dropout: 0.2, energy: true, vocoder: {{hidden: 16, blocks: 1, expansion: 1}}}}
 aligner: {{steps: 16, frames_per_batch: 900, log_every: 1, checkpoint_every: 5, validate_every: 8}}
 acoustic: {{steps: 24, frames_per_batch: 600, accumulate: 2, log_every: 1, checkpoint_every: 5, validate_every: 8}}
 vocoder: {{steps: 12, segments_per_batch: 2, segment_frames: 16, log_every: 1, checkpoint_every: 5, validate_every: 8}}
