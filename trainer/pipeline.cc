@@ -1,6 +1,7 @@
 #include "trainer/pipeline.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "core/base/file.h"
 #include "core/base/file_lock.h"
@@ -27,7 +28,15 @@ struct RunContext {
   RunLog* log;
   Protection* protection;
   RunBudget* budget;
+  torch::Device device;
 };
+
+// Of several processes on one machine each has its own GPU, as torchrun numbers them.
+StatusOr<torch::Device> TrainingDevice(const std::string& name) {
+  if (name == "auto") return AvailableDevices().front();
+  const char* const local_rank = std::getenv("LOCAL_RANK");
+  return ParseDevice(name == "cuda" && local_rank != nullptr ? fmt::format("cuda:{}", local_rank) : name);
+}
 
 // What is random before the first step of a stage must not depend on whether the stages before it
 // ran in this call.
@@ -60,7 +69,8 @@ Status RunOne(Stage* stage, const TrainConfig& config, const PipelineOptions& op
   loop.min_parts = options.min_parts;
   stage->set_gate(options.gate);
   loop.group = context.group;
-  M2TTS_RETURN_IF_ERROR(Annotate(CheckPrecision(PrecisionOf(stage->config()), torch::kCPU), stage->name()));
+  M2TTS_RETURN_IF_ERROR(
+      Annotate(CheckPrecision(PrecisionOf(stage->config()), context.device), stage->name()));
   // The others of several processes get all weights from the first.
   if (IsFirst(context.group)) M2TTS_RETURN_IF_ERROR(Initialize(stage, config, loop.folder, context.log));
   return RunStage(stage, loop, context.log);
@@ -90,7 +100,7 @@ Status TrainAcoustic(const TrainConfig& config, const PipelineOptions& options, 
       phase.acoustic.final_ratio = 1.0;  // the rate falls in the last phase
     }
     SeedStage(config, 2 + (i < phases ? (i + 1) << 8 : 0));
-    AcousticStage stage(phase, &corpus, context.group);
+    AcousticStage stage(phase, &corpus, context.group, context.device);
     stage.set_name(name(i));
     if (!before.empty() && IsFirst(context.group)) {
       M2TTS_ASSIGN_OR_RETURN(const TensorMap grown, GrowAcoustic(before, config.progressive[i - 1].model,
@@ -128,7 +138,7 @@ Status LearnDurations(const TrainConfig& config, const PipelineOptions& options,
   const auto learned = [](const DataSource& source) { return source.align_by.empty(); };
   if (std::any_of(sources.begin(), sources.end(), learned)) {
     SeedStage(config, 1);
-    AlignerStage stage(config, corpus, context.group);
+    AlignerStage stage(config, corpus, context.group, context.device);
     M2TTS_RETURN_IF_ERROR(RunOne(&stage, config, options, context));
     if (!IsFirst(context.group)) return OkStatus();
     context.log->Message("aligning the corpus");
@@ -171,19 +181,20 @@ Status CheckSameCorpus(const Corpus& corpus, ProcessGroup* group) {
   return Errorf(StatusCode::kFailedPrecondition, "process {} has other clips than process 0", group->rank());
 }
 
-// "AMD EPYC 7B13, 2 cores, 7.8 GB of memory; training on 2 threads".
-std::string Hardware(int threads) {
+// "AMD EPYC 7B13, 2 cores, 7.8 GB of memory; training on cpu with 2 threads".
+std::string Hardware(const torch::Device& device, int threads) {
   const auto memory = HostSensors()->Memory().limit_bytes;
   const std::string gigabytes =
       memory.has_value() ? fmt::format(", {:.1f} GB of memory", static_cast<double>(*memory) / 1e9) : "";
-  return fmt::format("{}, {} cores{}; training on {} threads", ProcessorName(), PhysicalCores(), gigabytes,
-                     threads);
+  return fmt::format("{}, {} cores{}; training on {} with {} threads", ProcessorName(), PhysicalCores(),
+                     gigabytes, device.str(), threads);
 }
 
 }  // namespace
 
 Status RunPipeline(const TrainConfig& config, const PipelineOptions& given) {
-  M2TTS_ASSIGN_OR_RETURN(const auto group, ProcessGroup::FromEnvironment());
+  M2TTS_ASSIGN_OR_RETURN(const torch::Device device, TrainingDevice(config.device));
+  M2TTS_ASSIGN_OR_RETURN(const auto group, ProcessGroup::FromEnvironment(device));
   PipelineOptions options = given;
   // Only the first process writes to the run; the others have a folder in it for their log.
   if (!IsFirst(group.get())) options.run = given.run / fmt::format("process-{}", group->rank());
@@ -198,13 +209,17 @@ Status RunPipeline(const TrainConfig& config, const PipelineOptions& given) {
   M2TTS_ASSIGN_OR_RETURN(const auto log, RunLog::Open(options.run));
   log->set_sink(options.sink);
   M2TTS_ASSIGN_OR_RETURN(const auto protection, Protection::Create(config.protection));
-  const RunContext context = {group.get(), log.get(), protection.get(), &budget};
+  const RunContext context = {group.get(), log.get(), protection.get(), &budget, device};
   const int threads = ConfigureCpuThreads(config.threads);
-  log->Message(fmt::format("{}: {} threads, LibTorch {}", config.name, threads, TorchVersion()));
-  if (group != nullptr) log->Message(fmt::format("process {} of {}", group->rank(), group->size()));
+  log->Message(
+      fmt::format("{}: {}, {} threads, LibTorch {}", config.name, device.str(), threads, TorchVersion()));
+  if (group != nullptr) {
+    log->Message(
+        fmt::format("process {} of {}, joined by {}", group->rank(), group->size(), group->backend()));
+  }
   log->Facts({{"name", config.name},
               {"version", VersionLine("m2tts-trainer", TorchVersion())},
-              {"hardware", Hardware(threads)},
+              {"hardware", Hardware(device, threads)},
               {"config", config.source_text}});
   M2TTS_ASSIGN_OR_RETURN(Corpus corpus, LoadCorpus(config, options.lexicon, [&](size_t done, size_t total) {
                            if (done == total)
@@ -232,7 +247,7 @@ Status RunPipeline(const TrainConfig& config, const PipelineOptions& given) {
     }
     SeedStage(config, 3);
     M2TTS_ASSIGN_OR_RETURN(const auto stage,
-                           VocoderStage::Create(config, &corpus, std::move(predicted), group.get()));
+                           VocoderStage::Create(config, &corpus, std::move(predicted), group.get(), device));
     M2TTS_RETURN_IF_ERROR(RunOne(stage.get(), config, options, context));
   }
   return OkStatus();

@@ -201,6 +201,9 @@ TEST(TrainConfigTest, NamesUnknownKeysAndBadValues) {
   EXPECT_NE(error("data: {root: x}\nacoustic: {steps: -1}\n").find("acoustic.steps"), std::string::npos);
   EXPECT_NE(error("data: {root: x}\nacoustic: {steps: many}\n").find("steps"), std::string::npos);
   EXPECT_NE(error("name: x\n").find("data"), std::string::npos);
+  EXPECT_NE(error("device: abacus\ndata: {root: x}\n").find("device"), std::string::npos);
+  EXPECT_NE(error("data: {root: x}\nacoustic_loss: {energy_weight: -1}\n").find("energy_weight"),
+            std::string::npos);
   EXPECT_NE(error("data: {}\n").find("root"), std::string::npos);
   EXPECT_NE(error("data: {sources: x}\n").find("data.sources"), std::string::npos);
   EXPECT_NE(error("data: {sources: [{root: x, repeat: 0}]}\n").find("sources[0].repeat"), std::string::npos);

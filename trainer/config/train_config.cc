@@ -235,6 +235,7 @@ StatusOr<TrainConfig> ParseTrainConfig(const std::string& text, const std::strin
   yaml.Optional("licence", &config.licence);
   yaml.Optional("seed", &seed, Range{0, 1e15});
   yaml.Optional("threads", &config.threads, Range{0, 1024});
+  yaml.Optional("device", &config.device, {"cpu", "cuda", "mps", "auto"});
   yaml.Optional("init_from", &config.init_from);
   yaml.Require("data");
   yaml.Merge(ReadData(yaml.Child("data"), "data", &config.data));

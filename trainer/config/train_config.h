@@ -121,9 +121,10 @@ struct TrainConfig {
   std::string description;
   std::string licence;
   uint64_t seed = 1;
-  int threads = 0;        // 0 = physical cores
-  std::string init_from;  // run or voice whose weights the stages start from; empty: random
-  DataConfig data;        // sources is never empty: root becomes one
+  int threads = 0;             // 0 = physical cores
+  std::string device = "cpu";  // cpu, cuda, mps, or auto: the best that is there
+  std::string init_from;       // run or voice whose weights the stages start from; empty: random
+  DataConfig data;             // sources is never empty: root becomes one
   AudioConfig audio;
   ModelConfig model;
   StageConfig aligner;

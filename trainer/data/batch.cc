@@ -43,6 +43,14 @@ void FillAlignment(const Corpus& corpus, const std::vector<int>& items,
 
 }  // namespace
 
+AcousticBatch AcousticBatch::To(const torch::Device& device) const {
+  const auto moved = [&](const torch::Tensor& tensor) {
+    return tensor.defined() ? tensor.to(device) : tensor;
+  };
+  return {phonemes.To(device), moved(mel),         moved(mel_lengths), moved(durations),
+          moved(pitch),        moved(frame_pitch), moved(energy)};
+}
+
 StatusOr<AcousticBatch> MakeAcousticBatch(const Corpus& corpus, const std::vector<int>& items) {
   std::vector<const Sentence*> sentences;
   std::vector<ClipFeatures> all_features;

@@ -18,9 +18,11 @@ struct AcousticBatch {
   torch::Tensor pitch;        // float32 [B, T]: mean ln F0 of each phoneme, standardized; likewise
   torch::Tensor frame_pitch;  // float32 [B, F]: ln F0 of each frame, standardized; likewise
   torch::Tensor energy;       // float32 [B, T]: mean log-energy of each phoneme, standardized; likewise
+
+  AcousticBatch To(const torch::Device& device) const;
 };
 
-// Errors are those of reading features.
+// Tensors on the CPU. Errors are those of reading features.
 StatusOr<AcousticBatch> MakeAcousticBatch(const Corpus& corpus, const std::vector<int>& items);
 
 // Mean of `per_frame` [F] over the frames of each phoneme.

@@ -51,9 +51,17 @@ bool Under(const std::string& field, const std::string& section) {
 bool Indifferent(const std::string& field, const std::string& name) {
   // Phases in which the acoustic model grows.
   const std::string stage = name.rfind("grow-", 0) == 0 ? "acoustic" : name;
-  static const std::set<std::string> kAnywhere = {
-      "name",       "description", "licence",   "threads",    "init_from",
-      "protection", "monitoring",  "data.root", "data.cache", "data.cache_gigabytes"};
+  static const std::set<std::string> kAnywhere = {"name",
+                                                  "description",
+                                                  "licence",
+                                                  "threads",
+                                                  "device",
+                                                  "init_from",
+                                                  "protection",
+                                                  "monitoring",
+                                                  "data.root",
+                                                  "data.cache",
+                                                  "data.cache_gigabytes"};
   static const std::set<std::string> kOfStage = {"steps",         "validate_every",   "checkpoint_every",
                                                  "samples_every", "keep_checkpoints", "milestone_every",
                                                  "log_every",     "recompute"};

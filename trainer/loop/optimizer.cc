@@ -58,16 +58,17 @@ Status Optimizer::SumOverProcesses(ProcessGroup* group, std::vector<double>* sum
   if (group == nullptr) return OkStatus();
   torch::NoGradGuard no_grad;
   // One message: gradients, sums, and in the last place how many processes had a loss that was not finite.
+  const auto place = torch::TensorOptions(group->device());
   std::vector<torch::Tensor> parts;
   std::vector<torch::Tensor> gradients;
   for (auto& parameter : module_->parameters()) {
     if (!parameter.requires_grad()) continue;
     if (!parameter.grad().defined()) parameter.mutable_grad() = torch::zeros_like(parameter);
     gradients.push_back(parameter.grad());
-    parts.push_back(parameter.grad().flatten().to(torch::kCPU));
+    parts.push_back(parameter.grad().flatten().to(group->device()));
   }
-  for (const double sum : *sums) parts.push_back(torch::tensor({static_cast<float>(sum)}));
-  parts.push_back(torch::tensor({finite_ ? 0.0f : 1.0f}));
+  for (const double sum : *sums) parts.push_back(torch::tensor({static_cast<float>(sum)}, place));
+  parts.push_back(torch::tensor({finite_ ? 0.0f : 1.0f}, place));
   const auto message = torch::cat(parts).contiguous();
   M2TTS_RETURN_IF_ERROR(group->Sum(message));
   int64_t at = 0;
@@ -129,8 +130,13 @@ void Optimizer::SwapAverage() {
 
 StatusOr<TensorMap> Optimizer::State(const std::string& prefix) const {
   return Guard("saving optimizer state", [&]() -> StatusOr<TensorMap> {
-    TensorMap state = NamedTensors(*module_, prefix + kWeights);
-    for (const auto& [name, tensor] : average_) state.emplace(prefix + kAverage + name, tensor);
+    TensorMap state;
+    for (const auto& [name, tensor] : NamedTensors(*module_, prefix + kWeights)) {
+      state.emplace(name, tensor.detach().to(torch::kCPU));
+    }
+    for (const auto& [name, tensor] : average_) {
+      state.emplace(prefix + kAverage + name, tensor.to(torch::kCPU));
+    }
     std::ostringstream bytes;
     torch::save(*adam_, bytes);
     const std::string text = bytes.str();
@@ -156,7 +162,7 @@ Status Optimizer::LoadState(const TensorMap& state, const std::string& prefix) {
     const auto bytes = adam->second.contiguous();
     std::istringstream stream(
         std::string(reinterpret_cast<const char*>(bytes.data_ptr<uint8_t>()), bytes.numel()));
-    torch::load(*adam_, stream);
+    torch::load(*adam_, stream, Device());
     updates_ = updates->second.item<int64_t>();
     const auto scale = own.find(kLossScale);
     if (scaler_ && scale != own.end() && scale->second.numel() == 2) {
@@ -188,6 +194,11 @@ std::vector<std::string> Optimizer::StartFrom(const TensorMap& weights) {
   }
   for (const std::string& name : surplus) notes.push_back(name + ": not part of the model, passed over");
   return notes;
+}
+
+torch::Device Optimizer::Device() const {
+  const auto parameters = module_->parameters();
+  return parameters.empty() ? torch::Device(torch::kCPU) : parameters.front().device();
 }
 
 TensorMap Optimizer::AveragedWeights(const std::string& prefix) const {

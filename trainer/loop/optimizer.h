@@ -16,7 +16,8 @@
 
 namespace m2tts {
 
-// One thread at a time. The module must outlive it.
+// One thread at a time. The module must outlive it, and be on its device already: moments and averages are
+// made there.
 class Optimizer {
  public:
   Optimizer(std::shared_ptr<torch::nn::Module> module, const StageConfig& config);
@@ -49,7 +50,7 @@ class Optimizer {
     Optimizer* const optimizer_;
   };
 
-  // Weights, buffers, averages and Adam's moments, each name behind `prefix`.
+  // Weights, buffers, averages and Adam's moments on the CPU, each name behind `prefix`.
   StatusOr<TensorMap> State(const std::string& prefix) const;
   Status LoadState(const TensorMap& state, const std::string& prefix);
 
@@ -63,6 +64,7 @@ class Optimizer {
  private:
   void SwapAverage();
   void UpdateAverage();
+  torch::Device Device() const;
 
   const std::shared_ptr<torch::nn::Module> module_;
   const StageConfig config_;

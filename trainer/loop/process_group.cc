@@ -11,6 +11,13 @@
 #endif
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#ifdef M2TTS_HAVE_NCCL
+#ifndef USE_C10D_NCCL
+#define USE_C10D_NCCL
+#endif
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
 #endif
 
 namespace m2tts {
@@ -76,14 +83,16 @@ class GlooGroup : public ProcessGroup {
     options.isServer = place.rank == 0;
     options.numWorkers = static_cast<size_t>(place.size);
     options.timeout = kJoinTimeout;
-    const auto store = c10::make_intrusive<c10d::TCPStore>(place.address, options);
+    store_ = c10::make_intrusive<c10d::TCPStore>(place.address, options);
     const auto gloo = c10d::ProcessGroupGloo::Options::create(kTimeout);
     gloo->devices.push_back(NetworkDevice(place.address));
-    group_ = c10::make_intrusive<c10d::ProcessGroupGloo>(store, place.rank, place.size, gloo);
+    group_ = c10::make_intrusive<c10d::ProcessGroupGloo>(store_, place.rank, place.size, gloo);
   }
 
   int rank() const override { return place_.rank; }
   int size() const override { return place_.size; }
+  const char* backend() const override { return "gloo"; }
+  torch::Device device() const override { return torch::kCPU; }
 
   Status Sum(torch::Tensor values) override {
     return Guarded([&] {
@@ -110,7 +119,7 @@ class GlooGroup : public ProcessGroup {
     });
   }
 
- private:
+ protected:
   template <typename Fn>
   Status Guarded(Fn&& fn) {
     torch::NoGradGuard no_grad;
@@ -124,13 +133,54 @@ class GlooGroup : public ProcessGroup {
     }
   }
 
+  const c10::intrusive_ptr<c10d::TCPStore>& store() const { return store_; }
+
+ private:
   const Place place_;
+  c10::intrusive_ptr<c10d::TCPStore> store_;
   c10::intrusive_ptr<c10d::ProcessGroupGloo> group_;
 };
 
-StatusOr<std::unique_ptr<ProcessGroup>> Join(const Place& place) {
+#ifdef M2TTS_HAVE_NCCL
+
+// Gradients go from GPU to GPU; the rest, which is little, by Gloo, which also notices at once when another
+// process is gone: NCCL would wait for it.
+class NcclGroup : public GlooGroup {
+ public:
+  NcclGroup(const Place& place, const torch::Device& device)
+      : GlooGroup(place),
+        device_(device),
+        nccl_(c10::make_intrusive<c10d::ProcessGroupNCCL>(
+            c10::make_intrusive<c10d::PrefixStore>("nccl", store()), place.rank, place.size)) {}
+
+  const char* backend() const override { return "nccl"; }
+  torch::Device device() const override { return device_; }
+
+  Status Sum(torch::Tensor values) override {
+    M2TTS_RETURN_IF_ERROR(GlooGroup::Sum(torch::zeros({1})));
+    return Guarded([&] {
+      std::vector<at::Tensor> tensors = {values};
+      nccl_->allreduce(tensors)->wait();
+    });
+  }
+
+ private:
+  const torch::Device device_;
+  c10::intrusive_ptr<c10d::ProcessGroupNCCL> nccl_;
+};
+
+#endif
+
+std::unique_ptr<ProcessGroup> MakeGroup(const Place& place, [[maybe_unused]] const torch::Device& device) {
+#ifdef M2TTS_HAVE_NCCL
+  if (device.is_cuda()) return std::make_unique<NcclGroup>(place, device);
+#endif
+  return std::make_unique<GlooGroup>(place);
+}
+
+StatusOr<std::unique_ptr<ProcessGroup>> Join(const Place& place, const torch::Device& device) {
   try {
-    return std::unique_ptr<ProcessGroup>(new GlooGroup(place));
+    return MakeGroup(place, device);
   } catch (const std::exception& error) {
     const std::string what = error.what();
     return Errorf(StatusCode::kUnavailable, "process {} of {} could not meet the others at {}:{} ({})",
@@ -140,7 +190,7 @@ StatusOr<std::unique_ptr<ProcessGroup>> Join(const Place& place) {
 
 #else
 
-StatusOr<std::unique_ptr<ProcessGroup>> Join(const Place& place) {
+StatusOr<std::unique_ptr<ProcessGroup>> Join(const Place& place, const torch::Device&) {
   return Errorf(StatusCode::kFailedPrecondition,
                 "WORLD_SIZE: {}, but this m2tts-trainer was built without Gloo and trains in one process",
                 place.size);
@@ -150,10 +200,10 @@ StatusOr<std::unique_ptr<ProcessGroup>> Join(const Place& place) {
 
 }  // namespace
 
-StatusOr<std::unique_ptr<ProcessGroup>> ProcessGroup::FromEnvironment() {
+StatusOr<std::unique_ptr<ProcessGroup>> ProcessGroup::FromEnvironment(const torch::Device& device) {
   M2TTS_ASSIGN_OR_RETURN(const Place place, PlaceFromEnvironment());
   if (place.size == 1) return std::unique_ptr<ProcessGroup>();
-  return Join(place);
+  return Join(place, device);
 }
 
 }  // namespace m2tts

@@ -1,5 +1,5 @@
 // Several processes, on one machine or several, that train one model together: each computes its share of
-// every step, and gradients are summed (LibTorch's c10d with Gloo).
+// every step, and gradients are summed (LibTorch's c10d: Gloo, and between GPUs of NVIDIA NCCL).
 #pragma once
 
 #include <torch/torch.h>
@@ -18,14 +18,20 @@ class ProcessGroup {
   // By the usual variables MASTER_ADDR, MASTER_PORT, RANK and WORLD_SIZE; waits for the others for five
   // minutes at most. GLOO_SOCKET_IFNAME names a network interface, where the default is the wrong one. Null
   // when WORLD_SIZE is 1 or not set. INVALID_ARGUMENT names a variable, FAILED_PRECONDITION says that this
-  // build has no Gloo.
-  static StatusOr<std::unique_ptr<ProcessGroup>> FromEnvironment();
+  // build has no Gloo. `device`: where gradients are; on CUDA they are summed by NCCL if this build has it,
+  // else on the CPU.
+  static StatusOr<std::unique_ptr<ProcessGroup>> FromEnvironment(const torch::Device& device = torch::kCPU);
   virtual ~ProcessGroup() = default;
 
   virtual int rank() const = 0;  // 0 writes checkpoints, validates and logs
   virtual int size() const = 0;
 
-  // Adds up `values` (on the CPU, contiguous) over the processes, in place; all get bitwise the same sums.
+  // "gloo" or "nccl": what sums.
+  virtual const char* backend() const = 0;
+  // Where Sum wants its values.
+  virtual torch::Device device() const = 0;
+
+  // Adds up `values` (contiguous, on device()) over the processes, in place; all get bitwise the same sums.
   virtual Status Sum(torch::Tensor values) = 0;
   // Gives the bytes of process 0 to all.
   virtual Status Broadcast(std::string* bytes) = 0;

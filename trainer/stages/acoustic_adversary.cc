@@ -4,6 +4,7 @@
 
 #include "trainer/data/sampler.h"
 #include "trainer/stages/frozen.h"
+#include "trainer/stages/on_device.h"
 
 namespace m2tts {
 namespace {
@@ -28,10 +29,10 @@ void Add(const std::string& name, double value, Metrics* metrics) {
 
 }  // namespace
 
-AcousticAdversary::AcousticAdversary(const TrainConfig& config)
+AcousticAdversary::AcousticAdversary(const TrainConfig& config, const torch::Device& device)
     : loss_(config.acoustic_loss),
       seed_(config.seed),
-      discriminator_(config.acoustic_loss.discriminator_channels),
+      discriminator_(OnDevice(MelDiscriminator(config.acoustic_loss.discriminator_channels), device)),
       optimizer_(discriminator_.ptr(), AdversaryConfig(config)) {}
 
 bool AcousticAdversary::Active(int64_t step) const {

@@ -13,7 +13,7 @@ namespace m2tts {
 // pass, each from the other as it was before the step.
 class AcousticAdversary {
  public:
-  explicit AcousticAdversary(const TrainConfig& config);
+  AcousticAdversary(const TrainConfig& config, const torch::Device& device);
 
   // Whether the discriminator trains at a step, and whether the model listens to it.
   bool Active(int64_t step) const;

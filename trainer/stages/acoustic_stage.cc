@@ -8,6 +8,7 @@
 #include "core/model/length_regulator.h"
 #include "trainer/loop/micro_batches.h"
 #include "trainer/loss/spectral_loss.h"
+#include "trainer/stages/on_device.h"
 #include "trainer/stages/sample_maps.h"
 
 namespace m2tts {
@@ -19,24 +20,36 @@ const double kDecibels = 10.0 / std::log(10.0) * std::sqrt(2.0);
 constexpr double kMostFrames = 100.0;  // per phoneme: early predictions may be absurd
 
 torch::Tensor PredictedDurations(const torch::Tensor& log_durations) {
-  const auto frames = log_durations[0].exp().clamp(1.0, kMostFrames).to(torch::kFloat64).contiguous();
+  const auto frames =
+      log_durations[0].to(torch::kCPU).exp().clamp(1.0, kMostFrames).to(torch::kFloat64).contiguous();
   const double* values = frames.data_ptr<double>();
-  return torch::tensor(RoundDurations({values, values + frames.numel()})).unsqueeze(0);
+  return torch::tensor(RoundDurations({values, values + frames.numel()}))
+      .unsqueeze(0)
+      .to(log_durations.device());
 }
 
 }  // namespace
 
-AcousticStage::AcousticStage(const TrainConfig& config, const Corpus* corpus, ProcessGroup* group)
+AcousticStage::AcousticStage(const TrainConfig& config, const Corpus* corpus, ProcessGroup* group,
+                             const torch::Device& device)
     : config_(config),
       corpus_(corpus),
-      model_(config.model, config.audio),
+      device_(device),
+      model_(OnDevice(AcousticModel(config.model, config.audio), device)),
       optimizer_(model_.ptr(), config.acoustic),
       sampler_(TrainingFrames(*corpus), config.acoustic.frames_per_batch, config.seed),
       precision_(PrecisionOf(config.acoustic)),
       group_(group) {
   model_->SetStatistics(corpus->statistics);
   model_->set_recompute(config.acoustic.recompute);
-  if (config.acoustic_loss.adversarial_from >= 0) adversary_ = std::make_unique<AcousticAdversary>(config);
+  if (config.acoustic_loss.adversarial_from >= 0) {
+    adversary_ = std::make_unique<AcousticAdversary>(config, device);
+  }
+}
+
+StatusOr<AcousticBatch> AcousticStage::Batch(const std::vector<int>& items) const {
+  M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, items));
+  return batch.To(device_);
 }
 
 AcousticStage::Losses AcousticStage::Compute(const AcousticBatch& batch) {
@@ -85,7 +98,7 @@ StatusOr<Metrics> AcousticStage::Step(int64_t step, double learning_rate, int pa
     optimizer_.ZeroGrad();
     for (const auto& items : share.pieces) {
       BeforePiece();
-      M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, items));
+      M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, Batch(items));
       const Losses losses = Compute(batch);
       // The losses are means over frames and over phonemes: the share of each brings the mean of all.
       const double of_frames = batch.mel_lengths.sum().item<double>() / frames;
@@ -126,7 +139,7 @@ StatusOr<Metrics> AcousticStage::Validate() {
     std::map<int, std::pair<double, int>> by_speaker;  // sum of mel cepstral distortions, clips
     for (const int item : corpus_->validation) {
       BeforePiece();
-      M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, {item}));
+      M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, Batch({item}));
       const Losses losses = Compute(batch);
       const double distortion = kDecibels * losses.cepstral.item<double>();
       auto& [sum, clips] = by_speaker[corpus_->utterances[item].speaker];
@@ -174,12 +187,12 @@ StatusOr<Samples> AcousticStage::MakeSamples() {
     for (const int item : SampleClips(*corpus_, config_.audio)) {
       const Utterance& utterance = corpus_->utterances[item];
       const auto number = samples.images.size() + 1;
-      M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, {item}));
-      // float32 [F, n_mels], natural log.
+      M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, Batch({item}));
+      // float32 [F, n_mels], natural log, on the CPU.
       const auto speak = [&](const torch::Tensor& durations, const torch::Tensor& pitch,
                              const torch::Tensor& frame_pitch, const torch::Tensor& energy) {
-        return model_->RestoreMel(model_->forward(batch.phonemes, durations, pitch, frame_pitch, energy).mel,
-                                  batch.phonemes.speaker)[0];
+        const auto mel = model_->forward(batch.phonemes, durations, pitch, frame_pitch, energy).mel;
+        return model_->RestoreMel(mel, batch.phonemes.speaker)[0].to(torch::kCPU);
       };
       const auto plan = model_->Predict(batch.phonemes);
       const auto free = speak(PredictedDurations(plan.log_durations), plan.pitch, {}, {});

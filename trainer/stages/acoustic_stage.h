@@ -16,7 +16,8 @@ class AcousticStage : public Stage {
  public:
   // `corpus` must be aligned, and outlive it, as must `group`, if any: each of its processes takes
   // `accumulate` batches of a step.
-  AcousticStage(const TrainConfig& config, const Corpus* corpus, ProcessGroup* group = nullptr);
+  AcousticStage(const TrainConfig& config, const Corpus* corpus, ProcessGroup* group = nullptr,
+                const torch::Device& device = torch::kCPU);
 
   std::string name() const override { return name_; }
   // Of a phase of progressive training.
@@ -42,9 +43,12 @@ class AcousticStage : public Stage {
     torch::Tensor predicted, target;                       // [B, F, n_mels] standardized
   };
   Losses Compute(const AcousticBatch& batch);
+  // On the device.
+  StatusOr<AcousticBatch> Batch(const std::vector<int>& items) const;
 
   const TrainConfig& config_;
   const Corpus* const corpus_;
+  const torch::Device device_;
   AcousticModel model_;
   Optimizer optimizer_;
   BucketSampler sampler_;

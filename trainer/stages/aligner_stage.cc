@@ -7,6 +7,7 @@
 #include "trainer/alignment/monotonic_search.h"
 #include "trainer/data/batch.h"
 #include "trainer/loop/micro_batches.h"
+#include "trainer/stages/on_device.h"
 #include "trainer/stages/sample_maps.h"
 
 namespace m2tts {
@@ -17,10 +18,12 @@ constexpr double kPriorSharpness = 0.3;
 
 }  // namespace
 
-AlignerStage::AlignerStage(const TrainConfig& config, const Corpus* corpus, ProcessGroup* group)
+AlignerStage::AlignerStage(const TrainConfig& config, const Corpus* corpus, ProcessGroup* group,
+                           const torch::Device& device)
     : config_(config),
       corpus_(corpus),
-      aligner_(config.audio.n_mels, kHidden),
+      device_(device.type() == torch::kMPS ? torch::Device(torch::kCPU) : device),
+      aligner_(OnDevice(Aligner(config.audio.n_mels, kHidden), device_)),
       optimizer_(aligner_.ptr(), config.aligner),
       sampler_(TrainingFrames(*corpus), config.aligner.frames_per_batch, config.seed),
       group_(group) {}
@@ -30,7 +33,7 @@ StatusOr<torch::Tensor> AlignerStage::Scores(const std::vector<int>& items, torc
   M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, MakeAcousticBatch(*corpus_, items));
   const SpeechStatistics& statistics = corpus_->statistics;
   const auto mean = statistics.mel_mean.index_select(0, batch.phonemes.speaker).unsqueeze(1);
-  const auto mel = (batch.mel - mean) / statistics.mel_deviation;
+  const auto mel = ((batch.mel - mean) / statistics.mel_deviation).to(device_);
   const auto text_mask = LengthMask(batch.phonemes.lengths, batch.phonemes.ids.size(1));
   std::vector<torch::Tensor> priors;
   for (size_t b = 0; b < items.size(); ++b) {
@@ -40,9 +43,16 @@ StatusOr<torch::Tensor> AlignerStage::Scores(const std::vector<int>& items, torc
     priors.push_back(
         torch::constant_pad_nd(prior, {0, text_mask.size(1) - phonemes, 0, mel.size(1) - frames}));
   }
-  *text_lengths = batch.phonemes.lengths;
-  *mel_lengths = batch.mel_lengths;
-  return aligner_(batch.phonemes.ids, text_mask, mel) + torch::stack(priors);
+  *text_lengths = batch.phonemes.lengths.to(device_);
+  *mel_lengths = batch.mel_lengths.to(device_);
+  return aligner_(batch.phonemes.ids.to(device_), text_mask.to(device_), mel) +
+         torch::stack(priors).to(device_);
+}
+
+StatusOr<torch::Tensor> AlignerStage::ScoresOf(int item) {
+  torch::Tensor text_lengths, mel_lengths;
+  M2TTS_ASSIGN_OR_RETURN(const auto scores, Scores({item}, &text_lengths, &mel_lengths));
+  return scores[0].to(torch::kCPU).contiguous();
 }
 
 StatusOr<Metrics> AlignerStage::Step(int64_t step, double learning_rate, int parts) {
@@ -90,12 +100,11 @@ StatusOr<Samples> AlignerStage::MakeSamples() {
     Samples samples;
     for (const int item : SampleClips(*corpus_, config_.audio)) {
       const Utterance& utterance = corpus_->utterances[item];
-      torch::Tensor text_lengths, mel_lengths;
-      M2TTS_ASSIGN_OR_RETURN(const auto scores, Scores({item}, &text_lengths, &mel_lengths));
-      const auto durations = MonotonicSearch(scores[0].contiguous());
+      M2TTS_ASSIGN_OR_RETURN(const auto scores, ScoresOf(item));
+      const auto durations = MonotonicSearch(scores);
       samples.images.push_back(
           {fmt::format("alignment-{}", samples.images.size() + 1),
-           DrawAlignment(utterance.id, scores[0], durations, utterance.sentence, config_.audio)});
+           DrawAlignment(utterance.id, scores, durations, utterance.sentence, config_.audio)});
     }
     return samples;
   });
@@ -107,9 +116,8 @@ StatusOr<std::vector<std::vector<int64_t>>> AlignerStage::AlignAll() {
     const Optimizer::Averaged averaged(&optimizer_);
     std::vector<std::vector<int64_t>> durations;
     for (int item = 0; item < static_cast<int>(corpus_->utterances.size()); ++item) {
-      torch::Tensor text_lengths, mel_lengths;
-      M2TTS_ASSIGN_OR_RETURN(const auto scores, Scores({item}, &text_lengths, &mel_lengths));
-      durations.push_back(MonotonicSearch(scores[0].contiguous()));
+      M2TTS_ASSIGN_OR_RETURN(const auto scores, ScoresOf(item));
+      durations.push_back(MonotonicSearch(scores));
     }
     return durations;
   });

@@ -11,8 +11,10 @@ namespace m2tts {
 
 class AlignerStage : public Stage {
  public:
-  // `corpus` must outlive it, and `group`, if any, as in AcousticStage.
-  AlignerStage(const TrainConfig& config, const Corpus* corpus, ProcessGroup* group = nullptr);
+  // `corpus` must outlive it, and `group`, if any, as in AcousticStage. Computes on the CPU in place of MPS,
+  // which has no CTC loss.
+  AlignerStage(const TrainConfig& config, const Corpus* corpus, ProcessGroup* group = nullptr,
+               const torch::Device& device = torch::kCPU);
 
   std::string name() const override { return "aligner"; }
   const StageConfig& config() const override { return config_.aligner; }
@@ -34,9 +36,12 @@ class AlignerStage : public Stage {
  private:
   StatusOr<torch::Tensor> Scores(const std::vector<int>& items, torch::Tensor* text_lengths,
                                  torch::Tensor* mel_lengths);
+  // Of one clip: float32 [F, T], on the CPU.
+  StatusOr<torch::Tensor> ScoresOf(int item);
 
   const TrainConfig& config_;
   const Corpus* const corpus_;
+  const torch::Device device_;
   Aligner aligner_;
   Optimizer optimizer_;
   BucketSampler sampler_;

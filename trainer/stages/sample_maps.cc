@@ -50,7 +50,7 @@ std::string PhonemeLabel(const Phoneme& phoneme) {
 }  // namespace
 
 std::vector<float> FloatVector(const torch::Tensor& tensor) {
-  const auto flat = tensor.detach().to(torch::kFloat32).contiguous();
+  const auto flat = tensor.detach().to(torch::kCPU).to(torch::kFloat32).contiguous();
   return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
 }
 

@@ -8,6 +8,7 @@
 #include "trainer/loop/micro_batches.h"
 #include "trainer/loss/spectral_loss.h"
 #include "trainer/stages/frozen.h"
+#include "trainer/stages/on_device.h"
 #include "trainer/stages/sample_maps.h"
 
 namespace m2tts {
@@ -36,25 +37,27 @@ void AddTo(Metrics* sums, const std::string& name, double value) {
 }  // namespace
 
 StatusOr<std::unique_ptr<VocoderStage>> VocoderStage::Create(const TrainConfig& config, const Corpus* corpus,
-                                                             TensorMap predicted, ProcessGroup* group) {
+                                                             TensorMap predicted, ProcessGroup* group,
+                                                             const torch::Device& device) {
   M2TTS_ASSIGN_OR_RETURN(auto vocoder, MakeVocoder(config.model.vocoder, config.audio));
   if (vocoder->parameters().empty()) {
     return Errorf(StatusCode::kFailedPrecondition, "model.vocoder.type: '{}' has no weights to train",
                   config.model.vocoder.type);
   }
   return std::unique_ptr<VocoderStage>(
-      new VocoderStage(config, corpus, std::move(vocoder), std::move(predicted), group));
+      new VocoderStage(config, corpus, std::move(vocoder), std::move(predicted), group, device));
 }
 
 VocoderStage::VocoderStage(const TrainConfig& config, const Corpus* corpus, std::shared_ptr<Vocoder> vocoder,
-                           TensorMap predicted, ProcessGroup* group)
+                           TensorMap predicted, ProcessGroup* group, const torch::Device& device)
     : config_(config),
       corpus_(corpus),
       predicted_(std::move(predicted)),
-      mel_(config.audio),
-      vocoder_(std::move(vocoder)),
+      device_(device),
+      mel_(config.audio, torch::kFloat32, device),
+      vocoder_(OnDevice(std::move(vocoder), device)),
       optimizer_(vocoder_, config.vocoder),
-      discriminator_(config.vocoder_loss.discriminator_channels),
+      discriminator_(OnDevice(Discriminator(config.vocoder_loss.discriminator_channels), device)),
       discriminator_config_(DiscriminatorConfig(config)),
       discriminator_optimizer_(discriminator_.ptr(), discriminator_config_),
       precision_(PrecisionOf(config.vocoder)),
@@ -82,7 +85,8 @@ StatusOr<VocoderStage::Segments> VocoderStage::Draw(int64_t step, const std::vec
     waves.push_back(torch::constant_pad_nd(features.audio.narrow(0, start * hop, length * hop),
                                            {0, (frames - length) * hop}));
   }
-  return Segments{torch::stack(mels), torch::stack(waves).to(torch::kFloat32) * kInt16Scale};
+  return Segments{torch::stack(mels).to(device_),
+                  torch::stack(waves).to(device_).to(torch::kFloat32) * kInt16Scale};
 }
 
 torch::Tensor VocoderStage::Vocode(const torch::Tensor& mel) {
@@ -198,10 +202,9 @@ StatusOr<Metrics> VocoderStage::Validate() {
       BeforePiece();
       M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus_->Features(item));
       const int64_t frames = std::min(features.frames(), kMaxValidationFrames);
-      const auto wave =
-          features.audio.narrow(0, 0, frames * config_.audio.hop_length).to(torch::kFloat32).unsqueeze(0) *
-          kInt16Scale;
-      const auto predicted = vocoder_->forward(features.mel.narrow(0, 0, frames).unsqueeze(0));
+      const auto recorded = features.audio.narrow(0, 0, frames * config_.audio.hop_length);
+      const auto wave = recorded.to(device_).to(torch::kFloat32).unsqueeze(0) * kInt16Scale;
+      const auto predicted = vocoder_->forward(features.mel.narrow(0, 0, frames).unsqueeze(0).to(device_));
       const Losses losses = Reconstruction(predicted, wave);
       mel += losses.mel.item<double>();
       stft += losses.stft.item<double>();
@@ -222,7 +225,7 @@ StatusOr<Samples> VocoderStage::MakeSamples() {
       const int64_t frames = std::min(features.frames(), kMaxValidationFrames);
       const auto predicted = predicted_.find(id);
       const auto mel = predicted == predicted_.end() ? features.mel : predicted->second.to(torch::kFloat32);
-      const auto wave = vocoder_->forward(mel.narrow(0, 0, frames).unsqueeze(0));
+      const auto wave = vocoder_->forward(mel.narrow(0, 0, frames).unsqueeze(0).to(device_));
       const auto heard = mel_(wave)[0].t().narrow(0, 0, frames);
       const auto number = samples.images.size() + 1;
       const int rate = config_.audio.sample_rate;

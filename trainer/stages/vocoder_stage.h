@@ -17,7 +17,8 @@ class VocoderStage : public Stage {
   // `corpus` must outlive it. `predicted`: mels by utterance id for vocoder.predicted_share of the segments;
   // may be empty. FAILED_PRECONDITION for a vocoder without weights. `group`: as in AcousticStage.
   static StatusOr<std::unique_ptr<VocoderStage>> Create(const TrainConfig& config, const Corpus* corpus,
-                                                        TensorMap predicted, ProcessGroup* group = nullptr);
+                                                        TensorMap predicted, ProcessGroup* group = nullptr,
+                                                        const torch::Device& device = torch::kCPU);
 
   std::string name() const override { return "vocoder"; }
   const StageConfig& config() const override { return config_.vocoder; }
@@ -38,11 +39,11 @@ class VocoderStage : public Stage {
 
  private:
   VocoderStage(const TrainConfig& config, const Corpus* corpus, std::shared_ptr<Vocoder> vocoder,
-               TensorMap predicted, ProcessGroup* group);
+               TensorMap predicted, ProcessGroup* group, const torch::Device& device);
 
   struct Segments {
     torch::Tensor mel;   // [B, F, n_mels], natural log
-    torch::Tensor wave;  // [B, F * hop]
+    torch::Tensor wave;  // [B, F * hop]; both on the device
   };
   // The segments with these numbers of a step.
   StatusOr<Segments> Draw(int64_t step, const std::vector<int>& numbers) const;
@@ -65,7 +66,8 @@ class VocoderStage : public Stage {
 
   const TrainConfig& config_;
   const Corpus* const corpus_;
-  const TensorMap predicted_;  // float16 [F, n_mels]
+  const TensorMap predicted_;  // float16 [F, n_mels], on the CPU
+  const torch::Device device_;
   const MelSpectrogram mel_;
   std::shared_ptr<Vocoder> vocoder_;
   Optimizer optimizer_;

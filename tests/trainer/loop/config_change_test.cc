@@ -42,7 +42,8 @@ TEST(ConfigChangeTest, NamesWhatChanged) {
 
 TEST(ConfigChangeTest, SomeFieldsMayChange) {
   EXPECT_THAT(
-      ChangedFields(kConfig, With("threads: 2", "threads: 8\nprotection: {pause_at: never}"), "acoustic"),
+      ChangedFields(kConfig, With("threads: 2", "threads: 8\ndevice: cuda\nprotection: {pause_at: never}"),
+                    "acoustic"),
       IsEmpty());
   EXPECT_THAT(ChangedFields(kConfig, With("acoustic: {steps: 10", "acoustic: {steps: 99, validate_every: 3"),
                             "acoustic"),
@@ -60,6 +61,10 @@ TEST(ConfigChangeTest, AStageIsIndifferentToTheOthers) {
   EXPECT_THAT(ChangedFields(kConfig, wide, "aligner"), IsEmpty());
   EXPECT_THAT(ChangedFields(kConfig, wide, "vocoder"), IsEmpty());
   EXPECT_EQ(ChangedFields(kConfig, wide, "acoustic").size(), 1u);
+  const std::string energy = With("hidden: 32", "hidden: 32, energy: true");
+  EXPECT_THAT(ChangedFields(kConfig, energy, "vocoder"), IsEmpty());
+  EXPECT_THAT(ChangedFields(kConfig, energy, "acoustic"),
+              ElementsAre("model.energy: was not given, is true"));
   const std::string type = With("type: istft", "type: hifigan");
   EXPECT_THAT(ChangedFields(kConfig, type, "acoustic"), IsEmpty());
   EXPECT_EQ(ChangedFields(kConfig, type, "vocoder").size(), 1u);

@@ -145,6 +145,17 @@ TEST_F(ResumeTest, BudgetsLocksAndChangedConfigsHaveTheirExitCodesAndWords) {
   EXPECT_EQ(paused.Wait(60), 130) << paused.Errors();
 }
 
+TEST_F(ResumeTest, ADeviceThatIsNotThereIsAClearError) {
+  const std::string missing = torch::cuda::is_available() ? "mps" : "cuda";
+  WriteConfig("device: " + missing);
+  Process run(Command("run"));
+  EXPECT_EQ(run.Wait(60), 1);
+  EXPECT_THAT(run.Errors(), HasSubstr("device: '" + missing + "' is not available"));
+  WriteConfig("device: cpu");
+  Process checked(Command("run", {"--max-steps", "1"}));
+  EXPECT_EQ(checked.Wait(60), 3) << checked.Errors();
+}
+
 TEST_F(ResumeTest, AnOutputThatCannotBeWrittenIsAClearError) {
   std::ofstream(dir_ / "file") << "x";
   Process run(Command("file/run"));
