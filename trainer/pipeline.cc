@@ -68,6 +68,10 @@ Status RunOne(Stage* stage, const TrainConfig& config, const PipelineOptions& op
   loop.gate = options.gate;
   loop.min_parts = options.min_parts;
   stage->set_gate(options.gate);
+  // On the CPU the kernel preempts.
+  if (options.gate != nullptr && !context.device.is_cpu()) {
+    loop.max_piece_seconds = options.gate->max_piece_seconds();
+  }
   loop.group = context.group;
   M2TTS_RETURN_IF_ERROR(
       Annotate(CheckPrecision(PrecisionOf(stage->config()), context.device), stage->name()));

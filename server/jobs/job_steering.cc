@@ -78,6 +78,7 @@ void JobSupervisor::Hear(const worker::v1::WorkerMessage& message, Clock::time_p
     case Kind::kHello:
       if (message.hello().protocol() == kProtocol) {
         answer.mutable_welcome()->set_protocol(kProtocol);
+        answer.mutable_welcome()->set_max_step_seconds(1e-3 * config_.max_step_ms);
         running_->welcomed = true;
       } else {
         answer.mutable_stop()->set_reason(

@@ -54,6 +54,7 @@ StatusOr<JobsConfig> JobsConfig::Read(StrictYaml yaml, const std::filesystem::pa
   yaml.Optional("stop_seconds", &config.stop_seconds, Range{1, 3600});
   yaml.Optional("release_seconds", &config.release_seconds, Range{0, 1e6});
   yaml.Optional("max_arrival_probability", &config.max_arrival_probability, Range{0.01, 1});
+  yaml.Optional("max_step_ms", &config.max_step_ms, Range{0, 60000});
   yaml.Optional("keep_days", &config.keep_days, Range{0, 36500});
   M2TTS_RETURN_IF_ERROR(yaml.Finish());
   return config;

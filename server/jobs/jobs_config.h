@@ -22,6 +22,7 @@ struct JobsConfig {
   double stop_seconds = 30.0;                     // that a worker gets for its last checkpoint
   double release_seconds = 60.0;                  // of a pause, after which the worker ends; memory is free
   double max_arrival_probability = 1.0;           // of a request within a micro-step, beyond which it waits
+  double max_step_ms = 50.0;                      // of a micro-step on a GPU; 0 = no limit
   int keep_days = 30;                             // files of jobs that have ended; 0 = for good
 
   // `base`: relative paths are relative to it.

@@ -5,6 +5,7 @@
 // what it came in.
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,8 @@ void CheckMessage(std::string_view bytes) {
   using Kind = DaemonMessage::Kind;
   FUZZ_CHECK(message->kind >= Kind::kOther && message->kind <= Kind::kStop);
   FUZZ_CHECK(message->reason.size() <= bytes.size());
+  FUZZ_CHECK(message->max_step_seconds >= 0.0 &&
+             message->max_step_seconds <= std::numeric_limits<double>::max());
   const bool gives_reason = message->kind == Kind::kHold || message->kind == Kind::kStop;
   FUZZ_CHECK(gives_reason ? message->number == 0 : message->reason.empty());
 }

@@ -83,6 +83,7 @@ TEST(ConfigTest, BadValuesNameTheKey) {
   EXPECT_THAT(ConfigError("device: {max_window_frames: 8}\n"), HasSubstr("max_window_frames"));
   EXPECT_THAT(ConfigError("voices: 3\n"), HasSubstr("voices"));
   EXPECT_THAT(ConfigError("jobs: {sandbox: maybe}\n"), HasSubstr("jobs.sandbox"));
+  EXPECT_THAT(ConfigError("jobs: {max_step_ms: -1}\n"), HasSubstr("jobs.max_step_ms"));
   EXPECT_THAT(ConfigError("text: {date_order: iso}\n"), HasSubstr("text.date_order"));
   EXPECT_THAT(ConfigError("text: {lexicons: ['']}\n"), HasSubstr("text.lexicons"));
 }

@@ -36,6 +36,7 @@ StatusOr<std::string> SerializeCheckpoint(const Checkpoint& checkpoint) {
                                                  {"config", checkpoint.config},
                                                  {"parts", std::to_string(checkpoint.parts)},
                                                  {"rate_scale", fmt::format("{}", checkpoint.rate_scale)}};
+  if (!checkpoint.piece_plan.empty()) metadata["piece_plan"] = checkpoint.piece_plan;
   if (checkpoint.has_best) metadata["best"] = fmt::format("{}", checkpoint.best);
   return SerializeSafetensors(checkpoint.state, metadata);
 }
@@ -49,6 +50,7 @@ StatusOr<Checkpoint> ReadCheckpoint(const std::filesystem::path& path) {
   checkpoint.has_best = ParseNumber(file.metadata["best"], &checkpoint.best);
   checkpoint.config = file.metadata["config"];
   ParseNumber(file.metadata["parts"], &checkpoint.parts);
+  checkpoint.piece_plan = file.metadata["piece_plan"];
   ParseNumber(file.metadata["rate_scale"], &checkpoint.rate_scale);
   checkpoint.state = std::move(file.tensors);
   return checkpoint;

@@ -18,6 +18,7 @@ struct Checkpoint {
   double best = 0.0;  // best validation metric so far
   bool has_best = false;
   int parts = 1;            // in which a batch is computed, for lack of memory
+  std::string piece_plan;   // of PiecePlan, where the time of pieces is limited
   double rate_scale = 1.0;  // of the learning rate, lowered after steps without a finite loss
   std::string config;       // YAML that the run was started with
   TensorMap state;

@@ -22,6 +22,9 @@ class StepGate {
 
   // Blocks until the next piece of a step or of a validation may start.
   virtual void BeforePiece() = 0;
+
+  // What a piece may take on a device that nothing preempts, seconds; 0 = no limit.
+  virtual double max_piece_seconds() const { return 0.0; }
 };
 
 // Called by the run's thread; must be quick.

@@ -2,22 +2,21 @@
 
 #include <algorithm>
 #include <cmath>
-#include <future>
 #include <utility>
 
 #include "core/base/file.h"
 #include "core/device/guard.h"
 #include "core/device/runtime.h"
-#include "trainer/loop/checkpoint.h"
+#include "trainer/loop/checkpoint_writer.h"
 #include "trainer/loop/config_change.h"
+#include "trainer/loop/piece_plan.h"
+#include "trainer/loop/piece_timer.h"
 
 namespace m2tts {
 namespace {
 
 constexpr int kMaxParts = 64;
 constexpr double kRollbackRate = 0.5;
-constexpr LoopClock::Seconds kDiskRetry = std::chrono::seconds(10);
-constexpr LoopClock::Seconds kMaxDiskWait = std::chrono::minutes(30);
 
 bool IsFinite(const Metrics& metrics) {
   if (!std::isfinite(metrics.front().second)) return false;
@@ -34,7 +33,19 @@ class Loop {
         config_(stage->config()),
         options_(options),
         log_(log),
-        folder_(options.folder, config_.keep_checkpoints) {}
+        writer_({options.folder, config_.keep_checkpoints, options.stop,
+                 [this](const std::string& text) { log_->Message(fmt::format("{}: {}", name(), text)); },
+                 options.clock}),
+        plan_(options.max_piece_seconds, kMaxParts) {
+    if (options.gate == nullptr || options.max_piece_seconds <= 0) return;
+    timer_.emplace(options.gate, options.clock);
+    stage_->set_gate(&*timer_);
+  }
+  ~Loop() {
+    if (timer_) stage_->set_gate(options_.gate);
+  }
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
 
   Status Run() {
     if (IsFirst(options_.group)) {
@@ -42,6 +53,7 @@ class Loop {
       current_.parts = std::max(current_.parts, options_.min_parts);
     }
     M2TTS_RETURN_IF_ERROR(Share());
+    plan_.Restore(current_.piece_plan);
     started_ = options_.clock.now();
     while (current_.step < config_.steps) {
       M2TTS_RETURN_IF_ERROR(StopIfAsked());
@@ -57,11 +69,7 @@ class Loop {
       if (last || current_.step % config_.validate_every == 0) M2TTS_RETURN_IF_ERROR(Validate(&best));
       const bool due = best || IsMilestone() || current_.step % config_.checkpoint_every == 0;
       // While losses are not finite, the newest checkpoint stays one from before that.
-      if (last) {
-        M2TTS_RETURN_IF_ERROR(Save(best));
-      } else if (due && bad_steps_ == 0) {
-        M2TTS_RETURN_IF_ERROR(SaveBehind(best));
-      }
+      if (last || (due && bad_steps_ == 0)) M2TTS_RETURN_IF_ERROR(Save(best, /*behind=*/!last));
       const int64_t shown = config_.samples_every;
       if (shown > 0 && (last || current_.step % shown == 0)) Show();
     }
@@ -81,7 +89,7 @@ class Loop {
   Status Resume() {
     M2TTS_ASSIGN_OR_RETURN(const bool found, Load());
     // The first checkpoint tells at once whether the folder can be written.
-    if (!found) return Save(false);
+    if (!found) return Save(false, false);
     M2TTS_RETURN_IF_ERROR(CheckUnchanged(current_.config, options_.config_text, name()));
     saved_step_ = current_.step;
     log_->Message(fmt::format("{}: going on from step {}", name(), current_.step));
@@ -90,13 +98,9 @@ class Loop {
 
   // The newest good checkpoint, if any, becomes the state of the stage.
   StatusOr<bool> Load() {
-    M2TTS_RETURN_IF_ERROR(Written());
-    std::vector<std::string> messages;
-    auto found = folder_.LoadLatest(&messages);
-    for (const auto& message : messages) log_->Message(message);
-    M2TTS_RETURN_IF_ERROR(found.status());
-    if (!found->has_value()) return false;
-    current_ = **std::move(found);
+    M2TTS_ASSIGN_OR_RETURN(auto found, writer_.LoadLatest());
+    if (!found.has_value()) return false;
+    current_ = *std::move(found);
     M2TTS_RETURN_IF_ERROR(Annotate(stage_->LoadState(current_.state), options_.folder.string()));
     current_.state.clear();
     return true;
@@ -188,22 +192,34 @@ class Loop {
   // A step that ran out of memory is repeated in smaller pieces.
   StatusOr<Metrics> Attempt(double rate) {
     while (true) {
-      auto metrics = stage_->Step(current_.step, rate, current_.parts);
+      if (timer_) timer_->StartStep();
+      const int parts = std::max(current_.parts, plan_.parts());
+      auto metrics = stage_->Step(current_.step, rate, parts);
+      if (metrics.ok() && timer_) KeepToLimit(parts, timer_->EndStep());
       if (!IsOutOfMemory(metrics.status())) return metrics;
       const std::string reason(metrics.status().message());
-      if (current_.parts >= kMaxParts) {
+      if (parts >= kMaxParts) {
         return Errorf(
             StatusCode::kResourceExhausted,
             "{} even in {} pieces; lower data.max_seconds, {}.frames_per_batch or the sizes of the model",
-            reason, current_.parts, name());
+            reason, parts, name());
       }
       ClearDeviceCaches();
-      current_.parts *= 2;
+      current_.parts = 2 * parts;
       log_->Event("out_of_memory", name(), current_.step, {{"parts", static_cast<double>(current_.parts)}},
                   reason);
       log_->Message(
           fmt::format("{}: {}; trying step {} in {} pieces", name(), reason, current_.step, current_.parts));
     }
+  }
+
+  // Nothing preempts a piece on a GPU: they follow the time that requests may wait.
+  void KeepToLimit(int parts, double longest_seconds) {
+    const bool changed = plan_.Observe(parts, longest_seconds);
+    current_.piece_plan = plan_.ToText();
+    if (!changed) return;
+    log_->Event("pieces", name(), current_.step,
+                {{"parts", static_cast<double>(plan_.parts())}, {"longest_seconds", longest_seconds}});
   }
 
   Status Step() {
@@ -218,7 +234,8 @@ class Loop {
     const bool finite = IsFinite(metrics);
     bad_steps_ = finite ? 0 : bad_steps_ + 1;
     if (!finite) log_->Event("skipped", name(), current_.step, metrics);
-    const double seconds = std::max(1e-9, SecondsSince(started_) - paused_seconds_);
+    const double seconds =
+        std::max(1e-9, SecondsSince(started_) - paused_seconds_ - writer_.waited_seconds());
     const double per_step = seconds / static_cast<double>(steps_done_);
     const double speed = static_cast<double>(stage_->frames_seen()) / seconds;
     log_->Progress(name(), current_.step, config_.steps, metrics, speed, per_step,
@@ -287,76 +304,34 @@ class Loop {
 
   Status SaveIfNew() {
     // One that found no room is not saved.
-    const Status before = Written();
+    const Status before = writer_.Finish();
     if (before.ok() && saved_step_ == current_.step) return OkStatus();
     if (!before.ok() && before.code() != StatusCode::kResourceExhausted) return before;
-    return Save(false);
+    return Save(false, false);
   }
 
-  // How the writing of the checkpoint before ended; waits for that.
-  Status Written() { return writing_.valid() ? writing_.get() : OkStatus(); }
-
-  // Copies the state, and leaves writing it to a thread of its own: a disk takes many steps for it. An error
-  // comes out at the next call; where there was no room, that one waits for it.
-  Status SaveBehind(bool is_best) {
-    if (!IsFirst(options_.group)) return Save(is_best);
-    const Status before = Written();
-    if (before.code() == StatusCode::kResourceExhausted) return Save(is_best);
-    M2TTS_RETURN_IF_ERROR(before);
-    current_.config = options_.config_text;
-    M2TTS_ASSIGN_OR_RETURN(current_.state, stage_->State());
-    auto bytes = SerializeCheckpoint(current_);
-    current_.state.clear();
-    M2TTS_RETURN_IF_ERROR(bytes.status());
+  // behind: steps go on while it is written.
+  Status Save(bool is_best, bool behind) {
+    if (IsFirst(options_.group)) {
+      M2TTS_ASSIGN_OR_RETURN(current_.state, stage_->State());
+      current_.config = options_.config_text;
+      const Status saved = behind ? writer_.WriteBehind(current_, is_best, IsMilestone())
+                                  : writer_.Write(current_, is_best, IsMilestone());
+      current_.state.clear();
+      M2TTS_RETURN_IF_ERROR(saved);
+    }
     saved_step_ = current_.step;
     rollbacks_ = 0;
-    writing_ = std::async(std::launch::async, [this, content = *std::move(bytes), step = current_.step,
-                                               is_best, milestone = IsMilestone()] {
-      return folder_.Write(step, content, is_best, milestone);
-    });
     return OkStatus();
-  }
-
-  Status Save(bool is_best) {
-    const Status before = Written();
-    if (before.code() != StatusCode::kResourceExhausted) M2TTS_RETURN_IF_ERROR(before);
-    if (!IsFirst(options_.group)) {
-      saved_step_ = current_.step;
-      rollbacks_ = 0;
-      return OkStatus();
-    }
-    M2TTS_ASSIGN_OR_RETURN(current_.state, stage_->State());
-    current_.config = options_.config_text;
-    const Status saved = WriteWhenThereIsRoom(is_best);
-    current_.state.clear();
-    if (saved.ok()) {
-      saved_step_ = current_.step;
-      rollbacks_ = 0;
-    }
-    return saved;
-  }
-
-  // What was learned is in memory alone: a full disk is worth waiting for.
-  Status WriteWhenThereIsRoom(bool is_best) {
-    const auto since = options_.clock.now();
-    for (bool told = false;; told = true) {
-      const Status saved = folder_.Save(current_, is_best, IsMilestone());
-      if (saved.code() != StatusCode::kResourceExhausted) return saved;
-      if (StopRequested() || SecondsSince(since) >= kMaxDiskWait.count()) return saved;
-      if (!told) {
-        log_->Message(
-            fmt::format("{}: {}; make room, the run waits for it", name(), std::string(saved.message())));
-      }
-      options_.clock.sleep(kDiskRetry);
-      paused_seconds_ += kDiskRetry.count();
-    }
   }
 
   Stage* const stage_;
   const StageConfig& config_;
   const LoopOptions& options_;
   RunLog* const log_;
-  CheckpointFolder folder_;
+  CheckpointWriter writer_;
+  PiecePlan plan_;                   // without a limit it stays what it was in the checkpoint
+  std::optional<PieceTimer> timer_;  // with a limit
   Checkpoint current_;
   int bad_steps_ = 0;  // in a row, without a finite loss
   int rollbacks_ = 0;  // since the newest checkpoint
@@ -364,7 +339,6 @@ class Loop {
   int64_t steps_done_ = 0;
   double paused_seconds_ = 0.0;
   LoopClock::Time started_;
-  std::future<Status> writing_;  // last: its destructor waits, while all the others are there
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 //      the gate, if there is one, says when the step may start
 //   3. step (learning rate: linear warm-up, then cosine)
 //        out of memory -> clear the caches, halve the pieces of a batch, repeat the step
+//        pieces that take longer than requests may wait (on a GPU) -> smaller ones from the next step on
 //        no finite loss -> leave the step out; kMaxBadSteps in a row -> back to the newest
 //        checkpoint with half the learning rate, kMaxRollbacks times without a new checkpoint
 //   4. every validate_every steps: validate, and remember the best
@@ -38,6 +39,7 @@ struct LoopOptions {
   Protection* protection = nullptr;         // none: neither heat nor memory matters
   RunBudget* budget = nullptr;              // none: no limits
   StepGate* gate = nullptr;                 // asked before each step; none: always open
+  double max_piece_seconds = 0.0;           // see piece_plan.h; 0 = no limit. Needs a gate
   int min_parts = 1;                        // pieces of a batch at least, see Stage::Step
   LoopClock clock;
   ProcessGroup* group = nullptr;  // none: one process. Others than the first write nothing

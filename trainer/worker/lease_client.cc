@@ -33,6 +33,7 @@ StatusOr<std::unique_ptr<LeaseClient>> LeaseClient::Connect(int socket, std::ato
       return Errorf(StatusCode::kUnavailable, "the daemon does not answer on file {}", socket);
     }
   }
+  client->max_step_seconds_ = client->welcome_step_seconds_;
   if (!client->welcome_) return Errorf(StatusCode::kFailedPrecondition, "{}", client->stop_reason_);
   return client;
 }
@@ -84,7 +85,10 @@ void LeaseClient::Take(const DaemonMessage& message) {
                             kLeaseProtocol));
   }
   MutexLock lock(&mutex_);
-  welcome_ = welcome_ || message.kind == DaemonMessage::Kind::kWelcome;
+  if (message.kind == DaemonMessage::Kind::kWelcome) {
+    welcome_ = true;
+    welcome_step_seconds_ = message.max_step_seconds;
+  }
   if (message.kind == DaemonMessage::Kind::kHold) hold_ = true;
   if (message.kind == DaemonMessage::Kind::kLeaseGrant) granted_ = std::max(granted_, message.number);
   changed_.NotifyAll();

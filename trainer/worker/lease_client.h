@@ -31,6 +31,7 @@ class LeaseClient : public StepGate, public RunSink {
 
   Status BeforeStep(const std::function<Status()>& save) override ABSL_LOCKS_EXCLUDED(mutex_);
   void BeforePiece() override ABSL_LOCKS_EXCLUDED(mutex_);
+  double max_piece_seconds() const override { return max_step_seconds_; }
 
   void OnProgress(const Progress& progress) override;
   void OnMessage(const std::string& text) override;
@@ -62,12 +63,14 @@ class LeaseClient : public StepGate, public RunSink {
   Mutex mutex_;
   CondVar changed_;
   bool welcome_ ABSL_GUARDED_BY(mutex_) = false;
+  double welcome_step_seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;
   bool hold_ ABSL_GUARDED_BY(mutex_) = false;  // the answer will take long
   bool closing_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t granted_ ABSL_GUARDED_BY(mutex_) = 0;  // number of the newest grant
   std::string stop_reason_ ABSL_GUARDED_BY(mutex_);
 
   // Of the run's thread.
+  double max_step_seconds_ = 0.0;  // set by Connect
   int64_t asked_ = 0;
   bool fresh_ = false;  // BeforeStep has a grant that the first piece may use
   Clock::time_point granted_at_;

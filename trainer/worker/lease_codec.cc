@@ -1,5 +1,9 @@
 #include "trainer/worker/lease_codec.h"
 
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
 #include "trainer/monitor/wire_format.h"
 
 namespace m2tts {
@@ -21,12 +25,13 @@ class WireReader {
     if (!Base128(&key) || key >> 3 == 0 || key >> 3 > 0x1fffffff) return Fail();
     field_ = static_cast<int>(key >> 3);
     value_ = 0;
+    real_ = 0.0;
     content_ = {};
     switch (key & 7) {
       case 0:
         return Base128(&value_) || Fail();
       case 1:
-        return Skip(8);
+        return Double(&real_);
       case 5:
         return Skip(4);
       case 2: {
@@ -44,6 +49,7 @@ class WireReader {
   bool failed() const { return failed_; }
   int field() const { return field_; }
   int64_t value() const { return static_cast<int64_t>(value_); }
+  double real() const { return real_; }
   std::string_view content() const { return content_; }
 
  private:
@@ -55,6 +61,14 @@ class WireReader {
     if (bytes_.size() < count) return Fail();
     bytes_.remove_prefix(count);
     return true;
+  }
+  bool Double(double* value) {
+    uint64_t bits = 0;
+    for (size_t i = 0; i < std::min(sizeof(bits), bytes_.size()); ++i) {
+      bits |= uint64_t{static_cast<unsigned char>(bytes_[i])} << (8 * i);
+    }
+    std::memcpy(value, &bits, sizeof(bits));
+    return Skip(sizeof(bits));
   }
   bool Base128(uint64_t* value) {
     *value = 0;
@@ -71,6 +85,7 @@ class WireReader {
   bool failed_ = false;
   int field_ = 0;
   uint64_t value_ = 0;
+  double real_ = 0.0;
   std::string_view content_;
 };
 
@@ -79,6 +94,11 @@ Status DecodeBody(std::string_view bytes, DaemonMessage* message) {
   const bool numbered =
       message->kind == DaemonMessage::Kind::kWelcome || message->kind == DaemonMessage::Kind::kLeaseGrant;
   while (reader.Next()) {
+    if (message->kind == DaemonMessage::Kind::kWelcome && reader.field() == 2) {
+      // What is no time is no limit.
+      const double seconds = reader.real();
+      message->max_step_seconds = std::isfinite(seconds) ? std::max(0.0, seconds) : 0.0;
+    }
     if (reader.field() != 1) continue;
     if (numbered) {
       message->number = reader.value();

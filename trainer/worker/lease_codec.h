@@ -24,8 +24,9 @@ std::string EncodeDone(const Status& status);
 struct DaemonMessage {
   enum class Kind { kOther, kWelcome, kLeaseGrant, kHold, kStop };  // kOther: of a later version
   Kind kind = Kind::kOther;
-  int64_t number = 0;  // kWelcome: the protocol; kLeaseGrant: of the request
-  std::string reason;  // kHold, kStop
+  int64_t number = 0;             // kWelcome: the protocol; kLeaseGrant: of the request
+  double max_step_seconds = 0.0;  // kWelcome; 0 = no limit
+  std::string reason;             // kHold, kStop
 };
 
 // DATA_LOSS for bytes that are no message. Unknown fields are passed over.

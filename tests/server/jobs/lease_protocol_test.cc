@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <random>
 #include <thread>
 
@@ -62,6 +63,17 @@ TEST(LeaseCodecTest, TheTrainerReadsWhatProtobufWrites) {
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(read->kind, DaemonMessage::Kind::kWelcome);
   EXPECT_EQ(read->number, 1);
+  EXPECT_EQ(read->max_step_seconds, 0.0);
+  message.mutable_welcome()->set_max_step_seconds(0.05);
+  read = DecodeDaemonMessage(message.SerializeAsString());
+  EXPECT_EQ(read->number, 1);
+  EXPECT_EQ(read->max_step_seconds, 0.05);
+  for (const double absurd : {-1.0, std::nan(""), HUGE_VAL}) {
+    message.mutable_welcome()->set_max_step_seconds(absurd);
+    read = DecodeDaemonMessage(message.SerializeAsString());
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(read->max_step_seconds, 0.0) << absurd;
+  }
   message.mutable_lease_grant()->set_number(int64_t{1} << 40);
   read = DecodeDaemonMessage(message.SerializeAsString());
   EXPECT_EQ(read->kind, DaemonMessage::Kind::kLeaseGrant);
@@ -147,9 +159,10 @@ class Daemon {
       frames_.Append({bytes, static_cast<size_t>(count)});
     }
   }
-  void Welcome(int64_t protocol = 1) {
+  void Welcome(int64_t protocol = 1, double max_step_seconds = 0.0) {
     worker::v1::DaemonMessage message;
     message.mutable_welcome()->set_protocol(protocol);
+    message.mutable_welcome()->set_max_step_seconds(max_step_seconds);
     Send(message);
   }
   void Grant(int64_t number) {
@@ -171,7 +184,7 @@ class LeaseClientTest : public testing::Test {
     int ends[2];
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
     daemon_ = std::make_unique<Daemon>(ends[0]);
-    daemon_->Welcome();
+    daemon_->Welcome(1, 0.05);
     auto client = LeaseClient::Connect(ends[1], &stop_);
     ASSERT_TRUE(client.ok()) << client.status();
     client_ = *std::move(client);
@@ -200,6 +213,10 @@ TEST_F(LeaseClientTest, AStepStartsWhenTheLeaseComes) {
   EXPECT_TRUE(started);
   daemon_->Grant(2);
   run.join();
+}
+
+TEST_F(LeaseClientTest, TheWelcomeLimitsMicroSteps) {
+  EXPECT_EQ(client_->max_piece_seconds(), 0.05);
 }
 
 TEST_F(LeaseClientTest, AHoldSavesACheckpointOnce) {

@@ -52,6 +52,8 @@ class LineStage : public Stage {
       double sum = 0.0;
       for (int part = 0; part < parts; ++part) {
         const int64_t size = 8 / parts;
+        BeforePiece();
+        if (on_piece) on_piece(size);
         // More than any machine has, unless the pieces are small enough.
         if (size > fits) torch::empty({int64_t{1} << 50});
         const auto a = x.narrow(0, part * size, size), b = target.narrow(0, part * size, size);
@@ -85,6 +87,7 @@ class LineStage : public Stage {
   double poisoned_above = -1.0;       // ... at higher learning rates
   int64_t fits = 8;                   // samples in one piece
   std::function<void(int64_t)> on_step;
+  std::function<void(int64_t)> on_piece;  // samples in it
 
  private:
   StageConfig config_;
