@@ -26,6 +26,7 @@ namespace fs = std::filesystem;
 constexpr size_t kMaxConfigBytes = size_t{1} << 20;
 constexpr size_t kMaxPathBytes = 4096;
 constexpr char kJobPrefix[] = "job:";
+constexpr char kByLabels[] = "labels";  // align_by of a corpus with label files: no voice, no path
 
 bool IsBelow(const fs::path& path, const fs::path& root) {
   const auto [end, ignored] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
@@ -94,6 +95,9 @@ class ConfigRewriter {
         YAML::Node source = data["sources"][i];
         if (!source.IsMap()) continue;
         Data(source, "root", fmt::format("data.sources[{}].root", i));
+        if (source["align_by"] && source["align_by"].IsScalar() && source["align_by"].Scalar() == kByLabels) {
+          continue;
+        }
         Model(source, "align_by", fmt::format("data.sources[{}].align_by", i));
       }
     }

@@ -91,6 +91,33 @@ TEST_F(JobSpecTest, PathsOutsideTheRootsAreRefusedInEveryPlace) {
   EXPECT_THAT(Error(), HasSubstr("licence"));
 }
 
+TEST_F(JobSpecTest, AlignmentByLabelsIsNoPath) {
+  const std::string config = "licence: CC0\ndata: {sources: [{root: corpus, align_by: labels}]}";
+  spec_.set_config_yaml(config);
+  spec_.clear_dataset();
+  const auto expect_kept = [&] {
+    const auto resolved = Resolve();
+    ASSERT_TRUE(resolved.ok()) << resolved.status();
+    const auto source = (*ParseYaml(resolved->config_yaml, "test"))["data"]["sources"][0];
+    EXPECT_EQ(source["align_by"].as<std::string>(), "labels");
+    EXPECT_EQ(source["root"].as<std::string>(), fs::canonical(root() / "corpus").string());
+    EXPECT_TRUE(resolved->models.empty()) << "the worker need not read a voice";
+  };
+  expect_kept();
+  // Whatever else has that name.
+  fs::create_directories(root() / "labels");
+  fs::create_directories(folder_.path() / "voices" / "labels");
+  std::ofstream(folder_.path() / "voices" / "labels" / "voice.json") << "{}";
+  expect_kept();
+  // Other voices and paths are looked up as ever.
+  spec_.set_config_yaml("licence: CC0\ndata: {sources: [{root: corpus, align_by: base}]}");
+  const auto by_voice = Resolve();
+  ASSERT_TRUE(by_voice.ok()) << by_voice.status();
+  EXPECT_EQ(by_voice->models, (std::vector<fs::path>{environment_.voices / "base"}));
+  spec_.set_config_yaml("licence: CC0\ndata: {sources: [{root: corpus, align_by: labels/../../secret}]}");
+  EXPECT_THAT(Error(), HasSubstr("align_by"));
+}
+
 TEST_F(JobSpecTest, MissingFoldersAndRootsAreNamed) {
   spec_.set_dataset("nothing");
   EXPECT_THAT(Error(), HasSubstr("does not exist"));
