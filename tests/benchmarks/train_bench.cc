@@ -1,33 +1,39 @@
-// Training speed: frames a second of the acoustic model and the vocoder against the arithmetic that the
-// machine does in the same run, feature extraction, checkpoints, and a large corpus warm from its cache.
+// Training as configs/stage2_ljspeech.yaml has it, on a generated corpus (large_corpus.h):
 //
-//   train_bench [--clips 13100] [--seconds 5] [--threads 2]
+//   learning     frames a second of each stage on 1, 2, ... threads, beside the sgemm of the same run: the
+//   share of
+//                the arithmetic limit. Learning takes three times the FLOP of a forward pass; padding does
+//                not count
+//   features     times real time of one core
+//   memory       resident with the whole corpus loaded, and the most while each stage learns
+//   start        from nothing computed, and with a warm cache, to the first step; LibTorch is loaded by then
+//   checkpoints  how long a step waits for one, and until it is on the disk
 //
-// The large corpus has real sentences (trainer/recipes/en_US-slt/sentences.csv), and 48 recordings of tones
-// under many names (hard links): the index, the phonemes and the schedule are those of so many clips,
-// computing the features is not. Nothing else should run on the machine.
+//   train_bench [--clips 13100] [--seconds 5] [--threads 2] [--json]
+//
+// Nothing else should run on the machine.
 #include <torch/torch.h>
+#include <unistd.h>
 
+#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <string>
-
-#include <fmt/format.h>
-#include <unistd.h>
-#include <CLI/CLI.hpp>
+#include <vector>
 
 #include "core/audio/codec.h"
-#include "core/base/file.h"
 #include "core/base/install_paths.h"
+#include "core/device/host.h"
 #include "core/device/runtime.h"
-#include "core/model/griffin_lim_vocoder.h"
-#include "trainer/data/corpus.h"
-#include "trainer/loop/checkpoint.h"
+#include "tests/benchmarks/figures.h"
+#include "tests/benchmarks/large_corpus.h"
+#include "trainer/loop/checkpoint_writer.h"
 #include "trainer/stages/acoustic_stage.h"
+#include "trainer/stages/aligner_stage.h"
 #include "trainer/stages/vocoder_stage.h"
 
 namespace m2tts {
@@ -39,6 +45,7 @@ struct Arguments {
   int clips = 13100;
   double seconds = 5.0;  // of each measurement
   int threads = 2;       // at most
+  bool json = false;
   fs::path folder;
 };
 
@@ -59,13 +66,6 @@ double Rate(double seconds, const std::function<void()>& work) {
   return static_cast<double>(calls) / (Now() - start);
 }
 
-double ResidentMegabytes() {
-  std::ifstream file("/proc/self/statm");
-  int64_t total = 0, resident = 0;
-  file >> total >> resident;
-  return static_cast<double>(resident * sysconf(_SC_PAGESIZE)) * 1e-6;
-}
-
 double SgemmGflops(double seconds) {
   torch::NoGradGuard no_grad;
   const auto a = torch::rand({1024, 1024}), b = torch::rand({1024, 1024});
@@ -73,133 +73,181 @@ double SgemmGflops(double seconds) {
   return 2.0 * 1.024 * 1.024 * 1.024 * Rate(seconds, [&] { torch::matmul_out(c, a, b); });
 }
 
-// A tone that wanders, of about what a sentence takes.
-std::vector<float> Wandering(int number, int sample_rate) {
-  std::vector<float> wave(static_cast<size_t>((5.0 + 0.06 * number) * sample_rate));
-  double phase = 0.0;
-  for (size_t i = 0; i < wave.size(); ++i) {
-    const double t = static_cast<double>(i) / sample_rate;
-    phase += 2.0 * M_PI * (150.0 + number + 30.0 * std::sin(3.0 * t)) / sample_rate;
-    wave[i] = static_cast<float>(0.2 * std::sin(phase) + 0.1 * std::sin(3.0 * phase));
+// A line of /proc/self/status, in MB; 0 where there is none.
+double StatusMegabytes(const std::string& name) {
+  std::ifstream file("/proc/self/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.rfind(name + ":", 0) == 0) return std::stod(line.substr(name.size() + 1)) * 1.024e-3;
   }
-  return wave;
+  return 0.0;
 }
 
-Status WriteCorpus(const fs::path& root, int clips) {
-  constexpr int kRecordings = 48, kRate = 22050;
-  std::ifstream sentences(fs::path(M2TTS_SOURCE_DIR) / "trainer/recipes/en_US-slt/sentences.csv");
-  std::vector<std::string> texts;
-  for (std::string line; std::getline(sentences, line);) texts.push_back(line.substr(line.find('|') + 1));
-  if (texts.empty()) return NotFound("no sentences");
-  std::string metadata;
-  for (int i = 0; i < clips; ++i) {
-    const fs::path path = root / "wavs" / fmt::format("c{:05d}.wav", i);
-    if (i < kRecordings) {
-      M2TTS_ASSIGN_OR_RETURN(const std::string wav,
-                             EncodeAudio(Wandering(i, kRate), kRate, AudioEncoding::kWav));
-      M2TTS_RETURN_IF_ERROR(WriteFileAtomic(path, wav));
+// The most resident memory counts anew from here (Linux).
+void ForgetPeak() {
+  std::ofstream("/proc/self/clear_refs") << "5";
+}
+
+StatusOr<TrainConfig> Config(const fs::path& folder) {
+  M2TTS_ASSIGN_OR_RETURN(TrainConfig config,
+                         LoadTrainConfig(fs::path(M2TTS_SOURCE_DIR) / "configs/stage2_ljspeech.yaml"));
+  config.data.cache = folder / "cache";
+  config.data.sources.front().root = folder / "corpus";
+  return config;
+}
+
+class TrainBench {
+ public:
+  explicit TrainBench(const Arguments& arguments) : arguments_(arguments), figures_(arguments.json) {}
+
+  Status Run() {
+    figures_.Say("hardware",
+                 fmt::format("{}, {} cores, LibTorch {}", ProcessorName(), PhysicalCores(), TorchVersion()));
+    M2TTS_ASSIGN_OR_RETURN(config_, Config(arguments_.folder));
+    M2TTS_RETURN_IF_ERROR(
+        WriteLargeCorpus(arguments_.folder / "corpus", arguments_.clips, config_.audio.sample_rate));
+    M2TTS_RETURN_IF_ERROR(MeasureStart());
+    M2TTS_RETURN_IF_ERROR(MeasureFeatures());
+    for (int threads = 1; threads <= arguments_.threads; ++threads) {
+      at::set_num_threads(threads);
+      sgemm_.push_back(SgemmGflops(arguments_.seconds / 2.0));
+      figures_.Add(fmt::format("sgemm_gflops_{}", threads), fmt::format("sgemm 1024, {} threads", threads),
+                   sgemm_.back(), "GFLOP/s", 1);
+    }
+    M2TTS_RETURN_IF_ERROR(MeasureStages());
+    figures_.Finish();
+    return OkStatus();
+  }
+
+ private:
+  // With durations, as a run that goes on has them.
+  StatusOr<Corpus> Load() {
+    M2TTS_ASSIGN_OR_RETURN(Corpus corpus, LoadCorpus(config_, FindInstallPaths().lexicon, nullptr));
+    const auto durations = arguments_.folder / "durations.safetensors";
+    if (fs::exists(durations)) {
+      M2TTS_RETURN_IF_ERROR(LoadDurations(durations, &corpus));
     } else {
-      std::error_code error;
-      fs::create_hard_link(root / "wavs" / fmt::format("c{:05d}.wav", i % kRecordings), path, error);
-      if (error) return Internal("{}: {}", path.string(), error.message());
+      AlignEvenly(&corpus);
+      M2TTS_RETURN_IF_ERROR(SaveDurations(durations, corpus));
     }
-    metadata += fmt::format("c{:05d}|{}\n", i, texts[i % texts.size()]);
+    return corpus;
   }
-  return WriteFileAtomic(root / "metadata.csv", metadata);
-}
 
-StatusOr<TrainConfig> Config(const Arguments& arguments) {
-  return ParseTrainConfig(
-      fmt::format("data: {{root: {0}/corpus, cache: {0}/cache}}\n", arguments.folder.string()), "benchmark");
-}
+  Status MeasureStart() {
+    double start = Now();
+    M2TTS_RETURN_IF_ERROR(Load().status());
+    figures_.Add("cold_start_seconds", fmt::format("{} clips, nothing cached", arguments_.clips),
+                 Now() - start, "s", 2);
+    start = Now();
+    M2TTS_ASSIGN_OR_RETURN(corpus_, Load());
+    figures_.Add("warm_load_seconds", "the same with a warm cache", Now() - start, "s", 2);
+    at::set_num_threads(arguments_.threads);
+    AcousticStage stage(config_, &corpus_);
+    M2TTS_RETURN_IF_ERROR(stage.Step(0, 1e-4, 1).status());
+    figures_.Add("warm_start_seconds", "to the first step of the acoustic model", Now() - start, "s", 2,
+                 Figures::AtMost(5.0));
+    figures_.Add("corpus_resident_mb", "resident with the corpus", StatusMegabytes("VmRSS"), "MB", 0);
+    return OkStatus();
+  }
 
-// Durations that fill the clip evenly.
-void AlignEvenly(Corpus* corpus) {
-  for (Utterance& utterance : corpus->utterances) {
-    const auto count = static_cast<int64_t>(utterance.sentence.phonemes.size());
-    utterance.durations.clear();
-    for (int64_t t = 0; t < count; ++t) {
-      utterance.durations.push_back(utterance.frames * (t + 1) / count - utterance.frames * t / count);
+  Status MeasureFeatures() {
+    constexpr int kNumber = 40;
+    at::set_num_threads(1);
+    const auto wave = WanderingTone(kNumber, config_.audio.sample_rate);
+    M2TTS_ASSIGN_OR_RETURN(const std::string wav,
+                           EncodeAudio(wave, config_.audio.sample_rate, AudioEncoding::kWav));
+    Status status;
+    const double rate = Rate(arguments_.seconds / 2.0, [&] {
+      const auto features = ComputeFeatures(wav, "benchmark", config_.audio);
+      if (!features.ok()) status = features.status();
+    });
+    M2TTS_RETURN_IF_ERROR(status);
+    const double seconds = static_cast<double>(wave.size()) / config_.audio.sample_rate;
+    figures_.Add("features_times_real_time", "features, 1 thread", rate * seconds, "x real time", 0,
+                 Figures::AtLeast(200.0));
+    return OkStatus();
+  }
+
+  // One stage after the other, as in a run.
+  Status MeasureStages() {
+    M2TTS_ASSIGN_OR_RETURN(const auto network, MakeVocoder(config_.model.vocoder, config_.audio));
+    const double vocoder_flop = network->FlopPerFrame();
+    const double all_flop =
+        GflopPerAudioSecond(config_.model, config_.audio, *network) * 1e9 / config_.audio.frames_per_second();
+    {
+      AlignerStage stage(config_, &corpus_);
+      M2TTS_RETURN_IF_ERROR(MeasureStage(&stage, 0.0));
     }
+    {
+      AcousticStage stage(config_, &corpus_);
+      M2TTS_RETURN_IF_ERROR(MeasureStage(&stage, all_flop - vocoder_flop));
+    }
+    M2TTS_ASSIGN_OR_RETURN(const auto stage, VocoderStage::Create(config_, &corpus_, {}));
+    return MeasureStage(stage.get(), vocoder_flop);
   }
-}
 
-// One line; `flop_per_frame`: of a forward pass. Learning takes three times as many.
-void MeasureStage(const char* name, Stage* stage, double flop_per_frame, double gflops, int threads,
-                  double seconds) {
-  int64_t step = 0;
-  const auto work = [&] {
-    const auto metrics = stage->Step(step++, 1e-4, 1);
-    if (!metrics.ok()) fmt::print(stderr, "{}: {}\n", name, std::string(metrics.status().message()));
-  };
-  work();
-  work();
-  const int64_t warm = stage->frames_seen();
-  const double start = Now();
-  while (Now() - start < seconds) work();
-  const double rate = static_cast<double>(stage->frames_seen() - warm) / (Now() - start);
-  const double done = 3.0 * flop_per_frame * rate * 1e-9;
-  fmt::print("{:<28} {} threads  {:>8.0f} frames/s  {:>6.1f} GFLOP/s  {:>4.0f} % of sgemm\n", name, threads,
-             rate, done, 100.0 * done / gflops);
-}
-
-Status MeasureFeatures(const TrainConfig& config, double seconds) {
-  at::set_num_threads(1);
-  M2TTS_ASSIGN_OR_RETURN(const std::string wav,
-                         EncodeAudio(Wandering(40, 22050), 22050, AudioEncoding::kWav));
-  Status status;
-  const double rate = Rate(seconds, [&] {
-    const auto features = ComputeFeatures(wav, "benchmark", config.audio);
-    if (!features.ok()) status = features.status();
-  });
-  M2TTS_RETURN_IF_ERROR(status);
-  fmt::print("{:<28} 1 threads  {:>8.0f} times real time\n", "features of a clip", rate * (5.0 + 0.06 * 40));
-  return OkStatus();
-}
-
-Status Run(const Arguments& arguments) {
-  const fs::path lexicon = FindInstallPaths().lexicon;
-  M2TTS_RETURN_IF_ERROR(WriteCorpus(arguments.folder / "corpus", arguments.clips));
-  M2TTS_ASSIGN_OR_RETURN(const TrainConfig config, Config(arguments));
-  double start = Now();
-  M2TTS_RETURN_IF_ERROR(LoadCorpus(config, lexicon, nullptr).status());
-  fmt::print("{:<28} {:.2f} s\n", fmt::format("{} clips, cold", arguments.clips), Now() - start);
-
-  start = Now();
-  M2TTS_ASSIGN_OR_RETURN(Corpus corpus, LoadCorpus(config, lexicon, nullptr));
-  const double loaded = Now() - start;
-  AlignEvenly(&corpus);
-  at::set_num_threads(arguments.threads);
-  AcousticStage acoustic(config, &corpus);
-  M2TTS_RETURN_IF_ERROR(acoustic.Step(0, 1e-4, 1).status());
-  fmt::print("{:<28} {:.2f} s, of which loading {:.2f} s; {:.0f} MB resident\n", "warm start to first step",
-             Now() - start, loaded, ResidentMegabytes());
-
-  M2TTS_ASSIGN_OR_RETURN(const auto vocoder, VocoderStage::Create(config, &corpus, {}));
-  M2TTS_ASSIGN_OR_RETURN(const auto network, MakeVocoder(config.model.vocoder, config.audio));
-  const GriffinLimVocoder none(config.audio);
-  const double acoustic_flop =
-      GflopPerAudioSecond(config.model, config.audio, none) * 1e9 / config.audio.frames_per_second();
-  for (int threads = 1; threads <= arguments.threads; ++threads) {
-    at::set_num_threads(threads);
-    const double gflops = SgemmGflops(arguments.seconds / 2.0);
-    fmt::print("{:<28} {} threads  {:>31.1f} GFLOP/s\n", "sgemm 1024", threads, gflops);
-    MeasureStage("acoustic model", &acoustic, acoustic_flop, gflops, threads, arguments.seconds);
-    MeasureStage("vocoder", vocoder.get(), network->FlopPerFrame(), gflops, threads, arguments.seconds);
+  // flop_per_frame: of a forward pass; 0 = unknown.
+  Status MeasureStage(Stage* stage, double flop_per_frame) {
+    ClearDeviceCaches();
+    ForgetPeak();
+    const std::string name = stage->name();
+    int64_t step = 0;
+    for (int threads = 1; threads <= arguments_.threads; ++threads) {
+      at::set_num_threads(threads);
+      Status status;
+      const auto work = [&] {
+        const auto metrics = stage->Step(step++, 1e-4, 1);
+        if (!metrics.ok()) status = metrics.status();
+      };
+      work();
+      work();
+      const int64_t warm = stage->frames_seen();
+      const double start = Now();
+      while (status.ok() && Now() - start < arguments_.seconds) work();
+      M2TTS_RETURN_IF_ERROR(status);
+      const double rate = static_cast<double>(stage->frames_seen() - warm) / (Now() - start);
+      figures_.Add(fmt::format("{}_frames_per_second_{}", name, threads),
+                   fmt::format("{}, {} threads", name, threads), rate, "frames/s", 0);
+      if (flop_per_frame == 0.0) continue;
+      const double gflops = 3.0 * flop_per_frame * rate * 1e-9;
+      figures_.Add(
+          fmt::format("{}_percent_of_sgemm_{}", name, threads), fmt::format("  {:.1f} GFLOP/s", gflops),
+          100.0 * gflops / sgemm_[static_cast<size_t>(threads - 1)], "% of sgemm", 0, Figures::AtLeast(45.0));
+    }
+    figures_.Add(name + "_peak_resident_mb", "  most resident memory", StatusMegabytes("VmHWM"), "MB", 0,
+                 Figures::AtMost(1500.0));
+    return MeasureCheckpoint(*stage);
   }
-  M2TTS_RETURN_IF_ERROR(MeasureFeatures(config, arguments.seconds / 2.0));
 
-  start = Now();
-  Checkpoint checkpoint;
-  M2TTS_ASSIGN_OR_RETURN(checkpoint.state, acoustic.State());
-  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, SerializeCheckpoint(checkpoint));
-  const double stall = Now() - start;
-  M2TTS_RETURN_IF_ERROR(CheckpointFolder(arguments.folder / "run", 2).Write(1, bytes, true, false));
-  fmt::print("{:<28} {:.0f} ms stall, {:.0f} ms until it is on disk; {:.0f} MB\n", "checkpoint (acoustic)",
-             1e3 * stall, 1e3 * (Now() - start), static_cast<double>(bytes.size()) * 1e-6);
-  fmt::print("{:<28} {:.0f} MB\n", "resident at the end", ResidentMegabytes());
-  return OkStatus();
-}
+  // As the loop writes them between two steps.
+  Status MeasureCheckpoint(const Stage& stage) {
+    CheckpointWriter::Options options;
+    options.folder = arguments_.folder / "run" / stage.name();
+    options.tell = [](const std::string& text) { fmt::print(stderr, "{}\n", text); };
+    CheckpointWriter writer(options);
+    double stall = 0.0, written = 0.0;
+    for (int i = 0; i < 3; ++i) {  // the first one may find memory that was never touched
+      const double start = Now();
+      Checkpoint checkpoint;
+      checkpoint.step = i;
+      M2TTS_ASSIGN_OR_RETURN(checkpoint.state, stage.State());
+      M2TTS_RETURN_IF_ERROR(writer.WriteBehind(checkpoint, true, false));
+      stall = std::max(stall, Now() - start);
+      M2TTS_RETURN_IF_ERROR(writer.Finish());
+      written = std::max(written, Now() - start);
+    }
+    figures_.Add(stage.name() + "_checkpoint_stall_ms", "  a step waits for a checkpoint", 1e3 * stall, "ms",
+                 0, Figures::AtMost(100.0));
+    figures_.Add(stage.name() + "_checkpoint_written_ms", "  until it is on the disk", 1e3 * written, "ms",
+                 0);
+    return OkStatus();
+  }
+
+  const Arguments arguments_;
+  Figures figures_;
+  TrainConfig config_;
+  Corpus corpus_;
+  std::vector<double> sgemm_;  // GFLOP/s on 1, 2, ... threads
+};
 
 }  // namespace
 }  // namespace m2tts
@@ -210,11 +258,12 @@ int main(int argc, char** argv) {
   app.add_option("--clips", arguments.clips, "Of the large corpus")->check(CLI::Range(64, 1000000));
   app.add_option("--seconds", arguments.seconds, "Of each measurement")->check(CLI::PositiveNumber);
   app.add_option("--threads", arguments.threads, "At most")->check(CLI::Range(1, 256));
+  app.add_flag("--json", arguments.json, "Print the figures as JSON");
   CLI11_PARSE(app, argc, argv);
   std::string folder = (std::filesystem::temp_directory_path() / "m2tts_train_bench.XXXXXX").string();
   if (::mkdtemp(folder.data()) == nullptr) return 1;
   arguments.folder = folder;
-  const m2tts::Status status = m2tts::Run(arguments);
+  const m2tts::Status status = m2tts::TrainBench(arguments).Run();
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
   if (status.ok()) return 0;
