@@ -1,9 +1,6 @@
 #include "trainer/check/clip_scan.h"
 
-#include <atomic>
-#include <thread>
-
-#include "core/base/mutex.h"
+#include "core/base/parallel_for.h"
 
 namespace m2tts {
 namespace {
@@ -20,22 +17,17 @@ StatusOr<AudioMeasure> ReadAndMeasure(const std::filesystem::path& path) {
 std::vector<ScannedClip> ScanClips(std::vector<Clip> clips, const TextFrontend& frontend, int jobs,
                                    const CheckProgress& progress) {
   std::vector<ScannedClip> scanned(clips.size());
-  std::atomic<size_t> next{0};
   Mutex mutex;
   size_t done = 0;
-  const auto work = [&] {
-    for (size_t i = next++; i < clips.size(); i = next++) {
-      scanned[i].audio = ReadAndMeasure(clips[i].audio);
-      scanned[i].text = MeasureText(frontend, clips[i].text);
-      scanned[i].clip = std::move(clips[i]);
-      MutexLock lock(&mutex);
-      ++done;
-      if (progress) progress(done, scanned.size());
-    }
-  };
-  std::vector<std::thread> workers;
-  for (int job = 0; job < jobs; ++job) workers.emplace_back(work);
-  for (std::thread& worker : workers) worker.join();
+  (void)ParallelFor(clips.size(), jobs, [&](size_t i) {  // what is wrong with a clip is part of the result
+    scanned[i].audio = ReadAndMeasure(clips[i].audio);
+    scanned[i].text = MeasureText(frontend, clips[i].text);
+    scanned[i].clip = std::move(clips[i]);
+    MutexLock lock(&mutex);
+    ++done;
+    if (progress) progress(done, scanned.size());
+    return OkStatus();
+  });
   return scanned;
 }
 

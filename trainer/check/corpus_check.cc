@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <thread>
 
+#include "core/base/parallel_for.h"
 #include "trainer/check/duplicates.h"
 #include "trainer/check/tallies.h"
 #include "trainer/check/unlisted_audio.h"
@@ -146,8 +146,7 @@ StatusOr<CheckReport> CheckCorpus(const std::filesystem::path& root, const TextF
   for (const auto& path : UnlistedAudio(root, *clips)) {
     Add(FindingKind::kUnlistedAudio, {"", "", path.string()}, &report);
   }
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  const int jobs = options.jobs > 0 ? options.jobs : cores;
+  const int jobs = options.jobs > 0 ? options.jobs : BusyThreads();
   const auto scanned = ScanClips(*std::move(clips), frontend, jobs, progress);
   Tally(scanned, &report);
   CheckClips(scanned, options, &report);

@@ -3,15 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <map>
 #include <sstream>
-#include <thread>
 #include <vector>
 
 #include "core/base/file.h"
-#include "core/base/mutex.h"
+#include "core/base/parallel_for.h"
 #include "trainer/corpus/sentence_list.h"
 #include "trainer/corpus/speech_engine.h"
 #include "trainer/corpus/wav_check.h"
@@ -54,9 +52,11 @@ class CorpusRun {
       : engine_(engine), wavs_(std::move(wavs)), missing_(missing), report_(report), progress_(start) {}
 
   CorpusProgress Run(int jobs) {
-    std::vector<std::thread> threads;
-    for (int i = 0; i < jobs; ++i) threads.emplace_back([this] { Work(); });
-    for (std::thread& thread : threads) thread.join();
+    const size_t chunks = (missing_.size() + kChunk - 1) / kChunk;
+    (void)ParallelFor(chunks, jobs, [this](size_t i) {
+      SpeakChunk(i * kChunk, std::min((i + 1) * kChunk, missing_.size()));
+      return OkStatus();  // a sentence that fails keeps no other from being read
+    });
     MutexLock lock(&mutex_);
     return progress_;
   }
@@ -67,12 +67,6 @@ class CorpusRun {
   }
 
  private:
-  void Work() {
-    for (size_t begin = next_.fetch_add(kChunk); begin < missing_.size(); begin = next_.fetch_add(kChunk)) {
-      SpeakChunk(begin, std::min(begin + kChunk, missing_.size()));
-    }
-  }
-
   void SpeakChunk(size_t begin, size_t end) {
     std::vector<SpeechTask> tasks;
     for (size_t i = begin; i < end; ++i) tasks.push_back({missing_[i], PartPath(*missing_[i])});
@@ -121,7 +115,6 @@ class CorpusRun {
   const std::vector<const ListedSentence*>& missing_;
   const CorpusProgressFn& report_;
   const Clock::time_point start_ = Clock::now();
-  std::atomic<size_t> next_{0};
 
   mutable Mutex mutex_;
   CorpusProgress progress_ ABSL_GUARDED_BY(mutex_);
@@ -186,10 +179,8 @@ StatusOr<CorpusProgress> MakeCorpus(const CorpusOptions& options, const CorpusPr
   if (!missing.empty()) fs::remove(options.output_dir / "metadata.csv", ignored);
   M2TTS_RETURN_IF_ERROR(WriteSources(options.output_dir / "sources.csv", sources));
 
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  const int chunks = static_cast<int>((missing.size() + kChunk - 1) / kChunk);
   CorpusRun run(*engine, wavs, missing, totals, progress);
-  totals = run.Run(std::min(options.jobs > 0 ? options.jobs : cores, chunks));
+  totals = run.Run(options.jobs > 0 ? options.jobs : BusyThreads());
   M2TTS_RETURN_IF_ERROR(Annotate(run.FirstError(), fmt::format("{} of {} sentences were not read; the first",
                                                                totals.total - totals.done, totals.total)));
 

@@ -1,13 +1,11 @@
 #include "trainer/data/corpus.h"
 
 #include <algorithm>
-#include <atomic>
 #include <set>
-#include <thread>
 
 #include <fmt/ranges.h>
 
-#include "core/base/mutex.h"
+#include "core/base/parallel_for.h"
 #include "core/text/frontend.h"
 #include "trainer/data/dataset.h"
 #include "trainer/data/speech_statistics.h"
@@ -33,34 +31,6 @@ StatusOr<Sentence> WholeClip(const TextFrontend& frontend, const std::string& te
   if (whole.phonemes.empty()) return InvalidArgument("nothing to say in the transcript '{}'", text);
   return whole;
 }
-
-// The first error of any thread, and a count of what is done.
-class ParallelProgress {
- public:
-  ParallelProgress(size_t total, const LoadProgress& report) : total_(total), report_(report) {}
-  void Done() {
-    MutexLock lock(&mutex_);
-    if (report_) report_(++done_, total_);
-  }
-  void Fail(const Status& status) {
-    MutexLock lock(&mutex_);
-    if (status_.ok()) status_ = status;
-    failed_ = true;
-  }
-  bool failed() const { return failed_; }
-  Status status() {
-    MutexLock lock(&mutex_);
-    return status_;
-  }
-
- private:
-  const size_t total_;
-  const LoadProgress& report_;
-  std::atomic<bool> failed_{false};
-  Mutex mutex_;
-  size_t done_ ABSL_GUARDED_BY(mutex_) = 0;
-  Status status_ ABSL_GUARDED_BY(mutex_);
-};
 
 Status LoadClip(const Clip& clip, const TextFrontend& frontend, FeatureCache* cache, Utterance* utterance) {
   auto sentence = WholeClip(frontend, clip.text);
@@ -132,20 +102,15 @@ StatusOr<std::vector<Utterance>> LoadSource(const DataSource& source, const Trai
   std::vector<int> speakers;
   M2TTS_RETURN_IF_ERROR(ChooseSpeakers(source, config, &clips, &speakers));
   std::vector<Utterance> loaded(clips.size());
-  ParallelProgress state(clips.size(), progress);
-  std::atomic<size_t> next{0};
-  std::vector<std::thread> workers;
-  for (unsigned w = 0; w < std::max(1u, std::thread::hardware_concurrency()); ++w) {
-    workers.emplace_back([&] {
-      for (size_t i = next++; i < clips.size() && !state.failed(); i = next++) {
-        const Status status = LoadClip(clips[i], frontend, cache, &loaded[i]);
-        if (!status.ok()) state.Fail(status);
-        state.Done();
-      }
-    });
-  }
-  for (auto& worker : workers) worker.join();
-  M2TTS_RETURN_IF_ERROR(state.status());
+  Mutex mutex;
+  size_t done = 0;
+  M2TTS_RETURN_IF_ERROR(ParallelFor(clips.size(), BusyThreads(), [&](size_t i) -> Status {
+    M2TTS_RETURN_IF_ERROR(LoadClip(clips[i], frontend, cache, &loaded[i]));
+    MutexLock lock(&mutex);
+    ++done;
+    if (progress) progress(done, clips.size());
+    return OkStatus();
+  }));
   std::vector<Utterance> fitting;
   for (size_t i = 0; i < loaded.size(); ++i) {
     loaded[i].speaker = speakers[i];

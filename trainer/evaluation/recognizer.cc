@@ -1,14 +1,12 @@
 #include "trainer/evaluation/recognizer.h"
 
 #include <algorithm>
-#include <atomic>
 #include <sstream>
-#include <thread>
 
 #include "core/audio/codec.h"
 #include "core/audio/resampler.h"
 #include "core/base/file.h"
-#include "core/base/mutex.h"
+#include "core/base/parallel_for.h"
 #include "trainer/corpus/process.h"
 
 namespace m2tts {
@@ -68,25 +66,15 @@ StatusOr<std::vector<std::string>> Recognize(const std::vector<std::filesystem::
                                              const std::function<void(size_t)>& progress) {
   M2TTS_RETURN_IF_ERROR(options.Validate());
   std::vector<std::string> texts(wavs.size());
-  std::atomic<size_t> next{0};
   Mutex mutex;
-  Status first_error;
   size_t done = 0;
-  const auto work = [&] {
-    for (size_t i = next++; i < wavs.size(); i = next++) {
-      StatusOr<std::string> text = RecognizeOne(wavs[i], options);
-      MutexLock lock(&mutex);
-      if (!text.ok() && first_error.ok()) first_error = text.status();
-      if (!first_error.ok()) return;
-      texts[i] = *std::move(text);
-      ++done;
-      if (progress) progress(done);
-    }
-  };
-  std::vector<std::thread> threads;
-  for (int i = 0; i < options.jobs; ++i) threads.emplace_back(work);
-  for (std::thread& thread : threads) thread.join();
-  M2TTS_RETURN_IF_ERROR(first_error);
+  M2TTS_RETURN_IF_ERROR(ParallelFor(wavs.size(), options.jobs, [&](size_t i) -> Status {
+    M2TTS_ASSIGN_OR_RETURN(texts[i], RecognizeOne(wavs[i], options));
+    MutexLock lock(&mutex);
+    ++done;
+    if (progress) progress(done);
+    return OkStatus();
+  }));
   if (!texts.empty() && std::all_of(texts.begin(), texts.end(), Blank)) {
     return Internal("recognizer '{}' printed nothing for any of {} files", options.command, wavs.size());
   }

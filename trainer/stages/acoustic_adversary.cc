@@ -3,37 +3,18 @@
 #include <algorithm>
 
 #include "trainer/data/sampler.h"
+#include "trainer/stages/adversarial.h"
 #include "trainer/stages/frozen.h"
 #include "trainer/stages/on_device.h"
 
 namespace m2tts {
-namespace {
-
-StageConfig AdversaryConfig(const TrainConfig& config) {
-  StageConfig stage = config.acoustic;
-  stage.learning_rate = config.acoustic_loss.discriminator_learning_rate;
-  stage.ema_decay = 0.0;
-  stage.trainable.clear();
-  return stage;
-}
-
-void Add(const std::string& name, double value, Metrics* metrics) {
-  for (auto& [known, sum] : *metrics) {
-    if (known == name) {
-      sum += value;
-      return;
-    }
-  }
-  metrics->emplace_back(name, value);
-}
-
-}  // namespace
 
 AcousticAdversary::AcousticAdversary(const TrainConfig& config, const torch::Device& device)
     : loss_(config.acoustic_loss),
       seed_(config.seed),
       discriminator_(OnDevice(MelDiscriminator(config.acoustic_loss.discriminator_channels), device)),
-      optimizer_(discriminator_.ptr(), AdversaryConfig(config)) {}
+      optimizer_(discriminator_.ptr(),
+                 DiscriminatorConfig(config.acoustic, loss_.discriminator_learning_rate)) {}
 
 bool AcousticAdversary::Active(int64_t step) const {
   return loss_.adversarial_from >= 0 && step >= loss_.adversarial_from;
@@ -57,14 +38,14 @@ torch::Tensor AcousticAdversary::Judge(int64_t step, const std::vector<int>& ite
   const auto fake = CutPatches(predicted, starts, frames, loss_.patch_frames);
   const auto loss = DiscriminatorLoss(discriminator_(real), discriminator_(fake.detach())) * share;
   optimizer_.Backward(loss);
-  Add("discriminator", loss.item<double>(), metrics);
+  AddTo(metrics, "discriminator", loss.item<double>());
   if (!Listening(step)) return {};
   const Frozen frozen(*discriminator_);
   const auto judged = discriminator_(fake);
   const auto generator = GeneratorLoss(judged) * share;
   const auto feature = FeatureLoss(discriminator_(real), judged) * share;
-  Add("generator", generator.item<double>(), metrics);
-  Add("feature", feature.item<double>(), metrics);
+  AddTo(metrics, "generator", generator.item<double>());
+  AddTo(metrics, "feature", feature.item<double>());
   return loss_.adversarial_weight * generator + loss_.feature_weight * feature;
 }
 

@@ -7,6 +7,7 @@
 #include "trainer/data/sampler.h"
 #include "trainer/loop/micro_batches.h"
 #include "trainer/loss/spectral_loss.h"
+#include "trainer/stages/adversarial.h"
 #include "trainer/stages/frozen.h"
 #include "trainer/stages/on_device.h"
 #include "trainer/stages/sample_maps.h"
@@ -16,23 +17,6 @@ namespace {
 
 constexpr float kInt16Scale = 1.0f / 32767.0f;
 constexpr int64_t kMaxValidationFrames = 600;
-
-StageConfig DiscriminatorConfig(const TrainConfig& config) {
-  StageConfig stage = config.vocoder;
-  stage.learning_rate = config.vocoder_loss.discriminator_learning_rate;
-  stage.ema_decay = 0.0;
-  return stage;
-}
-
-void AddTo(Metrics* sums, const std::string& name, double value) {
-  const auto found =
-      std::find_if(sums->begin(), sums->end(), [&](const auto& sum) { return sum.first == name; });
-  if (found == sums->end()) {
-    sums->emplace_back(name, value);
-  } else {
-    found->second += value;
-  }
-}
 
 }  // namespace
 
@@ -58,8 +42,9 @@ VocoderStage::VocoderStage(const TrainConfig& config, const Corpus* corpus, std:
       vocoder_(OnDevice(std::move(vocoder), device)),
       optimizer_(vocoder_, config.vocoder),
       discriminator_(OnDevice(Discriminator(config.vocoder_loss.discriminator_channels), device)),
-      discriminator_config_(DiscriminatorConfig(config)),
-      discriminator_optimizer_(discriminator_.ptr(), discriminator_config_),
+      discriminator_optimizer_(
+          discriminator_.ptr(),
+          DiscriminatorConfig(config.vocoder, config.vocoder_loss.discriminator_learning_rate)),
       precision_(PrecisionOf(config.vocoder)),
       group_(group) {
   vocoder_->set_recompute(config.vocoder.recompute);

@@ -72,7 +72,6 @@ class VocoderStage : public Stage {
   std::shared_ptr<Vocoder> vocoder_;
   Optimizer optimizer_;
   Discriminator discriminator_;
-  StageConfig discriminator_config_;
   Optimizer discriminator_optimizer_;
   const Precision precision_;
   ProcessGroup* const group_;
