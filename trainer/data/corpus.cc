@@ -130,6 +130,14 @@ StatusOr<std::vector<Utterance>> LoadSource(const DataSource& source, const Trai
 
 }  // namespace
 
+StatusOr<ClipFeatures> Corpus::Features(int item) const {
+  const Utterance& utterance = utterances[item];
+  auto features = cache->Read(utterance.recording, utterance.features_key);
+  if (!features.ok() || features->frames() == utterance.frames) return features;
+  return DataLoss("{}: {} frames in the cache, {} in its index; delete the file 'index' of data.cache",
+                  utterance.recording.string(), features->frames(), utterance.frames);
+}
+
 std::vector<int64_t> TrainingFrames(const Corpus& corpus) {
   std::vector<int64_t> frames;
   for (const int i : corpus.training) frames.push_back(corpus.utterances[i].frames);

@@ -38,10 +38,9 @@ struct Corpus {
   std::shared_ptr<FeatureCache> cache;
   int left_out = 0;  // clips outside the length limits or with too little sound for their text
 
-  // Mapped from the cache; let go of it soon, so that memory does not grow with the corpus.
-  StatusOr<ClipFeatures> Features(int item) const {
-    return cache->Read(utterances[item].recording, utterances[item].features_key);
-  }
+  // Mapped from the cache; let go of it soon, so that memory does not grow with the corpus. DATA_LOSS when
+  // the index of the cache told another length.
+  StatusOr<ClipFeatures> Features(int item) const;
 };
 
 // Frames of each training utterance, in the order of `training`.

@@ -72,7 +72,9 @@ StatusOr<Clip> TableRow(const std::vector<std::string>& fields, const Columns& c
 
 StatusOr<std::vector<StatusOr<Clip>>> ReadMetadata(const fs::path& root) {
   const auto path = root / "metadata.csv";
-  M2TTS_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
+  M2TTS_ASSIGN_OR_RETURN(std::string content, ReadFile(path));
+  if (content.rfind("\xEF\xBB\xBF", 0) == 0)
+    content.erase(0, 3);  // a byte order mark, as spreadsheets write it
   std::vector<StatusOr<Clip>> rows;
   Columns columns;
   int number = 0;

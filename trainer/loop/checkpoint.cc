@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "core/base/file.h"
+#include "trainer/monitor/crc32c.h"
 
 namespace m2tts {
 namespace {
@@ -12,6 +14,40 @@ constexpr char kBestFile[] = "best.safetensors";
 constexpr char kStepPrefix[] = "step-";
 constexpr char kMilestonePrefix[] = "milestone-";
 constexpr char kSuffix[] = ".safetensors";
+
+constexpr char kChecksum[] = "crc32c";
+constexpr char kNoChecksum[] = "00000000";
+constexpr size_t kDigits = sizeof(kNoChecksum) - 1;
+constexpr int64_t kMostSteps = int64_t{1} << 48;
+constexpr int kMostParts = 1 << 16;
+
+// Where the digits of the checksum begin in a file; nullopt: nowhere. In strings of its header, such as the
+// config, quotes are escaped: what is found is the key.
+std::optional<size_t> ChecksumPlace(std::string_view bytes) {
+  constexpr size_t kLengthBytes = 8;
+  uint64_t length = 0;
+  for (size_t i = std::min(kLengthBytes, bytes.size()); i-- > 0;)
+    length = length << 8 | static_cast<uint8_t>(bytes[i]);
+  const std::string_view header = bytes.substr(std::min(kLengthBytes, bytes.size())).substr(0, length);
+  const std::string key = fmt::format("\"{}\":\"", kChecksum);
+  const size_t at = header.find(key);
+  if (at == std::string_view::npos || at + key.size() + kDigits > header.size()) return std::nullopt;
+  return kLengthBytes + at + key.size();
+}
+
+std::string ChecksumOf(std::string_view bytes, size_t place) {
+  uint32_t crc = Crc32c(bytes.substr(0, place));
+  crc = Crc32c({kNoChecksum, kDigits}, crc);
+  return fmt::format("{:08x}", Crc32c(bytes.substr(place + kDigits), crc));
+}
+
+// A file that has the checksum it says, or says none.
+bool IsWhole(std::string_view bytes) {
+  const auto place = ChecksumPlace(bytes);
+  if (!place) return true;
+  const std::string_view digits = bytes.substr(*place, kDigits);
+  return digits == kNoChecksum || digits == ChecksumOf(bytes, *place);
+}
 
 template <typename T>
 bool ParseNumber(const std::string& text, T* value) {
@@ -35,33 +71,44 @@ StatusOr<std::string> SerializeCheckpoint(const Checkpoint& checkpoint) {
   std::map<std::string, std::string> metadata = {{"step", std::to_string(checkpoint.step)},
                                                  {"config", checkpoint.config},
                                                  {"parts", std::to_string(checkpoint.parts)},
-                                                 {"rate_scale", fmt::format("{}", checkpoint.rate_scale)}};
+                                                 {"rate_scale", fmt::format("{}", checkpoint.rate_scale)},
+                                                 {kChecksum, kNoChecksum}};
   if (!checkpoint.piece_plan.empty()) metadata["piece_plan"] = checkpoint.piece_plan;
   if (checkpoint.has_best) metadata["best"] = fmt::format("{}", checkpoint.best);
   return SerializeSafetensors(checkpoint.state, metadata);
 }
 
 StatusOr<Checkpoint> ReadCheckpoint(const std::filesystem::path& path) {
-  M2TTS_ASSIGN_OR_RETURN(SafetensorsFile file, ReadSafetensors(path));
+  M2TTS_ASSIGN_OR_RETURN(const auto mapped, MappedFile::Open(path));
+  M2TTS_ASSIGN_OR_RETURN(SafetensorsFile file, ParseSafetensors(mapped, path.string()));
+  if (!IsWhole(mapped->bytes())) return DataLoss("{}: wrong checksum", path.string());
   Checkpoint checkpoint;
-  if (!ParseNumber(file.metadata["step"], &checkpoint.step)) {
-    return DataLoss("{}: no step number in its metadata", path.string());
-  }
-  checkpoint.has_best = ParseNumber(file.metadata["best"], &checkpoint.best);
+  // Absent, or a number in its range.
+  const auto read = [&](const char* name, auto* value, auto least, auto most) {
+    const auto found = file.metadata.find(name);
+    if (found == file.metadata.end()) return true;
+    return ParseNumber(found->second, value) && *value >= least && *value <= most;
+  };
+  const bool good = file.metadata.count("step") > 0 &&
+                    read("step", &checkpoint.step, int64_t{0}, kMostSteps) &&
+                    read("parts", &checkpoint.parts, 1, kMostParts) &&
+                    read("rate_scale", &checkpoint.rate_scale, 0.0, 1.0) &&
+                    read("best", &checkpoint.best, -HUGE_VAL, HUGE_VAL);
+  if (!good) return DataLoss("{}: its metadata are not those of a checkpoint", path.string());
+  checkpoint.has_best = file.metadata.count("best") > 0;
   checkpoint.config = file.metadata["config"];
-  ParseNumber(file.metadata["parts"], &checkpoint.parts);
   checkpoint.piece_plan = file.metadata["piece_plan"];
-  ParseNumber(file.metadata["rate_scale"], &checkpoint.rate_scale);
   checkpoint.state = std::move(file.tensors);
   return checkpoint;
 }
 
 Status CheckpointFolder::Save(const Checkpoint& checkpoint, bool is_best, bool is_milestone) {
-  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, SerializeCheckpoint(checkpoint));
-  return Write(checkpoint.step, bytes, is_best, is_milestone);
+  M2TTS_ASSIGN_OR_RETURN(std::string bytes, SerializeCheckpoint(checkpoint));
+  return Write(checkpoint.step, std::move(bytes), is_best, is_milestone);
 }
 
-Status CheckpointFolder::Write(int64_t step, const std::string& bytes, bool is_best, bool is_milestone) {
+Status CheckpointFolder::Write(int64_t step, std::string bytes, bool is_best, bool is_milestone) {
+  if (const auto place = ChecksumPlace(bytes)) bytes.replace(*place, kDigits, ChecksumOf(bytes, *place));
   const std::string number = fmt::format("{:08d}{}", step, kSuffix);
   const auto path = folder_ / (kStepPrefix + number);
   M2TTS_RETURN_IF_ERROR(WriteFileAtomic(path, bytes));

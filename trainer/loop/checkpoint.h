@@ -1,5 +1,8 @@
 // Checkpoints of a stage: RUN/STAGE/step-00001234.safetensors, written atomically; the last N,
 // the best and the milestones are kept, a damaged one is passed over with a message.
+//
+// A file holds the CRC-32C of itself, as eight hexadecimal digits in its metadata that count as zeros: one
+// bit that a disk has turned is noticed.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +27,8 @@ struct Checkpoint {
   TensorMap state;
 };
 
-// The bytes of a checkpoint file, and back. DATA_LOSS names what is wrong with the file.
+// The bytes of a checkpoint file, still without checksum, and back. DATA_LOSS names what is wrong with the
+// file; one that says zeros for its checksum, or nothing, as those of earlier versions, is not compared.
 StatusOr<std::string> SerializeCheckpoint(const Checkpoint& checkpoint);
 StatusOr<Checkpoint> ReadCheckpoint(const std::filesystem::path& path);
 
@@ -35,8 +39,8 @@ class CheckpointFolder {
   // Writes a checkpoint and deletes those before the last `keep`. `is_best` makes it
   // best.safetensors too, `is_milestone` milestone-00001234.safetensors, which is kept for good.
   Status Save(const Checkpoint& checkpoint, bool is_best, bool is_milestone = false);
-  // The same, of bytes by SerializeCheckpoint.
-  Status Write(int64_t step, const std::string& bytes, bool is_best, bool is_milestone);
+  // The same, of bytes by SerializeCheckpoint, which get their checksum here.
+  Status Write(int64_t step, std::string bytes, bool is_best, bool is_milestone);
 
   // The newest that reads well, milestones included; nullopt when there is none. Each damaged one
   // adds a line to `messages`.

@@ -17,10 +17,10 @@ Status CheckpointWriter::WriteBehind(const Checkpoint& checkpoint, bool is_best,
   }
   M2TTS_RETURN_IF_ERROR(before);
   M2TTS_ASSIGN_OR_RETURN(std::string bytes, SerializeCheckpoint(checkpoint));
-  writing_ = std::async(std::launch::async,
-                        [this, content = std::move(bytes), step = checkpoint.step, is_best, is_milestone] {
-                          return folder_.Write(step, content, is_best, is_milestone);
-                        });
+  writing_ = std::async(std::launch::async, [this, content = std::move(bytes), step = checkpoint.step,
+                                             is_best, is_milestone]() mutable {
+    return folder_.Write(step, std::move(content), is_best, is_milestone);
+  });
   return OkStatus();
 }
 

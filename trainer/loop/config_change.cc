@@ -13,23 +13,36 @@ namespace {
 
 using Fields = std::map<std::string, std::string>;  // dotted path -> value
 
-void Flatten(const YAML::Node& node, const std::string& path, Fields* fields) {
+// Deeper and longer than configs are. The one in a checkpoint may be anything, such as a node that holds
+// itself.
+constexpr int kDeepest = 16;
+constexpr int kMostNodes = 20000;
+
+// False when there is more than that. nodes: how many may still come.
+bool Flatten(const YAML::Node& node, const std::string& path, int depth, int* nodes, Fields* fields) {
+  if (depth > kDeepest || --*nodes < 0) return false;
+  bool whole = true;
   if (node.IsMap()) {
     for (const auto& item : node) {
       const std::string key = item.first.Scalar();
-      Flatten(item.second, path.empty() ? key : path + "." + key, fields);
+      whole = whole && Flatten(item.second, path.empty() ? key : path + "." + key, depth + 1, nodes, fields);
     }
   } else if (node.IsSequence()) {
-    for (size_t i = 0; i < node.size(); ++i) Flatten(node[i], fmt::format("{}[{}]", path, i), fields);
+    for (size_t i = 0; whole && i < node.size(); ++i) {
+      whole = Flatten(node[i], fmt::format("{}[{}]", path, i), depth + 1, nodes, fields);
+    }
   } else {
     (*fields)[path] = node.IsScalar() ? node.Scalar() : "";
   }
+  return whole;
 }
 
 StatusOr<Fields> ReadFields(const std::string& text) {
   M2TTS_ASSIGN_OR_RETURN(const YAML::Node root, ParseYaml(text, "config"));
   Fields fields;
-  Flatten(root, "", &fields);
+  int nodes = kMostNodes;
+  if (!Flatten(root, "", 0, &nodes, &fields))
+    return InvalidArgument("config: nested too deeply, or too long");
   return fields;
 }
 

@@ -21,8 +21,8 @@ constexpr std::array<uint32_t, 256> kTable = MakeTable();
 
 }  // namespace
 
-uint32_t Crc32c(std::string_view bytes) {
-  uint32_t crc = 0xffffffff;
+uint32_t Crc32c(std::string_view bytes, uint32_t before) {
+  uint32_t crc = ~before;
   for (const char c : bytes) crc = (crc >> 8) ^ kTable[(crc ^ static_cast<uint8_t>(c)) & 0xff];
   return ~crc;
 }

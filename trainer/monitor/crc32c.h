@@ -6,7 +6,8 @@
 
 namespace m2tts {
 
-uint32_t Crc32c(std::string_view bytes);
+// `before`: the checksum of what stands before `bytes`.
+uint32_t Crc32c(std::string_view bytes, uint32_t before = 0);
 
 // As TFRecord and leveldb store it: rotated and shifted, since the checksum of bytes that hold their
 // own checksum says little.

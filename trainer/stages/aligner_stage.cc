@@ -139,9 +139,9 @@ Status LoadDurations(const std::filesystem::path& path, Corpus* corpus) {
     const auto advice = "delete it to align anew";
     if (found == file.tensors.end())
       return DataLoss("{}: no clip '{}'; {}", path.string(), utterance.id, advice);
-    const auto frames = found->second.to(torch::kInt64);
+    const auto frames = found->second.to(torch::kInt64).contiguous();
     const bool fits = frames.numel() == static_cast<int64_t>(utterance.sentence.phonemes.size()) &&
-                      frames.sum().item<int64_t>() == utterance.frames;
+                      frames.sum().item<int64_t>() == utterance.frames && frames.ge(0).all().item<bool>();
     if (!fits)
       return DataLoss("{}: clip '{}' has other phonemes or frames now; {}", path.string(), utterance.id,
                       advice);

@@ -1,5 +1,6 @@
 #include "trainer/loop/config_change.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -76,6 +77,26 @@ TEST(ConfigChangeTest, TheErrorSaysWhatToDo) {
   EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("--run"));
   EXPECT_FALSE(CheckUnchanged("seed: [", kConfig, "acoustic").ok());
+}
+
+// A checkpoint of somebody else may hold anything.
+TEST(ConfigChangeTest, HostileConfigsEnd) {
+  std::string bomb = "a: &a [1, 1, 1, 1, 1, 1, 1, 1]\n", hollow = "a: &a []\n";
+  for (char c = 'b'; c < 'm'; ++c) {
+    const std::string before(1, static_cast<char>(c - 1));
+    std::string list;
+    for (int i = 0; i < 8; ++i) list += "*" + before + ", ";
+    bomb += fmt::format("{0}: &{0} [{1}]\n", c, list);
+    hollow += fmt::format("{0}: &{0} [{1}]\n", c, list);
+  }
+  for (const std::string& text : {std::string("a: &a [*a]"), std::string("a: &a {b: *a}"), bomb, hollow,
+                                  "a: " + std::string(100, '[') + std::string(100, ']'),
+                                  std::string("{[1]: 2}"), std::string("\0\xff", 2)}) {
+    EXPECT_FALSE(CheckUnchanged(text, kConfig, "acoustic").ok()) << text.substr(0, 40);
+    EXPECT_FALSE(CheckUnchanged(kConfig, text, "acoustic").ok()) << text.substr(0, 40);
+  }
+  EXPECT_THAT(ChangedFields("a: &a [*a]", kConfig, "acoustic"),
+              ElementsAre("the config of the checkpoint cannot be read"));
 }
 
 }  // namespace

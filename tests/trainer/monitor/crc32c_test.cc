@@ -18,5 +18,12 @@ TEST(Crc32cTest, MaskIsThatOfLeveldb) {
   EXPECT_EQ(MaskedCrc32c("123456789"), 0x2507c60du + 0xa282ead8u);
 }
 
+TEST(Crc32cTest, GoesOnFromThePieceBefore) {
+  const std::string_view text = "123456789";
+  for (size_t at = 0; at <= text.size(); ++at) {
+    EXPECT_EQ(Crc32c(text.substr(at), Crc32c(text.substr(0, at))), Crc32c(text)) << at;
+  }
+}
+
 }  // namespace
 }  // namespace m2tts
