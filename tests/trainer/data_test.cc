@@ -6,7 +6,6 @@
 
 #include "core/audio/codec.h"
 #include "core/base/file.h"
-#include "trainer/config/train_config.h"
 #include "trainer/data/batch.h"
 #include "trainer/data/feature_cache.h"
 #include "trainer/data/sampler.h"
@@ -175,45 +174,6 @@ TEST(BucketSamplerTest, AnyStepGivesTheSameBatchInAnyOrder) {
 TEST(PhonemeMeansTest, AveragesTheFramesOfEachPhoneme) {
   const auto means = PhonemeMeans(torch::tensor({1.f, 3.f, 5.f, 7.f, 9.f}), {2, 0, 3});
   EXPECT_EQ(means, (std::vector<float>{2.f, 0.f, 7.f}));
-}
-
-TEST(TrainConfigTest, ShippedConfigsAreValid) {
-  const fs::path root(M2TTS_SOURCE_DIR);
-  int checked = 0;
-  for (const fs::path& folder : {root / "configs", root / "trainer/recipes"}) {
-    for (const auto& file : fs::recursive_directory_iterator(folder)) {
-      if (file.path().extension() != ".yaml" || file.path().filename() == "m2ttsd.yaml") continue;
-      const auto config = LoadTrainConfig(file.path());
-      EXPECT_TRUE(config.ok()) << config.status();
-      ++checked;
-    }
-  }
-  EXPECT_GE(checked, 9);
-}
-
-TEST(TrainConfigTest, NamesUnknownKeysAndBadValues) {
-  const auto error = [](const std::string& text) {
-    const auto config = ParseTrainConfig(text, "test.yaml");
-    EXPECT_FALSE(config.ok()) << text;
-    return std::string(config.status().message());
-  };
-  EXPECT_NE(error("data: {root: x}\nacustic: {}\n").find("acustic"), std::string::npos);
-  EXPECT_NE(error("data: {root: x}\nacoustic: {steps: -1}\n").find("acoustic.steps"), std::string::npos);
-  EXPECT_NE(error("data: {root: x}\nacoustic: {steps: many}\n").find("steps"), std::string::npos);
-  EXPECT_NE(error("name: x\n").find("data"), std::string::npos);
-  EXPECT_NE(error("device: abacus\ndata: {root: x}\n").find("device"), std::string::npos);
-  EXPECT_NE(error("data: {root: x}\nacoustic_loss: {energy_weight: -1}\n").find("energy_weight"),
-            std::string::npos);
-  EXPECT_NE(error("data: {}\n").find("root"), std::string::npos);
-  EXPECT_NE(error("data: {sources: x}\n").find("data.sources"), std::string::npos);
-  EXPECT_NE(error("data: {sources: [{root: x, repeat: 0}]}\n").find("sources[0].repeat"), std::string::npos);
-  EXPECT_NE(error("data: {root: x, sources: [{root: y}]}\n").find("either"), std::string::npos);
-  EXPECT_NE(error("speakers: [a]\ndata: {sources: [{root: x, speaker: b}]}\n").find("'b'"),
-            std::string::npos);
-  EXPECT_NE(error("speakers: [a, b]\nmodel: {speakers: 3}\ndata: {root: x}\n").find("model.speakers"),
-            std::string::npos);
-  EXPECT_NE(error("speaker: a\nspeakers: [a]\ndata: {root: x}\n").find("speaker"), std::string::npos);
-  EXPECT_NE(error("data: [\n").find("test.yaml"), std::string::npos);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "core/audio/codec.h"
 #include "core/base/file.h"
@@ -90,6 +91,68 @@ TEST_F(DatasetTest, NamesTheLineOfABadRow) {
   EXPECT_NE(error(std::string("\0\xff\xfe|", 4) + "x\n").find("metadata.csv:1"), std::string::npos);
   EXPECT_NE(error("file|text\nwavs/a.wav|x|y\n").find("metadata.csv:2: 3 columns"), std::string::npos);
   EXPECT_NE(error("file|text\nwavs/b.wav|x\n").find("no audio file"), std::string::npos);
+}
+
+TEST_F(DatasetTest, AByteOrderMarkIsNoPartOfTheFirstId) {
+  Put("wavs/a.wav");
+  Put("metadata.csv",
+      "\xEF\xBB\xBF"
+      "a|Hello.\n");
+  auto clips = ReadDataset(root_);
+  ASSERT_TRUE(clips.ok()) << clips.status();
+  EXPECT_EQ(clips->front().id, "a");
+  Put("metadata.csv",
+      "\xEF\xBB\xBF"
+      "file|text\nwavs/a.wav|Hello.\n");
+  clips = ReadDataset(root_);
+  ASSERT_TRUE(clips.ok()) << clips.status();
+  EXPECT_EQ(clips->front().id, "wavs/a.wav");
+}
+
+// Every clip is one that stands there, or there is an error that names a line.
+TEST_F(DatasetTest, TablesThatEndAnywhereOrHoldAnything) {
+  Put("wavs/a.wav");
+  Put("wavs/b.wav");
+  const auto check = [this](const std::string& metadata) {
+    std::ofstream(root_ / "metadata.csv", std::ios::binary) << metadata;  // not synced: there are many
+    int bad_rows = 0;
+    const auto clips = ReadDataset(root_, [&](const Status& status) {
+      ++bad_rows;
+      EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+      EXPECT_NE(status.message().find("metadata.csv:"), std::string::npos) << status;
+    });
+    if (clips.ok()) {
+      for (const Clip& clip : *clips) {
+        EXPECT_TRUE(clip.audio == root_ / "wavs/a.wav" || clip.audio == root_ / "wavs/b.wav") << clip.audio;
+        EXPECT_FALSE(clip.text.empty());
+      }
+    } else {
+      EXPECT_TRUE(absl::IsInvalidArgument(clips.status())) << clips.status();
+    }
+    return clips.ok() ? static_cast<int>(clips->size()) : -bad_rows;
+  };
+  for (const std::string& table :
+       {std::string("a|Dr. X|Doctor X\r\nb|Hello.|Hello.\r\n"),
+        std::string("text|speaker|file\nHello.|ann|wavs/a.wav\nYes.|bob|wavs/b.wav\n")}) {
+    EXPECT_EQ(check(table), 2);
+    for (size_t length = 0; length < table.size(); ++length) check(table.substr(0, length));
+    for (size_t at = 0; at < table.size(); ++at) {
+      for (const char byte : {'\0', '|', '\n', '/', '.', '\xff'}) {
+        std::string damaged = table;
+        damaged[at] = byte;
+        check(damaged);
+      }
+    }
+  }
+  for (const std::string id : {"..", ".", "/", "a/../b", "wavs", "a\\b", "~", "a b", ""}) {
+    EXPECT_LE(check(id + "|text\n"), 0) << id;
+    EXPECT_LE(check("file|text\n" + id + "|text\n"), 0) << id;
+  }
+  EXPECT_EQ(check(std::string(1 << 20, '|') + "\n"), -1);
+  EXPECT_EQ(check("a|" + std::string(1 << 20, 'x') + "\n"), 1)
+      << "how long a text may be is for others to say";
+  EXPECT_EQ(check(std::string(1 << 16, 'a') + "|text\n"), -1);
+  EXPECT_EQ(check(std::string(1000, '\n')), 0);
 }
 
 TEST_F(DatasetTest, NamesTheTranscriptWithoutAudio) {

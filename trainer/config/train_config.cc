@@ -219,6 +219,8 @@ Status CheckGrowth(const ModelConfig& from, const ModelConfig& to) {
 
 StatusOr<TrainConfig> ParseTrainConfig(const std::string& text, const std::string& source) {
   M2TTS_ASSIGN_OR_RETURN(const YAML::Node root, ParseYaml(text, source));
+  // Nothing may be looked up in a text: yaml-cpp throws.
+  if (root.IsScalar()) return Annotate(StrictYaml(root, "").Finish(), source);
   TrainConfig config;
   config.source_text = text;
   int64_t seed = static_cast<int64_t>(config.seed);

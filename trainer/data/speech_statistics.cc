@@ -66,7 +66,7 @@ torch::Tensor RangesOf(const std::vector<Moments>& speakers, const MeanAndDeviat
 }
 
 // What is kept in a file, by name.
-std::map<std::string, torch::Tensor SpeechStatistics::*> Fields() {
+std::map<std::string, torch::Tensor SpeechStatistics::*> StatisticsFields() {
   return {{"mel_mean", &SpeechStatistics::mel_mean},
           {"mel_deviation", &SpeechStatistics::mel_deviation},
           {"pitch", &SpeechStatistics::pitch},
@@ -76,7 +76,7 @@ std::map<std::string, torch::Tensor SpeechStatistics::*> Fields() {
 StatusOr<SpeechStatistics> ReadStatistics(const std::filesystem::path& path) {
   M2TTS_ASSIGN_OR_RETURN(const SafetensorsFile file, ReadSafetensors(path));
   SpeechStatistics statistics;
-  for (const auto& [name, field] : Fields()) {
+  for (const auto& [name, field] : StatisticsFields()) {
     const auto found = file.tensors.find(name);
     if (found == file.tensors.end()) return DataLoss("{}: no tensor '{}'", path.string(), name);
     statistics.*field = found->second.clone();
@@ -130,7 +130,7 @@ StatusOr<SpeechStatistics> CachedStatistics(const Corpus& corpus, int speakers, 
   }
   M2TTS_ASSIGN_OR_RETURN(SpeechStatistics statistics, MeasureStatistics(corpus, speakers, n_mels));
   TensorMap tensors;
-  for (const auto& [name, field] : Fields()) tensors.emplace(name, statistics.*field);
+  for (const auto& [name, field] : StatisticsFields()) tensors.emplace(name, statistics.*field);
   M2TTS_ASSIGN_OR_RETURN(const std::string bytes, SerializeSafetensors(tensors, {}));
   M2TTS_RETURN_IF_ERROR(WriteFileAtomic(path, bytes));
   return statistics;

@@ -1,0 +1,59 @@
+// What learns in a vocoder's stage, and what does not.
+#include "trainer/stages/vocoder_stage.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/core/base/temp_folder.h"
+#include "trainer/data/dataset.h"
+
+namespace m2tts {
+namespace {
+
+TEST(VocoderStageTest, TrainableNamesPartsOfTheVocoderAndNotOfItsDiscriminators) {
+  const TempFolder folder;
+  ASSERT_TRUE(WriteDummyCorpus(folder.path() / "corpus", 4, 22050).ok());
+  const auto config = ParseTrainConfig(fmt::format(R"(
+data: {{root: {0}/corpus, cache: {0}/cache, validation: 1}}
+model: {{vocoder: {{type: istft, hidden: 16, blocks: 1, expansion: 1}}}}
+vocoder: {{steps: 4, warmup_steps: 0, segments_per_batch: 2, segment_frames: 16, trainable: [head]}}
+vocoder_loss: {{adversarial_from: 0, discriminator_warmup: 1, discriminator_channels: 4}}
+)",
+                                                   folder.path().string()),
+                                       "test");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const auto corpus =
+      LoadCorpus(*config, std::filesystem::path(M2TTS_BINARY_DIR) / "lexicon/en_US.lex", nullptr);
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  torch::manual_seed(4);
+  const auto stage = VocoderStage::Create(*config, &*corpus, {});
+  ASSERT_TRUE(stage.ok()) << stage.status();
+  const auto copied = [&] {
+    TensorMap state;
+    for (const auto& [name, tensor] : *(*stage)->State()) state.emplace(name, tensor.clone());
+    return state;
+  };
+  const TensorMap before = copied();
+  for (int64_t step = 0; step < 3; ++step) {
+    const auto metrics = (*stage)->Step(step, 1e-3, 1);
+    ASSERT_TRUE(metrics.ok()) << metrics.status();
+  }
+  int vocoder = 0, discriminators = 0;
+  for (const auto& [name, tensor] : copied()) {
+    const bool changed = !torch::equal(tensor, before.at(name));
+    if (name.rfind("vocoder.weights.", 0) == 0) {
+      EXPECT_EQ(changed, name.find("head") != std::string::npos) << name;
+      ++vocoder;
+    }
+    if (name.rfind("discriminator.weights.", 0) == 0) {
+      EXPECT_TRUE(changed) << name;
+      ++discriminators;
+    }
+  }
+  EXPECT_GT(vocoder, 4);
+  EXPECT_GT(discriminators, 40);
+}
+
+}  // namespace
+}  // namespace m2tts
