@@ -1,5 +1,6 @@
 #include "trainer/stages/aligner_stage.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "core/base/file.h"
@@ -140,12 +141,16 @@ Status LoadDurations(const std::filesystem::path& path, Corpus* corpus) {
     if (found == file.tensors.end())
       return DataLoss("{}: no clip '{}'; {}", path.string(), utterance.id, advice);
     const auto frames = found->second.to(torch::kInt64).contiguous();
-    const bool fits = frames.numel() == static_cast<int64_t>(utterance.sentence.phonemes.size()) &&
-                      frames.sum().item<int64_t>() == utterance.frames && frames.ge(0).all().item<bool>();
+    const int64_t* const values = frames.data_ptr<int64_t>();
+    std::vector<int64_t> durations(values, values + frames.numel());
+    const auto possible = [&](int64_t count) { return count >= 0 && count <= utterance.frames; };
+    const bool fits = durations.size() == utterance.sentence.phonemes.size() &&
+                      std::all_of(durations.begin(), durations.end(), possible) &&
+                      std::accumulate(durations.begin(), durations.end(), int64_t{0}) == utterance.frames;
     if (!fits)
       return DataLoss("{}: clip '{}' has other phonemes or frames now; {}", path.string(), utterance.id,
                       advice);
-    utterance.durations.assign(frames.data_ptr<int64_t>(), frames.data_ptr<int64_t>() + frames.numel());
+    utterance.durations = std::move(durations);
   }
   return OkStatus();
 }
