@@ -33,9 +33,10 @@ struct RunContext {
 
 // Of several processes on one machine each has its own GPU, as torchrun numbers them.
 StatusOr<torch::Device> TrainingDevice(const std::string& name) {
-  if (name == "auto") return AvailableDevices().front();
+  const std::string kind =
+      name == "auto" ? c10::DeviceTypeName(AvailableDevices().front().type(), /*lower_case=*/true) : name;
   const char* const local_rank = std::getenv("LOCAL_RANK");
-  return ParseDevice(name == "cuda" && local_rank != nullptr ? fmt::format("cuda:{}", local_rank) : name);
+  return ParseDevice(kind == "cuda" && local_rank != nullptr ? fmt::format("cuda:{}", local_rank) : kind);
 }
 
 // What is random before the first step of a stage must not depend on whether the stages before it
