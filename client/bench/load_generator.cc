@@ -26,7 +26,14 @@ LoadGenerator::LoadGenerator(ClientOptions client, LoadOptions load)
   }
 }
 
-LoadGenerator::~LoadGenerator() = default;
+// gRPC 1.51 aborts now and then when the last channel that made callback calls goes: it then ends the
+// completion queue of all of them, and miscounts it. So these stay until the process ends.
+LoadGenerator::~LoadGenerator() {
+  static auto* const mutex = new Mutex;
+  static auto* const kept = new std::vector<std::unique_ptr<v1::Synthesizer::Stub>>;
+  MutexLock lock(mutex);
+  for (auto& stub : stubs_) kept->push_back(std::move(stub));
+}
 
 double LoadGenerator::Now() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
