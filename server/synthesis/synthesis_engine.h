@@ -10,12 +10,12 @@
 #include "server/base/snapshot.h"
 #include "server/config.h"
 #include "server/ops/metrics.h"
-#include "server/ops/serving_pressure.h"
 #include "server/synthesis/admission.h"
 #include "server/synthesis/device_executor.h"
 #include "server/synthesis/live_text.h"
 #include "server/synthesis/result_cache.h"
 #include "server/synthesis/running_request.h"
+#include "server/synthesis/serving_pressure.h"
 #include "server/synthesis/worker_pool.h"
 
 namespace m2tts {

@@ -1,4 +1,4 @@
-#include "server/synthesis/fault_injection.h"
+#include "server/voices/fault_injection.h"
 
 #include <spdlog/spdlog.h>
 
