@@ -80,7 +80,11 @@ Json ToJson(const v1::DeviceStatus& device) {
           {"cpu_threads", device.cpu_threads()},
           {"allocated_bytes", device.has_allocated_bytes() ? Json(device.allocated_bytes()) : Json()},
           {"limit_bytes", device.has_limit_bytes() ? Json(device.limit_bytes()) : Json()},
-          {"trials", trials}};
+          {"trials", trials},
+          {"failures", device.failures()},
+          {"recoveries", device.recoveries()},
+          {"failed_recoveries", device.failed_recoveries()},
+          {"last_error", device.last_error()}};
 }
 
 }  // namespace

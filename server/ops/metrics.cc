@@ -57,6 +57,12 @@ Metrics::Metrics()
                                           "Audio that had been made for those, seconds")),
       out_of_memory(MakeCounter(registry.get(), "m2tts_device_out_of_memory_total",
                                 "Out-of-memory errors of the device")),
+      device_failures(MakeCounter(registry.get(), "m2tts_device_failures_total",
+                                  "Batches that ended with an error of the device")),
+      device_recoveries(MakeCounter(registry.get(), "m2tts_device_recoveries_total",
+                                    "Times that a failed device was made to serve again")),
+      device_recovery_failures(MakeCounter(registry.get(), "m2tts_device_recovery_failures_total",
+                                           "Attempts at that which failed")),
       batch_size(MakeHistogram(*registry, "m2tts_device_batch_size",
                                "Sentences that shared a batch on the device", kBatchSizes)),
       cache_hits(

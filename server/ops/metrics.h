@@ -40,6 +40,9 @@ struct Metrics {
   prometheus::Counter& cancelled;
   prometheus::Counter& cancelled_audio_seconds;
   prometheus::Counter& out_of_memory;
+  prometheus::Counter& device_failures;
+  prometheus::Counter& device_recoveries;
+  prometheus::Counter& device_recovery_failures;
   prometheus::Histogram& batch_size;
   prometheus::Counter& cache_hits;
   prometheus::Counter& cache_misses;

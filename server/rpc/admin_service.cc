@@ -56,6 +56,8 @@ v1::ServerState ToProto(ServerState state) {
       return v1::SERVER_STATE_DRAINING;
     case ServerState::kStuck:
       return v1::SERVER_STATE_STUCK;
+    case ServerState::kRecovering:
+      return v1::SERVER_STATE_RECOVERING;
   }
   return v1::SERVER_STATE_UNSPECIFIED;
 }
@@ -75,6 +77,13 @@ void FillDevice(const DeviceReport& report, v1::DeviceStatus* proto) {
     out->set_max_difference(trial.max_difference);
     out->set_error(trial.error);
   }
+}
+
+void FillRecovery(const DeviceRecovery::Snapshot& recovery, v1::DeviceStatus* proto) {
+  proto->set_failures(recovery.failures);
+  proto->set_recoveries(recovery.recoveries);
+  proto->set_failed_recoveries(recovery.failed_attempts);
+  proto->set_last_error(recovery.last_error);
 }
 
 void FillQueue(const Admission& admission, v1::QueueStatus* proto) {
@@ -108,6 +117,7 @@ void AdminService::FillStatus(v1::ServerStatus* status) const {
   status->mutable_start_time()->set_seconds(std::chrono::system_clock::to_time_t(context_->start_time));
   *status->mutable_uptime() = ToDuration(std::chrono::duration<double>(now - context_->start_time).count());
   FillDevice(device, status->mutable_device());
+  FillRecovery(context_->engine->recovery().snapshot(), status->mutable_device());
   FillQueue(context_->engine->admission(), status->mutable_queue());
   status->set_default_voice(context_->voices->default_voice());
   for (const auto& voice : context_->voices->voices()) status->add_voices(voice.first);

@@ -45,7 +45,7 @@ SynthesisEngine::SynthesisEngine(const ServerConfig& config, std::unique_ptr<Tex
       cache_(static_cast<size_t>(config.limits.result_cache_bytes)),
       executor_(ExecutorFor(config.device, lanes_)),
       workers_(std::make_unique<WorkerPool>(config.worker_threads, config.limits.max_pending_analyses)) {
-  executor_.OnBatch([metrics](size_t size) { metrics->batch_size.Observe(static_cast<double>(size)); });
+  executor_.OnBatch([this](const BatchOutcome& outcome) { OnBatch(outcome); });
   executor_.Start();
 }
 
@@ -54,7 +54,19 @@ SynthesisEngine::~SynthesisEngine() {
   workers_.reset();
 }
 
+void SynthesisEngine::OnBatch(const BatchOutcome& outcome) {
+  metrics_->batch_size.Observe(static_cast<double>(outcome.size));
+  if (!outcome.computed && outcome.error.ok()) return;  // only ended jobs
+  if (!outcome.error.ok()) metrics_->device_failures.Increment();
+  const TimePoint now = std::chrono::steady_clock::now();
+  if (recovery_.OnBatch(outcome.error, now)) executor_.CancelAll(recovery_.Check(now));
+}
+
 Status SynthesisEngine::Hold(Priority priority) const {
+  if (Status device = recovery_.Check(std::chrono::steady_clock::now()); !device.ok()) {
+    metrics_->RecordRejection("device");
+    return device;
+  }
   if (pressure_ == nullptr) return OkStatus();
   const Status status =
       CheckPressure(*pressure_, priority, admission_.snapshot().requests, admission_.options().max_requests);
@@ -135,7 +147,12 @@ StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::PrepareCached(
 
 void SynthesisEngine::Run(const std::shared_ptr<RunningRequest>& running) {
   running->Start();
-  if (auto job = std::dynamic_pointer_cast<SynthesisJob>(running)) executor_.Submit(job);
+  const auto job = std::dynamic_pointer_cast<SynthesisJob>(running);
+  if (job == nullptr) return;
+  executor_.Submit(job);
+  // The device may have failed, and all requests been ended, just before.
+  const Status device = recovery_.Check(std::chrono::steady_clock::now());
+  if (!device.ok()) job->Cancel(device);
 }
 
 void SynthesisEngine::OnWindow(double device_seconds, double audio_seconds) {

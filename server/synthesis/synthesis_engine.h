@@ -12,6 +12,7 @@
 #include "server/ops/metrics.h"
 #include "server/synthesis/admission.h"
 #include "server/synthesis/device_executor.h"
+#include "server/synthesis/device_recovery.h"
 #include "server/synthesis/live_text.h"
 #include "server/synthesis/result_cache.h"
 #include "server/synthesis/running_request.h"
@@ -46,6 +47,7 @@ class SynthesisEngine : public JobObserver {
   void SetLimits(const ServerConfig::Limits& limits);
 
   DeviceExecutor& executor() { return executor_; }
+  DeviceRecovery& recovery() { return recovery_; }
   WorkerPool& workers() { return *workers_; }
   Admission& admission() { return admission_; }
   const TextFrontend& frontend() const { return *frontend_; }
@@ -56,8 +58,9 @@ class SynthesisEngine : public JobObserver {
                                                           std::shared_ptr<const CachedResult> result,
                                                           AudioSink* sink);
   SynthesisJob::Environment EnvironmentFor(Delivery delivery);
-  // RESOURCE_EXHAUSTED while the governor asks to hold back.
+  // UNAVAILABLE while the device has failed, RESOURCE_EXHAUSTED while the governor asks to hold back.
   Status Hold(Priority priority) const;
+  void OnBatch(const BatchOutcome& outcome);
   double BufferSeconds(Delivery delivery) const;
   void OnWindow(double device_seconds, double audio_seconds) override;
   void OnFirstAudio(double queue_wait_seconds, double first_audio_seconds) override;
@@ -71,6 +74,7 @@ class SynthesisEngine : public JobObserver {
   const int lanes_;
   Admission admission_;
   ResultCache cache_;
+  DeviceRecovery recovery_;
   DeviceExecutor executor_;
   std::unique_ptr<WorkerPool> workers_;  // its tasks wake the executor: destroyed first
 };

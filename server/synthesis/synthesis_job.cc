@@ -188,7 +188,7 @@ Status SynthesisJob::Begin(const Sentence& sentence) {
     sentence_job = synthesizer->Begin(sentence, controls);
   }
   report_.device_seconds += std::chrono::duration<double>(environment_.now() - start).count();
-  if (!sentence_job.ok()) return AfterOutOfMemory(sentence_job.status());
+  if (!sentence_job.ok()) return AfterDeviceError(sentence_job.status());
   current_ = *std::move(sentence_job);
 
   if (sentence.pause_before) pause_seconds_ += *sentence.pause_before * request_.pause_scale;
@@ -218,7 +218,7 @@ void SynthesisJob::Deliver(std::vector<float> samples, double device_seconds) {
 
 void SynthesisJob::Fail(const Status& status, double device_seconds) {
   report_.device_seconds += device_seconds;
-  End(AfterOutOfMemory(status));
+  End(AfterDeviceError(status));
 }
 
 void SynthesisJob::LeaveSentence() {
@@ -246,9 +246,10 @@ void SynthesisJob::Push(DeviceAudio audio) {
   encode_->Push(std::move(audio));
 }
 
-// Core has cleared caches and halved the window before it gave up: what is left is to let
-// go of this request and to keep serving the others.
-Status SynthesisJob::AfterOutOfMemory(const Status& status) {
+// When memory is short core has cleared caches and halved the window before it gave up: what is left is to
+// let go of this request and to keep serving the others.
+Status SynthesisJob::AfterDeviceError(const Status& status) {
+  if (status.code() == StatusCode::kInternal) device_error_ = status;
   if (!IsOutOfMemory(status)) return status;
   environment_.observer->OnOutOfMemory();
   current_.reset();

@@ -91,6 +91,8 @@ class SynthesisJob : public RunningRequest,
   void Deliver(std::vector<float> samples, double device_seconds);
   // The window could not be made: ends the job.
   void Fail(const Status& status, double device_seconds);
+  // Why the device ended the job, if it did: not for lack of memory, and not for what was asked.
+  const Status& device_error() const { return device_error_; }
 
   const SynthesisRequest& request() const override { return request_; }
 
@@ -113,7 +115,7 @@ class SynthesisJob : public RunningRequest,
   Status NaturalEnd();
   void End(const Status& status);
   void Finish(const Status& status, SynthesisReport report);
-  Status AfterOutOfMemory(const Status& status);
+  Status AfterDeviceError(const Status& status);
   double SinceArrival() const;
 
   const SynthesisRequest request_;
@@ -128,6 +130,7 @@ class SynthesisJob : public RunningRequest,
   double pause_seconds_ = 0.0;  // after the sentence before
   bool closing_break_ = false;  // the text asked for that pause, even at its end
   bool begun_ = false;          // has used the device
+  Status device_error_;
   SynthesisReport report_;
   std::unique_ptr<Admission::Ticket> ticket_;  // until it has ended; then the encode stage's
 

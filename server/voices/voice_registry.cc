@@ -22,6 +22,12 @@ std::string FolderDefault(const std::filesystem::path& folder, const std::vector
   return std::find(names.begin(), names.end(), name) != names.end() ? name : names.front();
 }
 
+// What is wrong with the files of a voice, and not with the device.
+bool IsBundleError(const Status& status) {
+  return status.code() == StatusCode::kInvalidArgument || status.code() == StatusCode::kNotFound ||
+         status.code() == StatusCode::kDataLoss || status.code() == StatusCode::kPermissionDenied;
+}
+
 int64_t Total(const VoiceMap& voices) {
   int64_t bytes = 0;
   for (const auto& entry : voices) bytes += entry.second->resident_bytes;
@@ -214,6 +220,28 @@ StatusOr<VoiceRegistry::Changes> VoiceRegistry::Rescan() {
   }
   if (!changes.removed.empty()) Publish(std::move(set));
   return changes;
+}
+
+Status VoiceRegistry::ReloadAll() {
+  MutexLock control(&control_);
+  for (const auto& [name, old] : VoiceMap(set_.Get()->voices)) {
+    M2TTS_RETURN_IF_ERROR(ReloadLocked(name, old));
+  }
+  return OkStatus();
+}
+
+Status VoiceRegistry::ReloadLocked(const std::string& name, const std::shared_ptr<const Voice>& old) {
+  const StatusOr<std::shared_ptr<const Voice>> fresh = LoadFolder(name);
+  if (!fresh.ok() && IsBundleError(fresh.status())) {
+    spdlog::error("{}; the model in memory stays", std::string(fresh.status().message()));
+    return options_.run_on_device([&] { return options_.warm_up(*old); });
+  }
+  M2TTS_RETURN_IF_ERROR(fresh.status());
+  (*fresh)->last_used->store(*old->last_used);
+  VoiceSet set = *set_.Get();
+  set.voices[name] = *fresh;
+  Publish(std::move(set));
+  return OkStatus();
 }
 
 std::shared_ptr<const Voice> VoiceRegistry::Find(const std::string& name) const {

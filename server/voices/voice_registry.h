@@ -4,8 +4,8 @@
 // stays as it was. A change makes a new set beside the old one and swaps: a request finds the old voice or
 // the new one, whole, and the one that it found lives as long as the request.
 //
-// Changes (Load, Unload, SetDefault, Rescan) wait for each other, and load and warm up on the device
-// thread between two windows of audio. They may be called by any thread but the device's own, and take
+// Changes (Load, Unload, SetDefault, Rescan, ReloadAll) wait for each other, and load and warm up on the
+// device thread between two windows of audio. They may be called by any thread but the device's own, and take
 // a fraction of a second: not by gRPC's threads. A bundle that is damaged, or makes no audio, is refused,
 // and the voice of that name that was there stays.
 #pragma once
@@ -75,6 +75,11 @@ class VoiceRegistry {
   // Unload or the limit of memory took away stays away until it changes.
   StatusOr<Changes> Rescan();
 
+  // Loads every loaded voice from disk again, in place of the models in memory: what a failed device, or a
+  // new one chosen instead, begins with. A voice whose files are damaged by now keeps its model, if that
+  // still speaks. The first error of the device.
+  Status ReloadAll();
+
   DeviceReport device() const;
   // Bundles that did not load, since the start.
   int failures() const { return failures_; }
@@ -86,6 +91,8 @@ class VoiceRegistry {
   };
 
   StatusOr<std::shared_ptr<const Voice>> LoadFolder(const std::string& name);
+  Status ReloadLocked(const std::string& name, const std::shared_ptr<const Voice>& old)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(control_);
   StatusOr<std::vector<std::string>> LoadLocked(const std::string& name)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(control_);
   Status MakeRoom(VoiceSet* set, const std::string& keep, std::vector<std::string>* unloaded)

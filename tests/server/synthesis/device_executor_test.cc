@@ -332,6 +332,59 @@ TEST_F(DeviceExecutorTest, StuckLaneIsFoundAndItsJobsEnd) {
   EXPECT_FALSE(executor_.CheckStalls()) << "the lane is back";
 }
 
+TEST_F(DeviceExecutorTest, WhenTheOnlyLaneIsStuckWhatWaitsEndsToo) {
+  RecordingSink inside;
+  RecordingSink waiting;
+  synthesizer_->hooks["a/0"] = [&] {
+    Submit("b", &waiting);
+    tasks_.RunAll();
+    now_ += 31s;
+    EXPECT_TRUE(executor_.CheckStalls());
+    EXPECT_TRUE(executor_.CheckStalls()) << "as often as one looks";
+    tasks_.RunAll();
+    EXPECT_EQ(inside.ends, 1);
+    EXPECT_EQ(waiting.ends, 1);
+  };
+  Submit("a", &inside);
+  Settle();
+  EXPECT_EQ(waiting.ends, 1);
+  EXPECT_EQ(waiting.status.code(), StatusCode::kUnavailable);
+  EXPECT_TRUE(waiting.status.GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
+  EXPECT_THAT(synthesizer_->log, ElementsAre("a/0")) << "what has ended is not computed";
+  EXPECT_EQ(admission_.snapshot().requests, 0);
+}
+
+TEST_F(DeviceExecutorTest, CancelAllEndsWhatWaitsAndWhatIsSuspended) {
+  buffer_seconds_ = 0.05;
+  RecordingSink suspended;
+  Submit("a", &suspended);
+  Settle();
+  RecordingSink waiting;
+  Submit("b", &waiting);
+  executor_.CancelAll(Errorf(StatusCode::kUnavailable, "the device has failed"));
+  Settle();
+  EXPECT_EQ(suspended.status.code(), StatusCode::kUnavailable);
+  EXPECT_EQ(waiting.status.code(), StatusCode::kUnavailable);
+  EXPECT_EQ(suspended.ends + waiting.ends, 2);
+}
+
+TEST_F(DeviceExecutorTest, TellsWhatIsTheFaultOfTheDevice) {
+  std::vector<BatchOutcome> outcomes;
+  executor_.OnBatch([&](const BatchOutcome& outcome) { outcomes.push_back(outcome); });
+  synthesizer_->failures["a/0"] = Internal("broken");
+  synthesizer_->failures["b/0"] = Errorf(StatusCode::kResourceExhausted, "out of memory");
+  RecordingSink sinks[3];
+  const char* const texts[] = {"a", "b", "c"};
+  for (int i = 0; i < 3; ++i) Submit(texts[i], &sinks[i]);
+  Settle();
+  ASSERT_GE(outcomes.size(), 3U);
+  EXPECT_EQ(outcomes[0].error.code(), StatusCode::kInternal);
+  EXPECT_FALSE(outcomes[0].computed);
+  EXPECT_TRUE(outcomes[1].error.ok()) << "lack of memory passes";
+  EXPECT_FALSE(outcomes[1].computed);
+  EXPECT_TRUE(outcomes[2].error.ok() && outcomes[2].computed);
+}
+
 class BatchingTest : public DeviceExecutorTest {
  protected:
   BatchingTest() : DeviceExecutorTest(3) {}
@@ -360,6 +413,18 @@ TEST_F(BatchingTest, CancelledMemberLeavesTheOthersAlone) {
   EXPECT_THAT(synthesizer_->log, ElementsAre("a/0+b/0", "b/1", "b/2"));
   EXPECT_EQ(first.status.code(), StatusCode::kCancelled);
   EXPECT_TRUE(second.status.ok());
+}
+
+TEST_F(BatchingTest, ABatchThatFailsIsOneFailure) {
+  int failures = 0;
+  executor_.OnBatch([&](const BatchOutcome& outcome) { failures += outcome.error.ok() ? 0 : 1; });
+  synthesizer_->failures["b/0"] = Internal("broken");
+  RecordingSink sinks[3];
+  const char* const texts[] = {"a", "b", "c"};
+  for (int i = 0; i < 3; ++i) Submit(texts[i], &sinks[i]);
+  Settle();
+  for (const RecordingSink& sink : sinks) EXPECT_EQ(sink.status.code(), StatusCode::kInternal);
+  EXPECT_EQ(failures, 1);
 }
 
 TEST_F(DeviceExecutorTest, ControlTaskRunsBetweenWindowsOnTheDeviceThread) {
