@@ -106,6 +106,7 @@ Json ToJson(const v1::Voice& voice) {
           {"speakers", std::vector<std::string>(voice.speakers().begin(), voice.speakers().end())},
           {"sample_rate_hertz", voice.sample_rate_hertz()},
           {"is_default", voice.is_default()},
+          {"unloaded", voice.unloaded()},
           {"size_bytes", voice.size_bytes()},
           {"resident_bytes", voice.resident_bytes()},
           {"device", voice.device()},

@@ -24,6 +24,7 @@
 #include "server/reload_parts.h"
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/server_context.h"
+#include "server/voices/voice_demand.h"
 #include "server/voices/warm_up.h"
 
 namespace m2tts {
@@ -76,6 +77,7 @@ struct Daemon {
   std::unique_ptr<SynthesisEngine> engine;
   TextSettings text;
   std::unique_ptr<VoiceRegistry> voices;
+  std::unique_ptr<VoiceDemand> voice_demand;
   std::unique_ptr<Governor> governor;
   JobMetrics job_metrics{metrics.registry.get()};
   std::unique_ptr<EngineActivity> activity;
@@ -121,6 +123,12 @@ Status Daemon::Prepare() {
     return OkStatus();
   };
   voices = std::make_unique<VoiceRegistry>(std::move(options));
+  voice_demand =
+      std::make_unique<VoiceDemand>([this](const std::string& name) { return voices->LoadKnown(name); },
+                                    [this](Task task) { control.Post(std::move(task)); });
+  engine->set_voice_loader([this](const std::string& name, SynthesisEngine::VoiceReady ready) {
+    voice_demand->Get(name, std::move(ready));
+  });
   return OkStatus();
 }
 
@@ -213,6 +221,7 @@ std::string Daemon::RenderMetrics() {
   int lexicon_failures = text.failures();
   for (const auto& voice : loaded) lexicon_failures += voice.second->text.failures();
   metrics.voices.Set(static_cast<double>(loaded.size()));
+  metrics.voice_loads.Set(voices->loads());
   metrics.voice_load_failures.Set(voices->failures());
   metrics.lexicon_load_failures.Set(lexicon_failures);
   if (state != ServerState::kStarting) {
@@ -255,6 +264,7 @@ void Daemon::ShowState(const DeviceRecovery::Snapshot& device) {
   } else {
     spdlog::info("the device works again: serving");
   }
+  if (now != ServerState::kServing) voice_demand->GiveUp(engine->recovery().Check(steady_clock::now()));
   state = now;
   metrics.ready.Set(now == ServerState::kServing ? 1 : 0);
   grpc->SetServing(now == ServerState::kServing);

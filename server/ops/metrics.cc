@@ -72,6 +72,9 @@ Metrics::Metrics()
       cache_bytes(
           MakeGauge(registry.get(), "m2tts_result_cache_bytes", "Memory of the answers in the result cache")),
       voices(MakeGauge(registry.get(), "m2tts_voices", "Loaded voices")),
+      voice_loads(
+          MakeGauge(registry.get(), "m2tts_voice_loads",
+                    "Voice bundles loaded since the start: at the start, by command, and for requests")),
       voice_load_failures(
           MakeGauge(registry.get(), "m2tts_voice_load_failures", "Voice bundles that could not be loaded")),
       lexicon_load_failures(MakeGauge(registry.get(), "m2tts_lexicon_load_failures",

@@ -48,6 +48,7 @@ struct Metrics {
   prometheus::Counter& cache_misses;
   prometheus::Gauge& cache_bytes;
   prometheus::Gauge& voices;
+  prometheus::Gauge& voice_loads;
   prometheus::Gauge& voice_load_failures;
   prometheus::Gauge& lexicon_load_failures;
   prometheus::Gauge& certificate_not_after_seconds;

@@ -149,6 +149,18 @@ void SynthesisEngine::Run(const std::shared_ptr<RunningRequest>& running) {
   running->Start();
   const auto job = std::dynamic_pointer_cast<SynthesisJob>(running);
   if (job == nullptr) return;
+  if (!job->waits_for_voice()) return Submit(job);
+  load_voice_(job->request().voice->name, [this, job](const StatusOr<std::shared_ptr<const Voice>>& voice) {
+    const Status status = voice.ok() ? job->SetVoice(*voice) : voice.status();
+    if (status.ok()) {
+      Submit(job);
+    } else {
+      job->Abandon(status);
+    }
+  });
+}
+
+void SynthesisEngine::Submit(const std::shared_ptr<SynthesisJob>& job) {
   executor_.Submit(job);
   // The device may have failed, and all requests been ended, just before.
   const Status device = recovery_.Check(std::chrono::steady_clock::now());

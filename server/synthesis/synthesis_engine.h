@@ -38,7 +38,13 @@ class SynthesisEngine : public JobObserver {
   };
   // The same for text that arrives in pieces; that of `request` is not read.
   StatusOr<LiveRequest> PrepareLive(SynthesisRequest request, AudioSink* sink);
+  // A request whose voice is only known waits for it here, with its place and its text.
   void Run(const std::shared_ptr<RunningRequest>& running);
+
+  // Brings a known voice into memory and tells, from any thread. Before the first request.
+  using VoiceReady = std::function<void(const StatusOr<std::shared_ptr<const Voice>>&)>;
+  using VoiceLoader = std::function<void(const std::string& name, VoiceReady ready)>;
+  void set_voice_loader(VoiceLoader loader) { load_voice_ = std::move(loader); }
 
   // What the governor asks for; must outlive the engine. Before the first request.
   void set_pressure(const AtomicServingPressure* pressure) { pressure_ = pressure; }
@@ -61,6 +67,7 @@ class SynthesisEngine : public JobObserver {
   // UNAVAILABLE while the device has failed, RESOURCE_EXHAUSTED while the governor asks to hold back.
   Status Hold(Priority priority) const;
   void OnBatch(const BatchOutcome& outcome);
+  void Submit(const std::shared_ptr<SynthesisJob>& job);
   double BufferSeconds(Delivery delivery) const;
   void OnWindow(double device_seconds, double audio_seconds) override;
   void OnFirstAudio(double queue_wait_seconds, double first_audio_seconds) override;
@@ -69,6 +76,7 @@ class SynthesisEngine : public JobObserver {
 
   Snapshot<ServerConfig::Limits> limits_;
   const AtomicServingPressure* pressure_ = nullptr;  // may be absent
+  VoiceLoader load_voice_;
   const std::unique_ptr<TextFrontend> frontend_;
   Metrics* const metrics_;
   const int lanes_;

@@ -16,6 +16,7 @@ namespace m2tts {
 namespace {
 
 constexpr double kOutOfMemoryRetrySeconds = 1.0;
+constexpr double kOtherVoiceRetrySeconds = 1.0;
 
 void AddWarnings(const std::vector<TextWarning>& from, std::vector<TextWarning>* to) {
   for (const TextWarning& warning : from) {
@@ -30,7 +31,8 @@ SynthesisJob::SynthesisJob(SynthesisRequest request, std::unique_ptr<Admission::
     : request_(std::move(request)),
       sink_(sink),
       environment_(std::move(environment)),
-      ticket_(std::move(ticket)) {}
+      ticket_(std::move(ticket)),
+      waits_for_voice_(request_.voice->synthesizer == nullptr) {}
 
 SynthesisJob::~SynthesisJob() = default;
 
@@ -58,11 +60,33 @@ void SynthesisJob::Start() {
 }
 
 void SynthesisJob::Cancel(const Status& reason) {
+  bool waits = false;
   {
     MutexLock lock(&mutex_);
     if (cancel_.ok()) cancel_ = reason;
+    waits = waits_for_voice_;
   }
+  if (waits) return Finish(reason, {});  // no lane has it, that would
   environment_.wake_device();
+}
+
+bool SynthesisJob::waits_for_voice() const {
+  MutexLock lock(&mutex_);
+  return waits_for_voice_;
+}
+
+Status SynthesisJob::SetVoice(std::shared_ptr<const Voice> voice) {
+  const Voice& known = *request_.voice;
+  if (voice->sample_rate != known.sample_rate || voice->speakers != known.speakers) {
+    return WithRetryDelay(
+        Errorf(StatusCode::kUnavailable,
+               "voice '{}' has become another one while it was loaded; send the request again", known.name),
+        kOtherVoiceRetrySeconds);
+  }
+  request_.voice = std::move(voice);
+  MutexLock lock(&mutex_);
+  waits_for_voice_ = false;
+  return OkStatus();
 }
 
 void SynthesisJob::OnDelivered(double seconds) {

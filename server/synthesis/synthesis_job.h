@@ -7,6 +7,8 @@
 // bounded: text stays a few sentences ahead, and a job whose reader lags by more than
 // buffer_seconds waits for its own reader only.
 //
+// A request whose voice has to be loaded first is read, and holds its place, meanwhile: SetVoice.
+//
 // Cancel, Abandon and OnDelivered may be called by any thread; the rest by one lane at a time. The
 // sink hears OnDone exactly once, whatever happens, after which it may be gone.
 #pragma once
@@ -66,6 +68,13 @@ class SynthesisJob : public RunningRequest,
   // The reader took `seconds` of audio.
   void OnDelivered(double seconds) override;
 
+  // The voice of the request is only known yet: the job may go to the executor after SetVoice, and not
+  // before.
+  bool waits_for_voice() const;
+  // The same voice, loaded. UNAVAILABLE when it has become another meanwhile: the request was checked against
+  // what it was.
+  Status SetVoice(std::shared_ptr<const Voice> voice);
+
   // So many more bytes of text are to be spoken. For live answers.
   void Extend(size_t text_bytes);
   // Drops what has not been encoded; the job goes on with what its source gives next. For live answers.
@@ -118,7 +127,7 @@ class SynthesisJob : public RunningRequest,
   Status AfterDeviceError(const Status& status);
   double SinceArrival() const;
 
-  const SynthesisRequest request_;
+  SynthesisRequest request_;  // constant, but for the voice before the executor has the job
   AudioSink* const sink_;
   const Environment environment_;
   std::shared_ptr<SentenceSource> text_;
@@ -137,6 +146,7 @@ class SynthesisJob : public RunningRequest,
   double first_audio_seconds_ = 0.0;  // encode stage
 
   mutable Mutex mutex_;
+  bool waits_for_voice_ ABSL_GUARDED_BY(mutex_) = false;
   Status cancel_ ABSL_GUARDED_BY(mutex_);
   bool interrupt_ ABSL_GUARDED_BY(mutex_) = false;
   TimePoint progress_ ABSL_GUARDED_BY(mutex_);             // when audio was last made or taken
