@@ -36,12 +36,16 @@ std::shared_ptr<const Voice> WithoutModel(const Voice& voice) {
   return known;
 }
 
-// To a request, whose fault none of it is.
-Status ForRequest(const std::string& name, const Status& error) {
+// To a request, whose fault none of it is, and whom the daemon's folders do not concern.
+Status ForRequest(const std::filesystem::path& folder, const std::string& name, const Status& error) {
+  const std::string prefix = folder.string() + "/";
+  std::string message(error.message());
+  for (size_t at = message.find(prefix); at != std::string::npos; at = message.find(prefix)) {
+    message.erase(at, prefix.size());
+  }
   constexpr double kRetryVoiceSeconds = 5.0;
   const auto as = [&](StatusCode code) {
-    return Errorf(code, "voice '{}' made room for others and cannot be loaded again: {}", name,
-                  std::string(error.message()));
+    return Errorf(code, "voice '{}' made room for others and cannot be loaded again: {}", name, message);
   };
   if (error.code() == StatusCode::kInternal) {
     return WithRetryDelay(as(StatusCode::kUnavailable), kRetryVoiceSeconds);
@@ -199,10 +203,10 @@ StatusOr<std::shared_ptr<const Voice>> VoiceRegistry::LoadKnown(const std::strin
   const int64_t needed = found->second->resident_bytes;
   const int64_t limit = options_.max_resident_bytes;
   if (limit > 0 && set->voices.at(set->default_voice)->resident_bytes + needed > limit) {
-    return ForRequest(name, NoRoom(name, needed));
+    return ForRequest(options_.folder, name, NoRoom(name, needed));
   }
   const auto unloaded = LoadLocked(name);
-  if (!unloaded.ok()) return ForRequest(name, unloaded.status());
+  if (!unloaded.ok()) return ForRequest(options_.folder, name, unloaded.status());
   return set_.Get()->voices.at(name);
 }
 
