@@ -27,6 +27,11 @@ int LanesFor(const ServerConfig::Device& device) {
   return device.lanes > 0 ? device.lanes : ComputeLanes(device.device, device.threads);
 }
 
+// Nothing refuses the request any more: its client pays for it.
+void Charge(const SynthesisRequest& request) {
+  if (request.client_ticket != nullptr) request.client_ticket->Admitted();
+}
+
 AdmissionOptions WithLanes(AdmissionOptions options, int lanes) {
   options.lanes = lanes;
   return options;
@@ -97,6 +102,7 @@ StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::Prepare(SynthesisRequ
       std::shared_ptr<SynthesisJob> job,
       SynthesisJob::Create(std::move(request), std::move(ticket), sink, EnvironmentFor(delivery)));
   recorder.release();  // deletes itself after OnDone
+  Charge(job->request());
   return std::shared_ptr<RunningRequest>(std::move(job));
 }
 
@@ -128,6 +134,7 @@ StatusOr<SynthesisEngine::LiveRequest> SynthesisEngine::PrepareLive(SynthesisReq
                                          environment.post, environment.wake_device);
   M2TTS_ASSIGN_OR_RETURN(live.job, SynthesisJob::Create(std::move(request), std::move(ticket), sink,
                                                         std::move(environment), live.text));
+  Charge(live.job->request());
   return live;
 }
 
@@ -141,6 +148,7 @@ StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::PrepareCached(
   environment.post = [this](Task task) { workers_->Post(std::move(task)); };
   environment.now = [] { return std::chrono::steady_clock::now(); };
   environment.buffer_seconds = BufferSeconds(delivery);
+  Charge(request);
   return std::shared_ptr<RunningRequest>(std::make_shared<CachedAnswer>(
       std::move(request), std::move(result), std::move(ticket), sink, std::move(environment)));
 }
