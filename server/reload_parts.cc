@@ -12,29 +12,32 @@ namespace {
 using NextConfig = std::shared_ptr<const ServerConfig>;
 
 Reloader::Part LimitsPart(SynthesisEngine* engine) {
-  return {{"limits.max_text_bytes", "limits.max_lexicon_bytes", "limits.max_unary_bytes",
+  return {"limits",
+          {"limits.max_text_bytes", "limits.max_lexicon_bytes", "limits.max_unary_bytes",
            "limits.stream_buffer_seconds", "limits.reader_timeout_seconds", "limits.sentences_ahead",
            "limits.max_requests", "limits.max_queue_audio_seconds", "drain_seconds"},
           [engine](const NextConfig& next) -> StatusOr<Reloader::Change> {
-            return Reloader::Change{[engine, next] { engine->SetLimits(next->limits); }, {}};
+            return Reloader::Change{[engine, next] { engine->SetLimits(next->limits); }, {}, {}};
           }};
 }
 
 Reloader::Part ClientsPart(ClientLimits* limits) {
-  return {{"clients."}, [limits](const NextConfig& next) -> StatusOr<Reloader::Change> {
-            return Reloader::Change{[limits, next] { limits->SetOptions(next->clients); }, {}};
+  return {"clients", {"clients."}, [limits](const NextConfig& next) -> StatusOr<Reloader::Change> {
+            return Reloader::Change{[limits, next] { limits->SetOptions(next->clients); }, {}, {}};
           }};
 }
 
 Reloader::Part LogPart() {
-  return {{"log_level", "log_text"}, [](const NextConfig& next) -> StatusOr<Reloader::Change> {
+  return {"log", {"log_level", "log_text"}, [](const NextConfig& next) -> StatusOr<Reloader::Change> {
             const auto level = spdlog::level::from_str(next->log_level);
-            return Reloader::Change{[level] { spdlog::set_level(level); }, {}};
+            return Reloader::Change{[level] { spdlog::set_level(level); }, {}, {}};
           }};
 }
 
 Reloader::Part TokensPart(bool asks, Authorizer* authorizer) {
-  return {{"auth.tokens"}, [asks, authorizer](const NextConfig& next) -> StatusOr<Reloader::Change> {
+  return {"auth.tokens",
+          {"auth.tokens"},
+          [asks, authorizer](const NextConfig& next) -> StatusOr<Reloader::Change> {
             if (next->auth.tokens.empty() == asks) {
               return InvalidArgument("auth.tokens: asking for tokens begins and ends with a restart");
             }
@@ -49,22 +52,26 @@ Reloader::Part TokensPart(bool asks, Authorizer* authorizer) {
 }
 
 Reloader::Part CertificatesPart(std::shared_ptr<TlsFiles> tls) {
-  return {
-      {}, [tls = std::move(tls)](const NextConfig&) -> StatusOr<Reloader::Change> {
-        if (tls == nullptr) return Reloader::Change{};
-        // Keeps what it has when the files are bad, so that it may go first.
-        M2TTS_ASSIGN_OR_RETURN(const bool changed, tls->Reload());
-        return Reloader::Change{{}, changed ? std::vector<std::string>{"tls"} : std::vector<std::string>()};
-      }};
+  return {"tls", {}, [tls = std::move(tls)](const NextConfig&) -> StatusOr<Reloader::Change> {
+            if (tls == nullptr) return Reloader::Change{};
+            // Keeps what it has when the files are bad, so that it may go first.
+            M2TTS_ASSIGN_OR_RETURN(const bool changed, tls->Reload());
+            Reloader::Change change;
+            if (changed) change.changed = {"tls"};
+            return change;
+          }};
 }
 
 Reloader::Part LexiconsPart(const TextSettings* text, const VoiceRegistry* voices) {
-  return {{}, [text, voices](const NextConfig&) -> StatusOr<Reloader::Change> {
+  return {"lexicons", {}, [text, voices](const NextConfig&) -> StatusOr<Reloader::Change> {
             Reloader::Change change;
-            M2TTS_RETURN_IF_ERROR(text->Refresh(&change.changed));
-            for (const auto& voice : voices->voices()) {
-              M2TTS_RETURN_IF_ERROR(voice.second->text.Refresh(&change.changed));
-            }
+            const auto refresh = [&change](const TextSettings& settings) {
+              for (const auto& [path, error] : settings.Refresh(&change.changed)) {
+                change.failed.push_back({path, error});
+              }
+            };
+            refresh(*text);
+            for (const auto& voice : voices->known()) refresh(voice.second->text);
             return change;
           }};
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/version.h"
+#include "server/base/error_text.h"
 #include "server/base/status_details.h"
 #include "server/ops/process_stats.h"
 #include "server/rpc/job_status.h"
@@ -191,6 +192,11 @@ grpc::ServerUnaryReactor* AdminService::Reload(grpc::CallbackServerContext* call
     M2TTS_ASSIGN_OR_RETURN(const Reloader::Report report, context_->reloader->Reload());
     for (const std::string& key : report.changed) response->add_changed(key);
     for (const std::string& key : report.needs_restart) response->add_needs_restart(key);
+    for (const Reloader::Failure& failure : report.failed) {
+      v1::ReloadFailure* const proto = response->add_failed();
+      proto->set_what(failure.what);
+      proto->set_error(ErrorText(std::string(failure.error.message())));
+    }
     return OkStatus();
   });
 }

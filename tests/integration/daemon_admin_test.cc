@@ -10,7 +10,9 @@
 #include <fstream>
 #include <thread>
 
+#include "core/base/sha256.h"
 #include "tests/integration/daemon.h"
+#include "tests/server/security/certificates.h"
 
 namespace m2tts {
 namespace {
@@ -18,6 +20,8 @@ namespace {
 using grpc::StatusCode;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::UnorderedElementsAre;
+using testing::UnorderedElementsAreArray;
 
 TEST(LogTest, TheTextIsLoggedOnlyWhereThatIsWanted) {
   DaemonUnderTest daemon("log_text: true");
@@ -106,6 +110,93 @@ TEST_F(ReloadTest, LogLevel) {
   EXPECT_EQ(daemon_.process().Errors().size(), length) << "nothing is logged of a call that went well";
   EXPECT_TRUE(set(v1::LOG_LEVEL_DEBUG, &response).ok());
   EXPECT_EQ(response.previous(), v1::LOG_LEVEL_ERROR);
+}
+
+// Tokens, certificates, lexicons and limits, each once broken while the others change.
+class ReloadOfKindsTest : public testing::Test {
+ protected:
+  static constexpr char kBoss[] = "token-of-the-boss-0123";
+
+  ReloadOfKindsTest() : ca_(dir_.path()) {
+    ca_.Sign("server");
+    ca_.Sign("next");
+    Write("tokens", Tokens("boss"));
+    Write("words.txt", "zorb Z\n");
+    daemon_ = std::make_unique<DaemonUnderTest>(Config(7));
+    grpc::SslCredentialsOptions options;
+    std::ifstream pem(ca_.Path("ca.pem"));
+    options.pem_root_certs.assign(std::istreambuf_iterator<char>(pem), {});
+    grpc::ChannelArguments arguments;
+    arguments.SetSslTargetNameOverride("localhost");
+    admin_ = v1::Admin::NewStub(
+        grpc::CreateCustomChannel(daemon_->address(), grpc::SslCredentials(options), arguments));
+  }
+  void Write(const std::string& name, const std::string& content) const {
+    std::ofstream(dir_ / name, std::ios::binary) << content;
+  }
+  static std::string Tokens(const std::string& name) { return name + ":admin:" + Sha256Hex(kBoss) + "\n"; }
+  std::string Config(int max_requests) const {
+    return "auth: {tokens: " + (dir_ / "tokens").string() +
+           "}\ntls: {certificate: " + ca_.Path("server.pem") + ", key: " + ca_.Path("server.key") +
+           "}\ntext: {lexicons: [" + (dir_ / "words.txt").string() +
+           "]}\nlimits: {max_requests: " + std::to_string(max_requests) + "}";
+  }
+  // Something new of every kind, all of it good.
+  void ChangeAll(int max_requests, const std::string& name) {
+    daemon_->WriteConfig(Config(max_requests));
+    Write("tokens", Tokens(name));
+    Write("words.txt", "zorb Z\n" + name + " B\n");
+    ca_.Sign(name);
+    for (const char* type : {".pem", ".key"}) {
+      std::filesystem::copy_file(ca_.Path(name + type), ca_.Path(std::string("server") + type),
+                                 std::filesystem::copy_options::overwrite_existing);
+    }
+  }
+  v1::ReloadResponse Reload() {
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", std::string("Bearer ") + kBoss);
+    v1::ReloadResponse response;
+    const grpc::Status status = admin_->Reload(&context, {}, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response;
+  }
+
+  const TempDir dir_;
+  const TestCertificates ca_;
+  std::unique_ptr<DaemonUnderTest> daemon_;
+  std::unique_ptr<v1::Admin::Stub> admin_;
+};
+
+TEST_F(ReloadOfKindsTest, ABrokenOneKeepsNoOtherBack) {
+  ASSERT_TRUE(daemon_->ready());
+  const std::string words = dir_ / "words.txt";
+  // Opens the connection, too: certificates are looked at when one is.
+  EXPECT_EQ(Reload().ShortDebugString(), "");
+  ChangeAll(8, "one");
+  EXPECT_THAT(Reload().changed(), UnorderedElementsAre("limits.max_requests", "auth.tokens", "tls", words));
+
+  const struct {
+    const char* file;
+    std::string what;
+  } kinds[] = {{"tokens", "auth.tokens"}, {"server.key", "tls"}, {"words.txt", words}};
+  int round = 0;
+  for (const auto& kind : kinds) {
+    ChangeAll(20 + round, "round" + std::string(1, static_cast<char>('a' + round)));
+    ++round;
+    Write(kind.file, "junk\n");
+    const v1::ReloadResponse response = Reload();
+    ASSERT_EQ(response.failed_size(), 1) << kind.what << ": " << response.ShortDebugString();
+    EXPECT_EQ(response.failed(0).what(), kind.what);
+    EXPECT_THAT(response.failed(0).error(), HasSubstr(kind.file));
+    std::vector<std::string> others = {"limits.max_requests"};
+    for (const auto& other : kinds) {
+      if (other.what != kind.what) others.push_back(other.what);
+    }
+    EXPECT_THAT(response.changed(), UnorderedElementsAreArray(others)) << kind.what;
+    EXPECT_EQ(Reload().failed_size(), 1) << kind.what << ": as long as it is broken";
+  }
+  ChangeAll(40, "last");
+  EXPECT_EQ(Reload().failed_size(), 0);
 }
 
 TEST(SystemdTest, IsToldOfReadinessReloadAndTheEnd) {
