@@ -39,6 +39,7 @@ struct Metrics {
   prometheus::Counter& device_seconds;
   prometheus::Counter& cancelled;
   prometheus::Counter& cancelled_audio_seconds;
+  prometheus::Histogram& cancel_to_stop_seconds;
   prometheus::Counter& out_of_memory;
   prometheus::Counter& device_failures;
   prometheus::Counter& device_recoveries;

@@ -107,7 +107,8 @@ StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::Prepare(SynthesisRequ
 }
 
 void SynthesisEngine::SetLimits(const ServerConfig::Limits& limits) {
-  admission_.SetLimits(limits.admission.max_requests, limits.admission.max_audio_seconds);
+  admission_.SetLimits(limits.admission.max_requests, limits.admission.max_live,
+                       limits.admission.max_audio_seconds);
   limits_.Set(std::make_shared<ServerConfig::Limits>(limits));
 }
 
@@ -187,6 +188,10 @@ void SynthesisEngine::OnFirstAudio(double queue_wait_seconds, double first_audio
 
 void SynthesisEngine::OnOutOfMemory() {
   metrics_->out_of_memory.Increment();
+}
+
+void SynthesisEngine::OnStopped(double seconds) {
+  metrics_->cancel_to_stop_seconds.Observe(seconds);
 }
 
 void SynthesisEngine::OnJobEnd(const Status& status, const SynthesisReport& report) {

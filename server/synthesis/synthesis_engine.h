@@ -72,6 +72,7 @@ class SynthesisEngine : public JobObserver {
   void OnWindow(double device_seconds, double audio_seconds) override;
   void OnFirstAudio(double queue_wait_seconds, double first_audio_seconds) override;
   void OnOutOfMemory() override;
+  void OnStopped(double seconds) override;
   void OnJobEnd(const Status& status, const SynthesisReport& report) override;
 
   Snapshot<ServerConfig::Limits> limits_;

@@ -63,7 +63,10 @@ void SynthesisJob::Cancel(const Status& reason) {
   bool waits = false;
   {
     MutexLock lock(&mutex_);
-    if (cancel_.ok()) cancel_ = reason;
+    if (cancel_.ok()) {
+      cancel_ = reason;
+      cancelled_ = environment_.now();
+    }
     waits = waits_for_voice_;
   }
   if (waits) return Finish(reason, {});  // no lane has it, that would
@@ -211,7 +214,8 @@ Status SynthesisJob::Begin(const Sentence& sentence) {
     ClearDeviceCaches();
     sentence_job = synthesizer->Begin(sentence, controls);
   }
-  report_.device_seconds += std::chrono::duration<double>(environment_.now() - start).count();
+  used_until_ = environment_.now();
+  report_.device_seconds += std::chrono::duration<double>(used_until_ - start).count();
   if (!sentence_job.ok()) return AfterDeviceError(sentence_job.status());
   current_ = *std::move(sentence_job);
 
@@ -227,6 +231,7 @@ Status SynthesisJob::Begin(const Sentence& sentence) {
 }
 
 void SynthesisJob::Deliver(std::vector<float> samples, double device_seconds) {
+  used_until_ = environment_.now();
   report_.device_seconds += device_seconds;
   if (current_->done()) LeaveSentence();
   DeviceAudio audio = std::exchange(next_, {});
@@ -241,6 +246,7 @@ void SynthesisJob::Deliver(std::vector<float> samples, double device_seconds) {
 }
 
 void SynthesisJob::Fail(const Status& status, double device_seconds) {
+  used_until_ = environment_.now();
   report_.device_seconds += device_seconds;
   End(AfterDeviceError(status));
 }
@@ -297,7 +303,19 @@ Status SynthesisJob::NaturalEnd() {
                      report_.warnings.empty() ? "" : ": " + report_.warnings.front().message);
 }
 
+void SynthesisJob::TellStop() const {
+  TimePoint cancelled;
+  {
+    MutexLock lock(&mutex_);
+    if (cancel_.ok() || !begun_) return;
+    cancelled = cancelled_;
+  }
+  const double seconds = std::chrono::duration<double>(used_until_ - cancelled).count();
+  environment_.observer->OnStopped(std::max(seconds, 0.0));
+}
+
 void SynthesisJob::End(const Status& status) {
+  TellStop();
   text_->Stop();
   report_.text_seconds = text_->seconds();
   LeaveSentence();

@@ -35,6 +35,8 @@ class JobObserver {
   virtual void OnWindow(double device_seconds, double audio_seconds) = 0;
   virtual void OnFirstAudio(double queue_wait_seconds, double first_audio_seconds) = 0;
   virtual void OnOutOfMemory() = 0;
+  // A job that had begun was cancelled, and the device left it `seconds` later; 0: it was not at it.
+  virtual void OnStopped(double seconds) = 0;
   virtual void OnJobEnd(const Status& status, const SynthesisReport& report) = 0;
 };
 
@@ -120,6 +122,7 @@ class SynthesisJob : public RunningRequest,
   Status Begin(const Sentence& sentence);
   DeviceAudio Silence(double seconds) const;
   void LeaveSentence();
+  void TellStop() const;
   void Push(DeviceAudio audio);
   Status NaturalEnd();
   void End(const Status& status);
@@ -139,6 +142,7 @@ class SynthesisJob : public RunningRequest,
   double pause_seconds_ = 0.0;  // after the sentence before
   bool closing_break_ = false;  // the text asked for that pause, even at its end
   bool begun_ = false;          // has used the device
+  TimePoint used_until_;        // when it last had
   Status device_error_;
   SynthesisReport report_;
   std::unique_ptr<Admission::Ticket> ticket_;  // until it has ended; then the encode stage's
@@ -148,6 +152,7 @@ class SynthesisJob : public RunningRequest,
   mutable Mutex mutex_;
   bool waits_for_voice_ ABSL_GUARDED_BY(mutex_) = false;
   Status cancel_ ABSL_GUARDED_BY(mutex_);
+  TimePoint cancelled_ ABSL_GUARDED_BY(mutex_);  // when
   bool interrupt_ ABSL_GUARDED_BY(mutex_) = false;
   TimePoint progress_ ABSL_GUARDED_BY(mutex_);             // when audio was last made or taken
   double buffered_seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;  // made and not delivered

@@ -142,6 +142,33 @@ TEST_F(DeviceExecutorTest, CancelStopsBeforeTheNextWindow) {
   EXPECT_EQ(admission_.snapshot().requests, 0);
 }
 
+TEST_F(DeviceExecutorTest, TheTimeFromCancelToStopEndsWithTheLastWindow) {
+  RecordingSink sink;
+  std::shared_ptr<SynthesisJob> job;
+  synthesizer_->hooks["a/1"] = [&] {
+    job->Cancel(Errorf(StatusCode::kCancelled, "enough"));
+    now_ += 15ms;  // what is left of the window
+  };
+  synthesizer_->hooks["b/0"] = [this] { now_ += 1s; };
+  job = Submit("a", &sink);
+  RecordingSink other;
+  Submit("b", &other);
+  Settle();
+  ASSERT_EQ(observer_.stops.size(), 1U);
+  EXPECT_NEAR(observer_.stops[0], 0.015, 1e-9);
+
+  buffer_seconds_ = 0.05;
+  RecordingSink suspended;
+  job = Submit("c d", &suspended);
+  Settle();
+  now_ += 1s;
+  job->Cancel(Errorf(StatusCode::kCancelled, "enough"));
+  now_ += 1s;
+  Settle();
+  ASSERT_EQ(observer_.stops.size(), 2U);
+  EXPECT_EQ(observer_.stops[1], 0.0) << "the device was not at it";
+}
+
 TEST_F(DeviceExecutorTest, DeadlineStopsBeforeTheNextWindow) {
   RecordingSink sink;
   synthesizer_->hooks["a/1"] = [this] { now_ += 2s; };
