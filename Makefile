@@ -30,6 +30,7 @@ bench: everything  ## Measure speed, latency, memory and start-up of the built d
 	@python3 tests/benchmarks/bench.py --build-dir $(BUILD)
 	@python3 tests/benchmarks/load_bench.py --build-dir $(BUILD)
 	@python3 tests/benchmarks/text_bench.py --build-dir $(BUILD)
+	@$(BUILD)/tests/benchmarks/synthesis_bench
 	@$(BUILD)/tests/benchmarks/scheduler_sim
 	@$(BUILD)/tests/benchmarks/frontend_bench
 	@$(BUILD)/tests/benchmarks/train_bench

@@ -25,8 +25,8 @@ namespace m2tts {
 struct SynthesizerOptions {
   std::string device = "auto";  // auto, mps, cuda, cpu
   std::string vocoder;          // empty: the voice's own; or "griffin_lim"
-  // Frames of the first vocoder window: smaller gives earlier first audio and costs more
-  // in overlap. Windows double up to max_window_frames.
+  // Frames of the first window: smaller gives earlier first audio. They grow up to
+  // max_window_frames: larger ones are cheaper, but a request can be cancelled only between two.
   int first_window_frames = 24;
   int max_window_frames = 192;
 };

@@ -33,7 +33,7 @@ std::vector<std::vector<float>> ToSamples(const PackedStep::Rows& waves) {
 
 int WindowShape::SizeClass(int64_t frames) const {
   int size = first;
-  while (size < frames && size < max) size = std::min(size * 2, max);
+  while (size < frames && size < max) size = std::min(size * kGrowth, max);
   return size;
 }
 
@@ -125,7 +125,7 @@ std::vector<std::vector<float>> SpeakWindows(M2TTSModel* model,
     s->mel_ = std::move(stretches[i]);
     s->fed_ = ends[i];
     s->spoken_ += rows[i].size(0);
-    s->window_ = std::min(s->window_ * 2, s->shape_.max);
+    s->window_ = std::min(s->window_ * WindowShape::kGrowth, s->shape_.max);
     s->AddSeconds({acoustic.count() * share, vocoder.count() * share});
   }
   return samples;

@@ -50,7 +50,7 @@ Status ReadDevice(StrictYaml yaml, ServerConfig::Device* device) {
   yaml.Optional("threads", &device->threads, Range{0, 256});
   yaml.Optional("lanes", &device->lanes, Range{0, 256});
   yaml.Optional("max_batch", &device->max_batch, Range{1, 256});
-  yaml.Optional("max_batch_frames", &device->max_batch_frames, Range{4, 1e6});
+  yaml.Optional("max_batch_frames", &device->max_batch_frames, Range{0, 1e6});
   yaml.Optional("stall_seconds", &device->stall_seconds, Range{0.1, 3600});
   yaml.Optional("vocoder", &device->vocoder, {"", "griffin_lim"});
   yaml.Optional("first_window_frames", &device->first_window_frames, Range{4, 512});

@@ -52,7 +52,7 @@ struct ServerConfig {
     int threads = 1;  // CPU threads of one operator; 0 = physical cores
     int lanes = 0;    // threads that compute at a time; 0: one on a GPU, else one per core
     int max_batch = 8;
-    int max_batch_frames = 1024;
+    int max_batch_frames = 0;     // of audio; 0 = as the device likes it: see synthesis_engine.cc
     double stall_seconds = 30.0;  // a window that takes longer: the device is stuck
     std::string vocoder;          // empty: the voice's own
     int first_window_frames = 24;

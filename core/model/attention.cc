@@ -60,12 +60,12 @@ torch::Tensor SelfAttentionImpl::Local(const torch::Tensor& q, const torch::Tens
   const auto bias =
       bias_.index_select(1, distance.clamp(0, 2 * reach_).flatten()).view({1, heads_, 1, kBlock, span});
 
-  auto scores = torch::matmul(queries, windows(k).transpose(3, 4)) + (bias + outside);
-  if (mask.defined()) {
-    const auto valid =
-        torch::constant_pad_nd(mask.squeeze(2), {reach_, reach_ + tail}).unfold(1, span, kBlock);
-    scores = scores + (1.0 - valid).view({batch, 1, blocks, 1, span}) * kMasked;
-  }
+  // What lies beyond the ends is hidden too.
+  const auto seen = mask.defined() ? mask.squeeze(2) : torch::ones({batch, time}, q.options());
+  const auto valid = torch::constant_pad_nd(seen, {reach_, reach_ + tail}).unfold(1, span, kBlock);
+  const auto hidden_keys = (1.0 - valid).view({batch, 1, blocks, 1, span}) * kMasked;
+
+  const auto scores = torch::matmul(queries, windows(k).transpose(3, 4)) + (bias + outside) + hidden_keys;
   const auto mixed = torch::matmul(torch::softmax(scores, -1), windows(v));
   return mixed.reshape({batch, heads_, blocks * kBlock, width}).narrow(2, 0, time);
 }

@@ -8,6 +8,16 @@ namespace {
 constexpr char kAcousticPrefix[] = "acoustic.";
 constexpr char kVocoderPrefix[] = "vocoder.";
 
+// The same values in column-major order: the matrix product then packs them in long runs.
+void LayOutForProducts(torch::nn::Module* root) {
+  torch::NoGradGuard no_grad;
+  for (const auto& module : root->modules()) {
+    if (auto* const linear = module->as<torch::nn::Linear>()) {
+      linear->weight.set_data(linear->weight.t().contiguous().t());
+    }
+  }
+}
+
 }  // namespace
 
 AcousticModelImpl::AcousticModelImpl(const ModelConfig& config, const AudioConfig& audio)
@@ -143,6 +153,8 @@ void M2TTSModel::To(const torch::Device& device) {
 void M2TTSModel::Eval() {
   acoustic->eval();
   vocoder->eval();
+  LayOutForProducts(acoustic.get());
+  LayOutForProducts(vocoder.get());
 }
 
 int64_t M2TTSModel::ParameterCount() const {

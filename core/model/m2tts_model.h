@@ -121,6 +121,7 @@ class M2TTSModel {
   Status LoadWeights(const std::map<std::string, torch::Tensor>& weights);
 
   void To(const torch::Device& device);
+  // For inference from now on: no dropout, weights laid out for speed.
   void Eval();
   int64_t ParameterCount() const;
 

@@ -14,11 +14,11 @@
 // 2 and 3 are privileges that a client loses while it is well ahead of its share: else a flood of
 // new requests, or of deadlines, would leave the others nothing.
 // Then it is joined by others, in the same order, that fit its batch: the same voice and the same
-// size class of window (see SentenceSynthesis::size_class), so that padding is small.
+// size class of window (see SentenceSynthesis::size_class), so that nobody waits for a longer one.
 //
 // A batch closes when
 //   a. it has max_batch members
-//   b. another member would take it over max_batch_frames, padding included
+//   b. another member would take it over max_batch_frames
 //   c. nothing else that fits is ready; unless that has been so for less than `close_delay` and a job that
 //      has made no audio yet is still reading its text: then Next holds the batch back until
 //      the delay is over
@@ -76,7 +76,7 @@ class Schedulable {
 
 struct SchedulerOptions {
   int max_batch = 8;            // raising it makes others wait longer for the batch
-  int max_batch_frames = 1024;  // of mel, padding included
+  int max_batch_frames = 1024;  // of audio, full windows counted
   std::chrono::milliseconds close_delay{0};
   std::chrono::milliseconds aging{2000};  // of waiting, per class
 };
