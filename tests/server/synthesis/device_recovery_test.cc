@@ -10,10 +10,11 @@ namespace {
 
 using testing::HasSubstr;
 using namespace std::chrono_literals;
-using State = DeviceRecovery::State;
 
 class DeviceRecoveryTest : public testing::Test {
  protected:
+  using State = DeviceRecovery::State;
+
   bool Fail() { return recovery_.OnBatch(Internal("CUDA error: an illegal memory access"), now_); }
   void FailForGood() {
     for (int i = 0; i < 3; ++i) Fail();
