@@ -80,7 +80,11 @@ Json ToJson(const v1::DeviceStatus& device) {
           {"cpu_threads", device.cpu_threads()},
           {"allocated_bytes", device.has_allocated_bytes() ? Json(device.allocated_bytes()) : Json()},
           {"limit_bytes", device.has_limit_bytes() ? Json(device.limit_bytes()) : Json()},
-          {"trials", trials}};
+          {"trials", trials},
+          {"failures", device.failures()},
+          {"recoveries", device.recoveries()},
+          {"failed_recoveries", device.failed_recoveries()},
+          {"last_error", device.last_error()}};
 }
 
 }  // namespace
@@ -102,6 +106,7 @@ Json ToJson(const v1::Voice& voice) {
           {"speakers", std::vector<std::string>(voice.speakers().begin(), voice.speakers().end())},
           {"sample_rate_hertz", voice.sample_rate_hertz()},
           {"is_default", voice.is_default()},
+          {"unloaded", voice.unloaded()},
           {"size_bytes", voice.size_bytes()},
           {"resident_bytes", voice.resident_bytes()},
           {"device", voice.device()},

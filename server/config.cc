@@ -71,6 +71,7 @@ Status ReadLimits(StrictYaml yaml, ServerConfig::Limits* limits) {
   yaml.Optional("max_pending_analyses", &limits->max_pending_analyses, Range{1, 10000});
   yaml.Optional("result_cache_bytes", &limits->result_cache_bytes, Range{0, 1e12});
   yaml.Optional("max_requests", &limits->admission.max_requests, Range{1, 10000});
+  yaml.Optional("max_live", &limits->admission.max_live, Range{1, 100000});
   yaml.Optional("max_queue_audio_seconds", &limits->admission.max_audio_seconds, Range{1, 1e6});
   yaml.Optional("request_audio_seconds", &limits->admission.request_audio_seconds, Range{1, 1e6});
   return yaml.Finish();

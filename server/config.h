@@ -7,8 +7,8 @@
 
 #include "core/base/status.h"
 #include "core/text/style.h"
+#include "server/base/listen_address.h"
 #include "server/jobs/jobs_config.h"
-#include "server/rpc/listen_address.h"
 #include "server/security/client_limits.h"
 #include "server/security/tls_files.h"
 #include "server/synthesis/admission.h"

@@ -21,8 +21,10 @@
 #include "server/ops/service_notifier.h"
 #include "server/ops/signals.h"
 #include "server/ops/state_dir.h"
+#include "server/reload_parts.h"
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/server_context.h"
+#include "server/voices/voice_demand.h"
 #include "server/voices/warm_up.h"
 
 namespace m2tts {
@@ -52,9 +54,10 @@ struct Daemon {
   Status GoLive(const std::string& name, bool make_default);
   Status OpenJobs();
   Status Serve();
-  void AddReloadParts();
-  // NOT_SERVING while the device is stuck.
+  // NOT_SERVING while the device is stuck or has failed; begins attempts to recover it.
   void WatchDevice();
+  void RecoverDevice();  // control thread
+  void ShowState(const DeviceRecovery::Snapshot& device);
   // Until a signal asks for the end.
   void Run(const ServiceNotifier& notifier);
   void Stop();
@@ -74,6 +77,7 @@ struct Daemon {
   std::unique_ptr<SynthesisEngine> engine;
   TextSettings text;
   std::unique_ptr<VoiceRegistry> voices;
+  std::unique_ptr<VoiceDemand> voice_demand;
   std::unique_ptr<Governor> governor;
   JobMetrics job_metrics{metrics.registry.get()};
   std::unique_ptr<EngineActivity> activity;
@@ -119,6 +123,12 @@ Status Daemon::Prepare() {
     return OkStatus();
   };
   voices = std::make_unique<VoiceRegistry>(std::move(options));
+  voice_demand =
+      std::make_unique<VoiceDemand>([this](const std::string& name) { return voices->LoadKnown(name); },
+                                    [this](Task task) { control.Post(std::move(task)); });
+  engine->set_voice_loader([this](const std::string& name, SynthesisEngine::VoiceReady ready) {
+    voice_demand->Get(name, std::move(ready));
+  });
   return OkStatus();
 }
 
@@ -174,7 +184,7 @@ Status Daemon::Serve() {
   metrics.start_time_seconds.Set(std::chrono::duration<double>(start_time.time_since_epoch()).count());
   spdlog::info("device {} ({}), {} CPU thread(s)", device.device, device.reason, device.cpu_threads);
 
-  AddReloadParts();
+  AddReloadParts({&config, engine.get(), &client_limits, &authorizer, tls, &text, voices.get()}, &reloader);
   context = {&live_config,   voices.get(), &text,    engine.get(), &calls,     &metrics,      &state,
              &client_limits, &reloader,    &control, start_time,   jobs.get(), governor.get()};
   GrpcServerOptions options;
@@ -211,6 +221,7 @@ std::string Daemon::RenderMetrics() {
   int lexicon_failures = text.failures();
   for (const auto& voice : loaded) lexicon_failures += voice.second->text.failures();
   metrics.voices.Set(static_cast<double>(loaded.size()));
+  metrics.voice_loads.Set(voices->loads());
   metrics.voice_load_failures.Set(voices->failures());
   metrics.lexicon_load_failures.Set(lexicon_failures);
   if (state != ServerState::kStarting) {
@@ -223,65 +234,40 @@ std::string Daemon::RenderMetrics() {
   return metrics.Serialize();
 }
 
-void Daemon::AddReloadParts() {
-  using Next = std::shared_ptr<const ServerConfig>;
-  reloader.AddPart(
-      {{"limits.max_text_bytes", "limits.max_lexicon_bytes", "limits.max_unary_bytes",
-        "limits.stream_buffer_seconds", "limits.reader_timeout_seconds", "limits.sentences_ahead",
-        "limits.max_requests", "limits.max_queue_audio_seconds", "drain_seconds"},
-       [this](const Next& next) -> StatusOr<Reloader::Change> {
-         return Reloader::Change{[this, next] { engine->SetLimits(next->limits); }, {}};
-       }});
-  reloader.AddPart({{"clients."}, [this](const Next& next) -> StatusOr<Reloader::Change> {
-                      return Reloader::Change{[this, next] { client_limits.SetOptions(next->clients); }, {}};
-                    }});
-  reloader.AddPart({{"log_level", "log_text"}, [](const Next& next) -> StatusOr<Reloader::Change> {
-                      const auto level = spdlog::level::from_str(next->log_level);
-                      return Reloader::Change{[level] { spdlog::set_level(level); }, {}};
-                    }});
-  reloader.AddPart(
-      {{"auth.tokens"}, [this](const Next& next) -> StatusOr<Reloader::Change> {
-         if (next->auth.tokens.empty() != config.auth.tokens.empty()) {
-           return InvalidArgument("auth.tokens: asking for tokens begins and ends with a restart");
-         }
-         if (next->auth.tokens.empty()) return Reloader::Change{};
-         auto tokens = TokenFile::Load(next->auth.tokens);
-         if (!tokens.ok()) return Annotate(tokens.status(), "auth.tokens");
-         Reloader::Change change;
-         if (!authorizer.HasTokens(**tokens)) change.changed = {"auth.tokens"};
-         change.take_over = [this, tokens = *std::move(tokens)] { authorizer.SetTokens(tokens); };
-         return change;
-       }});
-  reloader.AddPart(
-      {{}, [this](const Next&) -> StatusOr<Reloader::Change> {
-         if (tls == nullptr) return Reloader::Change{};
-         // Keeps what it has when the files are bad, so that it may go first.
-         M2TTS_ASSIGN_OR_RETURN(const bool changed, tls->Reload());
-         return Reloader::Change{{}, changed ? std::vector<std::string>{"tls"} : std::vector<std::string>()};
-       }});
-  reloader.AddPart({{}, [this](const Next&) -> StatusOr<Reloader::Change> {
-                      Reloader::Change change;
-                      M2TTS_RETURN_IF_ERROR(text.Refresh(&change.changed));
-                      for (const auto& voice : voices->voices()) {
-                        M2TTS_RETURN_IF_ERROR(voice.second->text.Refresh(&change.changed));
-                      }
-                      return change;
-                    }});
-}
-
 void Daemon::WatchDevice() {
   engine->executor().Wake();  // time passes for readers that take nothing
-  const bool stuck = engine->executor().CheckStalls();
-  if (stuck == (state == ServerState::kStuck)) return;
-  if (stuck) {
-    spdlog::error("the device has not answered for {} s: not serving until it does",
-                  config.device.stall_seconds);
-  } else {
-    spdlog::warn("the device answers again");
+  DeviceRecovery& recovery = engine->recovery();
+  if (recovery.Watch(engine->executor().CheckStalls(), steady_clock::now())) {
+    // Not here: it waits for the device, which may not answer.
+    control.Post([this] { RecoverDevice(); });
   }
-  state = stuck ? ServerState::kStuck : ServerState::kServing;
-  metrics.ready.Set(stuck ? 0 : 1);
-  grpc->SetServing(!stuck);
+  ShowState(recovery.snapshot());
+}
+
+void Daemon::RecoverDevice() {
+  spdlog::warn("loading all voices again, since the device has failed");
+  const Status status = voices->ReloadAll();
+  engine->recovery().OnAttempt(status, steady_clock::now());
+  (status.ok() ? metrics.device_recoveries : metrics.device_recovery_failures).Increment();
+  if (!status.ok()) spdlog::error("the device has not recovered: {}", std::string(status.message()));
+}
+
+void Daemon::ShowState(const DeviceRecovery::Snapshot& device) {
+  const ServerState now = device.state == DeviceRecovery::State::kStuck    ? ServerState::kStuck
+                          : device.state == DeviceRecovery::State::kFailed ? ServerState::kRecovering
+                                                                           : ServerState::kServing;
+  if (state == now) return;
+  if (now == ServerState::kStuck) {
+    spdlog::error("the device has not answered for {} s: not serving", config.device.stall_seconds);
+  } else if (now == ServerState::kRecovering) {
+    spdlog::error("the device has failed, not serving; the last error: {}", device.last_error);
+  } else {
+    spdlog::info("the device works again: serving");
+  }
+  if (now != ServerState::kServing) voice_demand->GiveUp(engine->recovery().Check(steady_clock::now()));
+  state = now;
+  metrics.ready.Set(now == ServerState::kServing ? 1 : 0);
+  grpc->SetServing(now == ServerState::kServing);
 }
 
 void Daemon::Run(const ServiceNotifier& notifier) {

@@ -44,6 +44,8 @@ StatusOr<LoadResult> LoadGenerator::Run() {
   M2TTS_ASSIGN_OR_RETURN(const v1::ServerStatus before, admin.GetStatus());
   start_ = std::chrono::steady_clock::now();
   WarmUp();
+  M2TTS_ASSIGN_OR_RETURN(const double idle_stream_bytes, OpenIdleStreams(&admin));
+  M2TTS_ASSIGN_OR_RETURN(const auto stops_before, CancelToStop());
   start_ = std::chrono::steady_clock::now();
   counting_ = true;
   if (load_.rate > 0.0) {
@@ -60,9 +62,42 @@ StatusOr<LoadResult> LoadGenerator::Run() {
   result.seconds = Now();
   result.open_loop = load_.rate > 0.0;
   result.rss_bytes_before = before.resident_bytes();
+  result.idle_streams = load_.idle_streams;
+  result.idle_stream_bytes = idle_stream_bytes;
+  if (stops_before.has_value()) WaitIdle(&admin);
+  M2TTS_ASSIGN_OR_RETURN(const auto stops, CancelToStop());
+  if (stops.has_value()) result.cancel_to_stop = stops->Since(*stops_before);
   const auto after = admin.GetStatus();
   if (after.ok()) result.rss_bytes = after->resident_bytes();
   return result;
+}
+
+StatusOr<double> LoadGenerator::OpenIdleStreams(SynthesisClient* admin) {
+  if (load_.idle_streams == 0) return 0.0;
+  M2TTS_ASSIGN_OR_RETURN(const v1::ServerStatus before, admin->GetStatus());
+  M2TTS_ASSIGN_OR_RETURN(idle_, IdleStreams::Open(stubs_, client_, load_.request, load_.idle_streams));
+  M2TTS_ASSIGN_OR_RETURN(const v1::ServerStatus after, admin->GetStatus());
+  return static_cast<double>(after.resident_bytes() - before.resident_bytes()) / load_.idle_streams;
+}
+
+void LoadGenerator::WaitIdle(SynthesisClient* admin) {
+  constexpr double kIdleSeconds = 10.0, kLookEverySeconds = 0.01;
+  const double until = Now() + kIdleSeconds;
+  while (Now() < until) {
+    const auto status = admin->GetStatus();
+    if (!status.ok() || status->queue().requests() == 0) return;
+    if (!WaitUntil(Now() + kLookEverySeconds)) return;
+  }
+}
+
+StatusOr<std::optional<MetricHistogram>> LoadGenerator::CancelToStop() const {
+  constexpr char kName[] = "m2tts_cancel_to_stop_seconds";
+  constexpr double kFetchSeconds = 10.0;
+  if (load_.metrics_address.empty()) return std::optional<MetricHistogram>();
+  M2TTS_ASSIGN_OR_RETURN(const std::string page, FetchMetrics(load_.metrics_address, kFetchSeconds));
+  auto histogram = MetricHistogram::Find(page, kName);
+  if (!histogram.has_value()) return NotFound("metrics of {}: there is no {}", load_.metrics_address, kName);
+  return histogram;
 }
 
 void LoadGenerator::Cancel() {

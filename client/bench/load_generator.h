@@ -14,6 +14,7 @@
 #include <set>
 #include <vector>
 
+#include "client/bench/idle_streams.h"
 #include "client/bench/load_plan.h"
 #include "client/bench/load_result.h"
 #include "client/synthesis_client.h"
@@ -28,8 +29,8 @@ class LoadGenerator {
   LoadGenerator(ClientOptions client, LoadOptions load);
   ~LoadGenerator();
 
-  // All requests until the limits of the options, or Cancel. The daemon must answer GetStatus, else that
-  // error.
+  // All requests until the limits of the options, or Cancel. The daemon must answer GetStatus, open the idle
+  // streams and show its metrics, where they are asked for, else that error.
   StatusOr<LoadResult> Run();
   // Sends no more and cancels those on their way; Run then returns what there is.
   void Cancel() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -40,6 +41,12 @@ class LoadGenerator {
   double Now() const;
   bool MayStart(int64_t started) const;
   void WarmUp();
+  // By how many bytes each made the daemon grow.
+  StatusOr<double> OpenIdleStreams(SynthesisClient* admin);
+  // Until the daemon has ended what it was asked to cancel, or some seconds.
+  void WaitIdle(SynthesisClient* admin) ABSL_LOCKS_EXCLUDED(mutex_);
+  // The daemon's m2tts_cancel_to_stop_seconds; nullopt when nobody asks for it.
+  StatusOr<std::optional<MetricHistogram>> CancelToStop() const;
   void RunOpen();
   void RunClosed();
   // False when it is time to stop.
@@ -53,6 +60,7 @@ class LoadGenerator {
   const LoadOptions load_;
   LoadPlan plan_;
   std::vector<std::unique_ptr<v1::Synthesizer::Stub>> stubs_;  // one per connection
+  std::unique_ptr<IdleStreams> idle_;
   size_t next_stub_ = 0;
   std::chrono::steady_clock::time_point start_;
   bool counting_ = false;

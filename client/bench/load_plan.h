@@ -26,6 +26,8 @@ struct LoadOptions {
   double cancel_share = 0.0;   // of requests that are cancelled on their way, 0 to 1
   double invalid_share = 0.0;  // of requests that must be refused as invalid
   int connections = 1;
+  int idle_streams = 0;         // live answers that are open and say nothing, beside all that
+  std::string metrics_address;  // HOST:PORT of the daemon's /metrics; empty: not asked
   uint64_t seed = 1;
 };
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "client/bench/latency_histogram.h"
+#include "client/bench/metric_page.h"
 #include "client/json.h"
 #include "core/base/status.h"
 
@@ -34,7 +36,10 @@ class LoadResult {
   bool open_loop = false;
   double seconds = 0.0;  // from the first request to the last answer
   int64_t rss_bytes_before = 0;
-  int64_t rss_bytes = 0;  // of the daemon, after; 0 when it did not say
+  int64_t rss_bytes = 0;                          // of the daemon, after; 0 when it did not say
+  int idle_streams = 0;                           // that were open beside the load
+  double idle_stream_bytes = 0.0;                 // by which each made the daemon grow
+  std::optional<MetricHistogram> cancel_to_stop;  // as the daemon measured it meanwhile; seconds
 
   int64_t calls() const { return calls_; }
   int64_t ok() const { return ok_; }
@@ -50,11 +55,17 @@ class LoadResult {
  private:
   double RealTimeFactor() const { return audio_seconds_ > 0.0 ? device_seconds_ / audio_seconds_ : 0.0; }
   double Throughput() const { return seconds > 0.0 ? audio_seconds_ / seconds : 0.0; }
+  double OfferedPerSecond() const {
+    const double span = open_loop ? sent_until_ : seconds;
+    return span > 0.0 ? static_cast<double>(calls_) / span : 0.0;
+  }
 
   LatencyHistogram first_audio_;
   LatencyHistogram total_;
-  LatencyHistogram gap_;  // the longest of each call
-  LatencyHistogram lag_;  // sent later than scheduled: of this program, not of the server
+  LatencyHistogram gap_;      // the longest of each call
+  LatencyHistogram lag_;      // sent later than scheduled: of this program, not of the server
+  LatencyHistogram refusal_;  // until it was told
+  double sent_until_ = 0.0;   // when the last one was due
   std::map<std::string, int64_t> codes_;
   int64_t calls_ = 0, ok_ = 0, cancelled_ = 0, invalid_ = 0, refused_ = 0, errors_ = 0;
   int64_t underrun_calls_ = 0;

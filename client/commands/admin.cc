@@ -101,6 +101,7 @@ ExitCode RunRescan(const CliContext& context) {
   return response.failed().empty() ? kExitOk : kExitRefused;
 }
 
+// Exits with 65 when something could not be read, so that scripts notice.
 ExitCode RunReload(const CliContext& context) {
   v1::ReloadResponse response;
   const Status status = CallAdmin(context, [&](v1::Admin::Stub* stub, grpc::ClientContext* call) {
@@ -109,10 +110,18 @@ ExitCode RunReload(const CliContext& context) {
   if (!status.ok()) return context.FailCall(status);
   std::string lines =
       Lines("changed", response.changed()) + Lines("needs a restart:", response.needs_restart());
-  if (lines.empty()) lines = "nothing has changed\n";
-  return Report(
-      context, {{"changed", ListOf(response.changed())}, {"needs_restart", ListOf(response.needs_restart())}},
-      lines);
+  Json failed = Json::object();
+  for (const auto& failure : response.failed()) failed[failure.what()] = failure.error();
+  if (lines.empty() && failed.empty()) lines = "nothing has changed\n";
+  Report(context,
+         {{"changed", ListOf(response.changed())},
+          {"needs_restart", ListOf(response.needs_restart())},
+          {"failed", failed}},
+         lines);
+  for (const auto& failure : response.failed()) {
+    *context.io.err << "m2tts: " << failure.what() << " stays as it was: " << failure.error() << "\n";
+  }
+  return response.failed().empty() ? kExitOk : kExitRefused;
 }
 
 const std::map<std::string, v1::LogLevel> kLevels = {{"debug", v1::LOG_LEVEL_DEBUG},

@@ -157,6 +157,15 @@ void AddBenchCommand(CLI::App* app, CliContext* context) {
       ->capture_default_str()
       ->check(CLI::Range(1, 1000).description(""))
       ->type_name("COUNT");
+  command
+      ->add_option("--idle-streams", load.idle_streams,
+                   "Keep so many live answers open beside, that say nothing")
+      ->check(CLI::Range(0, 100000).description(""))
+      ->type_name("COUNT");
+  command
+      ->add_option("--metrics", load.metrics_address,
+                   "The daemon's metrics_listen: adds what only it can measure (cancel to stop)")
+      ->type_name("HOST:PORT");
   command->add_option("--load-seed", load.seed, "Of what is random: times, lengths, encodings, cancelling")
       ->capture_default_str()
       ->type_name("NUMBER");
@@ -170,6 +179,8 @@ void AddBenchCommand(CLI::App* app, CliContext* context) {
       "Examples:\n"
       "  m2tts bench -r 20 -d 30                    20 requests a second for half a minute\n"
       "  m2tts bench -c 64 -n 1000                  the most that it can do with 64 clients\n"
+      "  m2tts bench -r 200 -d 30                   overload: goodput, refusals, first audio of the "
+      "accepted\n"
       "  m2tts bench -r 5 --lengths 50,500,5000 --cancel 0.1 --encodings all --json\n"
       "A refusal (RESOURCE_EXHAUSTED) is an answer, and no error; docs/cli.md explains the result.");
   command->callback(

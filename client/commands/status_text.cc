@@ -24,6 +24,14 @@ std::string GovernorLine(const v1::GovernorStatus& governor) {
   return line + "\n";
 }
 
+// What a device that has always worked needs no line for.
+std::string FailureLine(const v1::DeviceStatus& device) {
+  if (device.failures() == 0 && device.recoveries() == 0 && device.failed_recoveries() == 0) return "";
+  return fmt::format("           {} failed batches, {} recoveries, {} failed attempts; last: {}\n",
+                     device.failures(), device.recoveries(), device.failed_recoveries(),
+                     device.last_error().empty() ? "no answer" : device.last_error());
+}
+
 std::string JobLines(const v1::JobsStatus& jobs) {
   std::string lines = fmt::format("jobs       {} queued, {} paused\n", jobs.queued(), jobs.paused());
   if (!jobs.has_current()) return lines;
@@ -50,6 +58,7 @@ std::string StatusText(const v1::ServerStatus& status) {
       fmt::format("uptime     {:.0f} s\n", Seconds(status.uptime())) +
       fmt::format("device     {} ({}), {} {}\n", device.device(), device.reason(), device.cpu_threads(),
                   device.cpu_threads() == 1 ? "thread" : "threads") +
+      FailureLine(device) +
       fmt::format("memory     {:.0f} MB\n", 1e-6 * static_cast<double>(status.resident_bytes())) +
       fmt::format("queue      {} of {} requests, {:.1f} of {:.0f} s of audio\n", queue.requests(),
                   queue.max_requests(), queue.audio_seconds(), queue.max_audio_seconds()) +

@@ -9,9 +9,10 @@ namespace m2tts {
 namespace {
 
 void PrintVoice(const v1::Voice& voice, std::ostream& out) {
-  out << fmt::format("{}{}  {}  {} Hz  {:.1f} MB  {}\n", voice.is_default() ? "* " : "  ", voice.name(),
+  out << fmt::format("{}{}  {}  {} Hz  {:.1f} MB  {}{}\n", voice.is_default() ? "* " : "  ", voice.name(),
                      voice.language(), voice.sample_rate_hertz(),
-                     1e-6 * static_cast<double>(voice.size_bytes()), voice.description());
+                     1e-6 * static_cast<double>(voice.size_bytes()),
+                     voice.unloaded() ? "(loaded when asked for) " : "", voice.description());
   if (voice.speakers_size() <= 1) return;
   out << "    speakers:";
   for (const auto& speaker : voice.speakers()) out << " " << speaker;

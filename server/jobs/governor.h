@@ -23,7 +23,7 @@
 #include "core/device/levels.h"
 #include "server/jobs/duty_controller.h"
 #include "server/jobs/jobs_config.h"
-#include "server/ops/serving_pressure.h"
+#include "server/synthesis/serving_pressure.h"
 
 namespace m2tts {
 

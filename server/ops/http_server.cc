@@ -11,6 +11,22 @@ namespace {
 constexpr int kHttpThreads = 2;
 constexpr time_t kTimeoutSeconds = 5;
 
+const char* Readiness(ServerState state) {
+  switch (state) {
+    case ServerState::kStarting:
+      return "starting\n";
+    case ServerState::kServing:
+      return "ready\n";
+    case ServerState::kDraining:
+      return "draining\n";
+    case ServerState::kStuck:
+      return "the device does not answer\n";
+    case ServerState::kRecovering:
+      return "the device has failed and is being recovered\n";
+  }
+  return "unknown\n";
+}
+
 }  // namespace
 
 struct HttpServer::Impl {
@@ -45,11 +61,7 @@ StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const ListenAddress& add
   server.Get("/readyz", [state](const httplib::Request&, httplib::Response& response) {
     const ServerState now = *state;
     response.status = now == ServerState::kServing ? 200 : 503;
-    response.set_content(now == ServerState::kServing    ? "ready\n"
-                         : now == ServerState::kStarting ? "starting\n"
-                         : now == ServerState::kStuck    ? "the device does not answer\n"
-                                                         : "draining\n",
-                         "text/plain");
+    response.set_content(Readiness(now), "text/plain");
   });
 
   http->address_ = address;

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "core/base/status.h"
+#include "server/base/listen_address.h"
 #include "server/ops/server_state.h"
-#include "server/rpc/listen_address.h"
 
 namespace m2tts {
 

@@ -14,6 +14,8 @@ using prometheus::Histogram;
 
 const Histogram::BucketBoundaries kSeconds = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
                                               1,     2.5,  5,     10,   30,  60};
+const Histogram::BucketBoundaries kStopSeconds = {0.0005, 0.001, 0.002, 0.005, 0.01, 0.015, 0.02,
+                                                  0.03,   0.05,  0.1,   0.2,   0.5,  1};
 const Histogram::BucketBoundaries kBatchSizes = {1, 2, 4, 8, 16, 32, 64};
 const Histogram::BucketBoundaries kRealTimeFactors = {0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2};
 
@@ -55,8 +57,19 @@ Metrics::Metrics()
                             "Requests cancelled or cut by their deadline")),
       cancelled_audio_seconds(MakeCounter(registry.get(), "m2tts_cancelled_audio_seconds_total",
                                           "Audio that had been made for those, seconds")),
+      cancel_to_stop_seconds(
+          MakeHistogram(*registry, "m2tts_cancel_to_stop_seconds",
+                        "From cancelling a request that was being spoken to the end of its "
+                        "last window on the device",
+                        kStopSeconds)),
       out_of_memory(MakeCounter(registry.get(), "m2tts_device_out_of_memory_total",
                                 "Out-of-memory errors of the device")),
+      device_failures(MakeCounter(registry.get(), "m2tts_device_failures_total",
+                                  "Batches that ended with an error of the device")),
+      device_recoveries(MakeCounter(registry.get(), "m2tts_device_recoveries_total",
+                                    "Times that a failed device was made to serve again")),
+      device_recovery_failures(MakeCounter(registry.get(), "m2tts_device_recovery_failures_total",
+                                           "Attempts at that which failed")),
       batch_size(MakeHistogram(*registry, "m2tts_device_batch_size",
                                "Sentences that shared a batch on the device", kBatchSizes)),
       cache_hits(
@@ -66,6 +79,9 @@ Metrics::Metrics()
       cache_bytes(
           MakeGauge(registry.get(), "m2tts_result_cache_bytes", "Memory of the answers in the result cache")),
       voices(MakeGauge(registry.get(), "m2tts_voices", "Loaded voices")),
+      voice_loads(
+          MakeGauge(registry.get(), "m2tts_voice_loads",
+                    "Voice bundles loaded since the start: at the start, by command, and for requests")),
       voice_load_failures(
           MakeGauge(registry.get(), "m2tts_voice_load_failures", "Voice bundles that could not be loaded")),
       lexicon_load_failures(MakeGauge(registry.get(), "m2tts_lexicon_load_failures",

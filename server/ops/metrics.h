@@ -39,12 +39,17 @@ struct Metrics {
   prometheus::Counter& device_seconds;
   prometheus::Counter& cancelled;
   prometheus::Counter& cancelled_audio_seconds;
+  prometheus::Histogram& cancel_to_stop_seconds;
   prometheus::Counter& out_of_memory;
+  prometheus::Counter& device_failures;
+  prometheus::Counter& device_recoveries;
+  prometheus::Counter& device_recovery_failures;
   prometheus::Histogram& batch_size;
   prometheus::Counter& cache_hits;
   prometheus::Counter& cache_misses;
   prometheus::Gauge& cache_bytes;
   prometheus::Gauge& voices;
+  prometheus::Gauge& voice_loads;
   prometheus::Gauge& voice_load_failures;
   prometheus::Gauge& lexicon_load_failures;
   prometheus::Gauge& certificate_not_after_seconds;

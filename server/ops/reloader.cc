@@ -9,13 +9,14 @@
 
 namespace m2tts {
 
+bool Reloader::Covers(const Part& part, const std::string& key) {
+  return std::any_of(part.keys.begin(), part.keys.end(), [&key](const std::string& name) {
+    return name == key || (name.back() == '.' && key.compare(0, name.size(), name) == 0);
+  });
+}
+
 bool Reloader::CountsAtOnce(const std::string& key) const {
-  for (const Part& part : parts_) {
-    for (const std::string& name : part.keys) {
-      if (name == key || (name.back() == '.' && key.compare(0, name.size(), name) == 0)) return true;
-    }
-  }
-  return false;
+  return std::any_of(parts_.begin(), parts_.end(), [&key](const Part& part) { return Covers(part, key); });
 }
 
 StatusOr<Reloader::Report> Reloader::ReloadLocked() {
@@ -40,15 +41,23 @@ StatusOr<Reloader::Report> Reloader::ReloadLocked() {
 
   std::vector<Change> changes;
   for (const Part& part : parts_) {
-    M2TTS_ASSIGN_OR_RETURN(Change change, part.prepare(next));
-    changes.push_back(std::move(change));
+    StatusOr<Change> change = part.prepare(next);
+    if (change.ok()) {
+      changes.push_back(*std::move(change));
+      continue;
+    }
+    report.failed.push_back({part.kind, change.status()});
+    const auto stays = [&part](const std::string& key) { return Covers(part, key); };
+    report.changed.erase(std::remove_if(report.changed.begin(), report.changed.end(), stays),
+                         report.changed.end());
   }
-  for (const Change& change : changes) {
+  for (Change& change : changes) {
     if (change.take_over) change.take_over();
     for (const std::string& what : change.changed) {
       const bool told = std::find(report.changed.begin(), report.changed.end(), what) != report.changed.end();
       if (!told) report.changed.push_back(what);
     }
+    std::move(change.failed.begin(), change.failed.end(), std::back_inserter(report.failed));
   }
   config_->Set(std::move(next));
   return report;
@@ -60,6 +69,9 @@ StatusOr<Reloader::Report> Reloader::Reload() {
   if (!report.ok()) {
     spdlog::error("reload: {}; everything stays as it was", std::string(report.status().message()));
     return report;
+  }
+  for (const Failure& failure : report->failed) {
+    spdlog::error("reload: {}; what was read before stays in force", std::string(failure.error.message()));
   }
   spdlog::info("reloaded; changed: {}",
                report->changed.empty() ? "nothing" : fmt::format("{}", fmt::join(report->changed, ", ")));

@@ -2,11 +2,11 @@
 
 #include <spdlog/spdlog.h>
 
-#include <memory>
 #include <optional>
 #include <utility>
 
 #include "core/base/version.h"
+#include "server/base/error_text.h"
 #include "server/base/status_details.h"
 #include "server/ops/process_stats.h"
 #include "server/rpc/job_status.h"
@@ -14,8 +14,6 @@
 
 namespace m2tts {
 namespace {
-
-constexpr double kAdminRetrySeconds = 1.0;
 
 v1::LogLevel ToProto(spdlog::level::level_enum level) {
   switch (level) {
@@ -56,6 +54,8 @@ v1::ServerState ToProto(ServerState state) {
       return v1::SERVER_STATE_DRAINING;
     case ServerState::kStuck:
       return v1::SERVER_STATE_STUCK;
+    case ServerState::kRecovering:
+      return v1::SERVER_STATE_RECOVERING;
   }
   return v1::SERVER_STATE_UNSPECIFIED;
 }
@@ -77,6 +77,13 @@ void FillDevice(const DeviceReport& report, v1::DeviceStatus* proto) {
   }
 }
 
+void FillRecovery(const DeviceRecovery::Snapshot& recovery, v1::DeviceStatus* proto) {
+  proto->set_failures(recovery.failures);
+  proto->set_recoveries(recovery.recoveries);
+  proto->set_failed_recoveries(recovery.failed_attempts);
+  proto->set_last_error(recovery.last_error);
+}
+
 void FillQueue(const Admission& admission, v1::QueueStatus* proto) {
   const Admission::Snapshot now = admission.snapshot();
   proto->set_requests(now.requests);
@@ -90,12 +97,14 @@ void FillQueue(const Admission& admission, v1::QueueStatus* proto) {
 }  // namespace
 
 grpc::ServerUnaryReactor* AdminService::GetStatus(grpc::CallbackServerContext* call,
-                                                  const v1::GetStatusRequest*, v1::ServerStatus* status) {
-  CallScope scope(context_->calls, "GetStatus", call, Role::kAny);
-  grpc::ServerUnaryReactor* const reactor = call->DefaultReactor();
-  if (scope.status().ok()) FillStatus(status);
-  reactor->Finish(scope.End(scope.status()));
-  return reactor;
+                                                  const grpc::ByteBuffer* request,
+                                                  grpc::ByteBuffer* response) {
+  return AnswerNow<v1::GetStatusRequest, v1::ServerStatus>(
+      context_->calls, "GetStatus", Role::kAny, {call, request, response},
+      [this](const v1::GetStatusRequest&, v1::ServerStatus* status) {
+        FillStatus(status);
+        return OkStatus();
+      });
 }
 
 void AdminService::FillStatus(v1::ServerStatus* status) const {
@@ -108,6 +117,7 @@ void AdminService::FillStatus(v1::ServerStatus* status) const {
   status->mutable_start_time()->set_seconds(std::chrono::system_clock::to_time_t(context_->start_time));
   *status->mutable_uptime() = ToDuration(std::chrono::duration<double>(now - context_->start_time).count());
   FillDevice(device, status->mutable_device());
+  FillRecovery(context_->engine->recovery().snapshot(), status->mutable_device());
   FillQueue(context_->engine->admission(), status->mutable_queue());
   status->set_default_voice(context_->voices->default_voice());
   for (const auto& voice : context_->voices->voices()) status->add_voices(voice.first);
@@ -117,87 +127,89 @@ void AdminService::FillStatus(v1::ServerStatus* status) const {
   FillJobStatus(*context_, status);
 }
 
-grpc::ServerUnaryReactor* AdminService::Control(grpc::CallbackServerContext* call, const char* method,
-                                                std::function<Status()> work) const {
-  auto scope = std::make_shared<CallScope>(context_->calls, method, call, Role::kAdmin);
-  grpc::ServerUnaryReactor* const reactor = call->DefaultReactor();
-  Status status = scope->status();
-  if (status.ok()) {
-    const bool posted = context_->control->TryPost([scope, reactor, work = std::move(work)] {
-      spdlog::info("{} begins for {}", scope->caller().request_id, scope->caller().name);
-      reactor->Finish(scope->End(work()));
-    });
-    if (posted) return reactor;
-    status = WithRetryDelay(Errorf(StatusCode::kResourceExhausted, "too many calls of this kind wait"),
-                            kAdminRetrySeconds);
-  }
-  reactor->Finish(scope->End(status));
-  return reactor;
+template <typename Request, typename Response>
+grpc::ServerUnaryReactor* AdminService::Control(const char* method, const RawCall& call,
+                                                std::function<Status(const Request&, Response*)> work) const {
+  return new PooledAnswer<Request, Response>(
+      context_->calls, method, Role::kAdmin, call,
+      [this](const Request&) -> StatusOr<WorkerPool*> { return context_->control; }, std::move(work));
 }
 
 grpc::ServerUnaryReactor* AdminService::LoadVoice(grpc::CallbackServerContext* call,
-                                                  const v1::LoadVoiceRequest* request,
-                                                  v1::LoadVoiceResponse* response) {
-  return Control(call, "LoadVoice", [this, request, response]() -> Status {
-    M2TTS_ASSIGN_OR_RETURN(const auto unloaded, context_->voices->Load(request->name()));
-    for (const std::string& name : unloaded) response->add_unloaded(name);
-    return OkStatus();
-  });
+                                                  const grpc::ByteBuffer* request,
+                                                  grpc::ByteBuffer* response) {
+  return Control<v1::LoadVoiceRequest, v1::LoadVoiceResponse>(
+      "LoadVoice", {call, request, response}, [this](const auto& wanted, auto* answer) -> Status {
+        M2TTS_ASSIGN_OR_RETURN(const auto unloaded, context_->voices->Load(wanted.name()));
+        for (const std::string& name : unloaded) answer->add_unloaded(name);
+        return OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* AdminService::UnloadVoice(grpc::CallbackServerContext* call,
-                                                    const v1::UnloadVoiceRequest* request,
-                                                    v1::UnloadVoiceResponse*) {
-  return Control(call, "UnloadVoice", [this, request] { return context_->voices->Unload(request->name()); });
+                                                    const grpc::ByteBuffer* request,
+                                                    grpc::ByteBuffer* response) {
+  return Control<v1::UnloadVoiceRequest, v1::UnloadVoiceResponse>(
+      "UnloadVoice", {call, request, response},
+      [this](const auto& wanted, auto*) { return context_->voices->Unload(wanted.name()); });
 }
 
 grpc::ServerUnaryReactor* AdminService::SetDefaultVoice(grpc::CallbackServerContext* call,
-                                                        const v1::SetDefaultVoiceRequest* request,
-                                                        v1::SetDefaultVoiceResponse*) {
-  return Control(call, "SetDefaultVoice",
-                 [this, request] { return context_->voices->SetDefault(request->name()); });
+                                                        const grpc::ByteBuffer* request,
+                                                        grpc::ByteBuffer* response) {
+  return Control<v1::SetDefaultVoiceRequest, v1::SetDefaultVoiceResponse>(
+      "SetDefaultVoice", {call, request, response},
+      [this](const auto& wanted, auto*) { return context_->voices->SetDefault(wanted.name()); });
 }
 
 grpc::ServerUnaryReactor* AdminService::RescanVoices(grpc::CallbackServerContext* call,
-                                                     const v1::RescanVoicesRequest*,
-                                                     v1::RescanVoicesResponse* response) {
-  return Control(call, "RescanVoices", [this, response]() -> Status {
-    M2TTS_ASSIGN_OR_RETURN(const VoiceRegistry::Changes changes, context_->voices->Rescan());
-    for (const std::string& name : changes.added) response->add_added(name);
-    for (const std::string& name : changes.changed) response->add_changed(name);
-    for (const std::string& name : changes.removed) response->add_removed(name);
-    for (const auto& [name, error] : changes.failed) {
-      v1::VoiceFailure* const failure = response->add_failed();
-      failure->set_name(name);
-      failure->set_error(error);
-    }
-    return OkStatus();
-  });
+                                                     const grpc::ByteBuffer* request,
+                                                     grpc::ByteBuffer* response) {
+  return Control<v1::RescanVoicesRequest, v1::RescanVoicesResponse>(
+      "RescanVoices", {call, request, response}, [this](const auto&, auto* answer) -> Status {
+        M2TTS_ASSIGN_OR_RETURN(const VoiceRegistry::Changes changes, context_->voices->Rescan());
+        for (const std::string& name : changes.added) answer->add_added(name);
+        for (const std::string& name : changes.changed) answer->add_changed(name);
+        for (const std::string& name : changes.removed) answer->add_removed(name);
+        for (const auto& [name, error] : changes.failed) {
+          v1::VoiceFailure* const failure = answer->add_failed();
+          failure->set_name(name);
+          failure->set_error(ErrorText(error));
+        }
+        return OkStatus();
+      });
 }
 
-grpc::ServerUnaryReactor* AdminService::Reload(grpc::CallbackServerContext* call, const v1::ReloadRequest*,
-                                               v1::ReloadResponse* response) {
-  return Control(call, "Reload", [this, response]() -> Status {
-    M2TTS_ASSIGN_OR_RETURN(const Reloader::Report report, context_->reloader->Reload());
-    for (const std::string& key : report.changed) response->add_changed(key);
-    for (const std::string& key : report.needs_restart) response->add_needs_restart(key);
-    return OkStatus();
-  });
+grpc::ServerUnaryReactor* AdminService::Reload(grpc::CallbackServerContext* call,
+                                               const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+  return Control<v1::ReloadRequest, v1::ReloadResponse>(
+      "Reload", {call, request, response}, [this](const auto&, auto* answer) -> Status {
+        M2TTS_ASSIGN_OR_RETURN(const Reloader::Report report, context_->reloader->Reload());
+        for (const std::string& key : report.changed) answer->add_changed(key);
+        for (const std::string& key : report.needs_restart) answer->add_needs_restart(key);
+        for (const Reloader::Failure& failure : report.failed) {
+          v1::ReloadFailure* const proto = answer->add_failed();
+          proto->set_what(failure.what);
+          proto->set_error(ErrorText(std::string(failure.error.message())));
+        }
+        return OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* AdminService::SetLogLevel(grpc::CallbackServerContext* call,
-                                                    const v1::SetLogLevelRequest* request,
-                                                    v1::SetLogLevelResponse* response) {
-  return Control(call, "SetLogLevel", [request, response]() -> Status {
-    const auto level = FromProto(request->level());
-    if (!level.has_value()) {
-      return FieldErrorf("level", "{} is not DEBUG, INFO, WARNING or ERROR",
-                         static_cast<int>(request->level()));
-    }
-    response->set_previous(ToProto(spdlog::get_level()));
-    spdlog::set_level(*level);
-    return OkStatus();
-  });
+                                                    const grpc::ByteBuffer* request,
+                                                    grpc::ByteBuffer* response) {
+  return Control<v1::SetLogLevelRequest, v1::SetLogLevelResponse>(
+      "SetLogLevel", {call, request, response}, [](const auto& wanted, auto* answer) -> Status {
+        const auto level = FromProto(wanted.level());
+        if (!level.has_value()) {
+          return FieldErrorf("level", "{} is not DEBUG, INFO, WARNING or ERROR",
+                             static_cast<int>(wanted.level()));
+        }
+        answer->set_previous(ToProto(spdlog::get_level()));
+        spdlog::set_level(*level);
+        return OkStatus();
+      });
 }
 
 }  // namespace m2tts

@@ -10,6 +10,7 @@
 
 #include "core/base/file.h"
 #include "server/base/status_details.h"
+#include "server/rpc/raw_message.h"
 
 namespace m2tts {
 namespace {
@@ -57,7 +58,8 @@ void ArtifactStream::Next() {
   chunk_.set_offset(offset_);
   offset_ += count;
   sent_ = true;
-  StartWrite(&chunk_);
+  if (const Status status = SerializeMessage(chunk_, &bytes_); !status.ok()) return End(status);
+  StartWrite(&bytes_);
 }
 
 void ArtifactStream::OnWriteDone(bool ok) {

@@ -1,6 +1,7 @@
 // The reactor of one GetArtifact call: a file in pieces, as fast as the client reads.
 #pragma once
 
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <filesystem>
@@ -12,7 +13,7 @@
 namespace m2tts {
 
 // Deletes itself in OnDone. Calls of gRPC come one after the other.
-class ArtifactStream : public grpc::ServerWriteReactor<v1::ArtifactChunk> {
+class ArtifactStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
   // Ends at once with the error of `file`, if it has one. An empty file is one empty piece.
   ArtifactStream(std::unique_ptr<CallScope> call, const StatusOr<std::filesystem::path>& file,
@@ -32,6 +33,7 @@ class ArtifactStream : public grpc::ServerWriteReactor<v1::ArtifactChunk> {
   int64_t offset_;
   bool sent_ = false;
   v1::ArtifactChunk chunk_;
+  grpc::ByteBuffer bytes_;  // of the chunk, being written
 };
 
 }  // namespace m2tts

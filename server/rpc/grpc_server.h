@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "core/base/status.h"
+#include "server/base/listen_address.h"
 #include "server/rpc/admin_service.h"
-#include "server/rpc/listen_address.h"
 #include "server/rpc/synthesizer_service.h"
 #include "server/rpc/training_service.h"
 #include "server/security/tls_files.h"

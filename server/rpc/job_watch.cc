@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/jobs/job_state.h"
+#include "server/rpc/raw_message.h"
 
 namespace m2tts {
 namespace {
@@ -63,17 +64,17 @@ void JobWatch::Read() {
 }
 
 void JobWatch::Pump() {
-  const v1::JobEvent* write = nullptr;
+  const grpc::ByteBuffer* write = nullptr;
   Status status;
   {
     MutexLock lock(&mutex_);
     if (writing_ || ended_) return;
     if (queue_.empty() && !over_) Read();
     if (!queue_.empty()) {
-      current_ = std::move(queue_.front());
+      status = SerializeMessage(queue_.front(), &current_);
       queue_.pop_front();
-      writing_ = true;
-      write = &current_;
+      writing_ = status.ok();
+      if (writing_) write = &current_;
     } else if (over_) {
       status = status_;
     } else {

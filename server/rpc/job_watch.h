@@ -6,6 +6,7 @@
 // Life: holds itself until gRPC's OnDone.
 #pragma once
 
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <deque>
@@ -20,7 +21,7 @@
 
 namespace m2tts {
 
-class JobWatch : public grpc::ServerWriteReactor<v1::JobEvent>,
+class JobWatch : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                  public JobWatcher,
                  public std::enable_shared_from_this<JobWatch> {
  public:
@@ -60,7 +61,7 @@ class JobWatch : public grpc::ServerWriteReactor<v1::JobEvent>,
   int64_t next_ ABSL_GUARDED_BY(mutex_) = 1;          // sequence to read from
   int64_t replay_until_ ABSL_GUARDED_BY(mutex_) = 0;  // up to there nothing is left out
   std::deque<v1::JobEvent> queue_ ABSL_GUARDED_BY(mutex_);
-  v1::JobEvent current_ ABSL_GUARDED_BY(mutex_);  // being written
+  grpc::ByteBuffer current_ ABSL_GUARDED_BY(mutex_);  // being written
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool over_ ABSL_GUARDED_BY(mutex_) = false;   // nothing more follows
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;  // Finish was called, or is about to be

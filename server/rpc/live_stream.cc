@@ -74,6 +74,8 @@ Status LiveStream::Take(const grpc::ByteBuffer& bytes) {
   }
   const std::string text = message.config().text() + message.text();
   job_->Extend(text.size());
+  const auto& ticket = job_->request().client_ticket;  // the text of the config is paid for
+  if (ticket != nullptr) ticket->Spend(message.text().size());
   if (!text.empty() || message.flush()) text_->Append(text, message.flush());
   return OkStatus();
 }

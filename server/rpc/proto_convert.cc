@@ -132,6 +132,7 @@ v1::Voice ToVoice(const Voice& voice, bool is_default) {
   proto.set_device(voice.device);
   proto.set_resident_bytes(voice.resident_bytes);
   proto.set_sample_text(voice.sample_text);
+  proto.set_unloaded(voice.synthesizer == nullptr);
   return proto;
 }
 

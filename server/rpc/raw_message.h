@@ -1,7 +1,7 @@
 // Messages of methods that the generated code hands over unparsed ("raw").
 //
 // gRPC's callback API answers a request that does not parse, for example one with invalid
-// UTF-8 in a string field, with UNIMPLEMENTED and no message. Methods that take text are
+// UTF-8 in a string field, with UNIMPLEMENTED and no message. All methods of ours are
 // therefore registered raw, and parsed here into an error that helps.
 #pragma once
 

@@ -167,10 +167,10 @@ StatusOr<std::shared_ptr<const Voice>> FindVoice(const VoiceRegistry& voices, co
   std::shared_ptr<const Voice> voice = voices.Find(name);
   if (voice != nullptr) return voice;
   std::vector<std::string> known;
-  for (const auto& entry : voices.voices()) {
+  for (const auto& entry : voices.known()) {
     if (known.size() < 20) known.push_back(entry.first);
   }
-  return NotFound("{}: there is no voice '{}'; loaded are: {}", field, name.substr(0, 64),
+  return NotFound("{}: there is no voice '{}'; there are: {}", field, name.substr(0, 64),
                   fmt::join(known, ", "));
 }
 

@@ -14,7 +14,7 @@ namespace m2tts {
 // Not empty, at most `max_bytes`, no control characters but tab, line feed, carriage return.
 Status ValidateText(const std::string& text, int64_t max_bytes);
 
-// The voice of that name, or NOT_FOUND that lists what there is.
+// The voice of that name, loaded or only known, or NOT_FOUND that lists what there is.
 StatusOr<std::shared_ptr<const Voice>> FindVoice(const VoiceRegistry& voices, const std::string& name,
                                                  const std::string& field);
 

@@ -101,7 +101,7 @@ Status SynthesizerService::List(const CallScope& scope, const grpc::ByteBuffer& 
   M2TTS_RETURN_IF_ERROR(scope.status());
   M2TTS_ASSIGN_OR_RETURN(const auto request, ParseMessage<v1::ListVoicesRequest>(bytes));
   M2TTS_ASSIGN_OR_RETURN(const int page_size, ValidatePageSize(request.page_size()));
-  const auto& voices = context_->voices->voices();
+  const VoiceMap voices = context_->voices->known();
   v1::ListVoicesResponse answer;
   for (auto it = voices.upper_bound(request.page_token()); it != voices.end(); ++it) {
     const Voice& voice = *it->second;

@@ -22,45 +22,6 @@ namespace {
 constexpr int kMaxPriority = 100;
 constexpr int kMaxLabels = 64;
 constexpr size_t kMaxLabelBytes = 256;
-constexpr double kTrainingRetrySeconds = 5.0;
-
-// Answers at once.
-template <typename Function>
-grpc::ServerUnaryReactor* Answer(CallTracker* calls, const char* method, grpc::CallbackServerContext* call,
-                                 Function function) {
-  CallScope scope(calls, method, call, Role::kTrain);
-  grpc::ServerUnaryReactor* const reactor = call->DefaultReactor();
-  reactor->Finish(scope.End(scope.status().ok() ? function() : scope.status()));
-  return reactor;
-}
-
-// Answers from a pool, since it takes longer than a thread of gRPC may be held. Deletes itself.
-class PooledAnswer : public grpc::ServerUnaryReactor {
- public:
-  PooledAnswer(CallTracker* calls, const char* method, grpc::CallbackServerContext* context,
-               StatusOr<JobSystem*> jobs, std::function<Status(JobSystem*)> work)
-      : call_(calls, method, context, Role::kTrain) {
-    if (!call_.status().ok()) {
-      Finish(call_.End(call_.status()));
-      return;
-    }
-    if (!jobs.ok()) {
-      Finish(call_.End(jobs.status()));
-      return;
-    }
-    const bool posted = (*jobs)->pool().TryPost(
-        [this, jobs = *jobs, work = std::move(work)] { Finish(call_.End(work(jobs))); });
-    if (posted) return;
-    Finish(
-        call_.End(WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
-                                        "too many such calls wait; retry in {:.0f} s", kTrainingRetrySeconds),
-                                 kTrainingRetrySeconds)));
-  }
-  void OnDone() override { delete this; }
-
- private:
-  CallScope call_;
-};
 
 Status CheckPriority(int priority) {
   if (priority >= -kMaxPriority && priority <= kMaxPriority) return OkStatus();
@@ -79,7 +40,9 @@ Status CheckLabels(const Map& labels) {
   return OkStatus();
 }
 
-Status Submit(JobSystem* jobs, const v1::SubmitJobRequest& request, grpc::ByteBuffer* response) {
+Status Submit(JobSystem* jobs, const v1::SubmitJobRequest& request, v1::Job* job) {
+  M2TTS_RETURN_IF_ERROR(CheckPriority(request.priority()));
+  M2TTS_RETURN_IF_ERROR(CheckLabels(request.labels()));
   const std::string& id = request.job_id();
   if (const auto existing = jobs->board().Record(id); !existing.ok()) {
     M2TTS_ASSIGN_OR_RETURN(const ResolvedSpec resolved,
@@ -98,9 +61,8 @@ Status Submit(JobSystem* jobs, const v1::SubmitJobRequest& request, grpc::ByteBu
     }
   }
   const std::map<std::string, std::string> labels(request.labels().begin(), request.labels().end());
-  M2TTS_ASSIGN_OR_RETURN(const v1::Job job,
-                         jobs->board().Submit(id, request.spec(), request.priority(), labels));
-  return SerializeMessage(job, response);
+  M2TTS_ASSIGN_OR_RETURN(*job, jobs->board().Submit(id, request.spec(), request.priority(), labels));
+  return OkStatus();
 }
 
 // Page tokens of jobs are their numbers.
@@ -128,10 +90,79 @@ StatusOr<std::filesystem::path> BundleOf(JobSystem* jobs, const std::string& id)
   return bundle;
 }
 
+Status CheckVoiceName(const std::string& name) {
+  if (IsValidId(name)) return OkStatus();
+  return FieldError("voice_name", "must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+}
+
+Status List(JobSystem* jobs, const v1::ListJobsRequest& request, v1::ListJobsResponse* response) {
+  M2TTS_ASSIGN_OR_RETURN(const int page_size, ValidatePageSize(request.page_size()));
+  M2TTS_ASSIGN_OR_RETURN(const int64_t before, ParsePageToken(request.page_token()));
+  std::vector<v1::JobState> states;
+  for (const int state : request.states()) {
+    if (!v1::JobState_IsValid(state)) return FieldErrorf("states", "{} is unknown", state);
+    states.push_back(static_cast<v1::JobState>(state));
+  }
+  std::sort(states.begin(), states.end());
+  states.erase(std::unique(states.begin(), states.end()), states.end());
+  M2TTS_ASSIGN_OR_RETURN(auto records, jobs->board().List(states, before, page_size + 1));
+  if (records.size() > static_cast<size_t>(page_size)) {
+    records.resize(static_cast<size_t>(page_size));
+    response->set_next_page_token(std::to_string(records.back().number));
+  }
+  for (JobRecord& record : records) {
+    record.job.mutable_spec()->clear_config_yaml();
+    *response->add_jobs() = std::move(record.job);
+  }
+  return OkStatus();
+}
+
+Status ListFiles(JobSystem* jobs, const v1::ListArtifactsRequest& request,
+                 v1::ListArtifactsResponse* response) {
+  M2TTS_ASSIGN_OR_RETURN(const int page_size, ValidatePageSize(request.page_size()));
+  M2TTS_RETURN_IF_ERROR(jobs->board().Record(request.job_id()).status());
+  M2TTS_ASSIGN_OR_RETURN(auto artifacts, jobs->artifacts().List(jobs->environment().job(request.job_id()),
+                                                                request.page_token(), page_size + 1));
+  if (artifacts.size() > static_cast<size_t>(page_size)) {
+    artifacts.resize(static_cast<size_t>(page_size));
+    response->set_next_page_token(artifacts.back().name());
+  }
+  for (auto& artifact : artifacts) *response->add_artifacts() = std::move(artifact);
+  return OkStatus();
+}
+
+Status Publish(JobSystem* jobs, const v1::PublishVoiceRequest& request, v1::PublishVoiceResponse* response) {
+  const std::string& name = request.voice_name();
+  if (!name.empty()) M2TTS_RETURN_IF_ERROR(CheckVoiceName(name));
+  M2TTS_ASSIGN_OR_RETURN(const auto bundle, BundleOf(jobs, request.job_id()));
+  M2TTS_ASSIGN_OR_RETURN(const auto published,
+                         jobs->publisher().Publish(request.job_id(), bundle, name, request.make_default()));
+  response->set_voice_name(published.voice);
+  response->set_version(published.version);
+  return jobs->board()
+      .Change(request.job_id(), [&](v1::Job* job) { job->set_published_voice(published.voice); })
+      .status();
+}
+
 // Assigns the job, or returns the error.
 Status Take(StatusOr<v1::Job> from, v1::Job* job) {
   if (from.ok()) *job = *std::move(from);
   return from.status();
+}
+
+Status Update(JobSystem* jobs, const v1::UpdateJobRequest& request, v1::Job* job) {
+  if (request.has_priority()) M2TTS_RETURN_IF_ERROR(CheckPriority(request.priority()));
+  M2TTS_RETURN_IF_ERROR(CheckLabels(request.labels()));
+  if (!request.labels().empty() && !request.replace_labels()) {
+    return FieldError("labels", "replace all of a job's: set replace_labels too");
+  }
+  return Take(jobs->board().Change(request.job_id(),
+                                   [&](v1::Job* changed) {
+                                     if (request.has_priority()) changed->set_priority(request.priority());
+                                     if (request.replace_labels())
+                                       *changed->mutable_labels() = request.labels();
+                                   }),
+              job);
 }
 
 }  // namespace
@@ -148,193 +179,156 @@ StatusOr<JobSystem*> TrainingService::JobsFor(const std::string& job_id) const {
   return jobs;
 }
 
+template <typename Request, typename Response, typename Work>
+grpc::ServerUnaryReactor* TrainingService::Now(const char* method, const RawCall& call,
+                                               const Work& work) const {
+  return AnswerNow<Request, Response>(context_->calls, method, Role::kTrain, call,
+                                      [&](const Request& request, Response* response) -> Status {
+                                        M2TTS_ASSIGN_OR_RETURN(JobSystem* const jobs, JobsOf(request));
+                                        return work(jobs, request, response);
+                                      });
+}
+
+template <typename Request, typename Response>
+grpc::ServerUnaryReactor* TrainingService::Pooled(
+    const char* method, const RawCall& call,
+    std::function<Status(JobSystem*, const Request&, Response*)> work) const {
+  return new PooledAnswer<Request, Response>(
+      context_->calls, method, Role::kTrain, call,
+      [this](const Request& request) -> StatusOr<WorkerPool*> {
+        M2TTS_ASSIGN_OR_RETURN(JobSystem* const jobs, JobsOf(request));
+        return &jobs->pool();
+      },
+      [this, work = std::move(work)](const Request& request, Response* response) {
+        return work(context_->jobs, request, response);
+      });
+}
+
 grpc::ServerUnaryReactor* TrainingService::SubmitJob(grpc::CallbackServerContext* call,
-                                                     const grpc::ByteBuffer* bytes,
+                                                     const grpc::ByteBuffer* request,
                                                      grpc::ByteBuffer* response) {
-  const auto checked = [&]() -> StatusOr<v1::SubmitJobRequest> {
-    M2TTS_ASSIGN_OR_RETURN(auto request, ParseMessage<v1::SubmitJobRequest>(*bytes));
-    M2TTS_RETURN_IF_ERROR(JobsFor(request.job_id()).status());
-    M2TTS_RETURN_IF_ERROR(CheckPriority(request.priority()));
-    M2TTS_RETURN_IF_ERROR(CheckLabels(request.labels()));
-    return request;
-  };
-  auto request = checked();
-  return new PooledAnswer(context_->calls, "SubmitJob", call,
-                          request.ok() ? Jobs() : StatusOr<JobSystem*>(request.status()),
-                          [request, response](JobSystem* jobs) { return Submit(jobs, *request, response); });
+  return Pooled<v1::SubmitJobRequest, v1::Job>("SubmitJob", {call, request, response}, &Submit);
 }
 
 grpc::ServerUnaryReactor* TrainingService::GetJob(grpc::CallbackServerContext* call,
-                                                  const v1::GetJobRequest* request, v1::Job* job) {
-  return Answer(context_->calls, "GetJob", call, [&]() -> Status {
-    M2TTS_ASSIGN_OR_RETURN(JobSystem* const jobs, JobsFor(request->job_id()));
-    return Take(jobs->board().Get(request->job_id()), job);
-  });
+                                                  const grpc::ByteBuffer* request,
+                                                  grpc::ByteBuffer* response) {
+  return Now<v1::GetJobRequest, v1::Job>("GetJob", {call, request, response},
+                                         [](JobSystem* jobs, const auto& asked, v1::Job* job) {
+                                           return Take(jobs->board().Get(asked.job_id()), job);
+                                         });
 }
 
 grpc::ServerUnaryReactor* TrainingService::ListJobs(grpc::CallbackServerContext* call,
-                                                    const v1::ListJobsRequest* request,
-                                                    v1::ListJobsResponse* response) {
-  return Answer(context_->calls, "ListJobs", call, [&]() -> Status {
-    M2TTS_ASSIGN_OR_RETURN(JobSystem* const jobs, Jobs());
-    M2TTS_ASSIGN_OR_RETURN(const int page_size, ValidatePageSize(request->page_size()));
-    M2TTS_ASSIGN_OR_RETURN(const int64_t before, ParsePageToken(request->page_token()));
-    std::vector<v1::JobState> states;
-    for (const int state : request->states()) {
-      if (!v1::JobState_IsValid(state)) return FieldErrorf("states", "{} is unknown", state);
-      states.push_back(static_cast<v1::JobState>(state));
-    }
-    std::sort(states.begin(), states.end());
-    states.erase(std::unique(states.begin(), states.end()), states.end());
-    M2TTS_ASSIGN_OR_RETURN(auto records, jobs->board().List(states, before, page_size + 1));
-    if (records.size() > static_cast<size_t>(page_size)) {
-      records.resize(static_cast<size_t>(page_size));
-      response->set_next_page_token(std::to_string(records.back().number));
-    }
-    for (JobRecord& record : records) {
-      record.job.mutable_spec()->clear_config_yaml();
-      *response->add_jobs() = std::move(record.job);
-    }
-    return OkStatus();
-  });
+                                                    const grpc::ByteBuffer* request,
+                                                    grpc::ByteBuffer* response) {
+  return Now<v1::ListJobsRequest, v1::ListJobsResponse>("ListJobs", {call, request, response}, &List);
 }
 
 grpc::ServerUnaryReactor* TrainingService::UpdateJob(grpc::CallbackServerContext* call,
-                                                     const v1::UpdateJobRequest* request, v1::Job* job) {
-  return Answer(context_->calls, "UpdateJob", call, [&]() -> Status {
-    M2TTS_ASSIGN_OR_RETURN(JobSystem* const jobs, JobsFor(request->job_id()));
-    if (request->has_priority()) M2TTS_RETURN_IF_ERROR(CheckPriority(request->priority()));
-    M2TTS_RETURN_IF_ERROR(CheckLabels(request->labels()));
-    if (!request->labels().empty() && !request->replace_labels()) {
-      return FieldError("labels", "replace all of a job's: set replace_labels too");
-    }
-    return Take(jobs->board().Change(request->job_id(),
-                                     [&](v1::Job* changed) {
-                                       if (request->has_priority())
-                                         changed->set_priority(request->priority());
-                                       if (request->replace_labels())
-                                         *changed->mutable_labels() = request->labels();
-                                     }),
-                job);
-  });
+                                                     const grpc::ByteBuffer* request,
+                                                     grpc::ByteBuffer* response) {
+  return Now<v1::UpdateJobRequest, v1::Job>("UpdateJob", {call, request, response}, &Update);
 }
 
 grpc::ServerUnaryReactor* TrainingService::PauseJob(grpc::CallbackServerContext* call,
-                                                    const v1::PauseJobRequest* request, v1::Job* job) {
-  return Answer(context_->calls, "PauseJob", call, [&]() -> Status {
-    M2TTS_ASSIGN_OR_RETURN(JobSystem* const jobs, JobsFor(request->job_id()));
-    return Take(jobs->board().Pause(request->job_id()), job);
-  });
+                                                    const grpc::ByteBuffer* request,
+                                                    grpc::ByteBuffer* response) {
+  return Now<v1::PauseJobRequest, v1::Job>("PauseJob", {call, request, response},
+                                           [](JobSystem* jobs, const auto& asked, v1::Job* job) {
+                                             return Take(jobs->board().Pause(asked.job_id()), job);
+                                           });
 }
 
 grpc::ServerUnaryReactor* TrainingService::ResumeJob(grpc::CallbackServerContext* call,
-                                                     const v1::ResumeJobRequest* request, v1::Job* job) {
-  return Answer(context_->calls, "ResumeJob", call, [&]() -> Status {
-    M2TTS_ASSIGN_OR_RETURN(JobSystem* const jobs, JobsFor(request->job_id()));
-    return Take(jobs->board().Resume(request->job_id()), job);
-  });
+                                                     const grpc::ByteBuffer* request,
+                                                     grpc::ByteBuffer* response) {
+  return Now<v1::ResumeJobRequest, v1::Job>("ResumeJob", {call, request, response},
+                                            [](JobSystem* jobs, const auto& asked, v1::Job* job) {
+                                              return Take(jobs->board().Resume(asked.job_id()), job);
+                                            });
 }
 
 grpc::ServerUnaryReactor* TrainingService::CancelJob(grpc::CallbackServerContext* call,
-                                                     const v1::CancelJobRequest* request, v1::Job* job) {
-  return Answer(context_->calls, "CancelJob", call, [&]() -> Status {
-    M2TTS_ASSIGN_OR_RETURN(JobSystem* const jobs, JobsFor(request->job_id()));
-    return Take(jobs->board().Cancel(request->job_id()), job);
-  });
+                                                     const grpc::ByteBuffer* request,
+                                                     grpc::ByteBuffer* response) {
+  return Now<v1::CancelJobRequest, v1::Job>("CancelJob", {call, request, response},
+                                            [](JobSystem* jobs, const auto& asked, v1::Job* job) {
+                                              return Take(jobs->board().Cancel(asked.job_id()), job);
+                                            });
 }
 
 grpc::ServerUnaryReactor* TrainingService::DeleteJob(grpc::CallbackServerContext* call,
-                                                     const v1::DeleteJobRequest* request,
-                                                     v1::DeleteJobResponse*) {
-  const std::string id = request->job_id();
-  return new PooledAnswer(context_->calls, "DeleteJob", call, JobsFor(id), [id](JobSystem* jobs) -> Status {
-    M2TTS_RETURN_IF_ERROR(jobs->board().Delete(id));
-    std::error_code ignored;  // leftover files cost disk, and the next job of that id replaces them
-    std::filesystem::remove_all(jobs->environment().job(id), ignored);
-    return OkStatus();
-  });
-}
-
-grpc::ServerUnaryReactor* TrainingService::ListArtifacts(grpc::CallbackServerContext* call,
-                                                         const v1::ListArtifactsRequest* request,
-                                                         v1::ListArtifactsResponse* response) {
-  // Checksums of new files are computed: not on a thread of gRPC.
-  return new PooledAnswer(
-      context_->calls, "ListArtifacts", call, JobsFor(request->job_id()),
-      [request = *request, response](JobSystem* jobs) -> Status {
-        M2TTS_ASSIGN_OR_RETURN(const int page_size, ValidatePageSize(request.page_size()));
-        M2TTS_RETURN_IF_ERROR(jobs->board().Record(request.job_id()).status());
-        M2TTS_ASSIGN_OR_RETURN(auto artifacts,
-                               jobs->artifacts().List(jobs->environment().job(request.job_id()),
-                                                      request.page_token(), page_size + 1));
-        if (artifacts.size() > static_cast<size_t>(page_size)) {
-          artifacts.resize(static_cast<size_t>(page_size));
-          response->set_next_page_token(artifacts.back().name());
-        }
-        for (auto& artifact : artifacts) *response->add_artifacts() = std::move(artifact);
+                                                     const grpc::ByteBuffer* request,
+                                                     grpc::ByteBuffer* response) {
+  return Pooled<v1::DeleteJobRequest, v1::DeleteJobResponse>(
+      "DeleteJob", {call, request, response}, [](JobSystem* jobs, const auto& asked, auto*) -> Status {
+        M2TTS_RETURN_IF_ERROR(jobs->board().Delete(asked.job_id()));
+        std::error_code ignored;  // leftover files cost disk, and the next job of that id replaces them
+        std::filesystem::remove_all(jobs->environment().job(asked.job_id()), ignored);
         return OkStatus();
       });
 }
 
+grpc::ServerUnaryReactor* TrainingService::ListArtifacts(grpc::CallbackServerContext* call,
+                                                         const grpc::ByteBuffer* request,
+                                                         grpc::ByteBuffer* response) {
+  // Checksums of new files are computed: not on a thread of gRPC.
+  return Pooled<v1::ListArtifactsRequest, v1::ListArtifactsResponse>("ListArtifacts",
+                                                                     {call, request, response}, &ListFiles);
+}
+
 grpc::ServerUnaryReactor* TrainingService::PublishVoice(grpc::CallbackServerContext* call,
-                                                        const v1::PublishVoiceRequest* request,
-                                                        v1::PublishVoiceResponse* response) {
-  return new PooledAnswer(
-      context_->calls, "PublishVoice", call, JobsFor(request->job_id()),
-      [request = *request, response](JobSystem* jobs) -> Status {
-        const std::string& name = request.voice_name();
-        if (!name.empty() && !IsValidId(name)) {
-          return FieldError("voice_name", "must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}");
-        }
-        M2TTS_ASSIGN_OR_RETURN(const auto bundle, BundleOf(jobs, request.job_id()));
-        M2TTS_ASSIGN_OR_RETURN(const auto published, jobs->publisher().Publish(request.job_id(), bundle, name,
-                                                                               request.make_default()));
-        response->set_voice_name(published.voice);
-        response->set_version(published.version);
-        return jobs->board()
-            .Change(request.job_id(), [&](v1::Job* job) { job->set_published_voice(published.voice); })
-            .status();
-      });
+                                                        const grpc::ByteBuffer* request,
+                                                        grpc::ByteBuffer* response) {
+  return Pooled<v1::PublishVoiceRequest, v1::PublishVoiceResponse>("PublishVoice", {call, request, response},
+                                                                   &Publish);
 }
 
 grpc::ServerUnaryReactor* TrainingService::RollbackVoice(grpc::CallbackServerContext* call,
-                                                         const v1::RollbackVoiceRequest* request,
-                                                         v1::RollbackVoiceResponse* response) {
-  return new PooledAnswer(context_->calls, "RollbackVoice", call, Jobs(),
-                          [name = request->voice_name(), response](JobSystem* jobs) -> Status {
-                            if (!IsValidId(name)) {
-                              return FieldError("voice_name", "must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}");
-                            }
-                            M2TTS_ASSIGN_OR_RETURN(const int64_t version, jobs->publisher().Rollback(name));
-                            response->set_version(version);
-                            return OkStatus();
-                          });
+                                                         const grpc::ByteBuffer* request,
+                                                         grpc::ByteBuffer* response) {
+  return Pooled<v1::RollbackVoiceRequest, v1::RollbackVoiceResponse>(
+      "RollbackVoice", {call, request, response},
+      [](JobSystem* jobs, const auto& asked, auto* answer) -> Status {
+        M2TTS_RETURN_IF_ERROR(CheckVoiceName(asked.voice_name()));
+        M2TTS_ASSIGN_OR_RETURN(const int64_t version, jobs->publisher().Rollback(asked.voice_name()));
+        answer->set_version(version);
+        return OkStatus();
+      });
 }
 
-grpc::ServerWriteReactor<v1::JobEvent>* TrainingService::WatchJob(grpc::CallbackServerContext* call,
-                                                                  const v1::WatchJobRequest* request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* TrainingService::WatchJob(grpc::CallbackServerContext* call,
+                                                                      const grpc::ByteBuffer* bytes) {
   auto scope = std::make_unique<CallScope>(context_->calls, "WatchJob", call, Role::kTrain);
-  const auto jobs = JobsFor(request->job_id());
-  Status status = scope->status().ok() ? jobs.status() : scope->status();
-  if (status.ok() && request->from_sequence() < 0)
-    status = FieldError("from_sequence", "must not be negative");
-  JobSystem* const system = jobs.ok() ? *jobs : nullptr;
-  return JobWatch::Start(system == nullptr ? nullptr : &system->board(),
-                         system == nullptr ? nullptr : &system->watch_pool(), std::move(scope), status,
-                         request->job_id(), request->from_sequence());
+  v1::WatchJobRequest request;
+  const auto check = [&]() -> Status {
+    M2TTS_RETURN_IF_ERROR(scope->status());
+    M2TTS_ASSIGN_OR_RETURN(request, ParseMessage<v1::WatchJobRequest>(*bytes));
+    M2TTS_RETURN_IF_ERROR(JobsOf(request).status());
+    if (request.from_sequence() < 0) return FieldError("from_sequence", "must not be negative");
+    return OkStatus();
+  };
+  const Status status = check();
+  JobSystem* const jobs = context_->jobs;  // there, if all is well
+  return JobWatch::Start(jobs == nullptr ? nullptr : &jobs->board(),
+                         jobs == nullptr ? nullptr : &jobs->watch_pool(), std::move(scope), status,
+                         request.job_id(), request.from_sequence());
 }
 
-grpc::ServerWriteReactor<v1::ArtifactChunk>* TrainingService::GetArtifact(
-    grpc::CallbackServerContext* call, const v1::GetArtifactRequest* request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* TrainingService::GetArtifact(grpc::CallbackServerContext* call,
+                                                                         const grpc::ByteBuffer* bytes) {
   auto scope = std::make_unique<CallScope>(context_->calls, "GetArtifact", call, Role::kTrain);
-  const auto file = [&]() -> StatusOr<std::filesystem::path> {
+  v1::GetArtifactRequest request;
+  const auto find = [&]() -> StatusOr<std::filesystem::path> {
     M2TTS_RETURN_IF_ERROR(scope->status());
-    M2TTS_ASSIGN_OR_RETURN(JobSystem* const jobs, JobsFor(request->job_id()));
-    M2TTS_RETURN_IF_ERROR(jobs->board().Record(request->job_id()).status());
-    return Artifacts::Find(jobs->environment().job(request->job_id()), request->name());
+    M2TTS_ASSIGN_OR_RETURN(request, ParseMessage<v1::GetArtifactRequest>(*bytes));
+    M2TTS_ASSIGN_OR_RETURN(JobSystem* const jobs, JobsOf(request));
+    M2TTS_RETURN_IF_ERROR(jobs->board().Record(request.job_id()).status());
+    return Artifacts::Find(jobs->environment().job(request.job_id()), request.name());
   };
-  const auto path = file();
-  return new ArtifactStream(std::move(scope), path, request->offset());
+  const auto file = find();
+  return new ArtifactStream(std::move(scope), file, request.offset());
 }
 
 }  // namespace m2tts

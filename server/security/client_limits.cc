@@ -68,6 +68,7 @@ StatusOr<std::unique_ptr<ClientLimits::Ticket>> ClientLimits::Enter(const std::s
                   fmt::format("{:.0f} s of audio in its requests that run", options_.max_queue_audio_seconds),
                   kOwnRequestsRetrySeconds);
   }
+  double spent = 0.0;
   if (options_.characters_per_minute > 0) {
     if (account.characters <= 0.0) {
       const double per_second = static_cast<double>(options_.characters_per_minute) / kSecondsPerMinute;
@@ -75,11 +76,12 @@ StatusOr<std::unique_ptr<ClientLimits::Ticket>> ClientLimits::Enter(const std::s
                     fmt::format("{} characters per minute", options_.characters_per_minute),
                     std::max(kMinClientRetrySeconds, (1.0 - account.characters) / per_second));
     }
-    account.characters -= static_cast<double>(characters);
+    spent = static_cast<double>(characters);
+    account.characters -= spent;
   }
   ++account.requests;
   account.audio_seconds += audio_seconds;
-  return std::unique_ptr<Ticket>(new Ticket(this, name, audio_seconds));
+  return std::unique_ptr<Ticket>(new Ticket(this, name, audio_seconds, spent));
 }
 
 ClientLimits::Ticket::~Ticket() {
@@ -88,6 +90,13 @@ ClientLimits::Ticket::~Ticket() {
   --found->second.requests;
   found->second.audio_seconds -= audio_seconds_;
   if (found->second.requests == 0) found->second.audio_seconds = 0.0;  // no rest of rounding
+  found->second.characters += refund_;  // no more than a minute's worth: Fill sees to that
+}
+
+void ClientLimits::Ticket::Spend(size_t characters) {
+  MutexLock lock(&limits_->mutex_);
+  if (limits_->options_.characters_per_minute == 0) return;
+  limits_->accounts_.at(client_).characters -= static_cast<double>(characters);
 }
 
 void ClientLimits::SetOptions(const ClientLimitOptions& options) {

@@ -4,6 +4,8 @@
 // time; characters per minute, as a bucket that holds one minute's worth and may go into debt by one
 // request, so that a long text is served once and then waited for; and predicted seconds of audio over the
 // client's requests that run. A refusal is RESOURCE_EXHAUSTED with the delay after which it would pass.
+// A request that is refused further in, for a full queue or a failed device, gets its characters back:
+// whoever tries again does not pay twice.
 //
 // Any thread may call. Knows at most kMaxClients at a time; more of them share one account.
 #pragma once
@@ -36,17 +38,22 @@ class ClientLimits {
   // One request of a client; it counts until it is destroyed, which must be before the limits are.
   class Ticket {
    public:
+    // Unless the request was admitted, its characters are given back.
     ~Ticket();
+    void Admitted() { refund_ = 0.0; }
+    // Characters that come later, in a live answer; into debt if need be.
+    void Spend(size_t characters);
     Ticket(const Ticket&) = delete;
     Ticket& operator=(const Ticket&) = delete;
 
    private:
     friend class ClientLimits;
-    Ticket(ClientLimits* limits, std::string client, double audio_seconds)
-        : limits_(limits), client_(std::move(client)), audio_seconds_(audio_seconds) {}
+    Ticket(ClientLimits* limits, std::string client, double audio_seconds, double characters)
+        : limits_(limits), client_(std::move(client)), audio_seconds_(audio_seconds), refund_(characters) {}
     ClientLimits* const limits_;
     const std::string client_;
     const double audio_seconds_;
+    double refund_;
   };
   StatusOr<std::unique_ptr<Ticket>> Enter(const std::string& client, size_t characters, double audio_seconds,
                                           TimePoint now);

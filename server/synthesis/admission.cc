@@ -112,9 +112,10 @@ AdmissionOptions Admission::options() const {
   return options_;
 }
 
-void Admission::SetLimits(int max_requests, double max_audio_seconds) {
+void Admission::SetLimits(int max_requests, int max_live, double max_audio_seconds) {
   MutexLock lock(&mutex_);
   options_.max_requests = max_requests;
+  options_.max_live = max_live;
   options_.max_audio_seconds = max_audio_seconds;
 }
 

@@ -90,7 +90,7 @@ class Admission {
   Snapshot snapshot() const;
   AdmissionOptions options() const;
   // New limits for requests to come; those that are admitted stay.
-  void SetLimits(int max_requests, double max_audio_seconds);
+  void SetLimits(int max_requests, int max_live, double max_audio_seconds);
 
  private:
   Status Refuse(const char* reason, Status status) const;

@@ -6,8 +6,26 @@
 
 #include "core/device/runtime.h"
 #include "server/synthesis/batch_step.h"
+#include "server/synthesis/device_recovery.h"
 
 namespace m2tts {
+namespace {
+
+constexpr double kStallRetrySeconds = 5.0;
+
+BatchOutcome OutcomeOf(const std::vector<StepResult>& results) {
+  BatchOutcome outcome;
+  outcome.size = results.size();
+  for (const StepResult& result : results) {
+    outcome.computed = outcome.computed || result.audio_seconds > 0.0;
+    if (!result.job->device_error().ok()) outcome.error = result.job->device_error();
+  }
+  // What one sentence does to a device that speaks the others is the sentence's fault.
+  if (outcome.computed) outcome.error = OkStatus();
+  return outcome;
+}
+
+}  // namespace
 
 DeviceExecutor::DeviceExecutor(const ExecutorOptions& options, std::function<TimePoint()> now)
     : options_(options),
@@ -92,7 +110,7 @@ void DeviceExecutor::Compute(int lane, const std::vector<Scheduler::JobPtr>& bat
     mine.batch.clear();
     mine.busy = mine.stalled = false;
   }
-  if (on_batch_) on_batch_(batch.size());
+  if (on_batch_) on_batch_(OutcomeOf(results));
 }
 
 bool DeviceExecutor::RunOne() {
@@ -149,22 +167,32 @@ void DeviceExecutor::Loop(int lane) {
 }
 
 bool DeviceExecutor::CheckStalls() {
-  std::vector<Scheduler::JobPtr> stuck;
-  bool any = false;
+  std::vector<Scheduler::JobPtr> lost;
+  size_t stalled = 0;
   {
     MutexLock lock(&mutex_);
     for (Lane& lane : lanes_) {
       if (!lane.busy || now_() - lane.since < options_.stall) continue;
-      any = true;
-      if (!lane.stalled) stuck.insert(stuck.end(), lane.batch.begin(), lane.batch.end());
+      ++stalled;
+      if (!lane.stalled) lost.insert(lost.end(), lane.batch.begin(), lane.batch.end());
       lane.stalled = true;
     }
+    if (stalled == lanes_.size()) lost = scheduler_.jobs();  // nobody else would even end them
   }
-  for (const Scheduler::JobPtr& job : stuck) {
+  for (const Scheduler::JobPtr& job : lost) {
     std::static_pointer_cast<SynthesisJob>(job)->Abandon(
-        Errorf(StatusCode::kUnavailable, "the device does not answer; try another server"));
+        DeviceUnavailable("the device does not answer", kStallRetrySeconds));
   }
-  return any;
+  return stalled > 0;
+}
+
+void DeviceExecutor::CancelAll(const Status& reason) {
+  std::vector<Scheduler::JobPtr> jobs;
+  {
+    MutexLock lock(&mutex_);
+    jobs = scheduler_.jobs();
+  }
+  for (const Scheduler::JobPtr& job : jobs) std::static_pointer_cast<SynthesisJob>(job)->Cancel(reason);
 }
 
 void DeviceExecutor::SetMaxBatch(int max_batch) {
@@ -181,15 +209,7 @@ bool DeviceExecutor::busy() const {
 }
 
 void DeviceExecutor::EndAll() {
-  std::vector<Scheduler::JobPtr> left;
-  {
-    MutexLock lock(&mutex_);
-    left = scheduler_.jobs();
-  }
-  for (const Scheduler::JobPtr& job : left) {
-    std::static_pointer_cast<SynthesisJob>(job)->Cancel(
-        Errorf(StatusCode::kUnavailable, "the server is shutting down"));
-  }
+  CancelAll(Errorf(StatusCode::kUnavailable, "the server is shutting down"));
   while (RunOne()) {
   }
 }

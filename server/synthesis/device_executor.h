@@ -6,10 +6,11 @@
 // intra-op thread: two OpenMP threads on one operator cost more than they bring when anything else
 // runs. Control tasks (loading a voice) run on lane 0 between two batches.
 //
-// A lane that computes longer than `stall` is stuck: its jobs end with UNAVAILABLE, OnStall tells the
-// daemon, and when the lane comes back OnRecovered does. Nobody hangs.
+// A lane that computes longer than `stall` is stuck: its jobs end with UNAVAILABLE, and when no lane is
+// left, so do those that wait. Nobody hangs. How each batch went is told to a listener; device_recovery.h
+// says what follows.
 //
-// Submit, Wake, Run and CheckStalls may be called by any thread. Without Start, a test drives the
+// Submit, Wake, Run, CancelAll and CheckStalls may be called by any thread. Without Start, a test drives the
 // same steps itself with RunOne.
 #pragma once
 
@@ -32,6 +33,12 @@ struct ExecutorOptions {
   std::chrono::milliseconds stall{30'000};
 };
 
+struct BatchOutcome {
+  size_t size = 0;        // members
+  bool computed = false;  // some member got audio
+  Status error;           // of the device, when none did
+};
+
 class DeviceExecutor {
  public:
   explicit DeviceExecutor(const ExecutorOptions& options = {},
@@ -40,9 +47,8 @@ class DeviceExecutor {
   DeviceExecutor(const DeviceExecutor&) = delete;
   DeviceExecutor& operator=(const DeviceExecutor&) = delete;
 
-  // Before Start.
-  // Hears the size of each batch, for metrics. Any lane.
-  void OnBatch(std::function<void(size_t)> listener) { on_batch_ = std::move(listener); }
+  // Before Start. Hears of each batch, by its lane.
+  void OnBatch(std::function<void(const BatchOutcome&)> listener) { on_batch_ = std::move(listener); }
 
   void Start();
   // Ends the jobs that are left with UNAVAILABLE, then joins.
@@ -54,8 +60,12 @@ class DeviceExecutor {
   // Runs `task` on lane 0 between two batches, and waits for it.
   Status Run(std::function<Status()> task);
 
-  // Ends the jobs of lanes that are stuck, with UNAVAILABLE. True while any is. Call about once a second.
+  // Ends the jobs of lanes that are stuck, with UNAVAILABLE; all jobs, when every lane is. True while any
+  // is. Call about once a second.
   bool CheckStalls();
+
+  // Ends every job with `reason`, before its next window.
+  void CancelAll(const Status& reason);
 
   // The largest batch from now on: no more than the options allow.
   void SetMaxBatch(int max_batch) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -84,7 +94,7 @@ class DeviceExecutor {
 
   const ExecutorOptions options_;
   const std::function<TimePoint()> now_;
-  std::function<void(size_t)> on_batch_;
+  std::function<void(const BatchOutcome&)> on_batch_;
 
   mutable Mutex mutex_;
   CondVar changed_;

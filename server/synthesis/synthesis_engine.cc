@@ -34,6 +34,11 @@ int LanesFor(const ServerConfig::Device& device) {
   return device.lanes > 0 ? device.lanes : ComputeLanes(device.device, device.threads);
 }
 
+// Nothing refuses the request any more: its client pays for it.
+void Charge(const SynthesisRequest& request) {
+  if (request.client_ticket != nullptr) request.client_ticket->Admitted();
+}
+
 AdmissionOptions WithLanes(AdmissionOptions options, int lanes) {
   options.lanes = lanes;
   return options;
@@ -52,7 +57,7 @@ SynthesisEngine::SynthesisEngine(const ServerConfig& config, std::unique_ptr<Tex
       cache_(static_cast<size_t>(config.limits.result_cache_bytes)),
       executor_(ExecutorFor(config.device, lanes_)),
       workers_(std::make_unique<WorkerPool>(config.worker_threads, config.limits.max_pending_analyses)) {
-  executor_.OnBatch([metrics](size_t size) { metrics->batch_size.Observe(static_cast<double>(size)); });
+  executor_.OnBatch([this](const BatchOutcome& outcome) { OnBatch(outcome); });
   executor_.Start();
 }
 
@@ -61,7 +66,19 @@ SynthesisEngine::~SynthesisEngine() {
   workers_.reset();
 }
 
+void SynthesisEngine::OnBatch(const BatchOutcome& outcome) {
+  metrics_->batch_size.Observe(static_cast<double>(outcome.size));
+  if (!outcome.computed && outcome.error.ok()) return;  // only ended jobs
+  if (!outcome.error.ok()) metrics_->device_failures.Increment();
+  const TimePoint now = std::chrono::steady_clock::now();
+  if (recovery_.OnBatch(outcome.error, now)) executor_.CancelAll(recovery_.Check(now));
+}
+
 Status SynthesisEngine::Hold(Priority priority) const {
+  if (Status device = recovery_.Check(std::chrono::steady_clock::now()); !device.ok()) {
+    metrics_->RecordRejection("device");
+    return device;
+  }
   if (pressure_ == nullptr) return OkStatus();
   const Status status =
       CheckPressure(*pressure_, priority, admission_.snapshot().requests, admission_.options().max_requests);
@@ -92,11 +109,13 @@ StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::Prepare(SynthesisRequ
       std::shared_ptr<SynthesisJob> job,
       SynthesisJob::Create(std::move(request), std::move(ticket), sink, EnvironmentFor(delivery)));
   recorder.release();  // deletes itself after OnDone
+  Charge(job->request());
   return std::shared_ptr<RunningRequest>(std::move(job));
 }
 
 void SynthesisEngine::SetLimits(const ServerConfig::Limits& limits) {
-  admission_.SetLimits(limits.admission.max_requests, limits.admission.max_audio_seconds);
+  admission_.SetLimits(limits.admission.max_requests, limits.admission.max_live,
+                       limits.admission.max_audio_seconds);
   limits_.Set(std::make_shared<ServerConfig::Limits>(limits));
 }
 
@@ -123,6 +142,7 @@ StatusOr<SynthesisEngine::LiveRequest> SynthesisEngine::PrepareLive(SynthesisReq
                                          environment.post, environment.wake_device);
   M2TTS_ASSIGN_OR_RETURN(live.job, SynthesisJob::Create(std::move(request), std::move(ticket), sink,
                                                         std::move(environment), live.text));
+  Charge(live.job->request());
   return live;
 }
 
@@ -136,13 +156,31 @@ StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::PrepareCached(
   environment.post = [this](Task task) { workers_->Post(std::move(task)); };
   environment.now = [] { return std::chrono::steady_clock::now(); };
   environment.buffer_seconds = BufferSeconds(delivery);
+  Charge(request);
   return std::shared_ptr<RunningRequest>(std::make_shared<CachedAnswer>(
       std::move(request), std::move(result), std::move(ticket), sink, std::move(environment)));
 }
 
 void SynthesisEngine::Run(const std::shared_ptr<RunningRequest>& running) {
   running->Start();
-  if (auto job = std::dynamic_pointer_cast<SynthesisJob>(running)) executor_.Submit(job);
+  const auto job = std::dynamic_pointer_cast<SynthesisJob>(running);
+  if (job == nullptr) return;
+  if (!job->waits_for_voice()) return Submit(job);
+  load_voice_(job->request().voice->name, [this, job](const StatusOr<std::shared_ptr<const Voice>>& voice) {
+    const Status status = voice.ok() ? job->SetVoice(*voice) : voice.status();
+    if (status.ok()) {
+      Submit(job);
+    } else {
+      job->Abandon(status);
+    }
+  });
+}
+
+void SynthesisEngine::Submit(const std::shared_ptr<SynthesisJob>& job) {
+  executor_.Submit(job);
+  // The device may have failed, and all requests been ended, just before.
+  const Status device = recovery_.Check(std::chrono::steady_clock::now());
+  if (!device.ok()) job->Cancel(device);
 }
 
 void SynthesisEngine::OnWindow(double device_seconds, double audio_seconds) {
@@ -157,6 +195,10 @@ void SynthesisEngine::OnFirstAudio(double queue_wait_seconds, double first_audio
 
 void SynthesisEngine::OnOutOfMemory() {
   metrics_->out_of_memory.Increment();
+}
+
+void SynthesisEngine::OnStopped(double seconds) {
+  metrics_->cancel_to_stop_seconds.Observe(seconds);
 }
 
 void SynthesisEngine::OnJobEnd(const Status& status, const SynthesisReport& report) {

@@ -10,12 +10,13 @@
 #include "server/base/snapshot.h"
 #include "server/config.h"
 #include "server/ops/metrics.h"
-#include "server/ops/serving_pressure.h"
 #include "server/synthesis/admission.h"
 #include "server/synthesis/device_executor.h"
+#include "server/synthesis/device_recovery.h"
 #include "server/synthesis/live_text.h"
 #include "server/synthesis/result_cache.h"
 #include "server/synthesis/running_request.h"
+#include "server/synthesis/serving_pressure.h"
 #include "server/synthesis/worker_pool.h"
 
 namespace m2tts {
@@ -37,7 +38,13 @@ class SynthesisEngine : public JobObserver {
   };
   // The same for text that arrives in pieces; that of `request` is not read.
   StatusOr<LiveRequest> PrepareLive(SynthesisRequest request, AudioSink* sink);
+  // A request whose voice is only known waits for it here, with its place and its text.
   void Run(const std::shared_ptr<RunningRequest>& running);
+
+  // Brings a known voice into memory and tells, from any thread. Before the first request.
+  using VoiceReady = std::function<void(const StatusOr<std::shared_ptr<const Voice>>&)>;
+  using VoiceLoader = std::function<void(const std::string& name, VoiceReady ready)>;
+  void set_voice_loader(VoiceLoader loader) { load_voice_ = std::move(loader); }
 
   // What the governor asks for; must outlive the engine. Before the first request.
   void set_pressure(const AtomicServingPressure* pressure) { pressure_ = pressure; }
@@ -46,6 +53,7 @@ class SynthesisEngine : public JobObserver {
   void SetLimits(const ServerConfig::Limits& limits);
 
   DeviceExecutor& executor() { return executor_; }
+  DeviceRecovery& recovery() { return recovery_; }
   WorkerPool& workers() { return *workers_; }
   Admission& admission() { return admission_; }
   const TextFrontend& frontend() const { return *frontend_; }
@@ -56,21 +64,26 @@ class SynthesisEngine : public JobObserver {
                                                           std::shared_ptr<const CachedResult> result,
                                                           AudioSink* sink);
   SynthesisJob::Environment EnvironmentFor(Delivery delivery);
-  // RESOURCE_EXHAUSTED while the governor asks to hold back.
+  // UNAVAILABLE while the device has failed, RESOURCE_EXHAUSTED while the governor asks to hold back.
   Status Hold(Priority priority) const;
+  void OnBatch(const BatchOutcome& outcome);
+  void Submit(const std::shared_ptr<SynthesisJob>& job);
   double BufferSeconds(Delivery delivery) const;
   void OnWindow(double device_seconds, double audio_seconds) override;
   void OnFirstAudio(double queue_wait_seconds, double first_audio_seconds) override;
   void OnOutOfMemory() override;
+  void OnStopped(double seconds) override;
   void OnJobEnd(const Status& status, const SynthesisReport& report) override;
 
   Snapshot<ServerConfig::Limits> limits_;
   const AtomicServingPressure* pressure_ = nullptr;  // may be absent
+  VoiceLoader load_voice_;
   const std::unique_ptr<TextFrontend> frontend_;
   Metrics* const metrics_;
   const int lanes_;
   Admission admission_;
   ResultCache cache_;
+  DeviceRecovery recovery_;
   DeviceExecutor executor_;
   std::unique_ptr<WorkerPool> workers_;  // its tasks wake the executor: destroyed first
 };

@@ -16,6 +16,7 @@ namespace m2tts {
 namespace {
 
 constexpr double kOutOfMemoryRetrySeconds = 1.0;
+constexpr double kOtherVoiceRetrySeconds = 1.0;
 
 void AddWarnings(const std::vector<TextWarning>& from, std::vector<TextWarning>* to) {
   for (const TextWarning& warning : from) {
@@ -30,7 +31,8 @@ SynthesisJob::SynthesisJob(SynthesisRequest request, std::unique_ptr<Admission::
     : request_(std::move(request)),
       sink_(sink),
       environment_(std::move(environment)),
-      ticket_(std::move(ticket)) {}
+      ticket_(std::move(ticket)),
+      waits_for_voice_(request_.voice->synthesizer == nullptr) {}
 
 SynthesisJob::~SynthesisJob() = default;
 
@@ -58,11 +60,36 @@ void SynthesisJob::Start() {
 }
 
 void SynthesisJob::Cancel(const Status& reason) {
+  bool waits = false;
   {
     MutexLock lock(&mutex_);
-    if (cancel_.ok()) cancel_ = reason;
+    if (cancel_.ok()) {
+      cancel_ = reason;
+      cancelled_ = environment_.now();
+    }
+    waits = waits_for_voice_;
   }
+  if (waits) return Finish(reason, {});  // no lane has it, that would
   environment_.wake_device();
+}
+
+bool SynthesisJob::waits_for_voice() const {
+  MutexLock lock(&mutex_);
+  return waits_for_voice_;
+}
+
+Status SynthesisJob::SetVoice(std::shared_ptr<const Voice> voice) {
+  const Voice& known = *request_.voice;
+  if (voice->sample_rate != known.sample_rate || voice->speakers != known.speakers) {
+    return WithRetryDelay(
+        Errorf(StatusCode::kUnavailable,
+               "voice '{}' has become another one while it was loaded; send the request again", known.name),
+        kOtherVoiceRetrySeconds);
+  }
+  request_.voice = std::move(voice);
+  MutexLock lock(&mutex_);
+  waits_for_voice_ = false;
+  return OkStatus();
 }
 
 void SynthesisJob::OnDelivered(double seconds) {
@@ -187,8 +214,9 @@ Status SynthesisJob::Begin(const Sentence& sentence) {
     ClearDeviceCaches();
     sentence_job = synthesizer->Begin(sentence, controls);
   }
-  report_.device_seconds += std::chrono::duration<double>(environment_.now() - start).count();
-  if (!sentence_job.ok()) return AfterOutOfMemory(sentence_job.status());
+  used_until_ = environment_.now();
+  report_.device_seconds += std::chrono::duration<double>(used_until_ - start).count();
+  if (!sentence_job.ok()) return AfterDeviceError(sentence_job.status());
   current_ = *std::move(sentence_job);
 
   if (sentence.pause_before) pause_seconds_ += *sentence.pause_before * request_.pause_scale;
@@ -203,6 +231,7 @@ Status SynthesisJob::Begin(const Sentence& sentence) {
 }
 
 void SynthesisJob::Deliver(std::vector<float> samples, double device_seconds) {
+  used_until_ = environment_.now();
   report_.device_seconds += device_seconds;
   if (current_->done()) LeaveSentence();
   DeviceAudio audio = std::exchange(next_, {});
@@ -217,8 +246,9 @@ void SynthesisJob::Deliver(std::vector<float> samples, double device_seconds) {
 }
 
 void SynthesisJob::Fail(const Status& status, double device_seconds) {
+  used_until_ = environment_.now();
   report_.device_seconds += device_seconds;
-  End(AfterOutOfMemory(status));
+  End(AfterDeviceError(status));
 }
 
 void SynthesisJob::LeaveSentence() {
@@ -246,9 +276,10 @@ void SynthesisJob::Push(DeviceAudio audio) {
   encode_->Push(std::move(audio));
 }
 
-// Core has cleared caches and halved the window before it gave up: what is left is to let
-// go of this request and to keep serving the others.
-Status SynthesisJob::AfterOutOfMemory(const Status& status) {
+// When memory is short core has cleared caches and halved the window before it gave up: what is left is to
+// let go of this request and to keep serving the others.
+Status SynthesisJob::AfterDeviceError(const Status& status) {
+  if (status.code() == StatusCode::kInternal) device_error_ = status;
   if (!IsOutOfMemory(status)) return status;
   environment_.observer->OnOutOfMemory();
   current_.reset();
@@ -272,7 +303,19 @@ Status SynthesisJob::NaturalEnd() {
                      report_.warnings.empty() ? "" : ": " + report_.warnings.front().message);
 }
 
+void SynthesisJob::TellStop() const {
+  TimePoint cancelled;
+  {
+    MutexLock lock(&mutex_);
+    if (cancel_.ok() || !begun_) return;
+    cancelled = cancelled_;
+  }
+  const double seconds = std::chrono::duration<double>(used_until_ - cancelled).count();
+  environment_.observer->OnStopped(std::max(seconds, 0.0));
+}
+
 void SynthesisJob::End(const Status& status) {
+  TellStop();
   text_->Stop();
   report_.text_seconds = text_->seconds();
   LeaveSentence();

@@ -7,6 +7,8 @@
 // bounded: text stays a few sentences ahead, and a job whose reader lags by more than
 // buffer_seconds waits for its own reader only.
 //
+// A request whose voice has to be loaded first is read, and holds its place, meanwhile: SetVoice.
+//
 // Cancel, Abandon and OnDelivered may be called by any thread; the rest by one lane at a time. The
 // sink hears OnDone exactly once, whatever happens, after which it may be gone.
 #pragma once
@@ -33,6 +35,8 @@ class JobObserver {
   virtual void OnWindow(double device_seconds, double audio_seconds) = 0;
   virtual void OnFirstAudio(double queue_wait_seconds, double first_audio_seconds) = 0;
   virtual void OnOutOfMemory() = 0;
+  // A job that had begun was cancelled, and the device left it `seconds` later; 0: it was not at it.
+  virtual void OnStopped(double seconds) = 0;
   virtual void OnJobEnd(const Status& status, const SynthesisReport& report) = 0;
 };
 
@@ -66,6 +70,13 @@ class SynthesisJob : public RunningRequest,
   // The reader took `seconds` of audio.
   void OnDelivered(double seconds) override;
 
+  // The voice of the request is only known yet: the job may go to the executor after SetVoice, and not
+  // before.
+  bool waits_for_voice() const;
+  // The same voice, loaded. UNAVAILABLE when it has become another meanwhile: the request was checked against
+  // what it was.
+  Status SetVoice(std::shared_ptr<const Voice> voice);
+
   // So many more bytes of text are to be spoken. For live answers.
   void Extend(size_t text_bytes);
   // Drops what has not been encoded; the job goes on with what its source gives next. For live answers.
@@ -91,6 +102,8 @@ class SynthesisJob : public RunningRequest,
   void Deliver(std::vector<float> samples, double device_seconds);
   // The window could not be made: ends the job.
   void Fail(const Status& status, double device_seconds);
+  // Why the device ended the job, if it did: not for lack of memory, and not for what was asked.
+  const Status& device_error() const { return device_error_; }
 
   const SynthesisRequest& request() const override { return request_; }
 
@@ -109,14 +122,15 @@ class SynthesisJob : public RunningRequest,
   Status Begin(const Sentence& sentence);
   DeviceAudio Silence(double seconds) const;
   void LeaveSentence();
+  void TellStop() const;
   void Push(DeviceAudio audio);
   Status NaturalEnd();
   void End(const Status& status);
   void Finish(const Status& status, SynthesisReport report);
-  Status AfterOutOfMemory(const Status& status);
+  Status AfterDeviceError(const Status& status);
   double SinceArrival() const;
 
-  const SynthesisRequest request_;
+  SynthesisRequest request_;  // constant, but for the voice before the executor has the job
   AudioSink* const sink_;
   const Environment environment_;
   std::shared_ptr<SentenceSource> text_;
@@ -128,13 +142,17 @@ class SynthesisJob : public RunningRequest,
   double pause_seconds_ = 0.0;  // after the sentence before
   bool closing_break_ = false;  // the text asked for that pause, even at its end
   bool begun_ = false;          // has used the device
+  TimePoint used_until_;        // when it last had
+  Status device_error_;
   SynthesisReport report_;
   std::unique_ptr<Admission::Ticket> ticket_;  // until it has ended; then the encode stage's
 
   double first_audio_seconds_ = 0.0;  // encode stage
 
   mutable Mutex mutex_;
+  bool waits_for_voice_ ABSL_GUARDED_BY(mutex_) = false;
   Status cancel_ ABSL_GUARDED_BY(mutex_);
+  TimePoint cancelled_ ABSL_GUARDED_BY(mutex_);  // when
   bool interrupt_ ABSL_GUARDED_BY(mutex_) = false;
   TimePoint progress_ ABSL_GUARDED_BY(mutex_);             // when audio was last made or taken
   double buffered_seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;  // made and not delivered

@@ -9,6 +9,7 @@
 #include "core/audio/codec.h"
 #include "core/synthesis_controls.h"
 #include "core/text/frontend.h"
+#include "server/security/client_limits.h"
 #include "server/synthesis/audio_sink.h"
 #include "server/synthesis/scheduler.h"
 #include "server/voices/voice.h"
@@ -34,8 +35,8 @@ struct SynthesisRequest {
   AudioEncoding encoding = AudioEncoding::kWav;
   int sample_rate = 0;  // Hz, of the answer
   Priority priority = Priority::kNormal;
-  std::string client;                   // Caller::name: whom fairness counts it for
-  std::shared_ptr<void> client_ticket;  // of ClientLimits; let go of with the request
+  std::string client;                                   // Caller::name: whom fairness counts it for
+  std::shared_ptr<ClientLimits::Ticket> client_ticket;  // may be absent; let go of with the request
   TimePoint arrival;
   std::optional<TimePoint> deadline;
 };

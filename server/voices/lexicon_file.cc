@@ -71,7 +71,10 @@ StatusOr<bool> LexiconFile::Refresh() {
   const std::optional<Stamp> stamp = Look();
   {
     MutexLock lock(&mutex_);
-    if (Same(stamp, stamp_)) return false;
+    if (Same(stamp, stamp_)) {
+      M2TTS_RETURN_IF_ERROR(last_read_);
+      return false;
+    }
   }
   M2TTS_RETURN_IF_ERROR(Load());
   return true;
@@ -90,6 +93,7 @@ Status LexiconFile::Read(const std::optional<Stamp>& stamp) {
     }
   }
   MutexLock lock(&mutex_);
+  last_read_ = status;
   if (status.ok()) {
     current_ = std::move(lexicon);
   } else {

@@ -31,7 +31,8 @@ class LexiconFile {
   Status Load();
   // The words as they are now; nullptr when there are none.
   std::shared_ptr<const UserLexicon> Current();
-  // Reads the file if it has changed, without waiting for the next look; true if so. As Load on errors.
+  // Reads the file if it has changed, without waiting for the next look; true if so. As Load on errors, and
+  // again as long as the file stays bad.
   StatusOr<bool> Refresh();
   // How often reading has failed.
   int failures() const;
@@ -54,6 +55,7 @@ class LexiconFile {
   std::shared_ptr<const UserLexicon> current_ ABSL_GUARDED_BY(mutex_);
   std::optional<Stamp> stamp_ ABSL_GUARDED_BY(mutex_);
   std::chrono::steady_clock::time_point next_look_ ABSL_GUARDED_BY(mutex_);
+  Status last_read_ ABSL_GUARDED_BY(mutex_);
   int failures_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -47,12 +47,17 @@ StatusOr<TextSettings> TextSettings::ForVoice(const std::filesystem::path& folde
   return settings;
 }
 
-Status TextSettings::Refresh(std::vector<std::string>* changed) const {
+std::vector<std::pair<std::string, Status>> TextSettings::Refresh(std::vector<std::string>* changed) const {
+  std::vector<std::pair<std::string, Status>> bad;
   for (const auto& file : lexicons) {
-    M2TTS_ASSIGN_OR_RETURN(const bool is_new, file->Refresh());
-    if (is_new) changed->push_back(file->path().string());
+    const StatusOr<bool> is_new = file->Refresh();
+    if (!is_new.ok()) {
+      bad.emplace_back(file->path().string(), is_new.status());
+    } else if (*is_new) {
+      changed->push_back(file->path().string());
+    }
   }
-  return OkStatus();
+  return bad;
 }
 
 int TextSettings::failures() const {

@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/status.h"
@@ -26,8 +28,9 @@ struct TextSettings {
   // bad lexicon.txt is logged and left out until it is mended.
   static StatusOr<TextSettings> ForVoice(const std::filesystem::path& folder, const TextStyle& server_style);
 
-  // Reads changed lexicons at once, and adds their paths to `*changed`. The first error.
-  Status Refresh(std::vector<std::string>* changed) const;
+  // Reads changed lexicons at once, and adds their paths to `*changed`. Each by itself: those that are bad
+  // keep their words, and come back by path with what is wrong.
+  std::vector<std::pair<std::string, Status>> Refresh(std::vector<std::string>* changed) const;
 
   // How often a lexicon could not be read.
   int failures() const;

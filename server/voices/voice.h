@@ -1,4 +1,5 @@
-// A loaded voice as the services see it, without LibTorch in sight.
+// A voice as the services see it, without LibTorch in sight: loaded, or only known, after it made room for
+// others.
 //
 // Immutable. Whoever holds one keeps it alive: a request in flight speaks with the voice that it began
 // with, whatever is loaded or unloaded meanwhile.
@@ -31,7 +32,7 @@ struct Voice {
   std::string sample_text;            // something to try it with
   std::string stamp;                  // of the files that it was read from: tells whether they changed
   TextSettings text;                  // its own style and words
-  // Only the device executor's thread may touch it; any may let go of it.
+  // Only the device executor's thread may touch it; any may let go of it. Null: not in memory.
   std::shared_ptr<Synthesizer> synthesizer;
   // When it was asked for last, in the registry's counting.
   std::shared_ptr<std::atomic<int64_t>> last_used = std::make_shared<std::atomic<int64_t>>(0);

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "core/base/file.h"
-#include "server/synthesis/fault_injection.h"
+#include "server/voices/fault_injection.h"
 
 namespace m2tts {
 namespace {

@@ -9,6 +9,7 @@
 #include "core/base/file.h"
 #include "core/device/runtime.h"
 #include "core/synthesizer.h"
+#include "server/base/status_details.h"
 #include "server/voices/voice_loader.h"
 
 namespace m2tts {
@@ -20,6 +21,36 @@ std::string FolderDefault(const std::filesystem::path& folder, const std::vector
   const auto text = ReadFile(folder / "DEFAULT", kMaxBytes);
   const std::string name = text.ok() ? text->substr(0, text->find_first_of("\r\n")) : "";
   return std::find(names.begin(), names.end(), name) != names.end() ? name : names.front();
+}
+
+// What is wrong with the files of a voice, and not with the device.
+bool IsBundleError(const Status& status) {
+  return status.code() == StatusCode::kInvalidArgument || status.code() == StatusCode::kNotFound ||
+         status.code() == StatusCode::kDataLoss || status.code() == StatusCode::kPermissionDenied;
+}
+
+// What stays known of a voice that made room.
+std::shared_ptr<const Voice> WithoutModel(const Voice& voice) {
+  auto known = std::make_shared<Voice>(voice);
+  known->synthesizer = nullptr;
+  return known;
+}
+
+// To a request, whose fault none of it is, and whom the daemon's folders do not concern.
+Status ForRequest(const std::filesystem::path& folder, const std::string& name, const Status& error) {
+  const std::string prefix = folder.string() + "/";
+  std::string message(error.message());
+  for (size_t at = message.find(prefix); at != std::string::npos; at = message.find(prefix)) {
+    message.erase(at, prefix.size());
+  }
+  constexpr double kRetryVoiceSeconds = 5.0;
+  const auto as = [&](StatusCode code) {
+    return Errorf(code, "voice '{}' made room for others and cannot be loaded again: {}", name, message);
+  };
+  if (error.code() == StatusCode::kInternal) {
+    return WithRetryDelay(as(StatusCode::kUnavailable), kRetryVoiceSeconds);
+  }
+  return as(error.code() == StatusCode::kInvalidArgument ? StatusCode::kFailedPrecondition : error.code());
 }
 
 int64_t Total(const VoiceMap& voices) {
@@ -34,7 +65,7 @@ VoiceRegistry::VoiceRegistry(VoiceRegistryOptions options)
     : options_(std::move(options)), set_(std::make_shared<VoiceSet>()) {}
 
 VoiceRegistry::VoiceRegistry(VoiceMap voices, std::string default_voice)
-    : set_(std::make_shared<VoiceSet>(VoiceSet{std::move(voices), std::move(default_voice)})) {}
+    : set_(std::make_shared<VoiceSet>(VoiceSet{std::move(voices), std::move(default_voice), {}})) {}
 
 Status VoiceRegistry::LoadAll() {
   MutexLock control(&control_);
@@ -67,8 +98,8 @@ Status VoiceRegistry::LoadAll() {
     }
     const int64_t limit = options_.max_resident_bytes;
     if (limit > 0 && !set.voices.empty() && Total(set.voices) + (*voice)->resident_bytes > limit) {
-      spdlog::warn("voice {} is not loaded: voices.max_resident_bytes is reached", name);
-      set_aside_[name] = (*voice)->stamp;
+      spdlog::warn("voice {} is loaded when it is asked for: voices.max_resident_bytes is reached", name);
+      set.made_room[name] = WithoutModel(**voice);
       continue;
     }
     set.voices[name] = *std::move(voice);
@@ -102,10 +133,18 @@ StatusOr<std::shared_ptr<const Voice>> VoiceRegistry::LoadFolder(const std::stri
     ++failures_;
     return Annotate(status, fmt::format("voice '{}'", name));
   }
+  ++loads_;
   spdlog::info("voice {}: {}, {} Hz, {} speaker(s), {:.1f} MB on {}, weights {}", name, voice->language,
                voice->sample_rate, voice->speakers.size(), voice->bytes / 1e6, voice->device,
                voice->sha256.substr(0, 12));
   return voice;
+}
+
+Status VoiceRegistry::NoRoom(const std::string& name, int64_t bytes) const {
+  return Errorf(StatusCode::kResourceExhausted,
+                "voice '{}' needs about {:.0f} MB, which do not fit into the {:.0f} MB of "
+                "voices.max_resident_bytes beside the default voice",
+                name, bytes / 1e6, options_.max_resident_bytes / 1e6);
 }
 
 Status VoiceRegistry::MakeRoom(VoiceSet* set, const std::string& keep, std::vector<std::string>* unloaded) {
@@ -115,13 +154,8 @@ Status VoiceRegistry::MakeRoom(VoiceSet* set, const std::string& keep, std::vect
       if (name == keep || name == set->default_voice) continue;
       if (oldest == nullptr || *voice->last_used < *oldest->last_used) oldest = voice.get();
     }
-    if (oldest == nullptr) {
-      return Errorf(StatusCode::kResourceExhausted,
-                    "voice '{}' needs about {:.0f} MB, which do not fit into the {:.0f} MB of "
-                    "voices.max_resident_bytes beside the default voice",
-                    keep, set->voices[keep]->resident_bytes / 1e6, options_.max_resident_bytes / 1e6);
-    }
-    set_aside_[oldest->name] = oldest->stamp;
+    if (oldest == nullptr) return NoRoom(keep, set->voices[keep]->resident_bytes);
+    set->made_room[oldest->name] = WithoutModel(*oldest);
     unloaded->push_back(oldest->name);
     set->voices.erase(unloaded->back());
   }
@@ -147,6 +181,7 @@ StatusOr<std::vector<std::string>> VoiceRegistry::LoadLocked(const std::string& 
   std::vector<std::string> unloaded;
   M2TTS_RETURN_IF_ERROR(MakeRoom(&set, name, &unloaded));
   set_aside_.erase(name);
+  set.made_room.erase(name);
   for (const std::string& other : unloaded) spdlog::info("voice {} is unloaded to make room", other);
   Publish(std::move(set));
   return unloaded;
@@ -157,16 +192,37 @@ StatusOr<std::vector<std::string>> VoiceRegistry::Load(const std::string& name) 
   return LoadLocked(name);
 }
 
+StatusOr<std::shared_ptr<const Voice>> VoiceRegistry::LoadKnown(const std::string& name) {
+  MutexLock control(&control_);
+  const std::shared_ptr<const VoiceSet> set = set_.Get();
+  const auto loaded = set->voices.find(name);
+  if (loaded != set->voices.end()) return loaded->second;
+  const auto found = set->made_room.find(name);
+  if (found == set->made_room.end()) return NotFound("voice '{}' has been unloaded", name);
+  // What cannot fit need not be read first.
+  const int64_t needed = found->second->resident_bytes;
+  const int64_t limit = options_.max_resident_bytes;
+  if (limit > 0 && set->voices.at(set->default_voice)->resident_bytes + needed > limit) {
+    return ForRequest(options_.folder, name, NoRoom(name, needed));
+  }
+  const auto unloaded = LoadLocked(name);
+  if (!unloaded.ok()) return ForRequest(options_.folder, name, unloaded.status());
+  return set_.Get()->voices.at(name);
+}
+
 Status VoiceRegistry::Unload(const std::string& name) {
   MutexLock control(&control_);
   VoiceSet set = *set_.Get();
-  if (set.voices.count(name) == 0) return NotFound("name: there is no voice '{}' loaded", name.substr(0, 64));
+  const VoiceMap all = known();
+  const auto found = all.find(name);
+  if (found == all.end()) return NotFound("name: there is no voice '{}' loaded", name.substr(0, 64));
   if (name == set.default_voice) {
     return Errorf(StatusCode::kFailedPrecondition,
                   "voice '{}' is the default one; make another the default first", name);
   }
-  set_aside_[name] = set.voices[name]->stamp;
+  set_aside_[name] = found->second->stamp;
   set.voices.erase(name);
+  set.made_room.erase(name);
   Publish(std::move(set));
   spdlog::info("voice {} is unloaded", name);
   return OkStatus();
@@ -187,21 +243,21 @@ StatusOr<VoiceRegistry::Changes> VoiceRegistry::Rescan() {
   M2TTS_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListVoiceFolders(options_.folder));
   Changes changes;
   for (const std::string& name : names) {
-    const VoiceMap loaded = set_.Get()->voices;
-    const auto known = loaded.find(name);
+    const VoiceMap all = known();
+    const auto before = all.find(name);
     const std::string stamp = VoiceStamp(options_.folder / name);
-    if (known != loaded.end() && known->second->stamp == stamp) continue;
+    if (before != all.end() && before->second->stamp == stamp) continue;
     const auto aside = set_aside_.find(name);
-    if (known == loaded.end() && aside != set_aside_.end() && aside->second == stamp) continue;
+    if (before == all.end() && aside != set_aside_.end() && aside->second == stamp) continue;
     if (const auto result = LoadLocked(name); !result.ok()) {
       spdlog::error("left out {}", std::string(result.status().message()));
       changes.failed[name] = std::string(result.status().message());
     } else {
-      (known == loaded.end() ? changes.added : changes.changed).push_back(name);
+      (before == all.end() ? changes.added : changes.changed).push_back(name);
     }
   }
   VoiceSet set = *set_.Get();
-  for (const auto& entry : set_.Get()->voices) {
+  for (const auto& entry : known()) {
     const std::string& name = entry.first;
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     if (name == set.default_voice) {
@@ -210,22 +266,55 @@ StatusOr<VoiceRegistry::Changes> VoiceRegistry::Rescan() {
     }
     changes.removed.push_back(name);
     set.voices.erase(name);
+    set.made_room.erase(name);
     spdlog::info("voice {} is unloaded, since its folder is gone", name);
   }
   if (!changes.removed.empty()) Publish(std::move(set));
   return changes;
 }
 
+Status VoiceRegistry::ReloadAll() {
+  MutexLock control(&control_);
+  for (const auto& [name, old] : VoiceMap(set_.Get()->voices)) {
+    M2TTS_RETURN_IF_ERROR(ReloadLocked(name, old));
+  }
+  return OkStatus();
+}
+
+Status VoiceRegistry::ReloadLocked(const std::string& name, const std::shared_ptr<const Voice>& old) {
+  const StatusOr<std::shared_ptr<const Voice>> fresh = LoadFolder(name);
+  if (!fresh.ok() && IsBundleError(fresh.status())) {
+    spdlog::error("{}; the model in memory stays", std::string(fresh.status().message()));
+    return options_.run_on_device([&] { return options_.warm_up(*old); });
+  }
+  M2TTS_RETURN_IF_ERROR(fresh.status());
+  (*fresh)->last_used->store(*old->last_used);
+  VoiceSet set = *set_.Get();
+  set.voices[name] = *fresh;
+  Publish(std::move(set));
+  return OkStatus();
+}
+
 std::shared_ptr<const Voice> VoiceRegistry::Find(const std::string& name) const {
   const std::shared_ptr<const VoiceSet> set = set_.Get();
-  const auto found = set->voices.find(name.empty() ? set->default_voice : name);
-  if (found == set->voices.end()) return nullptr;
+  auto found = set->voices.find(name.empty() ? set->default_voice : name);
+  if (found == set->voices.end()) {
+    found = set->made_room.find(name);
+    if (found == set->made_room.end()) return nullptr;
+  }
   *found->second->last_used = ++uses_;
   return found->second;
 }
 
 VoiceMap VoiceRegistry::voices() const {
   return set_.Get()->voices;
+}
+
+VoiceMap VoiceRegistry::known() const {
+  const std::shared_ptr<const VoiceSet> set = set_.Get();
+  VoiceMap all = set->voices;
+  all.insert(set->made_room.begin(), set->made_room.end());
+  return all;
 }
 
 std::string VoiceRegistry::default_voice() const {

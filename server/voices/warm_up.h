@@ -1,4 +1,5 @@
-// The first sentence a voice speaks, so that the first request does not pay for it.
+// The golden sentence: the first that a voice speaks, so that the first request does not pay for it, and the
+// one that tells whether a device which has failed can be trusted again.
 #pragma once
 
 #include "core/base/status.h"
@@ -12,7 +13,7 @@ struct WarmUp {
   double audio_seconds = 0.0;
 };
 
-// Speaks a sentence twice. INTERNAL when that makes no audio. Device thread.
+// Speaks the sentence twice. INTERNAL when that makes no audio, or not-a-number. Device thread.
 StatusOr<WarmUp> WarmUpVoice(const Voice& voice, const TextFrontend& frontend);
 
 }  // namespace m2tts

@@ -7,11 +7,9 @@ Workloads (Python's standard library and the m2tts command line only):
            sentences: CPU seconds of its processes, each minus the start-up of flite itself.
   latency  time from starting the client to the first byte of audio on its standard output, and the
            server's own figure, for a short text and for one of 2000 characters; medians.
-  load     by `m2tts bench`, requests of 100 characters: first audio of one client at a time (idle); audio
-           seconds a second and requests a second of 64 clients (saturation); first audio when independent
-           users ask for 80 % of those (Poisson, open loop); and what is left at 10 times as many.
   memory   resident size of the daemon when idle, and after 200 mixed requests.
   start    from starting the daemon to "grpc listening"; from starting m2tts --version to its end.
+Many clients at a time are the matter of load_bench.py.
 
 Measure on an idle machine: nothing may compile or train meanwhile. The load average is printed.
 """
@@ -36,16 +34,19 @@ SHORT_TEXT = "The quick brown fox jumps over the lazy dog."
 class Daemon:
     """m2ttsd with one thread on a free port; stopped and waited for at the end of its `with`."""
 
-    def __init__(self, binary, folder, threads=1):
+    def __init__(self, binary, folder, threads=1, settings=""):
         config = folder / "m2ttsd.yaml"
-        config.write_text(f"device: {{device: cpu, threads: {threads}}}\nworker_threads: 1\nlog_level: warning\n")
+        config.write_text(f"device: {{device: cpu, threads: {threads}}}\nworker_threads: 1\nlog_level: warning\n"
+                          f"{settings}\n")
         environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads))
         started = time.perf_counter()
         self.process = subprocess.Popen(
             [binary, "--config", config, "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"],
             stdout=subprocess.PIPE, text=True, env=environment)
-        self.address = None
+        self.address = self.metrics_address = None
         for line in self.process.stdout:
+            if line.startswith("http listening on "):
+                self.metrics_address = line.split()[-1]
             if line.startswith("grpc listening on "):
                 self.address = line.split()[-1]
                 break
@@ -149,15 +150,6 @@ def measure_latency(client, text, rounds):
             "server_ms": 1e3 * statistics.median(inside)}
 
 
-def measure_load(client, seconds):
-    common = ("--lengths", 100, "--encoding", "pcm16")
-    idle = client.bench("-c", 1, "-n", 200, *common)
-    full = client.bench("-c", 64, "-d", seconds, *common)
-    busy = client.bench("-r", 0.8 * full["requests_per_s"], "-d", seconds, *common)
-    overload = client.bench("-r", 10 * full["requests_per_s"], "-d", seconds, *common)
-    return {"idle": idle, "saturation": full, "busy": busy, "overload": overload}
-
-
 def run_mixed_requests(client, sentences, long_text, count):
     kinds = [(), ("--encoding", "flac"), ("--speed", "1.5"), ("--rate", "8000"), ("--pitch", "3")]
     for i in range(count):
@@ -186,18 +178,6 @@ def print_table(results):
         row = latency[name]
         rows.append((label, f"{row['client_ms']:.0f} ms",
                      f"{row['characters']} characters; {row['server_ms']:.0f} ms inside the daemon, the rest is m2tts"))
-    load = results["load"]
-    idle, full, busy, overload = (load[key] for key in ("idle", "saturation", "busy", "overload"))
-    rows += [
-        ("first audio, one client", f"{idle['ttfa_ms']['p50']:.1f} ms",
-         f"100 characters, median; p99 {idle['ttfa_ms']['p99']:.1f} ms"),
-        ("audio per second, 64 clients", f"{full['throughput_audio_s_per_s']:.0f} s",
-         f"{full['requests_per_s']:.1f} requests/s; {full['refused']} refused, {full['errors']} errors"),
-        ("first audio at 80 % of that", f"{busy['ttfa_ms']['p50']:.0f} ms",
-         f"median; p99 {busy['ttfa_ms']['p99']:.0f} ms"),
-        ("audio per second, 10 times that", f"{overload['throughput_audio_s_per_s']:.0f} s",
-         f"first audio p99 {overload['ttfa_ms']['p99']:.0f} ms; {overload['refused']} of {overload['requests']} refused"),
-    ]
     rows += [
         ("resident memory, idle", f"{memory['idle_mb']:.0f} MB", ""),
         ("resident memory, after requests", f"{memory['after_mb']:.0f} MB", f"{memory['requests']} mixed requests"),
@@ -214,7 +194,6 @@ def main():
     parser.add_argument("--build-dir", type=pathlib.Path, default=pathlib.Path("build/release"))
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--requests", type=int, default=200, help="mixed requests of the memory workload")
-    parser.add_argument("--load-seconds", type=int, default=10, help="length of each load")
     parser.add_argument("--rounds", type=int, default=9, help="repetitions of what is timed")
     arguments = parser.parse_args()
     daemon_binary = arguments.build_dir / "server" / "m2ttsd"
@@ -242,7 +221,6 @@ def main():
             results["flite"] = measure_flite(sentences, folder)
             results["latency"] = {"short": measure_latency(client, SHORT_TEXT, arguments.rounds),
                                   "long": measure_latency(client, long_text, arguments.rounds)}
-            results["load"] = measure_load(client, arguments.load_seconds)
             run_mixed_requests(client, sentences, long_text, arguments.requests)
             results["memory"] = {"idle_mb": idle_mb, "after_mb": daemon.resident_mb(),
                                  "requests": arguments.requests}

@@ -57,6 +57,22 @@ TEST(AdminTest, ReloadTellsWhatNeedsARestart) {
   EXPECT_EQ(Ask(server, {"reload"}).out, "changed limits.max_requests\nneeds a restart: listen\n");
 }
 
+TEST(AdminTest, ReloadFailsWhereSomethingCouldNotBeRead) {
+  FakeServer server;
+  auto* failure = server.reload.add_failed();
+  failure->set_what("auth.tokens");
+  failure->set_error("/etc/tokens:5: expected NAME:ROLE");
+  const auto alone = Ask(server, {"reload"});
+  EXPECT_EQ(alone.code, kExitRefused);
+  EXPECT_EQ(alone.out, "");
+  EXPECT_EQ(alone.err, "m2tts: auth.tokens stays as it was: /etc/tokens:5: expected NAME:ROLE\n");
+  server.reload.add_changed("limits.max_requests");
+  const auto result = Ask(server, {"reload", "--json"});
+  EXPECT_EQ(result.code, kExitRefused);
+  EXPECT_EQ(Json::parse(result.out)["failed"]["auth.tokens"], "/etc/tokens:5: expected NAME:ROLE");
+  EXPECT_EQ(Json::parse(result.out)["changed"], Json::array({"limits.max_requests"}));
+}
+
 TEST(AdminTest, LogLevel) {
   FakeServer server;
   EXPECT_EQ(Ask(server, {"log-level", "debug"}).out, "the log level is debug now, was info\n");

@@ -114,6 +114,10 @@ TEST(CliVoicesTest, ListsThem) {
   EXPECT_THAT(result.out, HasSubstr("speakers: one two\n"));
   const auto json = Json::parse(RunM2tts({"voices", "--json", "--address", server.address()}).out);
   EXPECT_EQ(json["voices"][0]["speakers"], Json::array({"one", "two"}));
+  EXPECT_EQ(json["voices"][0]["unloaded"], false);
+  voice->set_unloaded(true);
+  EXPECT_THAT(RunM2tts({"voices", "--address", server.address()}).out,
+              HasSubstr("  (loaded when asked for) "));
 }
 
 TEST(CliAnalyzeTest, ShowsTextPhonemesAndWarnings) {

@@ -150,6 +150,20 @@ TEST_F(EndToEndTest, BenchMeasuresOpenAndClosedLoops) {
   EXPECT_TRUE(daemon_->WaitIdle());
 }
 
+TEST_F(EndToEndTest, BenchAsksTheDaemonWhatOnlyItCanMeasure) {
+  ASSERT_EQ(Run({"bench", "--json", "-n", "20", "-c", "2", "--cancel", "1", "--lengths", "2000",
+                 "--idle-streams", "50", "--metrics", daemon_->http_address()}),
+            0)
+      << err_;
+  const auto json = nlohmann::json::parse(out_);
+  EXPECT_EQ(json["cancelled"], 20) << out_;
+  EXPECT_GT(json["cancel_to_stop_ms"]["count"], 5) << "of those that the device had begun";
+  EXPECT_LT(json["cancel_to_stop_ms"]["p50"], 1000);
+  EXPECT_EQ(json["idle_streams"]["count"], 50);
+  EXPECT_LT(json["idle_streams"]["bytes_each"], 1'000'000);
+  EXPECT_TRUE(daemon_->WaitIdle());
+}
+
 TEST_F(EndToEndTest, InterruptedBenchReportsWhatItHas) {
   const double before = daemon_->Metric("m2tts_first_audio_seconds_count");
   Process process(Command({"bench", "--json", "-d", "600"}));

@@ -60,6 +60,11 @@ grpc::Status FakeServer::SynthesizeStream(grpc::ServerContext* context, const v1
   return handler(context, writer);
 }
 
+grpc::Status FakeServer::SynthesizeLive(grpc::ServerContext* context, Live* live) {
+  if (on_live == nullptr) return {grpc::StatusCode::RESOURCE_EXHAUSTED, "no live answers here"};
+  return on_live(context, live);
+}
+
 grpc::Status FakeServer::ListVoices(grpc::ServerContext*, const v1::ListVoicesRequest* request,
                                     v1::ListVoicesResponse* response) {
   const size_t page = request->page_token().empty() ? 0 : std::stoul(request->page_token());

@@ -26,6 +26,9 @@ class FakeServer : public v1::Synthesizer::Service, public v1::Admin::Service {
 
   // Set before the first call. The default stream is GoodStream().
   std::function<grpc::Status(grpc::ServerContext*, Writer*)> on_stream;
+  // Of SynthesizeLive; absent: RESOURCE_EXHAUSTED.
+  using Live = grpc::ServerReaderWriter<v1::SynthesizeStreamResponse, v1::SynthesizeLiveRequest>;
+  std::function<grpc::Status(grpc::ServerContext*, Live*)> on_live;
   std::vector<v1::ListVoicesResponse> voice_pages;
   v1::AnalyzeTextResponse analysis;
   v1::ServerStatus status;
@@ -44,6 +47,7 @@ class FakeServer : public v1::Synthesizer::Service, public v1::Admin::Service {
 
   grpc::Status SynthesizeStream(grpc::ServerContext* context, const v1::SynthesizeRequest* request,
                                 Writer* writer) override;
+  grpc::Status SynthesizeLive(grpc::ServerContext* context, Live* live) override;
   grpc::Status ListVoices(grpc::ServerContext* context, const v1::ListVoicesRequest* request,
                           v1::ListVoicesResponse* response) override;
   grpc::Status AnalyzeText(grpc::ServerContext* context, const v1::AnalyzeTextRequest* request,

@@ -54,6 +54,21 @@ TEST(StatusTextTest, ADaemonWithoutJobs) {
   EXPECT_EQ(StatusText(Serving()), kServing);
 }
 
+TEST(StatusTextTest, ADeviceThatHasFailed) {
+  v1::ServerStatus status = Serving();
+  status.set_state(v1::SERVER_STATE_RECOVERING);
+  status.mutable_device()->set_failures(3);
+  status.mutable_device()->set_failed_recoveries(2);
+  status.mutable_device()->set_last_error("CUDA error");
+  const std::string text = StatusText(status);
+  EXPECT_EQ(text.rfind("state      RECOVERING\n", 0), 0U) << text;
+  EXPECT_NE(
+      text.find(
+          "2 threads\n           3 failed batches, 0 recoveries, 2 failed attempts; last: CUDA error\n"),
+      std::string::npos)
+      << text;
+}
+
 TEST(StatusTextTest, HeatAndMemoryAndWhatIsDoneAboutThem) {
   v1::ServerStatus status = Serving();
   auto* governor = status.mutable_governor();

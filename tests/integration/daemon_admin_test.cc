@@ -1,4 +1,4 @@
-// Voices, settings and the log level changed while the real daemon serves; SIGHUP; systemd.
+// Settings and the log level changed while the real daemon serves; SIGHUP; systemd.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -6,13 +6,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <atomic>
 #include <cstring>
 #include <fstream>
 #include <thread>
 
+#include "core/base/sha256.h"
 #include "tests/integration/daemon.h"
+#include "tests/server/security/certificates.h"
 
 namespace m2tts {
 namespace {
@@ -20,255 +20,8 @@ namespace {
 using grpc::StatusCode;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
-
-constexpr char kSlt[] = "en_US-slt";
-constexpr char kMulti[] = "en_US-multi";
-constexpr char kSentence[] = "The old river stood beside the quiet mountain for many years.";
-
-// A daemon with voices of its own: a (default) and b.
-class VoicesTest : public testing::Test {
- protected:
-  VoicesTest() {
-    CopyVoice(kSlt, Folder(), "a");
-    CopyVoice(kMulti, Folder(), "b");
-  }
-  void Start(const std::string& more = "") {
-    daemon_ = std::make_unique<DaemonUnderTest>("voices: {folder: " + Folder().string() + ", default: a" +
-                                                (more.empty() ? "" : ", " + more) + "}");
-    ASSERT_TRUE(daemon_->ready());
-  }
-  std::filesystem::path Folder() const { return dir_ / "voices"; }
-
-  grpc::Status Load(const std::string& name, v1::LoadVoiceResponse* response = nullptr) {
-    grpc::ClientContext context;
-    v1::LoadVoiceRequest request;
-    request.set_name(name);
-    v1::LoadVoiceResponse ignored;
-    return daemon_->admin().LoadVoice(&context, request, response == nullptr ? &ignored : response);
-  }
-  grpc::Status Unload(const std::string& name) {
-    grpc::ClientContext context;
-    v1::UnloadVoiceRequest request;
-    request.set_name(name);
-    v1::UnloadVoiceResponse response;
-    return daemon_->admin().UnloadVoice(&context, request, &response);
-  }
-  grpc::Status SetDefault(const std::string& name) {
-    grpc::ClientContext context;
-    v1::SetDefaultVoiceRequest request;
-    request.set_name(name);
-    v1::SetDefaultVoiceResponse response;
-    return daemon_->admin().SetDefaultVoice(&context, request, &response);
-  }
-  v1::RescanVoicesResponse Rescan() {
-    grpc::ClientContext context;
-    v1::RescanVoicesResponse response;
-    const grpc::Status status = daemon_->admin().RescanVoices(&context, {}, &response);
-    EXPECT_TRUE(status.ok()) << status.error_message();
-    return response;
-  }
-  grpc::Status Speak(const std::string& voice, v1::SynthesizeResponse* response) {
-    grpc::ClientContext context;
-    v1::SynthesizeRequest request = Request(kSentence);
-    request.mutable_voice()->set_voice(voice);
-    return daemon_->synthesizer().Synthesize(&context, request, response);
-  }
-  std::string Audio(const std::string& voice) {
-    v1::SynthesizeResponse response;
-    const grpc::Status status = Speak(voice, &response);
-    EXPECT_TRUE(status.ok()) << status.error_message();
-    return response.audio();
-  }
-  std::vector<v1::Voice> List() {
-    grpc::ClientContext context;
-    v1::ListVoicesResponse response;
-    EXPECT_TRUE(daemon_->synthesizer().ListVoices(&context, {}, &response).ok());
-    return {response.voices().begin(), response.voices().end()};
-  }
-
-  const TempDir dir_;
-  std::unique_ptr<DaemonUnderTest> daemon_;
-};
-
-// Near enough to be the same speech: windows of a busy device may be cut elsewhere.
-bool SameAudio(const std::string& a, const std::string& b) {
-  if (a.size() != b.size()) return false;
-  for (size_t i = 0; i + 1 < a.size(); i += 2) {
-    const auto sample = [i](const std::string& pcm) {
-      return static_cast<int16_t>(static_cast<unsigned char>(pcm[i]) | static_cast<unsigned char>(pcm[i + 1])
-                                                                           << 8);
-    };
-    if (std::abs(sample(a) - sample(b)) > 64) return false;
-  }
-  return true;
-}
-
-TEST_F(VoicesTest, ListTellsWhatAVoiceIs) {
-  Start();
-  const std::vector<v1::Voice> voices = List();
-  ASSERT_EQ(voices.size(), 2u);
-  EXPECT_EQ(voices[0].name(), "a");
-  EXPECT_TRUE(voices[0].is_default());
-  EXPECT_THAT(voices[0].weights_sha256(), testing::MatchesRegex("[0-9a-f]{64}"));
-  EXPECT_EQ(voices[0].device(), "cpu");
-  EXPECT_GE(voices[0].resident_bytes(), voices[0].size_bytes());
-  EXPECT_FALSE(voices[0].sample_text().empty());
-  EXPECT_GT(voices[1].speakers_size(), 1);
-}
-
-TEST_F(VoicesTest, LoadUnloadAndDefault) {
-  Start();
-  EXPECT_EQ(Unload("a").error_code(), StatusCode::FAILED_PRECONDITION) << "the default voice";
-  EXPECT_TRUE(Unload("b").ok());
-  v1::SynthesizeResponse response;
-  EXPECT_EQ(Speak("b", &response).error_code(), StatusCode::NOT_FOUND);
-  EXPECT_EQ(Unload("b").error_code(), StatusCode::NOT_FOUND);
-  EXPECT_EQ(SetDefault("b").error_code(), StatusCode::NOT_FOUND);
-  EXPECT_TRUE(Load("b").ok());
-  EXPECT_TRUE(SetDefault("b").ok());
-  ASSERT_TRUE(Speak("", &response).ok());
-  EXPECT_EQ(response.header().voice(), "b");
-  EXPECT_TRUE(Unload("a").ok());
-  EXPECT_EQ(daemon_->Metric("m2tts_voices"), 1.0);
-}
-
-TEST_F(VoicesTest, HostileNamesAreRefused) {
-  Start();
-  for (const std::string& name :
-       {std::string(), std::string("../voices/a"), std::string("/etc"), std::string("."),
-        std::string("a/../b"), std::string(1000, 'x'), std::string("a\nb")}) {
-    EXPECT_EQ(Load(name).error_code(), StatusCode::INVALID_ARGUMENT) << name;
-  }
-  EXPECT_EQ(Load("nobody").error_code(), StatusCode::NOT_FOUND);
-}
-
-TEST_F(VoicesTest, ADamagedBundleIsRefusedAndTheOldOneStays) {
-  Start();
-  const std::string before = Audio("b");
-  FlipByteInTheMiddle(Folder() / "b" / "model.safetensors");
-  const grpc::Status status = Load("b");
-  EXPECT_FALSE(status.ok());
-  EXPECT_THAT(status.error_message(), HasSubstr("model.safetensors"));
-  EXPECT_EQ(Audio("b"), before);
-  const v1::RescanVoicesResponse rescan = Rescan();
-  ASSERT_EQ(rescan.failed_size(), 1);
-  EXPECT_EQ(rescan.failed(0).name(), "b");
-  EXPECT_EQ(Audio("b"), before);
-  EXPECT_GE(daemon_->Metric("m2tts_voice_load_failures"), 2.0);
-}
-
-TEST_F(VoicesTest, RescanFindsWhatChanged) {
-  Start();
-  EXPECT_THAT(Rescan().ShortDebugString(), IsEmpty());
-  CopyVoice(kMulti, Folder(), "c");
-  EXPECT_THAT(Rescan().added(), ElementsAre("c"));
-  const std::string before = Audio("b");
-  CopyVoice(kSlt, Folder(), "b");
-  EXPECT_THAT(Rescan().changed(), ElementsAre("b"));
-  EXPECT_NE(Audio("b"), before);
-  std::filesystem::remove_all(Folder() / "c");
-  EXPECT_THAT(Rescan().removed(), ElementsAre("c"));
-  EXPECT_TRUE(Unload("b").ok());
-  EXPECT_THAT(Rescan().ShortDebugString(), IsEmpty()) << "what was unloaded stays so";
-  std::filesystem::remove_all(Folder() / "a");
-  EXPECT_EQ(Rescan().failed_size(), 1) << "the default voice stays loaded";
-  Audio("a");
-}
-
-TEST_F(VoicesTest, TheLeastRecentlyUsedVoiceMakesRoom) {
-  CopyVoice(kMulti, Folder(), "c");
-  // Room for two of the three, whatever the bundles' precision.
-  const auto bytes = std::filesystem::file_size(Folder() / "a" / "model.safetensors");
-  Start("max_resident_bytes: " + std::to_string(bytes * 5));
-  const size_t at_start = List().size();
-  ASSERT_EQ(at_start, 2u) << "a voice of 16 bits takes twice its size in memory";
-  v1::LoadVoiceResponse response;
-  ASSERT_TRUE(Load("c", &response).ok());
-  EXPECT_THAT(response.unloaded(), ElementsAre("b"));
-  EXPECT_THAT(Rescan().ShortDebugString(), IsEmpty());
-  ASSERT_TRUE(Load("b", &response).ok());
-  EXPECT_THAT(response.unloaded(), ElementsAre("c")) << "never the default voice";
-}
-
-TEST_F(VoicesTest, SwappingUnderLoadDropsAndMixesNothing) {
-  Start();
-  // x is now the one voice, now the other.
-  CopyVoice(kSlt, Folder(), "x");
-  ASSERT_TRUE(Load("x").ok());
-  const std::string first = Audio("x");
-  CopyVoice(kMulti, Folder(), "x");
-  ASSERT_TRUE(Load("x").ok());
-  const std::string second = Audio("x");
-  const std::string fixed = Audio("a");
-  ASSERT_NE(first.size(), second.size());
-
-  std::atomic<bool> stop{false};
-  std::atomic<int> spoken{0};
-  std::vector<std::thread> clients;
-  for (int i = 0; i < 3; ++i) {
-    clients.emplace_back([&, i] {
-      while (!stop) {
-        const std::string voice = i == 0 ? "a" : "x";
-        v1::SynthesizeResponse response;
-        const grpc::Status status = Speak(voice, &response);
-        EXPECT_TRUE(status.ok()) << status.error_message();
-        if (voice == "a") {
-          EXPECT_TRUE(SameAudio(response.audio(), fixed));
-        } else {
-          EXPECT_TRUE(SameAudio(response.audio(), first) || SameAudio(response.audio(), second));
-        }
-        ++spoken;
-      }
-    });
-  }
-  for (int i = 0; i < 20; ++i) {
-    CopyVoice(i % 2 == 0 ? kSlt : kMulti, Folder(), "x");
-    EXPECT_TRUE(Load("x").ok());
-    EXPECT_TRUE(SetDefault(i % 2 == 0 ? "x" : "a").ok());
-    EXPECT_TRUE(Unload("b").ok());
-    EXPECT_TRUE(Load("b").ok());
-  }
-  stop = true;
-  for (std::thread& client : clients) client.join();
-  EXPECT_GT(spoken, 20);
-}
-
-TEST_F(VoicesTest, ARequestInFlightKeepsItsVoice) {
-  Start();
-  grpc::ClientContext context;
-  v1::SynthesizeRequest request = Request(LongText(20));
-  request.mutable_voice()->set_voice("b");
-  const auto reader = daemon_->synthesizer().SynthesizeStream(&context, request);
-  v1::SynthesizeStreamResponse message;
-  ASSERT_TRUE(reader->Read(&message) && message.has_header());
-  EXPECT_TRUE(Unload("b").ok());
-  const StreamResult rest = ReadStream(reader.get());
-  EXPECT_TRUE(rest.status.ok()) << rest.status.error_message();
-  EXPECT_EQ(rest.order.back(), 's');
-}
-
-TEST_F(VoicesTest, LoadingAgainAndAgainCostsNoMemory) {
-  Start();
-  const auto cycle = [this] {
-    EXPECT_TRUE(Load("b").ok());
-    Audio("b");
-    EXPECT_TRUE(Unload("b").ok());
-  };
-  const auto resident = [this] { return daemon_->Metric("m2tts_resident_memory_bytes"); };
-  for (int i = 0; i < 20; ++i) cycle();
-  // The allocator keeps more or less of what is free: compare the most of then with the least of now.
-  double before = resident(), after = 1e18;
-  for (int i = 0; i < 10; ++i) {
-    cycle();
-    before = std::max(before, resident());
-  }
-  for (int i = 0; i < 50; ++i) {
-    cycle();
-    if (i >= 40) after = std::min(after, resident());
-  }
-  EXPECT_LT(after, before * 1.05) << before;
-}
+using testing::UnorderedElementsAre;
+using testing::UnorderedElementsAreArray;
 
 TEST(LogTest, TheTextIsLoggedOnlyWhereThatIsWanted) {
   DaemonUnderTest daemon("log_text: true");
@@ -357,6 +110,93 @@ TEST_F(ReloadTest, LogLevel) {
   EXPECT_EQ(daemon_.process().Errors().size(), length) << "nothing is logged of a call that went well";
   EXPECT_TRUE(set(v1::LOG_LEVEL_DEBUG, &response).ok());
   EXPECT_EQ(response.previous(), v1::LOG_LEVEL_ERROR);
+}
+
+// Tokens, certificates, lexicons and limits, each once broken while the others change.
+class ReloadOfKindsTest : public testing::Test {
+ protected:
+  static constexpr char kBoss[] = "token-of-the-boss-0123";
+
+  ReloadOfKindsTest() : ca_(dir_.path()) {
+    ca_.Sign("server");
+    ca_.Sign("next");
+    Write("tokens", Tokens("boss"));
+    Write("words.txt", "zorb Z\n");
+    daemon_ = std::make_unique<DaemonUnderTest>(Config(7));
+    grpc::SslCredentialsOptions options;
+    std::ifstream pem(ca_.Path("ca.pem"));
+    options.pem_root_certs.assign(std::istreambuf_iterator<char>(pem), {});
+    grpc::ChannelArguments arguments;
+    arguments.SetSslTargetNameOverride("localhost");
+    admin_ = v1::Admin::NewStub(
+        grpc::CreateCustomChannel(daemon_->address(), grpc::SslCredentials(options), arguments));
+  }
+  void Write(const std::string& name, const std::string& content) const {
+    std::ofstream(dir_ / name, std::ios::binary) << content;
+  }
+  static std::string Tokens(const std::string& name) { return name + ":admin:" + Sha256Hex(kBoss) + "\n"; }
+  std::string Config(int max_requests) const {
+    return "auth: {tokens: " + (dir_ / "tokens").string() +
+           "}\ntls: {certificate: " + ca_.Path("server.pem") + ", key: " + ca_.Path("server.key") +
+           "}\ntext: {lexicons: [" + (dir_ / "words.txt").string() +
+           "]}\nlimits: {max_requests: " + std::to_string(max_requests) + "}";
+  }
+  // Something new of every kind, all of it good.
+  void ChangeAll(int max_requests, const std::string& name) {
+    daemon_->WriteConfig(Config(max_requests));
+    Write("tokens", Tokens(name));
+    Write("words.txt", "zorb Z\n" + name + " B\n");
+    ca_.Sign(name);
+    for (const char* type : {".pem", ".key"}) {
+      std::filesystem::copy_file(ca_.Path(name + type), ca_.Path(std::string("server") + type),
+                                 std::filesystem::copy_options::overwrite_existing);
+    }
+  }
+  v1::ReloadResponse Reload() {
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", std::string("Bearer ") + kBoss);
+    v1::ReloadResponse response;
+    const grpc::Status status = admin_->Reload(&context, {}, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response;
+  }
+
+  const TempDir dir_;
+  const TestCertificates ca_;
+  std::unique_ptr<DaemonUnderTest> daemon_;
+  std::unique_ptr<v1::Admin::Stub> admin_;
+};
+
+TEST_F(ReloadOfKindsTest, ABrokenOneKeepsNoOtherBack) {
+  ASSERT_TRUE(daemon_->ready());
+  const std::string words = dir_ / "words.txt";
+  // Opens the connection, too: certificates are looked at when one is.
+  EXPECT_EQ(Reload().ShortDebugString(), "");
+  ChangeAll(8, "one");
+  EXPECT_THAT(Reload().changed(), UnorderedElementsAre("limits.max_requests", "auth.tokens", "tls", words));
+
+  const struct {
+    const char* file;
+    std::string what;
+  } kinds[] = {{"tokens", "auth.tokens"}, {"server.key", "tls"}, {"words.txt", words}};
+  int round = 0;
+  for (const auto& kind : kinds) {
+    ChangeAll(20 + round, "round" + std::string(1, static_cast<char>('a' + round)));
+    ++round;
+    Write(kind.file, "junk\n");
+    const v1::ReloadResponse response = Reload();
+    ASSERT_EQ(response.failed_size(), 1) << kind.what << ": " << response.ShortDebugString();
+    EXPECT_EQ(response.failed(0).what(), kind.what);
+    EXPECT_THAT(response.failed(0).error(), HasSubstr(kind.file));
+    std::vector<std::string> others = {"limits.max_requests"};
+    for (const auto& other : kinds) {
+      if (other.what != kind.what) others.push_back(other.what);
+    }
+    EXPECT_THAT(response.changed(), UnorderedElementsAreArray(others)) << kind.what;
+    EXPECT_EQ(Reload().failed_size(), 1) << kind.what << ": as long as it is broken";
+  }
+  ChangeAll(40, "last");
+  EXPECT_EQ(Reload().failed_size(), 0);
 }
 
 TEST(SystemdTest, IsToldOfReadinessReloadAndTheEnd) {

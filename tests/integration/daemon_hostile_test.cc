@@ -199,58 +199,117 @@ TEST_F(HostileTest, HeadersThatAreTooLarge) {
   EXPECT_TRUE(call([](auto* context) { context->AddMetadata("x-small", std::string(1000, 'x')); }).ok());
 }
 
-// Random bytes, and a good request with bytes flipped, to every method.
-TEST_F(HostileTest, MalformedProtobufs) {
-  std::mt19937 random(2);
-  grpc::CompletionQueue queue;
-  const auto channel = daemon_->NewChannel();
-  grpc::GenericStub stub(channel);
-  const std::string good = Request("Flip me.").SerializeAsString();
-  int calls = 0;
+// Every method of ours, by its path and the type of its requests.
+std::vector<std::pair<std::string, const google::protobuf::Descriptor*>> Methods() {
+  std::vector<std::pair<std::string, const google::protobuf::Descriptor*>> methods;
   for (const google::protobuf::FileDescriptor* file :
        {v1::SynthesizeRequest::descriptor()->file(), v1::GetJobRequest::descriptor()->file(),
         v1::ReloadRequest::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
-        for (int i = 0; i < 30; ++i) {
-          std::string bytes;
-          if (i % 2 == 0) {
-            bytes = good;
-            for (int flips = 1 + static_cast<int>(random() % 4); flips > 0; --flips) {
-              bytes[random() % bytes.size()] ^= static_cast<char>(1U << random() % 8);
-            }
-          } else {
-            for (int n = static_cast<int>(random() % 300); n > 0; --n) bytes += static_cast<char>(random());
-          }
-          grpc::ClientContext context;
-          context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
-          const auto call = stub.PrepareCall(
-              &context, "/" + file->service(s)->full_name() + "/" + file->service(s)->method(m)->name(),
-              &queue);
-          void* tag = nullptr;
-          bool ok = false;
-          call->StartCall(nullptr);
-          queue.Next(&tag, &ok);
-          const grpc::Slice slice(bytes);
-          call->WriteLast(grpc::ByteBuffer(&slice, 1), {}, nullptr);
-          queue.Next(&tag, &ok);
-          grpc::ByteBuffer answer;
-          do {
-            call->Read(&answer, nullptr);
-            queue.Next(&tag, &ok);
-          } while (ok);
-          grpc::Status status;
-          call->Finish(&status, nullptr);
-          queue.Next(&tag, &ok);
-          EXPECT_NE(status.error_code(), StatusCode::INTERNAL) << status.error_message();
-          EXPECT_NE(status.error_code(), StatusCode::UNAVAILABLE) << status.error_message();
-          EXPECT_NE(status.error_code(), StatusCode::DEADLINE_EXCEEDED) << status.error_message();
-          ++calls;
-        }
+        const google::protobuf::MethodDescriptor* const method = file->service(s)->method(m);
+        methods.emplace_back("/" + file->service(s)->full_name() + "/" + method->name(),
+                             method->input_type());
       }
     }
   }
+  return methods;
+}
+
+// Sends `bytes` as the only message of a call, of whatever kind.
+grpc::Status CallWith(grpc::GenericStub* stub, const std::string& method, const std::string& bytes) {
+  grpc::CompletionQueue queue;
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+  const auto call = stub->PrepareCall(&context, method, &queue);
+  void* tag = nullptr;
+  bool ok = false;
+  call->StartCall(nullptr);
+  queue.Next(&tag, &ok);
+  const grpc::Slice slice(bytes);
+  call->WriteLast(grpc::ByteBuffer(&slice, 1), {}, nullptr);
+  queue.Next(&tag, &ok);
+  grpc::ByteBuffer answer;
+  do {
+    call->Read(&answer, nullptr);
+    queue.Next(&tag, &ok);
+  } while (ok);
+  grpc::Status status;
+  call->Finish(&status, nullptr);
+  queue.Next(&tag, &ok);
+  return status;
+}
+
+std::string Varint(size_t value) {
+  std::string bytes;
+  for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(value | 0x80);
+  return bytes + static_cast<char>(value);
+}
+
+// A message whose first string, at any depth, is not UTF-8; "" when it has none.
+std::string WithoutUtf8(const google::protobuf::Descriptor* type, int depth = 0) {
+  constexpr int kMaxDepth = 4, kLengthDelimited = 2;
+  for (int i = 0; i < type->field_count(); ++i) {
+    const google::protobuf::FieldDescriptor* const field = type->field(i);
+    std::string value;
+    if (field->type() == google::protobuf::FieldDescriptor::TYPE_STRING) {
+      value = "a\xff\xfe";
+    } else if (field->type() == google::protobuf::FieldDescriptor::TYPE_MESSAGE && depth < kMaxDepth) {
+      value = WithoutUtf8(field->message_type(), depth + 1);
+    }
+    if (value.empty()) continue;
+    const auto tag = static_cast<size_t>(field->number() << 3 | kLengthDelimited);
+    return Varint(tag) + Varint(value.size()) + value;
+  }
+  return "";
+}
+
+// Random bytes, and a good request with bytes flipped, to every method.
+TEST_F(HostileTest, MalformedProtobufs) {
+  std::mt19937 random(2);
+  grpc::GenericStub stub(daemon_->NewChannel());
+  const std::string good = Request("Flip me.").SerializeAsString();
+  int calls = 0;
+  for (const auto& method : Methods()) {
+    for (int i = 0; i < 30; ++i) {
+      std::string bytes;
+      if (i % 2 == 0) {
+        bytes = good;
+        for (int flips = 1 + static_cast<int>(random() % 4); flips > 0; --flips) {
+          bytes[random() % bytes.size()] ^= static_cast<char>(1U << random() % 8);
+        }
+      } else {
+        for (int n = static_cast<int>(random() % 300); n > 0; --n) bytes += static_cast<char>(random());
+      }
+      const grpc::Status status = CallWith(&stub, method.first, bytes);
+      EXPECT_NE(status.error_code(), StatusCode::INTERNAL) << method.first << status.error_message();
+      EXPECT_NE(status.error_code(), StatusCode::UNAVAILABLE) << method.first << status.error_message();
+      EXPECT_NE(status.error_code(), StatusCode::UNIMPLEMENTED) << method.first << status.error_message();
+      EXPECT_NE(status.error_code(), StatusCode::DEADLINE_EXCEEDED) << method.first << status.error_message();
+      ++calls;
+    }
+  }
   EXPECT_GE(calls, 600);
+}
+
+TEST_F(HostileTest, WhatDoesNotParseIsAnInvalidArgumentInEveryMethod) {
+  grpc::GenericStub stub(daemon_->NewChannel());
+  int with_text = 0;
+  for (const auto& [method, type] : Methods()) {
+    const std::string text = WithoutUtf8(type);
+    with_text += text.empty() ? 0 : 1;
+    // A length that lies, a number that does not end, a group without its end, text.
+    for (const std::string& bytes :
+         {std::string("\x0a\x7f"), std::string(11, '\xff'), std::string("\x0b"), text}) {
+      if (bytes.empty()) continue;
+      const grpc::Status status = CallWith(&stub, method, bytes);
+      EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT)
+          << method << ": " << status.error_message();
+      EXPECT_THAT(status.error_message(), testing::HasSubstr(type->full_name())) << method;
+      EXPECT_THAT(status.error_message(), testing::HasSubstr("UTF-8")) << method;
+    }
+  }
+  EXPECT_GE(with_text, 20) << "of 25 methods";
 }
 
 }  // namespace

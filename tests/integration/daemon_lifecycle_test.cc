@@ -148,6 +148,26 @@ TEST(DaemonLoadTest, FullQueueRefusesWithARetryDelay) {
   EXPECT_TRUE(Stream(&daemon.synthesizer(), Request("Hello.")).status.ok());
 }
 
+TEST(DaemonLoadTest, WhatTheQueueRefusesCostsItsClientNothing) {
+  DaemonUnderTest daemon(
+      "limits: {max_requests: 1, stream_buffer_seconds: 1}\nclients: {characters_per_minute: 60000}");
+  ASSERT_TRUE(daemon.ready());
+  grpc::ClientContext occupying;
+  const auto reader = daemon.synthesizer().SynthesizeStream(&occupying, Request(LongText(500)));
+  v1::SynthesizeStreamResponse message;
+  ASSERT_TRUE(reader->Read(&message));
+  const std::string text = LongText(100);
+  for (size_t sent = 0; sent < 200'000; sent += text.size()) {
+    EXPECT_EQ(Stream(&daemon.synthesizer(), Request(text)).status.error_code(),
+              StatusCode::RESOURCE_EXHAUSTED);
+  }
+  EXPECT_EQ(daemon.Metric("m2tts_rejections_total{reason=\"client_characters\"}"), -1.0);
+  occupying.TryCancel();
+  reader->Finish();
+  ASSERT_TRUE(daemon.WaitIdle());
+  EXPECT_TRUE(Stream(&daemon.synthesizer(), Request("Hello.")).status.ok());
+}
+
 TEST(DaemonLoadTest, BurstIsServedOrRefusedAndNothingElse) {
   DaemonUnderTest daemon("limits: {max_requests: 4}");
   ASSERT_TRUE(daemon.ready());

@@ -59,6 +59,7 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->clients.max_requests, defaults.clients.max_requests);
   EXPECT_EQ(shipped->clients.characters_per_minute, defaults.clients.characters_per_minute);
   EXPECT_EQ(shipped->clients.max_queue_audio_seconds, defaults.clients.max_queue_audio_seconds);
+  EXPECT_EQ(shipped->limits.admission.max_live, defaults.limits.admission.max_live);
   EXPECT_EQ(shipped->limits.admission.max_requests, defaults.limits.admission.max_requests);
   EXPECT_EQ(shipped->limits.admission.max_audio_seconds, defaults.limits.admission.max_audio_seconds);
   EXPECT_EQ(shipped->limits.admission.request_audio_seconds, defaults.limits.admission.request_audio_seconds);

@@ -148,6 +148,60 @@ TEST_F(LoadGeneratorTest, CancelEndsARunWithWhatItHas) {
   EXPECT_EQ(result->errors(), 0);
 }
 
+TEST_F(LoadGeneratorTest, IdleStreamsAreOpenBesideTheLoad) {
+  std::atomic<int> open = 0, seen = 0;
+  server_.on_live = [&](grpc::ServerContext* context, FakeServer::Live* live) {
+    v1::SynthesizeLiveRequest first;
+    if (!live->Read(&first) || !first.has_config() || !first.flush()) {
+      return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "no flush");
+    }
+    ++open;
+    v1::SynthesizeStreamResponse part;
+    part.mutable_header()->set_sample_rate_hertz(8000);
+    live->Write(part);
+    part.mutable_event()->set_kind(v1::LiveEvent::FLUSHED);
+    live->Write(part);
+    while (!context->IsCancelled()) std::this_thread::yield();
+    --open;
+    return grpc::Status::CANCELLED;
+  };
+  server_.on_stream = [&](grpc::ServerContext*, FakeServer::Writer* writer) {
+    seen = open.load();
+    for (const auto& part : testing::GoodStream()) writer->Write(part);
+    return grpc::Status::OK;
+  };
+  LoadOptions options = Options();
+  options.idle_streams = 3;
+  options.requests = 5;
+  options.connections = 2;
+  const auto result = Run(options);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(seen, 3);
+  while (open > 0) std::this_thread::yield();  // hung up at the end
+  EXPECT_EQ(result->ToJson()["idle_streams"]["count"], 3);
+  EXPECT_EQ(result->ok(), 5);
+}
+
+TEST_F(LoadGeneratorTest, IdleStreamsThatAreRefusedAreAnError) {
+  LoadOptions options = Options();
+  options.idle_streams = 3;
+  options.requests = 1;
+  const auto result = Run(options);
+  EXPECT_EQ(result.status().code(), StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(result.status().message()), HasSubstr("idle streams: no live answers here"));
+}
+
+TEST_F(LoadGeneratorTest, MetricsThatCannotBeReadAreAnError) {
+  LoadOptions options = Options();
+  options.requests = 1;
+  options.metrics_address = "127.0.0.1:1";
+  EXPECT_EQ(Run(options).status().code(), StatusCode::kUnavailable);
+  options.metrics_address = "nowhere";
+  EXPECT_EQ(Run(options).status().code(), StatusCode::kInvalidArgument);
+  options.metrics_address = server_.address();  // speaks HTTP/2
+  EXPECT_FALSE(Run(options).ok());
+}
+
 TEST_F(LoadGeneratorTest, CommandPrintsJsonWithTheDocumentedKeys) {
   const auto result = Bench({"-n", "4", "--warm-up", "0", "--json"});
   ASSERT_EQ(result.code, kExitOk) << result.err;

@@ -65,6 +65,46 @@ TEST(LoadResultTest, EveryOutcomeHasItsPlace) {
   EXPECT_EQ(json["audio_seconds"], 4.0) << "of complete answers only";
 }
 
+TEST(LoadResultTest, OverloadShowsWhatWasOfferedServedAndRefused) {
+  LoadResult result;
+  result.open_loop = true;
+  result.seconds = 4.0;
+  for (int i = 1; i <= 100; ++i) {
+    CallRecord record = Good();
+    record.scheduled = 0.02 * i;
+    record.sent = record.scheduled;
+    record.first_audio = record.scheduled + 0.030;
+    record.finished = record.scheduled + 0.100;
+    if (i % 4 != 0) {
+      record.status = Errorf(StatusCode::kResourceExhausted, "full");
+      record.first_audio = -1.0;
+      record.finished = record.scheduled + 0.002;
+    }
+    result.Add(record);
+  }
+  const Json json = result.ToJson();
+  EXPECT_NEAR(json["offered_per_s"].get<double>(), 50.0, 1e-6);
+  EXPECT_NEAR(json["requests_per_s"].get<double>(), 25 / 4.0, 1e-6);
+  EXPECT_NEAR(json["throughput_audio_s_per_s"].get<double>(), 25 * 4.0 / 4.0, 1e-6);
+  EXPECT_EQ(json["refused"], 75);
+  EXPECT_NEAR(json["refusal_ms"]["p99"].get<double>(), 2.0, 0.05);
+  EXPECT_EQ(json["ttfa_ms"]["count"], 25) << "of those that were accepted";
+  for (const char* percentile : {"p50", "p90", "p99", "p99_9"}) {
+    EXPECT_NEAR(json["ttfa_ms"][percentile].get<double>(), 30.0, 0.5) << percentile;
+  }
+  const std::string text = result.ToText();
+  EXPECT_THAT(text, HasSubstr("offered          50.0 requests a second, 75.0 % refused"));
+  EXPECT_THAT(
+      text, HasSubstr("goodput          100.0 s of audio, 25.00 s a second; 6.2 complete requests a second"));
+  EXPECT_THAT(text, HasSubstr("\nrefusal  "));
+}
+
+TEST(LoadResultTest, WhatWasNotAskedForIsNotThere) {
+  const Json json = LoadResult().ToJson();
+  EXPECT_FALSE(json.contains("cancel_to_stop_ms"));
+  EXPECT_FALSE(json.contains("idle_streams"));
+}
+
 TEST(LoadResultTest, TextTellsTheSame) {
   LoadResult result;
   result.rss_bytes = 250'000'000;

@@ -21,13 +21,17 @@ class ReloaderTest : public testing::Test {
               return config;
             },
             &config_) {
-    reloader_.AddPart({{"limits."}, [this](const std::shared_ptr<const ServerConfig>& next) {
+    reloader_.AddPart({"limits", {"limits."}, [this](const std::shared_ptr<const ServerConfig>& next) {
                          const int requests = next->limits.admission.max_requests;
-                         return Reloader::Change{[this, requests] { in_force_ = requests; }, {}};
+                         return Reloader::Change{[this, requests] { in_force_ = requests; }, {}, {}};
                        }});
-    reloader_.AddPart({{"auth.tokens"}, [this](const auto&) -> StatusOr<Reloader::Change> {
+    reloader_.AddPart({"auth.tokens", {"auth.tokens"}, [this](const auto&) -> StatusOr<Reloader::Change> {
                          if (!part_error_.ok()) return part_error_;
-                         return Reloader::Change{[this] { ++takeovers_; }, {"auth.tokens"}};
+                         Reloader::Change change;
+                         change.take_over = [this] { ++takeovers_; };
+                         change.changed = {"auth.tokens"};
+                         change.failed = part_failures_;
+                         return change;
                        }});
   }
   std::shared_ptr<const ServerConfig> Read() const {
@@ -38,7 +42,8 @@ class ReloaderTest : public testing::Test {
   }
 
   std::string text_ = "limits: {max_requests: 3}\nlisten: 127.0.0.1:1\n";
-  Status part_error_;
+  Status part_error_;                             // of the tokens
+  std::vector<Reloader::Failure> part_failures_;  // beside them
   int in_force_ = 3;
   int takeovers_ = 0;
   Snapshot<ServerConfig> config_;
@@ -74,16 +79,34 @@ TEST_F(ReloaderTest, ABadConfigurationChangesNothing) {
   }
 }
 
-TEST_F(ReloaderTest, APartThatIsNotReadyKeepsAllOthersBack) {
-  text_ = "limits: {max_requests: 5}";
+TEST_F(ReloaderTest, APartThatIsNotReadyStaysAsItWasAndKeepsNobodyBack) {
+  text_ = "limits: {max_requests: 5}\nauth: {tokens: other}\n";
   part_error_ = InvalidArgument("tokens:3: junk");
   const auto report = reloader_.Reload();
-  EXPECT_THAT(std::string(report.status().message()), HasSubstr("tokens:3"));
-  EXPECT_EQ(in_force_, 3) << "prepared before the part that failed, and not taken over";
-  EXPECT_EQ(config_.Get()->limits.admission.max_requests, 3);
-  part_error_ = OkStatus();
-  EXPECT_TRUE(reloader_.Reload().ok());
+  ASSERT_TRUE(report.ok()) << report.status();
+  ASSERT_EQ(report->failed.size(), 1U);
+  EXPECT_EQ(report->failed[0].what, "auth.tokens");
+  EXPECT_THAT(std::string(report->failed[0].error.message()), HasSubstr("tokens:3"));
+  EXPECT_THAT(report->changed, ElementsAre("limits.max_requests")) << "and not the key of what has failed";
+  EXPECT_EQ(takeovers_, 0);
   EXPECT_EQ(in_force_, 5);
+  EXPECT_EQ(config_.Get()->limits.admission.max_requests, 5);
+  part_error_ = OkStatus();
+  const auto mended = reloader_.Reload();
+  ASSERT_TRUE(mended.ok());
+  EXPECT_THAT(mended->failed, IsEmpty());
+  EXPECT_THAT(mended->changed, ElementsAre("auth.tokens"));
+  EXPECT_EQ(takeovers_, 1);
+}
+
+TEST_F(ReloaderTest, APartMayFailInPieces) {
+  part_failures_ = {{"words.txt", InvalidArgument("words.txt:1: junk")},
+                    {"more.txt", NotFound("more.txt: gone")}};
+  const auto report = reloader_.Reload();
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(takeovers_, 1);
+  ASSERT_EQ(report->failed.size(), 2U);
+  EXPECT_EQ(report->failed[1].what, "more.txt");
 }
 
 }  // namespace

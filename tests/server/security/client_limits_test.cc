@@ -18,8 +18,15 @@ class ClientLimitsTest : public testing::Test {
   void Make(const ClientLimitOptions& options) {
     limits_ = std::make_unique<ClientLimits>(options, [this](const char* reason) { rejected_ = reason; });
   }
+  // A request that is admitted, if the limits allow it.
   auto Enter(const std::string& client, size_t characters = 10, double audio_seconds = 1.0) {
-    return limits_->Enter(client, characters, audio_seconds, now_);
+    auto ticket = limits_->Enter(client, characters, audio_seconds, now_);
+    if (ticket.ok()) (*ticket)->Admitted();
+    return ticket;
+  }
+  // One that is refused further in.
+  void EnterInVain(const std::string& client, size_t characters) {
+    EXPECT_TRUE(limits_->Enter(client, characters, 1.0, now_).ok());
   }
 
   std::unique_ptr<ClientLimits> limits_;
@@ -74,6 +81,31 @@ TEST_F(ClientLimitsTest, ALongTextIsServedAndThenPaidFor) {
   EXPECT_FALSE(Enter("a", 1).ok());
   now_ += seconds(2);
   EXPECT_TRUE(Enter("a", 1).ok()) << "the delay that was told is enough";
+}
+
+TEST_F(ClientLimitsTest, ARequestThatIsRefusedFurtherInCostsNothing) {
+  Make({0, 600, 0});
+  for (int i = 0; i < 100; ++i) EnterInVain("a", 600);
+  EXPECT_TRUE(Enter("a", 600).ok());
+  EXPECT_FALSE(Enter("a", 1).ok());
+  now_ += seconds(60);
+  auto inside = limits_->Enter("a", 600, 1.0, now_);
+  EXPECT_FALSE(Enter("a", 1).ok()) << "it counts as long as nobody has refused it";
+  now_ += seconds(60);
+  inside->reset();
+  EXPECT_TRUE(Enter("a", 600).ok());
+  EXPECT_FALSE(Enter("a", 1).ok()) << "nothing comes back beyond a minute's worth";
+}
+
+TEST_F(ClientLimitsTest, TextOfALiveAnswerIsPaidForAsItComes) {
+  Make({0, 600, 0});
+  auto live = Enter("a", 0);
+  for (int i = 0; i < 10; ++i) (*live)->Spend(100);
+  const auto refused = Enter("a", 1);
+  EXPECT_NEAR(*RetryDelayOf(refused.status()), 40.1, 1e-3) << "into debt";
+  limits_->SetOptions({});
+  (*live)->Spend(100);
+  EXPECT_TRUE(Enter("a", 1).ok());
 }
 
 TEST_F(ClientLimitsTest, AudioInTheQueue) {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "google/rpc/error_details.pb.h"
-#include "tests/server/synthesis/puppet.h"
+#include "tests/server/synthesis/executor_fixture.h"
 
 namespace m2tts {
 namespace {
@@ -12,62 +12,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using namespace std::chrono_literals;
-
-ExecutorOptions BatchesOf(int max_batch) {
-  ExecutorOptions options;
-  options.scheduler.max_batch = max_batch;
-  return options;
-}
-
-class DeviceExecutorTest : public testing::Test {
- protected:
-  explicit DeviceExecutorTest(int max_batch = 1) : executor_(BatchesOf(max_batch), [this] { return now_; }) {}
-
-  std::shared_ptr<SynthesisJob> Submit(const std::string& text, AudioSink* sink,
-                                       std::optional<TimePoint> deadline = std::nullopt,
-                                       double pause_scale = 0.0) {
-    SynthesisRequest request;
-    request.text = text;
-    request.voice = PuppetVoice(synthesizer_);
-    request.encoding = AudioEncoding::kPcm16;
-    request.sample_rate = 8000;
-    request.pause_scale = pause_scale;
-    request.arrival = now_;
-    request.deadline = deadline;
-    SynthesisJob::Environment environment;
-    environment.frontend = &frontend_;
-    environment.post = tasks_.post();
-    environment.wake_device = [] {};
-    environment.now = [this] { return now_; };
-    environment.observer = &observer_;
-    environment.buffer_seconds = buffer_seconds_;
-    environment.reader_timeout_seconds = 60.0;
-    auto ticket = admission_.Admit(text.size(), 1.0, std::nullopt, now_);
-    EXPECT_TRUE(ticket.ok());
-    auto job = SynthesisJob::Create(request, *std::move(ticket), sink, environment);
-    EXPECT_TRUE(job.ok()) << job.status();
-    (*job)->Start();
-    executor_.Submit(*job);
-    return *job;
-  }
-
-  // Runs text, device and encoder until nothing is left to do.
-  void Settle() {
-    do {
-      tasks_.RunAll();
-    } while (executor_.RunOne());
-    tasks_.RunAll();
-  }
-
-  TimePoint now_{1h};
-  TaskQueue tasks_;
-  PuppetFrontend frontend_;
-  RecordingObserver observer_;
-  double buffer_seconds_ = 0.0;
-  Admission admission_{AdmissionOptions()};
-  std::shared_ptr<PuppetSynthesizer> synthesizer_ = std::make_shared<PuppetSynthesizer>();
-  DeviceExecutor executor_;
-};
 
 TEST_F(DeviceExecutorTest, SpeaksSentencesInOrder) {
   RecordingSink sink;
@@ -198,6 +142,33 @@ TEST_F(DeviceExecutorTest, CancelStopsBeforeTheNextWindow) {
   EXPECT_EQ(admission_.snapshot().requests, 0);
 }
 
+TEST_F(DeviceExecutorTest, TheTimeFromCancelToStopEndsWithTheLastWindow) {
+  RecordingSink sink;
+  std::shared_ptr<SynthesisJob> job;
+  synthesizer_->hooks["a/1"] = [&] {
+    job->Cancel(Errorf(StatusCode::kCancelled, "enough"));
+    now_ += 15ms;  // what is left of the window
+  };
+  synthesizer_->hooks["b/0"] = [this] { now_ += 1s; };
+  job = Submit("a", &sink);
+  RecordingSink other;
+  Submit("b", &other);
+  Settle();
+  ASSERT_EQ(observer_.stops.size(), 1U);
+  EXPECT_NEAR(observer_.stops[0], 0.015, 1e-9);
+
+  buffer_seconds_ = 0.05;
+  RecordingSink suspended;
+  job = Submit("c d", &suspended);
+  Settle();
+  now_ += 1s;
+  job->Cancel(Errorf(StatusCode::kCancelled, "enough"));
+  now_ += 1s;
+  Settle();
+  ASSERT_EQ(observer_.stops.size(), 2U);
+  EXPECT_EQ(observer_.stops[1], 0.0) << "the device was not at it";
+}
+
 TEST_F(DeviceExecutorTest, DeadlineStopsBeforeTheNextWindow) {
   RecordingSink sink;
   synthesizer_->hooks["a/1"] = [this] { now_ += 2s; };
@@ -261,29 +232,6 @@ TEST_F(DeviceExecutorTest, ReadsOnlyAFewSentencesAhead) {
   EXPECT_LE(frontend_.sentences_read, 4);
 }
 
-TEST_F(DeviceExecutorTest, OutOfMemoryEndsOneRequestWithARetryDelay) {
-  synthesizer_->failures["a/1"] = Errorf(StatusCode::kResourceExhausted, "out of memory");
-  RecordingSink failing;
-  RecordingSink other;
-  Submit("a", &failing);
-  Submit("b", &other);
-  Settle();
-  EXPECT_EQ(failing.status.code(), StatusCode::kResourceExhausted);
-  EXPECT_TRUE(failing.status.GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
-  EXPECT_EQ(observer_.out_of_memory, 1);
-  EXPECT_TRUE(other.status.ok());
-  EXPECT_EQ(other.ends, 1);
-}
-
-TEST_F(DeviceExecutorTest, ModelErrorReachesTheSink) {
-  synthesizer_->failures["a/0"] = Internal("broken weights");
-  RecordingSink sink;
-  Submit("a", &sink);
-  Settle();
-  EXPECT_EQ(sink.status.code(), StatusCode::kInternal);
-  EXPECT_TRUE(sink.chunks.empty());
-}
-
 TEST_F(DeviceExecutorTest, TextWithNothingToSayIsAnErrorThatSaysWhy) {
   RecordingSink sink;
   Submit("? ?", &sink);
@@ -299,37 +247,6 @@ TEST_F(DeviceExecutorTest, UnreadableTextIsAFieldError) {
   EXPECT_EQ(sink.status.code(), StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(sink.status.message()), HasSubstr("byte 3"));
   EXPECT_TRUE(sink.status.GetPayload("type.googleapis.com/google.rpc.BadRequest").has_value());
-}
-
-TEST_F(DeviceExecutorTest, AbandonedJobEndsAtOnceAndWhatItsLaneStillMakesIsLost) {
-  RecordingSink sink;
-  std::shared_ptr<SynthesisJob> job;
-  synthesizer_->hooks["a/1"] = [&] {
-    job->Abandon(Errorf(StatusCode::kUnavailable, "stuck"));
-    tasks_.RunAll();
-    EXPECT_EQ(sink.ends, 1) << "while the lane is still in the window";
-  };
-  job = Submit("a b", &sink);
-  Settle();
-  EXPECT_EQ(sink.ends, 1);
-  EXPECT_EQ(sink.status.code(), StatusCode::kUnavailable);
-  EXPECT_THAT(synthesizer_->log, ElementsAre("a/0", "a/1"));
-  EXPECT_EQ(admission_.snapshot().requests, 0);
-}
-
-TEST_F(DeviceExecutorTest, StuckLaneIsFoundAndItsJobsEnd) {
-  RecordingSink sink;
-  synthesizer_->hooks["a/1"] = [&] {
-    EXPECT_FALSE(executor_.CheckStalls());
-    now_ += 31s;
-    EXPECT_TRUE(executor_.CheckStalls());
-    tasks_.RunAll();
-    EXPECT_EQ(sink.ends, 1);
-  };
-  Submit("a b", &sink);
-  Settle();
-  EXPECT_EQ(sink.status.code(), StatusCode::kUnavailable);
-  EXPECT_FALSE(executor_.CheckStalls()) << "the lane is back";
 }
 
 class BatchingTest : public DeviceExecutorTest {

@@ -166,10 +166,12 @@ struct RecordingObserver : JobObserver {
   void OnWindow(double, double) override { ++windows; }
   void OnFirstAudio(double, double) override { ++first_audios; }
   void OnOutOfMemory() override { ++out_of_memory; }
+  void OnStopped(double seconds) override { stops.push_back(seconds); }
   void OnJobEnd(const Status&, const SynthesisReport&) override { ++ends; }
   int windows = 0;
   int first_audios = 0;
   int out_of_memory = 0;
+  std::vector<double> stops;
   int ends = 0;
 };
 

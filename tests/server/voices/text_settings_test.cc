@@ -85,6 +85,27 @@ TEST_F(TextSettingsTest, OptionalFileMayComeAndGo) {
   EXPECT_EQ(file.failures(), 0);
 }
 
+TEST_F(TextSettingsTest, RefreshReadsWhatIsGoodAndTellsWhatIsBadAsLongAsItIs) {
+  const auto settings =
+      TextSettings::ForServer({}, {Write("a.txt", "zorb Z\n"), Write("b.txt", "zorb D\n")}).value();
+  std::vector<std::string> changed;
+  EXPECT_TRUE(settings.Refresh(&changed).empty());
+  Write("a.txt", "zorb Z\nbad\n");
+  const auto b = Write("b.txt", "zorb B D\n");
+  auto bad = settings.Refresh(&changed);
+  ASSERT_EQ(bad.size(), 1U);
+  EXPECT_THAT(bad[0].first, HasSubstr("a.txt"));
+  EXPECT_THAT(std::string(bad[0].second.message()), HasSubstr("a.txt:2"));
+  EXPECT_THAT(changed, testing::ElementsAre(b.string())) << "the other one is read";
+  EXPECT_EQ(Word(settings.lexicons[0]->Current(), "zorb"), "Z") << "the old words stay";
+  EXPECT_EQ(Word(settings.lexicons[1]->Current(), "zorb"), "BD");
+  EXPECT_EQ(settings.Refresh(&changed).size(), 1U) << "it is still bad";
+  EXPECT_EQ(settings.failures(), 1) << "and was read once";
+  Write("a.txt", "zorb B\n");
+  EXPECT_TRUE(settings.Refresh(&changed).empty());
+  EXPECT_EQ(Word(settings.lexicons[0]->Current(), "zorb"), "B");
+}
+
 TEST_F(TextSettingsTest, ServerWantsAllItsFiles) {
   const auto good = Write("good.txt", "zorb Z\n");
   EXPECT_TRUE(TextSettings::ForServer({}, {good}).ok());

@@ -1,4 +1,4 @@
-#include "server/ops/serving_pressure.h"
+#include "server/synthesis/serving_pressure.h"
 
 #include <algorithm>
 
