@@ -29,6 +29,7 @@ test: everything  ## Build everything and run all tests
 bench: everything  ## Measure speed, latency, memory and start-up of the built daemon
 	@python3 tests/benchmarks/bench.py --build-dir $(BUILD)
 	@python3 tests/benchmarks/load_bench.py --build-dir $(BUILD)
+	@python3 tests/benchmarks/jobs_bench.py --build-dir $(BUILD)
 	@python3 tests/benchmarks/text_bench.py --build-dir $(BUILD)
 	@$(BUILD)/tests/benchmarks/synthesis_bench
 	@$(BUILD)/tests/benchmarks/scheduler_sim
