@@ -27,8 +27,10 @@ StatusOr<Message> ParseMessage(const grpc::ByteBuffer& bytes) {
   return message;
 }
 
+// What `bytes` held goes.
 template <typename Message>
 Status SerializeMessage(const Message& message, grpc::ByteBuffer* bytes) {
+  bytes->Clear();  // gRPC aborts when it is to fill a buffer that is not empty
   bool own_buffer = false;
   if (!grpc::SerializationTraits<Message>::Serialize(message, bytes, &own_buffer).ok()) {
     return Internal("cannot serialize a {}", Message::descriptor()->full_name());

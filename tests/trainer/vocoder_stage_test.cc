@@ -30,9 +30,10 @@ vocoder_loss: {{adversarial_from: 0, discriminator_warmup: 1, discriminator_chan
   const auto stage = VocoderStage::Create(*config, &*corpus, {});
   ASSERT_TRUE(stage.ok()) << stage.status();
   const auto copied = [&] {
-    TensorMap state;
-    for (const auto& [name, tensor] : *(*stage)->State()) state.emplace(name, tensor.clone());
-    return state;
+    const auto state = (*stage)->State();  // named: the loop would let a temporary go
+    TensorMap tensors;
+    for (const auto& [name, tensor] : *state) tensors.emplace(name, tensor.clone());
+    return tensors;
   };
   const TensorMap before = copied();
   for (int64_t step = 0; step < 3; ++step) {
