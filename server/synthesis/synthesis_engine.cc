@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kCloseDelay(1);
 
-// Two full windows: on the CPU a larger batch is no faster, but takes 30 MB a window.
-constexpr int kCpuBatchFrames = 400;
+// One full window, or eight first ones: on the CPU a larger batch is no faster, but takes 30 MB a window and
+// makes everybody wait for all of it.
+constexpr int kCpuBatchFrames = 200;
 constexpr int kGpuBatchFrames = 2048;
 
 ExecutorOptions ExecutorFor(const ServerConfig::Device& device, int lanes) {
