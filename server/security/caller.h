@@ -40,7 +40,8 @@ const char* RoleName(Role role);
 
 struct Caller {
   // Whom limits and fairness count: the name of the token, else the common name of the client's
-  // certificate, else the peer's address without its port ("192.0.2.7", "2001:db8::1"), or "unix" for a Unix socket.
+  // certificate, else the peer's address without its port ("192.0.2.7", "2001:db8::1"), or "unix" for a Unix
+  // socket.
   std::string name;
   Roles roles;
   // Of this call, [A-Za-z0-9._-]{1,64}: from the client, or made here. For every log line of the call.
