@@ -33,6 +33,7 @@ bench: everything  ## Measure speed, latency, memory and start-up of the built d
 	@python3 tests/benchmarks/text_bench.py --build-dir $(BUILD)
 	@$(BUILD)/tests/benchmarks/synthesis_bench
 	@$(BUILD)/tests/benchmarks/scheduler_sim
+	@$(BUILD)/tests/benchmarks/job_store_bench
 	@$(BUILD)/tests/benchmarks/frontend_bench
 	@$(BUILD)/tests/benchmarks/train_bench
 

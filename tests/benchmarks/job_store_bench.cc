@@ -61,31 +61,37 @@ JobBoard& Board() {
 }
 
 void ListNewest(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(Board().List({}, 0, 100));
+  JobBoard& board = Board();  // filling it does not count
+  for (auto _ : state) benchmark::DoNotOptimize(board.List({}, 0, 100));
 }
 void ListDeepPage(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(Board().List({}, kJobs / 2, 100));
+  JobBoard& board = Board();  // filling it does not count
+  for (auto _ : state) benchmark::DoNotOptimize(board.List({}, kJobs / 2, 100));
 }
 void ListRareState(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(Board().List({v1::JOB_STATE_FAILED}, 0, 100));
+  JobBoard& board = Board();  // filling it does not count
+  for (auto _ : state) benchmark::DoNotOptimize(board.List({v1::JOB_STATE_FAILED}, 0, 100));
 }
 void Get(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(Board().Get("job50000"));
+  JobBoard& board = Board();  // filling it does not count
+  for (auto _ : state) benchmark::DoNotOptimize(board.Get("job50000"));
 }
 void Submit(benchmark::State& state) {
+  JobBoard& board = Board();  // filling it does not count
   static int count = 0;
   v1::JobSpec spec;
   spec.set_config_yaml(std::string(2000, 'c'));
   for (auto _ : state) {
     const std::string id = "new" + std::to_string(++count);
-    benchmark::DoNotOptimize(Board().Submit(id, spec, 0, {}));
+    benchmark::DoNotOptimize(board.Submit(id, spec, 0, {}));
     state.PauseTiming();
-    (void)Board().Cancel(id);
+    (void)board.Cancel(id);
     state.ResumeTiming();
   }
 }
 void Counts(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(Board().store().Counts());
+  JobBoard& board = Board();  // filling it does not count
+  for (auto _ : state) benchmark::DoNotOptimize(board.store().Counts());
 }
 
 BENCHMARK(ListNewest)->Unit(benchmark::kMillisecond);
