@@ -3,6 +3,11 @@
 #include <cmath>
 
 namespace m2tts {
+namespace {
+
+constexpr int64_t kLengthStep = 32;
+
+}  // namespace
 
 torch::Tensor LengthMask(const torch::Tensor& lengths, int64_t max_length) {
   const auto steps = torch::arange(max_length, lengths.options()).unsqueeze(0);
@@ -31,9 +36,13 @@ DepthwiseConvImpl::DepthwiseConvImpl(int64_t channels, int64_t kernel)
 }
 
 torch::Tensor DepthwiseConvImpl::forward(const torch::Tensor& x) {
+  // oneDNN compiles a kernel for every length, and keeps a thousand of them: give it few lengths to see.
+  const int64_t time = x.size(1), rest = (kLengthStep - time % kLengthStep) % kLengthStep;
+  const bool pad = rest > 0 && x.is_cpu() && !torch::GradMode::is_enabled();
   // [B, C, 1, T] with channels-last strides: a view, and the fast path of the backends.
-  const auto image = x.transpose(1, 2).unsqueeze(2);
+  const auto image = (pad ? torch::constant_pad_nd(x, {0, 0, 0, rest}) : x).transpose(1, 2).unsqueeze(2);
   return torch::conv2d(image, weight_, bias_, 1, at::IntArrayRef({0, kernel_ / 2}), 1, channels_)
+      .narrow(3, 0, time)
       .squeeze(2)
       .transpose(1, 2);
 }
