@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <httplib.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <cmath>
@@ -55,6 +56,11 @@ DaemonUnderTest::~DaemonUnderTest() {
   if (!ready() || process_->pid() < 0) return;
   const int code = process_->Wait(0.0);
   if (code >= 0) ADD_FAILURE() << "m2ttsd ended with " << code << " by itself:\n" << process_->Errors();
+}
+
+void DaemonUnderTest::Stop() {
+  process_->Signal(SIGTERM);
+  EXPECT_EQ(process_->Wait(), 0) << process_->Errors();
 }
 
 void DaemonUnderTest::WriteConfig(const std::string& config) const {

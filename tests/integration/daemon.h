@@ -37,6 +37,8 @@ class DaemonUnderTest {
   const std::string& http_address() const { return http_address_; }
   int http_port() const;
   Process& process() { return *process_; }
+  // Lets it drain, and fails the test unless it exits with 0.
+  void Stop();
 
   std::shared_ptr<grpc::Channel> NewChannel() const;
   v1::Synthesizer::Stub& synthesizer() { return *synthesizer_; }

@@ -1,9 +1,7 @@
 // Clients that are broken or mean no good: the daemon serves the others, leaks nothing and does not crash.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
-#include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,6 +9,7 @@
 #include <thread>
 
 #include "tests/integration/daemon.h"
+#include "tests/integration/generic_call.h"
 
 namespace m2tts {
 namespace {
@@ -57,8 +56,7 @@ class HostileTest : public testing::Test {
   }
   static void TearDownTestSuite() {
     if (daemon_->ready()) {
-      daemon_->process().Signal(SIGTERM);
-      EXPECT_EQ(daemon_->process().Wait(), 0) << daemon_->process().Errors();
+      daemon_->Stop();
     }
     delete daemon_;
   }
@@ -216,30 +214,6 @@ std::vector<std::pair<std::string, const google::protobuf::Descriptor*>> Methods
   return methods;
 }
 
-// Sends `bytes` as the only message of a call, of whatever kind.
-grpc::Status CallWith(grpc::GenericStub* stub, const std::string& method, const std::string& bytes) {
-  grpc::CompletionQueue queue;
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
-  const auto call = stub->PrepareCall(&context, method, &queue);
-  void* tag = nullptr;
-  bool ok = false;
-  call->StartCall(nullptr);
-  queue.Next(&tag, &ok);
-  const grpc::Slice slice(bytes);
-  call->WriteLast(grpc::ByteBuffer(&slice, 1), {}, nullptr);
-  queue.Next(&tag, &ok);
-  grpc::ByteBuffer answer;
-  do {
-    call->Read(&answer, nullptr);
-    queue.Next(&tag, &ok);
-  } while (ok);
-  grpc::Status status;
-  call->Finish(&status, nullptr);
-  queue.Next(&tag, &ok);
-  return status;
-}
-
 std::string Varint(size_t value) {
   std::string bytes;
   for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(value | 0x80);
@@ -281,7 +255,8 @@ TEST_F(HostileTest, MalformedProtobufs) {
       } else {
         for (int n = static_cast<int>(random() % 300); n > 0; --n) bytes += static_cast<char>(random());
       }
-      const grpc::Status status = CallWith(&stub, method.first, bytes);
+      grpc::ClientContext context;
+      const grpc::Status status = CallWith(&stub, &context, method.first, bytes);
       EXPECT_NE(status.error_code(), StatusCode::INTERNAL) << method.first << status.error_message();
       EXPECT_NE(status.error_code(), StatusCode::UNAVAILABLE) << method.first << status.error_message();
       EXPECT_NE(status.error_code(), StatusCode::UNIMPLEMENTED) << method.first << status.error_message();
@@ -302,7 +277,8 @@ TEST_F(HostileTest, WhatDoesNotParseIsAnInvalidArgumentInEveryMethod) {
     for (const std::string& bytes :
          {std::string("\x0a\x7f"), std::string(11, '\xff'), std::string("\x0b"), text}) {
       if (bytes.empty()) continue;
-      const grpc::Status status = CallWith(&stub, method, bytes);
+      grpc::ClientContext context;
+      const grpc::Status status = CallWith(&stub, &context, method, bytes);
       EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT)
           << method << ": " << status.error_message();
       EXPECT_THAT(status.error_message(), testing::HasSubstr(type->full_name())) << method;

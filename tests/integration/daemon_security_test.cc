@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
-#include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -12,6 +11,7 @@
 
 #include "core/base/sha256.h"
 #include "tests/integration/daemon.h"
+#include "tests/integration/generic_call.h"
 #include "tests/server/security/certificates.h"
 
 namespace m2tts {
@@ -45,26 +45,9 @@ std::string Trailer(const grpc::ClientContext& context, const char* key) {
 grpc::Status CallAnything(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
                           const std::string& token, std::string* request_id) {
   grpc::GenericStub stub(channel);
-  grpc::CompletionQueue queue;
   grpc::ClientContext context;
   AddToken(&context, token);
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
-  const auto call = stub.PrepareCall(&context, method, &queue);
-  void* tag = nullptr;
-  bool ok = false;
-  call->StartCall(nullptr);
-  queue.Next(&tag, &ok);
-  const grpc::Slice nothing("");
-  call->WriteLast(grpc::ByteBuffer(&nothing, 1), {}, nullptr);
-  queue.Next(&tag, &ok);
-  grpc::ByteBuffer answer;
-  do {
-    call->Read(&answer, nullptr);
-    queue.Next(&tag, &ok);
-  } while (ok);
-  grpc::Status status;
-  call->Finish(&status, nullptr);
-  queue.Next(&tag, &ok);
+  const grpc::Status status = CallWith(&stub, &context, method, "");
   *request_id = Trailer(context, "x-request-id");
   return status;
 }

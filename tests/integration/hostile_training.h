@@ -6,7 +6,6 @@
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include <fstream>
 #include <functional>
@@ -75,10 +74,7 @@ class TrainingHostileTest : public testing::Test {
     jobs_->StartDaemon(", max_running: 0");
   }
   static void TearDownTestSuite() {
-    if (jobs_->ready()) {
-      jobs_->daemon().process().Signal(SIGTERM);
-      EXPECT_EQ(jobs_->daemon().process().Wait(), 0) << jobs_->daemon().process().Errors();
-    }
+    if (jobs_->ready()) jobs_->daemon().Stop();
     delete jobs_;
   }
   void SetUp() override { ASSERT_TRUE(jobs_->ready()); }

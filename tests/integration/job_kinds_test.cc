@@ -3,7 +3,6 @@
 // a voice, forward and back.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include <fstream>
 #include <iterator>
@@ -65,10 +64,7 @@ class JobKindsTest : public testing::Test {
     }
   }
   static void TearDownTestSuite() {
-    if (jobs_->ready()) {
-      jobs_->daemon().process().Signal(SIGTERM);
-      EXPECT_EQ(jobs_->daemon().process().Wait(), 0) << jobs_->daemon().process().Errors();
-    }
+    if (jobs_->ready()) jobs_->daemon().Stop();
     delete jobs_;
   }
   void SetUp() override { ASSERT_TRUE(jobs_->ready()); }

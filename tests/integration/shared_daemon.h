@@ -2,7 +2,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include "tests/integration/daemon.h"
 
@@ -12,8 +11,7 @@ class SharedDaemonTest : public testing::Test {
  protected:
   static void SetUpTestSuite() { daemon_ = new DaemonUnderTest(); }
   static void TearDownTestSuite() {
-    daemon_->process().Signal(SIGTERM);
-    EXPECT_EQ(daemon_->process().Wait(), 0) << daemon_->process().Errors();
+    daemon_->Stop();
     delete daemon_;
   }
   void SetUp() override { ASSERT_TRUE(daemon_->ready()); }
