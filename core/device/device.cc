@@ -75,6 +75,7 @@ void ClearDeviceCaches() {
 }
 
 int ConfigureCpuThreads(int requested) {
+  KeepHeap();
   at::set_num_threads(requested > 0 ? requested : PhysicalCores());
   return at::get_num_threads();
 }

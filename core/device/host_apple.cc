@@ -30,6 +30,8 @@ std::string ProcessorName() {
   return sysctlbyname("machdep.cpu.brand_string", name, &size, nullptr, 0) == 0 ? name : "unknown processor";
 }
 
+void KeepHeap() {}  // the system's allocator decides
+
 void TrimHeap() {
   malloc_zone_pressure_relief(nullptr, 0);
 }

@@ -43,6 +43,15 @@ std::string ProcessorName() {
   return "unknown processor";
 }
 
+void KeepHeap() {
+#ifdef __GLIBC__
+  // Where glibc's own thresholds end when a block of that size was freed once.
+  constexpr int kLargest = 32 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLargest);
+  mallopt(M_TRIM_THRESHOLD, 2 * kLargest);
+#endif
+}
+
 void TrimHeap() {
 #ifdef __GLIBC__
   malloc_trim(0);

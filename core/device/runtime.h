@@ -10,7 +10,8 @@ namespace m2tts {
 void ClearDeviceCaches();
 
 // Intra-op threads of operators of the calling thread. 0 = physical cores of this process's
-// affinity mask. Call before the thread's first operator; returns the number in force.
+// affinity mask. Call before the thread's first operator; returns the number in force. The process keeps
+// its heap from then on (host.h).
 int ConfigureCpuThreads(int requested);
 
 // Whether the setting `device` (auto, mps, cuda, cpu) may end up on a GPU here.

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "core/model/fused_ops.h"
+
 namespace m2tts {
 namespace {
 
@@ -15,18 +17,31 @@ constexpr int64_t kBlock = 16;
 
 SelfAttentionImpl::SelfAttentionImpl(int64_t channels, int64_t heads, int64_t reach)
     : heads_(heads), reach_(reach) {
-  qkv_ = register_module("qkv", torch::nn::Linear(channels, 3 * channels));
-  out_ = register_module("out", torch::nn::Linear(channels, channels));
+  qkv_ = register_module("qkv", Linear(channels, 3 * channels));
+  out_ = register_module("out", Linear(channels, channels));
   const int64_t farthest = reach < 0 ? kFarthest : reach;
   bias_ = register_parameter("bias", torch::zeros({heads, 2 * farthest + 1}));
 }
 
 torch::Tensor SelfAttentionImpl::forward(const torch::Tensor& x, const torch::Tensor& mask) {
+  return out_(Gather(x, mask));
+}
+
+torch::Tensor SelfAttentionImpl::AddTo(const torch::Tensor& sum, const torch::Tensor& x,
+                                       const torch::Tensor& mask) {
+  return out_->AddTo(sum, Gather(x, mask));
+}
+
+torch::Tensor SelfAttentionImpl::Gather(const torch::Tensor& x, const torch::Tensor& mask) {
   const int64_t batch = x.size(0), time = x.size(1), channels = x.size(2);
-  const auto heads = qkv_(x).view({batch, time, 3, heads_, channels / heads_}).permute({2, 0, 3, 1, 4});
+  const auto qkv = qkv_(x);
+  if (reach_ >= 0 && Fusable(*this, x)) {
+    return FusedLocalAttention(qkv, bias_, mask.defined() ? (1.0 - mask) * kMasked : mask);
+  }
+  const auto heads = qkv.view({batch, time, 3, heads_, channels / heads_}).permute({2, 0, 3, 1, 4});
   const auto q = heads[0] * (1.0 / std::sqrt(static_cast<double>(channels / heads_)));
   const auto mixed = reach_ < 0 ? Full(q, heads[1], heads[2], mask) : Local(q, heads[1], heads[2], mask);
-  return out_(mixed.permute({0, 2, 1, 3}).reshape({batch, time, channels}));
+  return mixed.permute({0, 2, 1, 3}).reshape({batch, time, channels});
 }
 
 torch::Tensor SelfAttentionImpl::Full(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,

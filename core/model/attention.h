@@ -8,6 +8,8 @@
 
 #include <torch/torch.h>
 
+#include "core/model/linear.h"
+
 namespace m2tts {
 
 class SelfAttentionImpl : public torch::nn::Module {
@@ -17,10 +19,14 @@ class SelfAttentionImpl : public torch::nn::Module {
 
   // x: [B, T, C]; mask: [B, T, 1], 1 = valid, or undefined: all are -> [B, T, C].
   torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& mask);
+  // sum + forward(x, mask).
+  torch::Tensor AddTo(const torch::Tensor& sum, const torch::Tensor& x, const torch::Tensor& mask);
 
   static constexpr int64_t kFarthest = 32;
 
  private:
+  // What the positions have gathered, before the last layer: [B, T, C].
+  torch::Tensor Gather(const torch::Tensor& x, const torch::Tensor& mask);
   torch::Tensor Full(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
                      const torch::Tensor& mask);
   torch::Tensor Local(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
@@ -28,8 +34,8 @@ class SelfAttentionImpl : public torch::nn::Module {
 
   int64_t heads_;
   int64_t reach_;
-  torch::nn::Linear qkv_{nullptr};
-  torch::nn::Linear out_{nullptr};
+  Linear qkv_{nullptr};
+  Linear out_{nullptr};
   torch::Tensor bias_;  // [heads, 2 * reach + 1]
 };
 TORCH_MODULE(SelfAttention);

@@ -25,13 +25,14 @@ torch::Tensor Overlap(const AudioConfig& audio, const torch::Tensor& frames) {
 ConvNextBlockImpl::ConvNextBlockImpl(int64_t channels, int64_t expanded, int64_t kernel, double layer_scale) {
   depthwise_ = register_module("depthwise", DepthwiseConv(channels, kernel));
   norm_ = register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({channels})));
-  in_ = register_module("in", torch::nn::Linear(channels, expanded));
-  out_ = register_module("out", torch::nn::Linear(expanded, channels));
+  in_ = register_module("in", Linear(channels, expanded));
+  out_ = register_module("out", Linear(expanded, channels));
   scale_ = register_parameter("scale", torch::full({channels}, layer_scale));
 }
 
 torch::Tensor ConvNextBlockImpl::forward(const torch::Tensor& x) {
-  return x + out_(torch::gelu(in_(norm_(depthwise_(x).to(torch::kFloat32))))) * scale_;
+  const auto expanded = in_->Gelu(norm_(depthwise_(x).to(torch::kFloat32)));
+  return torch::addcmul(x, out_(expanded), scale_);
 }
 
 IstftVocoder::IstftVocoder(const VocoderConfig& config, const AudioConfig& audio)
@@ -45,7 +46,7 @@ IstftVocoder::IstftVocoder(const VocoderConfig& config, const AudioConfig& audio
         ConvNextBlock(config.hidden, config.hidden * config.expansion, config.kernel, 1.0 / config.blocks));
   }
   out_norm_ = register_module("out_norm", norm());
-  head_ = register_module("head", torch::nn::Linear(config.hidden, audio.n_fft + 2));
+  head_ = register_module("head", Linear(config.hidden, audio.n_fft + 2));
   window_ = HannWindow(audio.n_fft, torch::kFloat32);
   const int64_t reach = OverlapFrames(audio);
   inner_energy_ = Energy(2 * reach + 1, {}, torch::kCPU).narrow(1, reach, 1).clone();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/model/layers.h"
+#include "core/model/linear.h"
 #include "core/model/vocoder.h"
 
 namespace m2tts {
@@ -18,8 +19,8 @@ class ConvNextBlockImpl : public torch::nn::Module {
  private:
   DepthwiseConv depthwise_{nullptr};
   torch::nn::LayerNorm norm_{nullptr};
-  torch::nn::Linear in_{nullptr};
-  torch::nn::Linear out_{nullptr};
+  Linear in_{nullptr};
+  Linear out_{nullptr};
   torch::Tensor scale_;  // [channels]
 };
 TORCH_MODULE(ConvNextBlock);
@@ -48,9 +49,9 @@ class IstftVocoder : public Vocoder {
   torch::nn::LayerNorm in_norm_{nullptr};
   torch::nn::ModuleList blocks_{nullptr};
   torch::nn::LayerNorm out_norm_{nullptr};
-  torch::nn::Linear head_{nullptr};  // log-magnitudes, then phases
-  torch::Tensor window_;             // [n_fft], not stored in voices
-  torch::Tensor inner_energy_;       // [1, 1, hop] of frames that have all neighbours
+  Linear head_{nullptr};        // log-magnitudes, then phases
+  torch::Tensor window_;        // [n_fft], not stored in voices
+  torch::Tensor inner_energy_;  // [1, 1, hop] of frames that have all neighbours
 };
 
 }  // namespace m2tts

@@ -2,12 +2,9 @@
 
 #include <cmath>
 
+#include "core/model/fused_ops.h"
+
 namespace m2tts {
-namespace {
-
-constexpr int64_t kLengthStep = 32;
-
-}  // namespace
 
 torch::Tensor LengthMask(const torch::Tensor& lengths, int64_t max_length) {
   const auto steps = torch::arange(max_length, lengths.options()).unsqueeze(0);
@@ -15,17 +12,17 @@ torch::Tensor LengthMask(const torch::Tensor& lengths, int64_t max_length) {
 }
 
 TimeConvImpl::TimeConvImpl(int64_t in, int64_t out, int64_t kernel) : kernel_(kernel) {
-  linear_ = register_module("linear", torch::nn::Linear(in * kernel, out));
+  linear_ = register_module("linear", Linear(in * kernel, out));
 }
 
-torch::Tensor TimeConvImpl::forward(const torch::Tensor& x) {
-  if (kernel_ == 1) return linear_(x);
+torch::Tensor TimeConvImpl::Neighbours(const torch::Tensor& x) const {
+  if (kernel_ == 1) return x;
   const int64_t time = x.size(1);
   const auto padded = torch::constant_pad_nd(x, {0, 0, kernel_ / 2, kernel_ / 2});
   std::vector<torch::Tensor> neighbours;
   neighbours.reserve(kernel_);
   for (int64_t k = 0; k < kernel_; ++k) neighbours.push_back(padded.narrow(1, k, time));
-  return linear_(torch::cat(neighbours, 2));
+  return torch::cat(neighbours, 2);
 }
 
 DepthwiseConvImpl::DepthwiseConvImpl(int64_t channels, int64_t kernel)
@@ -36,13 +33,10 @@ DepthwiseConvImpl::DepthwiseConvImpl(int64_t channels, int64_t kernel)
 }
 
 torch::Tensor DepthwiseConvImpl::forward(const torch::Tensor& x) {
-  // oneDNN compiles a kernel for every length, and keeps a thousand of them: give it few lengths to see.
-  const int64_t time = x.size(1), rest = (kLengthStep - time % kLengthStep) % kLengthStep;
-  const bool pad = rest > 0 && x.is_cpu() && !torch::GradMode::is_enabled();
+  if (Fusable(*this, x)) return FusedDepthwiseConv(x, weight_, bias_);
   // [B, C, 1, T] with channels-last strides: a view, and the fast path of the backends.
-  const auto image = (pad ? torch::constant_pad_nd(x, {0, 0, 0, rest}) : x).transpose(1, 2).unsqueeze(2);
-  return torch::conv2d(image, weight_, bias_, 1, at::IntArrayRef({0, kernel_ / 2}), 1, channels_)
-      .narrow(3, 0, time)
+  return torch::conv2d(x.transpose(1, 2).unsqueeze(2), weight_, bias_, 1, at::IntArrayRef({0, kernel_ / 2}),
+                       1, channels_)
       .squeeze(2)
       .transpose(1, 2);
 }

@@ -5,6 +5,8 @@
 
 #include <torch/torch.h>
 
+#include "core/model/linear.h"
+
 namespace m2tts {
 
 // x without what `mask` hides; undefined: it hides nothing.
@@ -21,12 +23,16 @@ class TimeConvImpl : public torch::nn::Module {
  public:
   TimeConvImpl(int64_t in, int64_t out, int64_t kernel);
   // x: [B, T, in] -> [B, T, out]. Positions beyond a length must be zero in x.
-  torch::Tensor forward(const torch::Tensor& x);
+  torch::Tensor forward(const torch::Tensor& x) { return linear_(Neighbours(x)); }
   int64_t reach() const { return kernel_ / 2; }
+
+  // Its two halves. [B, T, in] -> [B, T, kernel * in]: every position with those around it.
+  torch::Tensor Neighbours(const torch::Tensor& x) const;
+  Linear& linear() { return linear_; }
 
  private:
   int64_t kernel_;
-  torch::nn::Linear linear_{nullptr};
+  Linear linear_{nullptr};
 };
 TORCH_MODULE(TimeConv);
 

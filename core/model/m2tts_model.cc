@@ -2,19 +2,17 @@
 
 #include <sstream>
 
+#include "core/model/linear.h"
+
 namespace m2tts {
 namespace {
 
 constexpr char kAcousticPrefix[] = "acoustic.";
 constexpr char kVocoderPrefix[] = "vocoder.";
 
-// The same values in column-major order: the matrix product then packs them in long runs.
-void LayOutForProducts(torch::nn::Module* root) {
-  torch::NoGradGuard no_grad;
-  for (const auto& module : root->modules()) {
-    if (auto* const linear = module->as<torch::nn::Linear>()) {
-      linear->weight.set_data(linear->weight.t().contiguous().t());
-    }
+void PrepareProducts(const torch::nn::Module& root) {
+  for (const auto& module : root.modules()) {
+    if (auto* const linear = module->as<Linear>()) linear->Prepare();
   }
 }
 
@@ -168,8 +166,8 @@ void M2TTSModel::To(const torch::Device& device) {
 void M2TTSModel::Eval() {
   acoustic->eval();
   vocoder->eval();
-  LayOutForProducts(acoustic.get());
-  LayOutForProducts(vocoder.get());
+  PrepareProducts(*acoustic);
+  PrepareProducts(*vocoder);
 }
 
 int64_t M2TTSModel::ParameterCount() const {

@@ -128,7 +128,7 @@ class M2TTSModel {
   Status LoadWeights(const std::map<std::string, torch::Tensor>& weights);
 
   void To(const torch::Device& device);
-  // For inference from now on: no dropout, weights laid out for speed.
+  // For inference from now on: no dropout, weights laid out for speed. They may not change any more.
   void Eval();
   int64_t ParameterCount() const;
 

@@ -8,10 +8,10 @@ constexpr int64_t kPlace = 3;  // channels of Expanded::position
 }  // namespace
 
 MelDecoderImpl::MelDecoderImpl(const ModelConfig& config, int64_t n_mels) {
-  position_ = register_module("position", torch::nn::Linear(kPlace, config.hidden));
+  position_ = register_module("position", Linear(kPlace, config.hidden));
   if (config.frame_pitch) {
     // Zero: a model that is fine-tuned from one without goes on where that one was.
-    pitch_ = register_module("pitch", torch::nn::Linear(1 + n_mels, config.hidden));
+    pitch_ = register_module("pitch", Linear(1 + n_mels, config.hidden));
     torch::nn::init::zeros_(pitch_->weight);
     torch::nn::init::zeros_(pitch_->bias);
   }
@@ -20,7 +20,7 @@ MelDecoderImpl::MelDecoderImpl(const ModelConfig& config, int64_t n_mels) {
     blocks_->push_back(TransformerBlock(config, config.decoder_attention));
   }
   norm_ = register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({config.hidden})));
-  out_ = register_module("out", torch::nn::Linear(config.hidden, n_mels));
+  out_ = register_module("out", Linear(config.hidden, n_mels));
 }
 
 torch::Tensor MelDecoderImpl::Input(const torch::Tensor& hidden, const torch::Tensor& position) {

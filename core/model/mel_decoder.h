@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include "core/model/length_regulator.h"
+#include "core/model/linear.h"
 #include "core/model/model_config.h"
 #include "core/model/transformer_block.h"
 
@@ -28,11 +29,11 @@ class MelDecoderImpl : public torch::nn::Module {
   void set_recompute(bool recompute) { recompute_ = recompute; }
 
  private:
-  torch::nn::Linear position_{nullptr};
-  torch::nn::Linear pitch_{nullptr};  // only with frame_pitch
+  Linear position_{nullptr};
+  Linear pitch_{nullptr};  // only with frame_pitch
   torch::nn::ModuleList blocks_{nullptr};
   torch::nn::LayerNorm norm_{nullptr};
-  torch::nn::Linear out_{nullptr};
+  Linear out_{nullptr};
   bool recompute_ = false;
 };
 TORCH_MODULE(MelDecoder);

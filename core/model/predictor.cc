@@ -12,7 +12,7 @@ VariancePredictorImpl::VariancePredictorImpl(const ModelConfig& config) {
     in = config.predictor_hidden;
   }
   dropout_ = register_module("dropout", torch::nn::Dropout(config.dropout));
-  out_ = register_module("out", torch::nn::Linear(in, 1));
+  out_ = register_module("out", Linear(in, 1));
 }
 
 torch::Tensor VariancePredictorImpl::forward(const torch::Tensor& encoded, const torch::Tensor& mask) {

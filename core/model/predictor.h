@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include "core/model/layers.h"
+#include "core/model/linear.h"
 #include "core/model/model_config.h"
 
 namespace m2tts {
@@ -19,7 +20,7 @@ class VariancePredictorImpl : public torch::nn::Module {
   torch::nn::ModuleList convs_{nullptr};
   torch::nn::ModuleList norms_{nullptr};
   torch::nn::Dropout dropout_{nullptr};
-  torch::nn::Linear out_{nullptr};
+  Linear out_{nullptr};
 };
 TORCH_MODULE(VariancePredictor);
 

@@ -16,7 +16,7 @@ TransformerBlockImpl::TransformerBlockImpl(const ModelConfig& config, int64_t re
   attention_ = register_module("attention", SelfAttention(hidden, config.heads, reach));
   ffn_norm_ = register_module("ffn_norm", norm());
   ffn_in_ = register_module("ffn_in", TimeConv(hidden, hidden * config.ffn_multiplier, config.ffn_kernel));
-  ffn_out_ = register_module("ffn_out", torch::nn::Linear(hidden * config.ffn_multiplier, hidden));
+  ffn_out_ = register_module("ffn_out", Linear(hidden * config.ffn_multiplier, hidden));
   dropout_ = register_module("dropout", torch::nn::Dropout(config.dropout));
 }
 
@@ -26,11 +26,14 @@ torch::Tensor TransformerBlockImpl::Mix(const torch::Tensor& x, const torch::Ten
 }
 
 torch::Tensor TransformerBlockImpl::Attend(const torch::Tensor& x, const torch::Tensor& mask) {
-  return x + dropout_(attention_(attention_norm_(x), mask));
+  const auto normed = attention_norm_(x);
+  return is_training() ? x + dropout_(attention_(normed, mask)) : attention_->AddTo(x, normed, mask);
 }
 
 torch::Tensor TransformerBlockImpl::Feed(const torch::Tensor& x, const torch::Tensor& mask) {
-  return x + dropout_(ffn_out_(torch::gelu(ffn_in_(Masked(ffn_norm_(x), mask)))));
+  const auto neighbours = ffn_in_->Neighbours(Masked(ffn_norm_(x), mask));
+  const auto expanded = ffn_in_->linear()->Gelu(neighbours);
+  return is_training() ? x + dropout_(ffn_out_(expanded)) : ffn_out_->AddTo(x, expanded);
 }
 
 torch::Tensor TransformerBlockImpl::forward(const torch::Tensor& x, const torch::Tensor& mask) {

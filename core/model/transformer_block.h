@@ -8,6 +8,7 @@
 
 #include "core/model/attention.h"
 #include "core/model/layers.h"
+#include "core/model/linear.h"
 #include "core/model/model_config.h"
 #include "core/model/packed_stream.h"
 
@@ -38,7 +39,7 @@ class TransformerBlockImpl : public torch::nn::Module {
   SelfAttention attention_{nullptr};
   torch::nn::LayerNorm ffn_norm_{nullptr};
   TimeConv ffn_in_{nullptr};
-  torch::nn::Linear ffn_out_{nullptr};
+  Linear ffn_out_{nullptr};
   torch::nn::Dropout dropout_{nullptr};
 };
 TORCH_MODULE(TransformerBlock);

@@ -1,0 +1,91 @@
+#include "core/model/linear.h"
+
+#include <cmath>
+#include <vector>
+
+#include "core/model/cpu_kernels.h"
+#include "tests/core/model/fused_checks.h"
+
+namespace m2tts {
+namespace {
+
+TEST(BiasGeluTest, IsTheExactGeluEverywhere) {
+  std::vector<float> x, bias = {0.25f};
+  for (float v = -30.0f; v < 30.0f; v += 0.003f) x.push_back(v);
+  x.push_back(1e20f);
+  x.push_back(-1e20f);
+  auto given = x;
+  BiasGelu(given.data(), bias.data(), static_cast<int64_t>(given.size()), 1);
+  for (size_t i = 0; i < x.size(); ++i) {
+    const double v = static_cast<double>(x[i] + bias[0]);
+    const double wanted = v * 0.5 * std::erfc(-v / std::sqrt(2.0));
+    ASSERT_NEAR(given[i], wanted, 1e-6 * std::max(1.0, std::fabs(v))) << "of " << v;
+  }
+}
+
+TEST(PackWeightTest, PutsColumnsIntoPanelsWithZerosBehindTheLast) {
+  const int64_t out = kPanel + 3, in = 2;
+  std::vector<float> weight(out * in), packed(2 * in * kPanel, -1.0f);
+  for (size_t i = 0; i < weight.size(); ++i) weight[i] = static_cast<float>(i + 1);
+  PackWeight(weight.data(), out, in, packed.data());
+  EXPECT_EQ(packed[0], weight[0]);
+  EXPECT_EQ(packed[1], weight[in]) << "the next column, same input";
+  EXPECT_EQ(packed[kPanel], weight[1]) << "the next input";
+  EXPECT_EQ(packed[in * kPanel], weight[kPanel * in]) << "the next panel";
+  EXPECT_EQ(packed[in * kPanel + 3], 0.0f);
+}
+
+// Columns that fill panels and that do not, rows that fill tiles and that do not, one and several threads.
+class LinearTest : public ::testing::TestWithParam<std::tuple<int64_t, int64_t, bool>> {
+ protected:
+  LinearTest() : linear_(Ready(Linear(24, std::get<1>(GetParam())))) {
+    torch::manual_seed(1);
+    x_ = torch::randn({2, std::get<0>(GetParam()), 24});
+    sum_ = torch::randn({2, std::get<1>(GetParam()), std::get<0>(GetParam())}).transpose(1, 2);
+    if (std::get<2>(GetParam())) linear_->Prepare();
+  }
+  Linear linear_;
+  torch::Tensor x_, sum_;
+};
+
+TEST_P(LinearTest, IsTheSameFusedAndNot) {
+  ExpectSame([&] { return linear_(x_); }, 1e-5);
+  ExpectSame([&] { return linear_->Gelu(x_); }, 1e-5);
+  ExpectSame([&] { return linear_(x_.transpose(0, 1)); }, 1e-5);
+}
+
+TEST_P(LinearTest, AddsToASumAndLeavesItAlone) {
+  const auto before = sum_.clone();
+  ExpectSame([&] { return linear_->AddTo(sum_, x_).contiguous(); }, 1e-5);
+  EXPECT_TRUE(torch::equal(sum_, before));
+}
+
+TEST_P(LinearTest, IsTheSameByTwoThreads) {
+  const torch::NoGradGuard no_grad;
+  const int threads = torch::get_num_threads();
+  torch::set_num_threads(1);
+  const auto alone = linear_->Gelu(x_), added = linear_->AddTo(sum_, x_);
+  torch::set_num_threads(2);
+  EXPECT_LT(Farthest(linear_->Gelu(x_), alone), 1e-5);
+  EXPECT_LT(Farthest(linear_->AddTo(sum_, x_), added), 1e-5);
+  torch::set_num_threads(threads);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, LinearTest,
+                         ::testing::Combine(::testing::Values(1, 5, 6, 9, 200), ::testing::Values(1, 16, 37),
+                                            ::testing::Bool()));
+
+TEST(LinearTrainingTest, LearnsAsLibTorchsDoes) {
+  torch::manual_seed(3);
+  Linear ours(4, 3);
+  torch::manual_seed(3);
+  torch::nn::Linear theirs(4, 3);
+  const auto x = torch::randn({5, 4});
+  ours(x).square().sum().backward();
+  theirs(x).square().sum().backward();
+  EXPECT_TRUE(torch::equal(ours->weight.grad(), theirs->weight.grad()));
+  EXPECT_TRUE(torch::equal(ours->bias.grad(), theirs->bias.grad()));
+}
+
+}  // namespace
+}  // namespace m2tts
