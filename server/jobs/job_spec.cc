@@ -311,8 +311,11 @@ Status AskTrainer(const std::string& config_yaml, const JobEnvironment& environm
   };
   Status status = WriteFileAtomic(file, config_yaml);
   if (!status.ok()) return status;
-  const auto process = WorkerProcess::Start(
-      {environment.trainer, {"train", file.string(), "--validate-config"}, "", log, /*lease=*/false});
+  const auto process = WorkerProcess::Start({environment.trainer,
+                                             {"--background", "train", file.string(), "--validate-config"},
+                                             "",
+                                             log,
+                                             /*lease=*/false});
   if (!process.ok()) {
     tidy();
     return process.status();

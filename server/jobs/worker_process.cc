@@ -146,7 +146,7 @@ WorkerProcess::WorkerProcess(pid_t pid, int socket, std::filesystem::path log, o
 
 WorkerProcess::~WorkerProcess() {
   if (!exit_.has_value()) {
-    ::kill(pid_, SIGKILL);
+    Signal(SIGKILL);
     ::waitpid(pid_, nullptr, 0);
   }
   if (socket_ >= 0) ::close(socket_);
@@ -166,7 +166,8 @@ std::optional<WorkerExit> WorkerProcess::Poll() {
 }
 
 void WorkerProcess::Signal(int signal) const {
-  if (!exit_.has_value()) ::kill(pid_, signal);
+  // Its group: what it has started, as a recognizer, stops and ends with it.
+  if (!exit_.has_value()) ::kill(-pid_, signal);
 }
 
 void WorkerProcess::Freeze() {
