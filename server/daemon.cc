@@ -163,7 +163,8 @@ Status Daemon::OpenJobs() {
   M2TTS_ASSIGN_OR_RETURN(governor, Governor::Create(config.governor, &pressure, std::move(hooks)));
   engine->set_pressure(&pressure);
   if (config.state_dir.empty()) return OkStatus();
-  activity = std::make_unique<EngineActivity>(&engine->executor(), [this] { return calls.total(); });
+  activity = std::make_unique<EngineActivity>(&engine->executor(),
+                                              [this] { return engine->admission().snapshot().admitted; });
   JobEnvironment environment;
   environment.state_dir = std::filesystem::absolute(config.state_dir);
   environment.voices = std::filesystem::absolute(VoicesFolder());
@@ -296,6 +297,8 @@ void Daemon::Stop() {
     metrics.ready.Set(0);
     engine->admission().Close();
     grpc->SetServing(false);
+    // Workers save and end while the last listeners are served.
+    if (jobs != nullptr) jobs->BeginStop();
     if (jobs != nullptr) jobs->CloseWatchers();
   };
   hooks.idle = [this] { return calls.WaitIdle(steady_clock::now()); };

@@ -11,7 +11,7 @@ namespace m2tts {
 
 class EngineActivity : public ServingActivity {
  public:
-  // `executor` must outlive it. `arrivals` counts the calls so far.
+  // `executor` must outlive it. `arrivals` counts what came to be spoken so far.
   EngineActivity(const DeviceExecutor* executor, std::function<int64_t()> arrivals)
       : executor_(executor), arrivals_(std::move(arrivals)) {}
 

@@ -66,10 +66,14 @@ void JobSupervisor::Start() {
   thread_ = std::thread([this] { Loop(); });
 }
 
-void JobSupervisor::Stop() {
-  if (!thread_.joinable()) return;
+void JobSupervisor::BeginStop() {
   stopping_ = true;
   Wake();
+}
+
+void JobSupervisor::Stop() {
+  if (!thread_.joinable()) return;
+  BeginStop();
   thread_.join();
   for (int& end : wake_pipe_) {
     if (end >= 0) ::close(end);

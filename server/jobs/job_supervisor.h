@@ -54,7 +54,9 @@ class JobSupervisor {
   ~JobSupervisor();
 
   void Start();
-  // Ends the worker after a checkpoint, within config.stop_seconds, and joins.
+  // The worker is to end after a checkpoint, within config.stop_seconds, and no other starts. Any thread.
+  void BeginStop();
+  // The same, and joins.
   void Stop();
   // A client has asked for something. Any thread.
   void Wake();

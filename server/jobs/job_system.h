@@ -28,7 +28,9 @@ class JobSystem {
   void Start() { supervisor_->Start(); }
   // No watcher keeps the daemon from stopping.
   void CloseWatchers() { board_->CloseWatchers(); }
-  // The worker saves a checkpoint and ends.
+  // The worker saves a checkpoint and ends, and no other follows.
+  void BeginStop() { supervisor_->BeginStop(); }
+  // Waits for that.
   void Stop() { supervisor_->Stop(); }
 
   JobBoard& board() { return *board_; }

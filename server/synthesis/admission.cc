@@ -78,6 +78,7 @@ StatusOr<std::unique_ptr<Admission::Ticket>> Admission::Admit(size_t text_bytes,
     }
   }
   ++requests_;
+  ++admitted_;
   audio_seconds_ += Share(predicted);
   return std::unique_ptr<Ticket>(new Ticket(this, text_bytes, speed, predicted, false));
 }
@@ -126,7 +127,7 @@ void Admission::Close() {
 
 Admission::Snapshot Admission::snapshot() const {
   MutexLock lock(&mutex_);
-  return {requests_, std::max(audio_seconds_, 0.0), measured_ ? real_time_factor_ : 0.0};
+  return {requests_, admitted_, std::max(audio_seconds_, 0.0), measured_ ? real_time_factor_ : 0.0};
 }
 
 Admission::Ticket::~Ticket() {
@@ -145,6 +146,7 @@ void Admission::Ticket::Produced(double audio_seconds) {
 
 void Admission::Ticket::Extend(size_t text_bytes) {
   MutexLock lock(&admission_->mutex_);
+  ++admission_->admitted_;
   admission_->audio_seconds_ -= admission_->Share(remaining_);
   remaining_ += static_cast<double>(text_bytes) * admission_->seconds_per_byte_ / speed_;
   text_bytes_ += text_bytes;

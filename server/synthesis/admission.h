@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -66,6 +67,7 @@ class Admission {
 
   struct Snapshot {
     int requests = 0;
+    int64_t admitted = 0;  // requests and texts of live answers, since the start
     double audio_seconds = 0.0;
     double real_time_factor = 0.0;  // 0 before the first measurement
   };
@@ -104,6 +106,7 @@ class Admission {
   AdmissionOptions options_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   int requests_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t admitted_ ABSL_GUARDED_BY(mutex_) = 0;
   int live_ ABSL_GUARDED_BY(mutex_) = 0;
   double audio_seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;  // sum of the shares
   double seconds_per_byte_ ABSL_GUARDED_BY(mutex_);

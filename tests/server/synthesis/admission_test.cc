@@ -48,6 +48,22 @@ TEST(AdmissionTest, CountsRequestsAndPredictedAudio) {
   EXPECT_DOUBLE_EQ(admission.snapshot().audio_seconds, 0.0);
 }
 
+// What the estimate of arrivals for background jobs is made of.
+TEST(AdmissionTest, CountsWhatCameToBeSpokenAndNothingElse) {
+  Admission admission(Options());
+  EXPECT_EQ(admission.snapshot().admitted, 0);
+  (void)admission.Admit(20, 1.0, std::nullopt, kNow);  // its ticket is gone at once: it counts nevertheless
+  EXPECT_EQ(admission.snapshot().admitted, 1);
+  const auto live = admission.AdmitLive(1.0);
+  ASSERT_TRUE(live.ok());
+  EXPECT_EQ(admission.snapshot().admitted, 1) << "nothing to say yet";
+  (*live)->Extend(5);
+  EXPECT_EQ(admission.snapshot().admitted, 2);
+  admission.Close();
+  EXPECT_FALSE(admission.Admit(20, 1.0, std::nullopt, kNow).ok());
+  EXPECT_EQ(admission.snapshot().admitted, 2) << "a refused one is not there to be spoken";
+}
+
 TEST(AdmissionTest, RefusesTooManyRequestsWithTheTimeThatOneNeeds) {
   std::vector<std::string> reasons;
   Admission admission(Options(), [&reasons](const char* reason) { reasons.push_back(reason); });
