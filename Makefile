@@ -14,7 +14,7 @@ FUZZ_SECONDS ?= 60
 SOURCES = git ls-files '*.cc' '*.h'
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench soak voice train download-data install format lint check-asan check-tsan check-clang check-debian13 fuzz \
+.PHONY: help run test bench soak kills voice train download-data install format lint check-asan check-tsan check-clang check-debian13 fuzz \
         programs everything setup-run setup-test setup-voice setup-lint
 
 help:  ## Show this help
@@ -39,6 +39,9 @@ bench: everything  ## Measure speed, latency, memory and start-up of the built d
 
 soak: programs  ## Send 10 000 mixed requests to the built daemon; its memory must stay flat
 	@python3 tests/benchmarks/soak.py --build-dir $(BUILD)
+
+kills: everything  ## Kill worker and daemon 50 times at random; jobs must end as if nothing had been
+	@M2TTS_KILLS=50 $(BUILD)/tests/integration/jobs_test --gtest_filter='*KillsChangeNothing'
 
 voice: setup-voice programs  ## Retrain the shipped voice from nothing (hours; resumes when interrupted)
 	@$(TRAINER) corpus $(RECIPE)/sentences.csv -o data/corpus-slt

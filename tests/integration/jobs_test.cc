@@ -40,6 +40,23 @@ class JobsTest : public testing::Test, public JobDaemon {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
+  // Every change of state begins where the one before ended.
+  void ExpectHistoryWithoutGaps(const std::string& id) {
+    WatchAnother();
+    auto state = v1::JOB_STATE_QUEUED;
+    bool first = true;
+    (void)WatchUntil(id, [&](const v1::JobEvent& event) {
+      if (!event.has_transition()) return false;
+      if (!first) {
+        EXPECT_EQ(event.transition().from(), state) << id << ", event " << event.sequence();
+      }
+      first = false;
+      state = event.transition().to();
+      return false;
+    });
+    EXPECT_EQ(state, v1::JOB_STATE_SUCCEEDED) << id;
+  }
+
   std::string errors_;  // of the last command
 };
 
@@ -205,10 +222,11 @@ TEST_F(JobsTest, KillsChangeNothing) {
       ASSERT_TRUE(Submit(Request(id, 25)).ok());
       continue;
     }
-    if (killed++ % 2 == 0) {
-      const pid_t worker = WorkerOf(id);
-      if (worker > 0) ::kill(worker, SIGKILL);
-    } else {
+    ++killed;
+    const int victim = std::uniform_int_distribution<int>(0, 2)(random);  // the worker, the daemon, or both
+    const pid_t worker = WorkerOf(id);
+    if (victim != 1 && worker > 0) ::kill(worker, SIGKILL);
+    if (victim != 0) {
       KillDaemon();
       StartDaemon();
     }
@@ -216,6 +234,9 @@ TEST_F(JobsTest, KillsChangeNothing) {
   (void)WatchUntilState(id, v1::JOB_STATE_SUCCEEDED);
   EXPECT_EQ(Get(id).state(), v1::JOB_STATE_SUCCEEDED) << Get(id).message();
   EXPECT_EQ(LossCurve(id), expected);
+  for (int job = 0; job <= jobs; ++job) ExpectHistoryWithoutGaps("wild-" + std::to_string(job));
+  KillDaemon();
+  StartDaemon();  // which refuses a damaged store
 }
 
 TEST_F(JobsTest, WhatIsWrongIsSaidAtOnce) {
