@@ -6,6 +6,7 @@
 
 #include "core/device/device.h"
 #include "core/device/guard.h"
+#include "core/device/host.h"
 #include "core/loudness_gain.h"
 #include "core/model/length_regulator.h"
 #include "core/model/m2tts_model.h"
@@ -37,6 +38,8 @@ class ModelSynthesizer : public Synthesizer {
     M2TTS_ASSIGN_OR_RETURN(device_, ParseDevice(choice_.device));
     return Guard("moving the model", [&]() -> Status {
       model_->To(device_);
+      model_->Settle();
+      TrimHeap();  // what loading and laying out needed
       return OkStatus();
     });
   }

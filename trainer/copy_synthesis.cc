@@ -12,6 +12,7 @@ StatusOr<std::unique_ptr<CopySynthesis>> CopySynthesis::Load(const std::filesyst
                          M2TTSModel::Create(bundle.manifest.model, bundle.manifest.audio, vocoder));
   M2TTS_RETURN_IF_ERROR(model->LoadWeights(bundle.weights));
   model->Eval();
+  model->Settle();
   return std::unique_ptr<CopySynthesis>(new CopySynthesis(std::move(model), bundle.manifest.audio));
 }
 

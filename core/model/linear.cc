@@ -2,6 +2,8 @@
 
 #include <ATen/Parallel.h>
 
+#include <limits>
+
 #include "core/model/cpu_kernels.h"
 #include "core/model/fused_ops.h"
 
@@ -78,6 +80,7 @@ void LinearImpl::Prepare() {
   packed_ = torch::empty({panels, in, kPanel});
   PackWeight(weight.contiguous().data_ptr<float>(), out, in, packed_.data_ptr<float>());
   padded_bias_ = torch::constant_pad_nd(bias, {0, panels * kPanel - out});
+  weight.set_data(torch::full({1, 1}, std::numeric_limits<float>::quiet_NaN()).expand({out, in}));
 }
 
 }  // namespace m2tts

@@ -18,7 +18,8 @@ class LinearImpl : public torch::nn::LinearImpl {
   // sum + forward(x); `sum` is not changed.
   torch::Tensor AddTo(const torch::Tensor& sum, const torch::Tensor& x);
 
-  // Lays the weight out for inference. It may not change from then on.
+  // Lays the weight out for inference on its device, and for nothing else: where a copy is laid out, the
+  // weight itself is given up, and NaN shows whoever uses it nevertheless.
   void Prepare();
 
  private:

@@ -166,6 +166,9 @@ void M2TTSModel::To(const torch::Device& device) {
 void M2TTSModel::Eval() {
   acoustic->eval();
   vocoder->eval();
+}
+
+void M2TTSModel::Settle() {
   PrepareProducts(*acoustic);
   PrepareProducts(*vocoder);
 }

@@ -128,8 +128,11 @@ class M2TTSModel {
   Status LoadWeights(const std::map<std::string, torch::Tensor>& weights);
 
   void To(const torch::Device& device);
-  // For inference from now on: no dropout, weights laid out for speed. They may not change any more.
+  // No dropout from now on.
   void Eval();
+  // After Eval, on the device where it stays: for inference there alone from now on, with weights laid out
+  // for speed. What Weights() gives is of no use any more.
+  void Settle();
   int64_t ParameterCount() const;
 
  private:

@@ -10,16 +10,21 @@ inline double Farthest(const torch::Tensor& a, const torch::Tensor& b) {
   return (a - b).abs().max().item<double>();
 }
 
-// What `forward` gives with and without a gradient: LibTorch's way and the fused one.
-template <typename Forward>
-void ExpectSame(const Forward& forward, double tolerance) {
-  const torch::Tensor plain = forward().detach();
+// What `fused` gives without a gradient is what `plain` gives with one: LibTorch's way.
+template <typename Plain, typename Fused>
+void ExpectSame(const Plain& plain_way, const Fused& fused_way, double tolerance) {
+  const torch::Tensor plain = plain_way().detach();
   const torch::NoGradGuard no_grad;
-  const torch::Tensor fused = forward();
+  const torch::Tensor fused = fused_way();
   ASSERT_EQ(fused.sizes(), plain.sizes());
   EXPECT_TRUE(fused.is_contiguous());
   EXPECT_LT(Farthest(fused, plain), tolerance);
   EXPECT_GT(plain.abs().max().item<double>(), 0.1) << "nothing was compared";
+}
+
+template <typename Forward>
+void ExpectSame(const Forward& forward, double tolerance) {
+  ExpectSame(forward, forward, tolerance);
 }
 
 template <typename Holder>

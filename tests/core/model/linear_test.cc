@@ -38,25 +38,30 @@ TEST(PackWeightTest, PutsColumnsIntoPanelsWithZerosBehindTheLast) {
 // Columns that fill panels and that do not, rows that fill tiles and that do not, one and several threads.
 class LinearTest : public ::testing::TestWithParam<std::tuple<int64_t, int64_t, bool>> {
  protected:
-  LinearTest() : linear_(Ready(Linear(24, std::get<1>(GetParam())))) {
+  LinearTest() : plain_(Ready(Linear(24, std::get<1>(GetParam())))), linear_(24, std::get<1>(GetParam())) {
+    linear_->weight.set_data(plain_->weight.detach().clone());
+    linear_->bias.set_data(plain_->bias.detach().clone());
+    linear_->eval();
     torch::manual_seed(1);
     x_ = torch::randn({2, std::get<0>(GetParam()), 24});
     sum_ = torch::randn({2, std::get<1>(GetParam()), std::get<0>(GetParam())}).transpose(1, 2);
     if (std::get<2>(GetParam())) linear_->Prepare();
   }
-  Linear linear_;
+  Linear plain_, linear_;
   torch::Tensor x_, sum_;
 };
 
 TEST_P(LinearTest, IsTheSameFusedAndNot) {
-  ExpectSame([&] { return linear_(x_); }, 1e-5);
-  ExpectSame([&] { return linear_->Gelu(x_); }, 1e-5);
-  ExpectSame([&] { return linear_(x_.transpose(0, 1)); }, 1e-5);
+  ExpectSame([&] { return plain_(x_); }, [&] { return linear_(x_); }, 1e-5);
+  ExpectSame([&] { return plain_->Gelu(x_); }, [&] { return linear_->Gelu(x_); }, 1e-5);
+  const auto turned = x_.transpose(0, 1);
+  ExpectSame([&] { return plain_(turned); }, [&] { return linear_(turned).contiguous(); }, 1e-5);
 }
 
 TEST_P(LinearTest, AddsToASumAndLeavesItAlone) {
   const auto before = sum_.clone();
-  ExpectSame([&] { return linear_->AddTo(sum_, x_).contiguous(); }, 1e-5);
+  ExpectSame([&] { return plain_->AddTo(sum_, x_); }, [&] { return linear_->AddTo(sum_, x_).contiguous(); },
+             1e-5);
   EXPECT_TRUE(torch::equal(sum_, before));
 }
 
@@ -74,6 +79,16 @@ TEST_P(LinearTest, IsTheSameByTwoThreads) {
 INSTANTIATE_TEST_SUITE_P(Shapes, LinearTest,
                          ::testing::Combine(::testing::Values(1, 5, 6, 9, 200), ::testing::Values(1, 16, 37),
                                             ::testing::Bool()));
+
+TEST(LinearTrainingTest, WhatIsLaidOutForInferenceLearnsNoMore) {
+  Linear linear(4, 3);
+  linear->eval();
+  linear->Prepare();
+  if (!HasPackedProduct()) GTEST_SKIP() << "the weight stays here";
+  EXPECT_TRUE(linear(torch::randn({2, 4})).isnan().all().item<bool>()) << "with gradients";
+  const torch::NoGradGuard no_grad;
+  EXPECT_TRUE(linear(torch::randn({2, 4})).isfinite().all().item<bool>());
+}
 
 TEST(LinearTrainingTest, LearnsAsLibTorchsDoes) {
   torch::manual_seed(3);
