@@ -187,7 +187,14 @@ void JobSupervisor::HoldBack(const JobRecord& record, const Hold& hold, Clock::t
     parts_.metrics->lease_waits.Increment();
   }
   if (!waits && (running_->process->socket() < 0 || held >= kFreezeAfter)) running_->process->Freeze();
-  if (record.job.state() == v1::JOB_STATE_RUNNING && (waits || running_->process->stopped())) {
+  // A worker that waits for its lease holds memory, and the place of another job.
+  const bool slow = hold.reason == v1::PAUSE_REASON_USER || hold.reason == v1::PAUSE_REASON_SCHEDULE;
+  const bool releases = running_->process->socket() >= 0 &&
+                        (hold.reason == v1::PAUSE_REASON_MEMORY || held >= Ticks(config_.release_seconds) ||
+                         (slow && OthersWait(running_->id)));
+  // One that is released in the middle of a step is neither at a lease nor stopped, and paused all the same.
+  const bool pauses = waits || running_->process->stopped() || releases;
+  if (record.job.state() == v1::JOB_STATE_RUNNING && pauses) {
     (void)parts_.board->Transition(running_->id, v1::JOB_STATE_PAUSED, hold.text, hold.reason);
   } else if (record.job.state() == v1::JOB_STATE_PAUSED && record.job.pause_reason() != hold.reason) {
     (void)parts_.board->Edit(running_->id, [&](JobRecord* changed) {
@@ -195,12 +202,7 @@ void JobSupervisor::HoldBack(const JobRecord& record, const Hold& hold, Clock::t
       changed->job.set_message(hold.text);
     });
   }
-  const bool slow = hold.reason == v1::PAUSE_REASON_USER || hold.reason == v1::PAUSE_REASON_SCHEDULE;
-  // A worker that waits for its lease holds memory, and the place of another job.
-  if (hold.reason == v1::PAUSE_REASON_MEMORY || held >= Ticks(config_.release_seconds) ||
-      (slow && OthersWait(running_->id))) {
-    if (running_->process->socket() >= 0) StopWorker(StopCause::kRelease, hold.text, now);
-  }
+  if (releases) StopWorker(StopCause::kRelease, hold.text, now);
 }
 
 void JobSupervisor::LetGo(const JobRecord& record, Clock::time_point now) {

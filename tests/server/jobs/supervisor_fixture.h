@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "core/base/file.h"
@@ -183,6 +184,22 @@ class SupervisorTest : public testing::Test {
   v1::Job WaitForAttempt(const std::string& id, int attempt) {
     return WaitFor(id, [attempt](const v1::Job& job) {
       return job.state() == v1::JOB_STATE_QUEUED && job.attempt() == attempt;
+    });
+  }
+  // For what a worker leaves behind to say how far it is.
+  void WaitForFile(const std::string& name) const {
+    WaitUntil([&] { return std::filesystem::exists(folder_.path() / name); }, "file " + name);
+  }
+  static void WaitUntil(const std::function<bool()>& condition, const std::string& what) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!condition() && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_TRUE(condition()) << what;
+  }
+  v1::Job WaitForPause(const std::string& id, v1::PauseReason reason) {
+    return WaitFor(id, [reason](const v1::Job& job) {
+      return job.state() == v1::JOB_STATE_PAUSED && job.pause_reason() == reason;
     });
   }
   // Runs a job of the lowest priority to its end. Whoever might run has had its turn before.
