@@ -187,11 +187,12 @@ void JobSupervisor::HoldBack(const JobRecord& record, const Hold& hold, Clock::t
     parts_.metrics->lease_waits.Increment();
   }
   if (!waits && (running_->process->socket() < 0 || held >= kFreezeAfter)) running_->process->Freeze();
-  // A worker that waits for its lease holds memory, and the place of another job.
+  // A worker that is held back holds memory, and the place of another job. One without lease writes no
+  // checkpoint, and its phase begins anew: it gives way to those who need what it holds, not to time.
   const bool slow = hold.reason == v1::PAUSE_REASON_USER || hold.reason == v1::PAUSE_REASON_SCHEDULE;
-  const bool releases = running_->process->socket() >= 0 &&
-                        (hold.reason == v1::PAUSE_REASON_MEMORY || held >= Ticks(config_.release_seconds) ||
-                         (slow && OthersWait(running_->id)));
+  const bool needed = hold.reason == v1::PAUSE_REASON_MEMORY || (slow && OthersWait(running_->id));
+  const bool releases =
+      needed || (running_->process->socket() >= 0 && held >= Ticks(config_.release_seconds));
   // One that is released in the middle of a step is neither at a lease nor stopped, and paused all the same.
   const bool pauses = waits || running_->process->stopped() || releases;
   if (record.job.state() == v1::JOB_STATE_RUNNING && pauses) {

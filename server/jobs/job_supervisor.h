@@ -6,7 +6,8 @@
 //   1. a job runs: read what its worker says; decide whether it may go on; give leases
 //        hold, with a reason: a person, the schedule, heat, memory, requests for a while
 //          -> the worker waits at its next micro-step (one that is elsewhere is stopped by SIGSTOP),
-//             the job is PAUSED; a long pause, or lack of memory, ends the worker after a checkpoint
+//             the job is PAUSED; a long pause, another job that waits, or lack of memory ends the worker, after
+//             a checkpoint where its phase has some
 //        no hold, no request queued or expected -> the lease is granted, the job is RUNNING
 //   2. its worker has ended: the next phase of the job, another attempt, or the end
 //   3. no job runs: the next one by priority and age whose time has come

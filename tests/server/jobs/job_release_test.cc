@@ -53,5 +53,29 @@ TEST_F(JobReleaseTest, ForAnotherJobInTheMiddleOfAStepItIsPaused) {
   GoesOnAnew("train ");
 }
 
+TEST_F(JobReleaseTest, APhaseWithoutLeaseGivesWayToAnotherJobAndBeginsAnew) {
+  RunInTheMiddleOfAStep(Compression());
+  ASSERT_TRUE(board_->Pause("a").ok());
+  (void)WaitForPause("a", v1::PAUSE_REASON_USER);
+  Submit("b", Compression());
+  EXPECT_EQ(WaitForEnd("b").state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(Get("a").state(), v1::JOB_STATE_PAUSED);
+  EXPECT_EQ(Get("a").attempt(), 1);
+  GoesOnAnew("compress ");
+  EXPECT_EQ(Get("a").attempt(), 1) << "no failure";
+}
+
+TEST_F(JobReleaseTest, APhaseWithoutLeaseThatNobodyWaitsForStandsStill) {
+  Close();
+  config_.release_seconds = 0.0;
+  Open();
+  RunInTheMiddleOfAStep(Compression());
+  ASSERT_TRUE(board_->Pause("a").ok());
+  (void)WaitForPause("a", v1::PAUSE_REASON_USER);
+  ASSERT_TRUE(board_->Resume("a").ok());
+  (void)WaitForState("a", v1::JOB_STATE_RUNNING);
+  EXPECT_EQ(Calls().size(), 1u) << "the same worker";
+}
+
 }  // namespace
 }  // namespace m2tts
