@@ -28,6 +28,7 @@
 #include "server/jobs/job_supervisor.h"
 #include "server/jobs/voice_publisher.h"
 #include "tests/core/base/temp_folder.h"
+#include "tests/server/jobs/serving_fakes.h"
 
 namespace m2tts {
 
@@ -73,6 +74,7 @@ class SupervisorTest : public testing::Test {
     WriteVoice(environment_.voices / "base", "base");
     WriteVoice(folder_.path() / "made", "made");
     WriteTrainer();
+    governor_ = std::make_unique<FakeGovernor>(folder_.path() / "sensors.yaml");
     Act("exit 0");
     Open();
   }
@@ -105,6 +107,8 @@ class SupervisorTest : public testing::Test {
                                                   });
     JobSupervisor::Parts parts;
     parts.board = board_.get();
+    parts.governor = governor_->get();
+    parts.activity = &activity_;
     parts.publisher = publisher_.get();
     parts.metrics = &metrics_;
     supervisor_ = std::make_unique<JobSupervisor>(config_, environment_, parts);
@@ -229,6 +233,8 @@ class SupervisorTest : public testing::Test {
   std::vector<std::string> live_;  // voices that were loaded
   prometheus::Registry registry_;
   JobMetrics metrics_{&registry_};
+  FakeActivity activity_;
+  std::unique_ptr<FakeGovernor> governor_;
   std::unique_ptr<JobBoard> board_;
   std::unique_ptr<VoicePublisher> publisher_;
   std::unique_ptr<JobSupervisor> supervisor_;
