@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "server/base/printable.h"
+#include "server/jobs/job_order.h"
 #include "server/jobs/job_state.h"
 
 namespace m2tts {
@@ -199,8 +200,7 @@ Status JobBoard::Delete(const std::string& id) {
                   JobStateName(record.job.state()));
   }
   for (const auto& [number, other] : active_) {
-    const bool waits = other.job.spec().after() == id && other.phase.empty();
-    if (!waits || record.job.state() != v1::JOB_STATE_SUCCEEDED) continue;
+    if (!WaitsFor(other, id) || record.job.state() != v1::JOB_STATE_SUCCEEDED) continue;
     return Errorf(StatusCode::kFailedPrecondition, "job '{}' follows '{}' and has not begun; cancel it first",
                   other.job.id(), id);
   }

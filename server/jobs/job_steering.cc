@@ -271,7 +271,8 @@ void JobSupervisor::StopWorker(StopCause cause, const std::string& reason, Clock
 bool JobSupervisor::OthersWait(const std::string& id) const {
   for (const JobRecord& record : parts_.board->Active()) {
     if (record.job.id() == id || record.cancel_requested || HoldFor(record)) continue;
-    if (record.not_before <= parts_.board->now() && record.job.spec().after().empty()) return true;
+    if (record.not_before > parts_.board->now()) continue;
+    if (TurnOf(record, parts_.board, environment_).come) return true;
   }
   return false;
 }
