@@ -20,6 +20,14 @@ bool SameSpec(const v1::JobSpec& a, const v1::JobSpec& b) {
   return a.SerializeAsString() == b.SerializeAsString();
 }
 
+// "serious heat: 91.5 C" and "serious heat: 92 C" are the same reason.
+std::string WithoutFigures(std::string text) {
+  text.erase(
+      std::remove_if(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || c == '.'; }),
+      text.end());
+  return text;
+}
+
 }  // namespace
 
 google::protobuf::Timestamp ToTimestamp(double unix_seconds) {
@@ -225,6 +233,22 @@ Status JobBoard::Transition(const std::string& id, v1::JobState to, const std::s
   M2TTS_ASSIGN_OR_RETURN(JobRecord record, Find(id));
   if (change) change(&record);
   return Move(std::move(record), to, reason, pause_reason);
+}
+
+Status JobBoard::Explain(const std::string& id, const std::string& any_why, v1::PauseReason pause_reason) {
+  const std::string why = Printable(any_why);
+  MutexLock lock(&mutex_);
+  M2TTS_ASSIGN_OR_RETURN(JobRecord record, Find(id));
+  v1::Job& job = record.job;
+  const bool paused = job.state() == v1::JOB_STATE_PAUSED && pause_reason != v1::PAUSE_REASON_UNSPECIFIED;
+  const bool other = paused && job.pause_reason() != pause_reason;
+  if (!other && job.message() == why) return OkStatus();
+  const bool tells = other || WithoutFigures(job.message()) != WithoutFigures(why);
+  job.set_message(why);
+  if (paused) job.set_pause_reason(pause_reason);
+  v1::JobEvent event;
+  event.set_log_line(why);
+  return Commit(std::move(record), tells ? &event : nullptr);
 }
 
 Status JobBoard::Edit(const std::string& id, const std::function<void(JobRecord*)>& change) {

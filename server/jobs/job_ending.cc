@@ -26,6 +26,18 @@ StatusOr<double> WordErrorPercent(const std::filesystem::path& file) {
   return 100.0 * json["wer"].get<double>();
 }
 
+// The version that `job` has published already, before the daemon was killed; 0: none. An earlier job of the
+// same id may have published too.
+int64_t PublishedVersion(JobStore* store, const std::string& voice, const v1::Job& job) {
+  const auto versions = store->Publications(voice);
+  if (!versions.ok()) return 0;  // publishing says why
+  const auto by_job = [&job](const VoicePublication& made) {
+    return made.job_id == job.id() && made.time >= static_cast<double>(job.create_time().seconds());
+  };
+  const auto last = std::find_if(versions->rbegin(), versions->rend(), by_job);
+  return last == versions->rend() ? 0 : last->version;
+}
+
 }  // namespace
 
 void JobSupervisor::CheckExit() {
@@ -119,12 +131,16 @@ void JobSupervisor::Publish(const JobRecord& record) {
     }
   }
   const std::string name = spec.voice_name().empty() ? id : spec.voice_name();
-  const auto published = parts_.publisher->Publish(id, environment_.voice(id, name), name, false);
-  if (!published.ok()) {
-    return End(id, v1::JOB_STATE_FAILED, "not published: " + std::string(published.status().message()));
+  int64_t version = PublishedVersion(&parts_.board->store(), name, record.job);
+  if (version == 0) {
+    const auto published = parts_.publisher->Publish(id, environment_.voice(id, name), name, false);
+    if (!published.ok()) {
+      return End(id, v1::JOB_STATE_FAILED, "not published: " + std::string(published.status().message()));
+    }
+    version = published->version;
   }
   (void)parts_.board->Edit(id, [&](JobRecord* changed) { changed->job.set_published_voice(name); });
-  End(id, v1::JOB_STATE_SUCCEEDED, fmt::format("published as '{}', version {}", name, published->version));
+  End(id, v1::JOB_STATE_SUCCEEDED, fmt::format("published as '{}', version {}", name, version));
 }
 
 void JobSupervisor::End(const std::string& id, v1::JobState state, const std::string& reason) {

@@ -122,8 +122,11 @@ void JobSupervisor::StartNext() {
     }
     const Status started = StartPhase(record, phase);
     if (started.ok()) return;
-    const bool later = started.code() == StatusCode::kUnavailable;
-    if (!later) End(record.job.id(), v1::JOB_STATE_FAILED, "config: " + std::string(started.message()));
+    if (started.code() == StatusCode::kUnavailable) {  // later
+      (void)parts_.board->Explain(record.job.id(), "waits: " + std::string(started.message()));
+    } else {
+      End(record.job.id(), v1::JOB_STATE_FAILED, "config: " + std::string(started.message()));
+    }
   }
 }
 

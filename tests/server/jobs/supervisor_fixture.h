@@ -222,6 +222,17 @@ class SupervisorTest : public testing::Test {
     }
     return calls;
   }
+  // What who watches the job has been told, besides its states and progress.
+  std::vector<std::string> LogLines(const std::string& id) {
+    std::vector<std::string> lines;
+    const auto events = board_->Events(id, 1, 1000);
+    EXPECT_TRUE(events.ok()) << events.status();
+    if (!events.ok()) return lines;
+    for (const v1::JobEvent& event : *events) {
+      if (event.event_case() == v1::JobEvent::kLogLine) lines.push_back(event.log_line());
+    }
+    return lines;
+  }
   double Failures(const std::string& failure_class) {
     return metrics_.failures.Add({{"class", failure_class}}).Value();
   }
