@@ -95,6 +95,9 @@ class JobBoard {
   Status Commit(JobRecord record, v1::JobEvent* event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status Move(JobRecord record, v1::JobState to, const std::string& reason, v1::PauseReason pause_reason)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // As Explain.
+  Status Say(JobRecord record, const std::string& why, v1::PauseReason pause_reason)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   StatusOr<v1::Job> WithHistory(const JobRecord& record);
   void Announce(const std::string& id) ABSL_LOCKS_EXCLUDED(watchers_mutex_);
 

@@ -198,10 +198,7 @@ void JobSupervisor::HoldBack(const JobRecord& record, const Hold& hold, Clock::t
   if (record.job.state() == v1::JOB_STATE_RUNNING && pauses) {
     (void)parts_.board->Transition(running_->id, v1::JOB_STATE_PAUSED, hold.text, hold.reason);
   } else if (record.job.state() == v1::JOB_STATE_PAUSED && record.job.pause_reason() != hold.reason) {
-    (void)parts_.board->Edit(running_->id, [&](JobRecord* changed) {
-      changed->job.set_pause_reason(hold.reason);
-      changed->job.set_message(hold.text);
-    });
+    (void)parts_.board->Explain(running_->id, hold.text, hold.reason);
   }
   if (releases) StopWorker(StopCause::kRelease, hold.text, now);
 }
@@ -231,9 +228,12 @@ void JobSupervisor::LetGo(const JobRecord& record, Clock::time_point now) {
     running_->load_since = now;
     parts_.metrics->lease_waits.Increment();
   }
-  if (!paused && now - *running_->load_since >= kLoadPause) {
-    (void)parts_.board->Transition(running_->id, v1::JOB_STATE_PAUSED, "requests come first",
-                                   v1::PAUSE_REASON_LOAD);
+  if (now - *running_->load_since < kLoadPause) return;
+  const char* const why = "requests come first";
+  if (!paused) {
+    (void)parts_.board->Transition(running_->id, v1::JOB_STATE_PAUSED, why, v1::PAUSE_REASON_LOAD);
+  } else if (record.job.pause_reason() != v1::PAUSE_REASON_LOAD) {
+    (void)parts_.board->Explain(running_->id, why, v1::PAUSE_REASON_LOAD);
   }
 }
 

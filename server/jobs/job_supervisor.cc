@@ -137,8 +137,10 @@ void JobSupervisor::RequeueOthers() {
     if (record.job.state() != v1::JOB_STATE_PAUSED) continue;
     if (record.cancel_requested) {
       End(id, v1::JOB_STATE_CANCELLED, "cancelled by a person");
-    } else if (!HoldFor(record).has_value()) {
+    } else if (const auto hold = HoldFor(record); !hold.has_value()) {
       (void)parts_.board->Transition(id, v1::JOB_STATE_QUEUED, "waits for its turn");
+    } else if (hold->reason != record.job.pause_reason()) {
+      (void)parts_.board->Explain(id, hold->text, hold->reason);
     }
   }
 }
@@ -158,26 +160,20 @@ bool JobSupervisor::MayStart(const JobRecord& record) {
   const JobTurn turn = TurnOf(record, parts_.board, environment_);
   if (CancelFollower(record, turn) || !turn.come) return false;
   if (config_.max_running == 0 || record.not_before > parts_.board->now()) return false;
-  const auto hold = HoldFor(record);
-  const bool shows = hold.has_value() &&
-                     (hold->reason == v1::PAUSE_REASON_SCHEDULE || hold->reason == v1::PAUSE_REASON_USER);
-  if (shows && record.job.state() == v1::JOB_STATE_QUEUED) {
-    (void)parts_.board->Transition(id, v1::JOB_STATE_PAUSED, hold->text, hold->reason);
-  }
-  if (hold.has_value()) {
-    const std::string message = "waits: " + hold->text;
-    if (!shows && record.job.message() != message) {
-      (void)parts_.board->Edit(id, [&](JobRecord* changed) { changed->job.set_message(message); });
+  if (const auto hold = HoldFor(record)) {
+    const bool paused = record.job.state() == v1::JOB_STATE_PAUSED;
+    const bool shows = hold->reason == v1::PAUSE_REASON_SCHEDULE || hold->reason == v1::PAUSE_REASON_USER;
+    if (shows && !paused) {
+      (void)parts_.board->Transition(id, v1::JOB_STATE_PAUSED, hold->text, hold->reason);
+    } else {
+      (void)parts_.board->Explain(id, paused ? hold->text : "waits: " + hold->text, hold->reason);
     }
     return false;
   }
   std::error_code error;
   const auto space = std::filesystem::space(environment_.state_dir, error);
   if (!error && (space.available >> 20) < static_cast<uintmax_t>(config_.min_free_mb)) {
-    const std::string message = fmt::format("waits for {} MB of room on the disk", config_.min_free_mb);
-    if (record.job.message() != message) {
-      (void)parts_.board->Edit(id, [&](JobRecord* changed) { changed->job.set_message(message); });
-    }
+    (void)parts_.board->Explain(id, fmt::format("waits for {} MB of room on the disk", config_.min_free_mb));
     return false;
   }
   return true;
