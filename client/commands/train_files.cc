@@ -92,7 +92,7 @@ ExitCode RunLogs(const LogOptions& options, const CliContext& context) {
   return WithTrainingClient(context, [&](TrainingClient* client) {
     FollowOptions follow;
     follow.json_lines = context.json;
-    follow.only_log = !context.json;
+    follow.only_log = true;
     follow.until_now = !options.follow;
     return FollowJob(options.id, follow, client, context);
   });

@@ -30,12 +30,13 @@ class Follower {
     connected_ = true;
     next_ = event.sequence() + 1;
     if (event.has_transition()) state_ = event.transition().to();
+    const bool wanted = !options_.only_log || event.event_case() == v1::JobEvent::kLogLine;
     if (options_.json_lines) {
-      *context_.io.out << ToJson(event).dump(-1, ' ', false, Json::error_handler_t::replace) << "\n"
-                       << std::flush;
+      if (wanted)
+        *context_.io.out << ToJson(event).dump(-1, ' ', false, Json::error_handler_t::replace) << "\n"
+                         << std::flush;
     } else if (options_.only_log) {
-      if (event.event_case() == v1::JobEvent::kLogLine)
-        *context_.io.out << event.log_line() << "\n" << std::flush;
+      if (wanted) *context_.io.out << event.log_line() << "\n" << std::flush;
     } else {
       display_.Show(event);
     }

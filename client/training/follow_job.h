@@ -12,7 +12,7 @@ namespace m2tts {
 struct FollowOptions {
   int64_t from_sequence = 1;
   bool json_lines = false;  // each event as JSON on standard output
-  bool only_log = false;    // lines of the log, and nothing else
+  bool only_log = false;    // events that are lines of the log, and nothing else
   bool until_now = false;   // end with what there is, do not follow
 };
 

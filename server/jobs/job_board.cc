@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "server/base/printable.h"
+#include "server/jobs/job_order.h"
 #include "server/jobs/job_state.h"
 
 namespace m2tts {
@@ -17,6 +18,14 @@ double SystemSeconds() {
 
 bool SameSpec(const v1::JobSpec& a, const v1::JobSpec& b) {
   return a.SerializeAsString() == b.SerializeAsString();
+}
+
+// "serious heat: 91.5 C" and "serious heat: 92 C" are the same reason.
+std::string WithoutFigures(std::string text) {
+  text.erase(
+      std::remove_if(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || c == '.'; }),
+      text.end());
+  return text;
 }
 
 }  // namespace
@@ -87,6 +96,20 @@ Status JobBoard::Move(JobRecord record, v1::JobState to, const std::string& any_
   return Commit(std::move(record), &event);
 }
 
+Status JobBoard::Say(JobRecord record, const std::string& any_why, v1::PauseReason pause_reason) {
+  const std::string why = Printable(any_why);
+  v1::Job& job = record.job;
+  const bool pauses = job.state() == v1::JOB_STATE_PAUSED && pause_reason != v1::PAUSE_REASON_UNSPECIFIED;
+  const bool other = pauses && job.pause_reason() != pause_reason;
+  if (!other && job.message() == why) return OkStatus();
+  const bool tells = other || WithoutFigures(job.message()) != WithoutFigures(why);
+  job.set_message(why);
+  if (pauses) job.set_pause_reason(pause_reason);
+  v1::JobEvent event;
+  event.set_log_line(why);
+  return Commit(std::move(record), tells ? &event : nullptr);
+}
+
 StatusOr<v1::Job> JobBoard::Submit(const std::string& id, const v1::JobSpec& spec, int priority,
                                    const std::map<std::string, std::string>& labels) {
   JobRecord record;
@@ -142,8 +165,10 @@ StatusOr<v1::Job> JobBoard::Pause(const std::string& id) {
     if (record.job.state() == v1::JOB_STATE_QUEUED) {
       M2TTS_RETURN_IF_ERROR(Move(record, v1::JOB_STATE_PAUSED, "paused by a person", v1::PAUSE_REASON_USER));
     } else {
-      if (record.job.state() == v1::JOB_STATE_PAUSED) record.job.set_pause_reason(v1::PAUSE_REASON_USER);
       M2TTS_RETURN_IF_ERROR(Commit(record, nullptr));
+      if (record.job.state() == v1::JOB_STATE_PAUSED) {
+        M2TTS_RETURN_IF_ERROR(Say(record, "paused by a person", v1::PAUSE_REASON_USER));
+      }
     }
   }
   if (wake_) wake_();
@@ -199,8 +224,7 @@ Status JobBoard::Delete(const std::string& id) {
                   JobStateName(record.job.state()));
   }
   for (const auto& [number, other] : active_) {
-    const bool waits = other.job.spec().after() == id && other.phase.empty();
-    if (!waits || record.job.state() != v1::JOB_STATE_SUCCEEDED) continue;
+    if (!WaitsFor(other, id) || record.job.state() != v1::JOB_STATE_SUCCEEDED) continue;
     return Errorf(StatusCode::kFailedPrecondition, "job '{}' follows '{}' and has not begun; cancel it first",
                   other.job.id(), id);
   }
@@ -225,6 +249,12 @@ Status JobBoard::Transition(const std::string& id, v1::JobState to, const std::s
   M2TTS_ASSIGN_OR_RETURN(JobRecord record, Find(id));
   if (change) change(&record);
   return Move(std::move(record), to, reason, pause_reason);
+}
+
+Status JobBoard::Explain(const std::string& id, const std::string& why, v1::PauseReason pause_reason) {
+  MutexLock lock(&mutex_);
+  M2TTS_ASSIGN_OR_RETURN(JobRecord record, Find(id));
+  return Say(std::move(record), why, pause_reason);
 }
 
 Status JobBoard::Edit(const std::string& id, const std::function<void(JobRecord*)>& change) {

@@ -73,6 +73,10 @@ class JobBoard {
   Status Transition(const std::string& id, v1::JobState to, const std::string& reason,
                     v1::PauseReason pause_reason = v1::PAUSE_REASON_UNSPECIFIED,
                     const std::function<void(JobRecord*)>& change = nullptr) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Says why a job does not go on, as its message, and as its pause reason if it is paused. An event tells
+  // who watches when it is another reason; one that differs only in its figures is none.
+  Status Explain(const std::string& id, const std::string& why,
+                 v1::PauseReason pause_reason = v1::PAUSE_REASON_UNSPECIFIED) ABSL_LOCKS_EXCLUDED(mutex_);
   // Edits a record without an event.
   Status Edit(const std::string& id, const std::function<void(JobRecord*)>& change)
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -90,6 +94,9 @@ class JobBoard {
   // Writes record and event, then makes both the truth here.
   Status Commit(JobRecord record, v1::JobEvent* event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status Move(JobRecord record, v1::JobState to, const std::string& reason, v1::PauseReason pause_reason)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // As Explain.
+  Status Say(JobRecord record, const std::string& why, v1::PauseReason pause_reason)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   StatusOr<v1::Job> WithHistory(const JobRecord& record);
   void Announce(const std::string& id) ABSL_LOCKS_EXCLUDED(watchers_mutex_);

@@ -187,20 +187,20 @@ void JobSupervisor::HoldBack(const JobRecord& record, const Hold& hold, Clock::t
     parts_.metrics->lease_waits.Increment();
   }
   if (!waits && (running_->process->socket() < 0 || held >= kFreezeAfter)) running_->process->Freeze();
-  if (record.job.state() == v1::JOB_STATE_RUNNING && (waits || running_->process->stopped())) {
+  // A worker that is held back holds memory, and the place of another job. One without lease writes no
+  // checkpoint, and its phase begins anew: it gives way to those who need what it holds, not to time.
+  const bool slow = hold.reason == v1::PAUSE_REASON_USER || hold.reason == v1::PAUSE_REASON_SCHEDULE;
+  const bool needed = hold.reason == v1::PAUSE_REASON_MEMORY || (slow && OthersWait(running_->id));
+  const bool releases =
+      needed || (running_->process->socket() >= 0 && held >= Ticks(config_.release_seconds));
+  // One that is released in the middle of a step is neither at a lease nor stopped, and paused all the same.
+  const bool pauses = waits || running_->process->stopped() || releases;
+  if (record.job.state() == v1::JOB_STATE_RUNNING && pauses) {
     (void)parts_.board->Transition(running_->id, v1::JOB_STATE_PAUSED, hold.text, hold.reason);
   } else if (record.job.state() == v1::JOB_STATE_PAUSED && record.job.pause_reason() != hold.reason) {
-    (void)parts_.board->Edit(running_->id, [&](JobRecord* changed) {
-      changed->job.set_pause_reason(hold.reason);
-      changed->job.set_message(hold.text);
-    });
+    (void)parts_.board->Explain(running_->id, hold.text, hold.reason);
   }
-  const bool slow = hold.reason == v1::PAUSE_REASON_USER || hold.reason == v1::PAUSE_REASON_SCHEDULE;
-  // A worker that waits for its lease holds memory, and the place of another job.
-  if (hold.reason == v1::PAUSE_REASON_MEMORY || held >= Ticks(config_.release_seconds) ||
-      (slow && OthersWait(running_->id))) {
-    if (running_->process->socket() >= 0) StopWorker(StopCause::kRelease, hold.text, now);
-  }
+  if (releases) StopWorker(StopCause::kRelease, hold.text, now);
 }
 
 void JobSupervisor::LetGo(const JobRecord& record, Clock::time_point now) {
@@ -228,9 +228,12 @@ void JobSupervisor::LetGo(const JobRecord& record, Clock::time_point now) {
     running_->load_since = now;
     parts_.metrics->lease_waits.Increment();
   }
-  if (!paused && now - *running_->load_since >= kLoadPause) {
-    (void)parts_.board->Transition(running_->id, v1::JOB_STATE_PAUSED, "requests come first",
-                                   v1::PAUSE_REASON_LOAD);
+  if (now - *running_->load_since < kLoadPause) return;
+  const char* const why = "requests come first";
+  if (!paused) {
+    (void)parts_.board->Transition(running_->id, v1::JOB_STATE_PAUSED, why, v1::PAUSE_REASON_LOAD);
+  } else if (record.job.pause_reason() != v1::PAUSE_REASON_LOAD) {
+    (void)parts_.board->Explain(running_->id, why, v1::PAUSE_REASON_LOAD);
   }
 }
 
@@ -268,7 +271,8 @@ void JobSupervisor::StopWorker(StopCause cause, const std::string& reason, Clock
 bool JobSupervisor::OthersWait(const std::string& id) const {
   for (const JobRecord& record : parts_.board->Active()) {
     if (record.job.id() == id || record.cancel_requested || HoldFor(record)) continue;
-    if (record.not_before <= parts_.board->now() && record.job.spec().after().empty()) return true;
+    if (record.not_before > parts_.board->now()) continue;
+    if (TurnOf(record, parts_.board, environment_).come) return true;
   }
   return false;
 }

@@ -6,7 +6,8 @@
 //   1. a job runs: read what its worker says; decide whether it may go on; give leases
 //        hold, with a reason: a person, the schedule, heat, memory, requests for a while
 //          -> the worker waits at its next micro-step (one that is elsewhere is stopped by SIGSTOP),
-//             the job is PAUSED; a long pause, or lack of memory, ends the worker after a checkpoint
+//             the job is PAUSED; a long pause, another job that waits, or lack of memory ends the worker,
+//             after a checkpoint where its phase has some
 //        no hold, no request queued or expected -> the lease is granted, the job is RUNNING
 //   2. its worker has ended: the next phase of the job, another attempt, or the end
 //   3. no job runs: the next one by priority and age whose time has come
@@ -30,6 +31,7 @@
 #include "server/jobs/job_board.h"
 #include "server/jobs/job_folder.h"
 #include "server/jobs/job_metrics.h"
+#include "server/jobs/job_order.h"
 #include "server/jobs/job_spec.h"
 #include "server/jobs/jobs_config.h"
 #include "server/jobs/serving_activity.h"
@@ -123,7 +125,7 @@ class JobSupervisor {
   void StartNext();
   bool MayStart(const JobRecord& record);
   // Cancels a job that follows one which will never have succeeded; false when there is no such reason.
-  bool CancelFollower(const JobRecord& record);
+  bool CancelFollower(const JobRecord& record, const JobTurn& turn);
   // Jobs that may go on, while another one runs, wait in the queue; those that never may end.
   void RequeueOthers();
   Status StartPhase(const JobRecord& record, const std::string& phase);

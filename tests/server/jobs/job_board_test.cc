@@ -118,6 +118,25 @@ TEST_F(JobBoardTest, TransitionsOutsideTheTableChangeNothing) {
   EXPECT_EQ(board_->Events("a", 1, 10)->size(), 1u);
 }
 
+TEST_F(JobBoardTest, AnExplanationIsAnEventWhereMoreThanItsFiguresChange) {
+  Submit("a");
+  const auto explains = [this](const std::string& why, v1::PauseReason reason) {
+    const auto before = board_->Events("a", 1, 100)->size();
+    EXPECT_TRUE(board_->Explain("a", why, reason).ok());
+    EXPECT_EQ(board_->Get("a")->message(), why);
+    return board_->Events("a", 1, 100)->size() > before;
+  };
+  EXPECT_TRUE(explains("heat: 91.5 C", v1::PAUSE_REASON_THERMAL));
+  EXPECT_FALSE(explains("heat: 91.5 C", v1::PAUSE_REASON_THERMAL));
+  EXPECT_FALSE(explains("heat: 92 C", v1::PAUSE_REASON_THERMAL));
+  EXPECT_EQ(board_->Get("a")->pause_reason(), v1::PAUSE_REASON_UNSPECIFIED) << "it waits, and is not paused";
+  ASSERT_TRUE(board_->Transition("a", v1::JOB_STATE_PAUSED, "load", v1::PAUSE_REASON_LOAD).ok());
+  EXPECT_TRUE(explains("load", v1::PAUSE_REASON_THERMAL));
+  EXPECT_EQ(board_->Get("a")->pause_reason(), v1::PAUSE_REASON_THERMAL);
+  EXPECT_FALSE(explains("load", v1::PAUSE_REASON_UNSPECIFIED));
+  EXPECT_EQ(board_->Get("a")->pause_reason(), v1::PAUSE_REASON_THERMAL);
+}
+
 TEST_F(JobBoardTest, PauseAndCancelOfAJobThatWaitsActAtOnce) {
   Submit("a");
   EXPECT_EQ(board_->Pause("a")->state(), v1::JOB_STATE_PAUSED);

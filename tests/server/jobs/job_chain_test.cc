@@ -1,4 +1,4 @@
-// Jobs that follow others: `after`.
+// Jobs that follow others: `after`, and a base voice that another job makes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,6 +20,11 @@ class JobChainTest : public SupervisorTest {
       order.push_back(call.substr(at, call.find('/', at) - at));
     }
     return order;
+  }
+  static v1::JobSpec FromVoiceOf(const std::string& id) {
+    v1::JobSpec spec = Compression();
+    spec.set_base_voice("job:" + id);
+    return spec;
   }
   std::string LastReason(const std::string& id) {
     const v1::Job job = Get(id);
@@ -146,6 +151,46 @@ TEST_F(JobChainTest, AFollowerIsCancelledWhereNoJobRuns) {
   Start();
   EXPECT_EQ(WaitForEnd("second").state(), v1::JOB_STATE_CANCELLED);
   EXPECT_TRUE(Calls().empty());
+}
+
+TEST_F(JobChainTest, WhoStartsFromTheVoiceOfAJobWaitsForIt) {
+  Act(MakesVoice() + "exit 0");
+  Submit("first", Compression(), -100);
+  Submit("second", FromVoiceOf("first"), 100);
+  Start();
+  EXPECT_EQ(WaitForEnd("second").state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(Order(), (std::vector<std::string>{"first", "second"}));
+}
+
+TEST_F(JobChainTest, AVoiceThatWillNotBeMadeCancelsWhoStartsFromIt) {
+  Act("exit 2");
+  Submit("first", Compression());
+  Submit("second", FromVoiceOf("first"));
+  Start();
+  EXPECT_EQ(WaitForEnd("second").state(), v1::JOB_STATE_CANCELLED);
+  EXPECT_EQ(LastReason("second"), "job 'first', which it follows, did not succeed");
+}
+
+// As one that was not intelligible enough to be published, and may still be tuned.
+TEST_F(JobChainTest, AVoiceThatIsThereServesWhateverBecameOfItsJob) {
+  Act(MakesVoice() + "[ $job = first ] && exit 2; exit 0");
+  Submit("first", Compression());
+  Submit("second", FromVoiceOf("first"));
+  Start();
+  EXPECT_EQ(WaitForEnd("second").state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(Get("first").state(), v1::JOB_STATE_FAILED);
+}
+
+TEST_F(JobChainTest, AJobWhoseVoiceAnotherWaitsForCannotBeDeleted) {
+  Act(MakesVoice() + "exit 0");
+  Start();
+  Submit("first", Compression());
+  (void)WaitForEnd("first");
+  Close();
+  config_.max_running = 0;
+  Open();
+  Submit("second", FromVoiceOf("first"));
+  EXPECT_EQ(board_->Delete("first").code(), StatusCode::kFailedPrecondition);
 }
 
 }  // namespace

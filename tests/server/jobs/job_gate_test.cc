@@ -126,5 +126,35 @@ TEST_F(JobGateTest, APlaceThatWasTakenMeanwhileIsNotOverwritten) {
   EXPECT_TRUE(std::filesystem::is_regular_file(environment_.voices / "v"));
 }
 
+// Killed after the version was written, and before the job's end was: the last phase runs again.
+TEST_F(JobGateTest, AJobPublishesOnceWhateverItsDaemonLivesThrough) {
+  Act(MakesVoice() + "exit 0");
+  Start();
+  Submit("a", Gated(0));
+  ASSERT_EQ(WaitForEnd("a").state(), v1::JOB_STATE_SUCCEEDED);
+  Close();
+  Open();
+  Submit("b", Gated(0));
+  ASSERT_TRUE(board_->Edit("b", [](JobRecord* record) { record->phase = "evaluate"; }).ok());
+  std::filesystem::create_directories(environment_.voice("b", "v").parent_path());
+  std::filesystem::copy(environment_.voice("a", "v"), environment_.voice("b", "v"));
+  ASSERT_TRUE(publisher_->Publish("b", environment_.voice("b", "v"), "v", false).ok());
+  Start();
+  EXPECT_EQ(WaitForEnd("b").message(), "published as 'v', version 2");
+  EXPECT_EQ(board_->store().Publications("v")->size(), 2u);
+}
+
+// The id of a job that was deleted may be used again.
+TEST_F(JobGateTest, WhatAnEarlierJobOfThatIdHasPublishedDoesNotCount) {
+  Act(MakesVoice() + "exit 0");
+  Start();
+  Submit("a", Gated(0));
+  ASSERT_EQ(WaitForEnd("a").state(), v1::JOB_STATE_SUCCEEDED);
+  ASSERT_TRUE(board_->Delete("a").ok());
+  SetTime(1e11);
+  Submit("a", Gated(0));
+  EXPECT_EQ(WaitForEnd("a").message(), "published as 'v', version 2");
+}
+
 }  // namespace
 }  // namespace m2tts

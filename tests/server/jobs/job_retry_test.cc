@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/base/file_lock.h"
 #include "tests/server/jobs/supervisor_fixture.h"
 
 namespace m2tts {
@@ -253,6 +254,21 @@ TEST_F(JobRetryTest, AWorkerThatTalksNonsenseIsKilledAndTriedAgain) {
   Start();
   Submit("a", Tries(2));
   EXPECT_THAT(WaitForAttempt("a", 2).message(), StartsWith("crash: signal 9"));
+}
+
+TEST_F(JobRetryTest, AWorkerOfAnEarlierDaemonIsWaitedForAndItIsSaidOnce) {
+  std::filesystem::create_directories(environment_.run("a"));
+  auto lock = FileLock::Acquire(environment_.run("a") / "lock");
+  ASSERT_TRUE(lock.ok()) << lock.status();
+  Start();
+  Submit("a", Training(), 10);
+  (void)WaitFor(
+      "a", [](const v1::Job& job) { return job.message() == "waits: an earlier worker is still there"; });
+  LetOthersRun();  // "a" would have been first, at each of them
+  LetOthersRun();
+  EXPECT_EQ(LogLines("a"), std::vector<std::string>{"waits: an earlier worker is still there"});
+  lock = Internal("let go");
+  EXPECT_EQ(WaitForEnd("a").state(), v1::JOB_STATE_SUCCEEDED);
 }
 
 TEST_F(JobRetryTest, WithoutATrainerAJobFailsAndSaysWhatToSet) {

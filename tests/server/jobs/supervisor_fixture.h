@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "core/base/file.h"
@@ -27,6 +28,7 @@
 #include "server/jobs/job_supervisor.h"
 #include "server/jobs/voice_publisher.h"
 #include "tests/core/base/temp_folder.h"
+#include "tests/server/jobs/serving_fakes.h"
 
 namespace m2tts {
 
@@ -72,6 +74,7 @@ class SupervisorTest : public testing::Test {
     WriteVoice(environment_.voices / "base", "base");
     WriteVoice(folder_.path() / "made", "made");
     WriteTrainer();
+    governor_ = std::make_unique<FakeGovernor>(folder_.path() / "sensors.yaml");
     Act("exit 0");
     Open();
   }
@@ -104,6 +107,8 @@ class SupervisorTest : public testing::Test {
                                                   });
     JobSupervisor::Parts parts;
     parts.board = board_.get();
+    parts.governor = governor_->get();
+    parts.activity = &activity_;
     parts.publisher = publisher_.get();
     parts.metrics = &metrics_;
     supervisor_ = std::make_unique<JobSupervisor>(config_, environment_, parts);
@@ -185,6 +190,22 @@ class SupervisorTest : public testing::Test {
       return job.state() == v1::JOB_STATE_QUEUED && job.attempt() == attempt;
     });
   }
+  // For what a worker leaves behind to say how far it is.
+  void WaitForFile(const std::string& name) const {
+    WaitUntil([&] { return std::filesystem::exists(folder_.path() / name); }, "file " + name);
+  }
+  static void WaitUntil(const std::function<bool()>& condition, const std::string& what) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!condition() && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_TRUE(condition()) << what;
+  }
+  v1::Job WaitForPause(const std::string& id, v1::PauseReason reason) {
+    return WaitFor(id, [reason](const v1::Job& job) {
+      return job.state() == v1::JOB_STATE_PAUSED && job.pause_reason() == reason;
+    });
+  }
   // Runs a job of the lowest priority to its end. Whoever might run has had its turn before.
   void LetOthersRun() {
     const std::string id = fmt::format("last-{}", ++others_);
@@ -201,6 +222,17 @@ class SupervisorTest : public testing::Test {
     }
     return calls;
   }
+  // What who watches the job has been told, besides its states and progress.
+  std::vector<std::string> LogLines(const std::string& id) {
+    std::vector<std::string> lines;
+    const auto events = board_->Events(id, 1, 1000);
+    EXPECT_TRUE(events.ok()) << events.status();
+    if (!events.ok()) return lines;
+    for (const v1::JobEvent& event : *events) {
+      if (event.event_case() == v1::JobEvent::kLogLine) lines.push_back(event.log_line());
+    }
+    return lines;
+  }
   double Failures(const std::string& failure_class) {
     return metrics_.failures.Add({{"class", failure_class}}).Value();
   }
@@ -212,6 +244,8 @@ class SupervisorTest : public testing::Test {
   std::vector<std::string> live_;  // voices that were loaded
   prometheus::Registry registry_;
   JobMetrics metrics_{&registry_};
+  FakeActivity activity_;
+  std::unique_ptr<FakeGovernor> governor_;
   std::unique_ptr<JobBoard> board_;
   std::unique_ptr<VoicePublisher> publisher_;
   std::unique_ptr<JobSupervisor> supervisor_;
