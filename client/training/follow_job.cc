@@ -1,8 +1,11 @@
 #include "client/training/follow_job.h"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <thread>
 
+#include "client/terminal.h"
 #include "client/training/job_display.h"
 #include "client/training/job_text.h"
 
@@ -23,7 +26,7 @@ class Follower {
   Follower(const FollowOptions& options, const CliContext& context)
       : options_(options),
         context_(context),
-        display_(context.io.err, context.io.err_is_terminal),
+        display_(context.io.err, context.io.err_is_terminal, [] { return TerminalColumns(STDERR_FILENO); }),
         next_(options.from_sequence) {}
 
   Status Take(const v1::JobEvent& event) {

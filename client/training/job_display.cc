@@ -1,22 +1,15 @@
 #include "client/training/job_display.h"
 
+#include <algorithm>
+
 #include "client/training/job_text.h"
+#include "client/training/progress_line.h"
 
 namespace m2tts {
 namespace {
 
 constexpr double kPlainInterval = 10.0;  // seconds
-constexpr int kBarWidth = 20;
-constexpr size_t kSparkWidth = 16;
 constexpr size_t kMaxLosses = 1024;
-
-// What comes from a log must not steer the terminal.
-std::string Harmless(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -38,23 +31,15 @@ void JobDisplay::ShowProgress(const v1::JobProgress& progress, double time) {
   stage_ = progress.stage();
   losses_.push_back(progress.loss());
   if (losses_.size() > kMaxLosses) losses_.erase(losses_.begin());
-  const double share = progress.total_steps() > 0 ? static_cast<double>(progress.step()) /
-                                                        static_cast<double>(progress.total_steps())
-                                                  : 0.0;
-  std::string text = fmt::format("{} {} {}/{}  loss {:.4f}", Harmless(stage_), ProgressBar(share, kBarWidth),
-                                 progress.step(), progress.total_steps(), progress.loss());
-  if (terminal_) text += " " + Sparkline(losses_, kSparkWidth);
-  text += fmt::format("  {:.0f} frames/s  ETA {}", progress.frames_per_second(),
-                      DurationText(Seconds(progress.eta())));
-  if (progress.has_celsius()) text += fmt::format("  {:.0f} C", progress.celsius());
   if (terminal_) {
-    live_ = text;
+    // The last column stays free: some terminals wrap as soon as it is written.
+    live_ = ProgressLine(progress, losses_, static_cast<size_t>(std::max(1, columns_() - 1)));
     return Draw();
   }
   const bool last = progress.step() == progress.total_steps();
   if (!last && time - last_plain_ < kPlainInterval) return;
   last_plain_ = time;
-  Line(text);
+  Line(ProgressLine(progress, {}, std::string::npos));
 }
 
 void JobDisplay::Note(const std::string& line) {

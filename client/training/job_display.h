@@ -2,8 +2,10 @@
 // sparkline and ETA, below the lines of its log; elsewhere plain lines, progress now and then.
 #pragma once
 
+#include <functional>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "m2tts/v1/training.pb.h"
@@ -13,7 +15,9 @@ namespace m2tts {
 // One thread at a time. `out` must outlive it.
 class JobDisplay {
  public:
-  JobDisplay(std::ostream* out, bool terminal) : out_(out), terminal_(terminal) {}
+  // columns: of the terminal, which may change.
+  JobDisplay(std::ostream* out, bool terminal, std::function<int()> columns)
+      : out_(out), terminal_(terminal), columns_(std::move(columns)) {}
 
   void Show(const v1::JobEvent& event);
   // A line that is no event.
@@ -28,6 +32,7 @@ class JobDisplay {
 
   std::ostream* const out_;
   const bool terminal_;
+  const std::function<int()> columns_;
   std::vector<double> losses_;
   std::string stage_;
   std::string live_;         // the line that is drawn anew; empty: none

@@ -153,4 +153,11 @@ std::string StateLine(v1::JobState state, v1::PauseReason reason, const std::str
   return message.empty() ? line : line + ": " + message;
 }
 
+std::string Harmless(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  return text;
+}
+
 }  // namespace m2tts

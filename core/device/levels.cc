@@ -1,6 +1,7 @@
 #include "core/device/levels.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace m2tts {
 namespace {
@@ -43,7 +44,7 @@ struct LevelTracker::Vote {
   }
   // `unit` follows the value in the reason.
   void AddFigure(std::optional<double> value, const LevelLimits& limits, const char* unit) {
-    if (!value) return;
+    if (!value || std::isnan(*value)) return;  // a sensor that has lost its mind knows nothing
     const Level enters = limits.Of(*value), holds = limits.Of(*value + limits.hysteresis);
     Add(enters, holds,
         fmt::format("{:.1f} {} ({} from {:g})", *value, unit, LevelName(holds), Threshold(limits, holds)));

@@ -1,5 +1,8 @@
 #include "server/jobs/job_metrics.h"
 
+#include <limits>
+#include <optional>
+
 #include "server/jobs/job_state.h"
 #include "server/ops/make_metric.h"
 
@@ -8,6 +11,11 @@ namespace {
 
 double LevelValue(const LevelReport& report) {
   return report.level.has_value() ? static_cast<double>(*report.level) : -1.0;
+}
+
+template <typename T>
+double OrNan(const std::optional<T>& value) {
+  return value.has_value() ? static_cast<double>(*value) : std::numeric_limits<double>::quiet_NaN();
 }
 
 }  // namespace
@@ -21,6 +29,8 @@ JobMetrics::JobMetrics(prometheus::Registry* registry)
       step(MakeGauge(registry, "m2tts_job_step", "Optimizer steps done in the stage of the running job")),
       total_steps(MakeGauge(registry, "m2tts_job_total_steps", "Optimizer steps of that stage")),
       loss(MakeGauge(registry, "m2tts_job_loss", "Last loss of the running job")),
+      frames_per_second(MakeGauge(registry, "m2tts_job_frames_per_second",
+                                  "Mel frames that the running job learns from, a second")),
       eta_seconds(MakeGauge(registry, "m2tts_job_eta_seconds", "Predicted time to the end of the stage")),
       device_share(MakeGauge(registry, "m2tts_job_device_share",
                              "Part of the time that the running job did not wait for a lease")),
@@ -44,7 +54,13 @@ JobMetrics::JobMetrics(prometheus::Registry* registry)
           MakeGauge(registry, "m2tts_thermal_level", "0 nominal, 1 fair, 2 serious, 3 critical, -1 unknown")),
       memory_level(
           MakeGauge(registry, "m2tts_memory_level", "0 nominal, 1 fair, 2 serious, 3 critical, -1 unknown")),
-      celsius(MakeGauge(registry, "m2tts_temperature_celsius", "Hottest sensor; 0 = unknown")) {}
+      celsius(MakeGauge(registry, "m2tts_temperature_celsius", "Hottest sensor; NaN = unknown")),
+      throttled(MakeGauge(registry, "m2tts_processor_throttled",
+                          "1 while the processor slows itself down for heat; NaN = unknown")),
+      memory_available(MakeGauge(registry, "m2tts_memory_available_bytes",
+                                 "Memory that may still be used; NaN = unknown")),
+      memory_stall(MakeGauge(registry, "m2tts_memory_stall_ratio",
+                             "Part of the time that somebody waits for memory (PSI); NaN = unknown")) {}
 
 void JobMetrics::SetCounts(const std::map<v1::JobState, int64_t>& counts) {
   for (int state = v1::JOB_STATE_QUEUED; state <= v1::JOB_STATE_CANCELLED; ++state) {
@@ -60,14 +76,15 @@ void JobMetrics::SetProgress(const v1::JobProgress& progress) {
   step.Set(static_cast<double>(progress.step()));
   total_steps.Set(static_cast<double>(progress.total_steps()));
   loss.Set(progress.loss());
+  frames_per_second.Set(progress.frames_per_second());
   eta_seconds.Set(static_cast<double>(progress.eta().seconds()) + 1e-9 * progress.eta().nanos());
   device_share.Set(progress.device_share());
   resident_bytes.Set(static_cast<double>(progress.resident_bytes()));
 }
 
 void JobMetrics::SetIdle() {
-  for (prometheus::Gauge* gauge :
-       {&running, &step, &total_steps, &loss, &eta_seconds, &device_share, &resident_bytes}) {
+  for (prometheus::Gauge* gauge : {&running, &step, &total_steps, &loss, &frames_per_second, &eta_seconds,
+                                   &device_share, &resident_bytes}) {
     gauge->Set(0);
   }
 }
@@ -77,7 +94,10 @@ void JobMetrics::SetGovernor(const GovernorStatus& status) {
   job_duty.Set(status.duty);
   thermal_level.Set(LevelValue(status.thermal));
   memory_level.Set(LevelValue(status.memory));
-  celsius.Set(status.heat.celsius.value_or(0.0));
+  celsius.Set(OrNan(status.heat.celsius));
+  throttled.Set(OrNan(status.heat.throttling));
+  memory_available.Set(OrNan(status.room.available_bytes));
+  memory_stall.Set(OrNan(status.room.stall_percent) / 100.0);
 }
 
 void JobMetrics::RecordFailure(const std::string& failure_class) {

@@ -31,6 +31,7 @@ struct JobMetrics {
   prometheus::Gauge& step;
   prometheus::Gauge& total_steps;
   prometheus::Gauge& loss;
+  prometheus::Gauge& frames_per_second;
   prometheus::Gauge& eta_seconds;
   prometheus::Gauge& device_share;
   prometheus::Gauge& resident_bytes;
@@ -43,6 +44,9 @@ struct JobMetrics {
   prometheus::Gauge& thermal_level;
   prometheus::Gauge& memory_level;
   prometheus::Gauge& celsius;
+  prometheus::Gauge& throttled;
+  prometheus::Gauge& memory_available;
+  prometheus::Gauge& memory_stall;
 };
 
 }  // namespace m2tts

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -9,11 +10,13 @@
 
 #include "client/training/job_display.h"
 #include "client/training/job_text.h"
+#include "client/training/progress_line.h"
 #include "tests/client/cli_runner.h"
 
 namespace m2tts {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::RunM2tts;
@@ -79,7 +82,7 @@ TEST(JobTextTest, JsonHasWhatScriptsAskFor) {
 
 TEST(JobDisplayTest, ATerminalHasOneLiveLine) {
   std::ostringstream out;
-  JobDisplay display(&out, true);
+  JobDisplay display(&out, true, [] { return 100; });
   display.Show(Progress(1, 2.0, 0));
   display.Show(Progress(2, 1.0, 0));
   EXPECT_THAT(out.str(), HasSubstr("\r\033[K"));
@@ -90,9 +93,47 @@ TEST(JobDisplayTest, ATerminalHasOneLiveLine) {
   EXPECT_THAT(out.str(), HasSubstr("PAUSED: serious heat: 93 C\n"));
 }
 
+// Characters that a line takes, of UTF-8.
+size_t Width(const std::string& line) {
+  return static_cast<size_t>(
+      std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+TEST(ProgressLineTest, FitsAndLeavesOutWhatMattersLeast) {
+  v1::JobProgress progress = Progress(2, 1.0, 0).progress();
+  progress.set_device_share(0.5);
+  progress.set_resident_bytes(512000000);
+  progress.set_celsius(61);
+  const std::vector<double> losses(40, 1.0);
+  for (size_t columns = 1; columns < 200; ++columns) {
+    const std::string line = ProgressLine(progress, losses, columns);
+    EXPECT_LE(Width(line), columns) << line;
+    if (columns >= 5) {
+      EXPECT_THAT(line, HasSubstr("2/100"));
+    }
+  }
+  const std::string narrow = ProgressLine(progress, losses, 79), wide = ProgressLine(progress, losses, 140);
+  EXPECT_THAT(narrow, HasSubstr("ETA"));
+  EXPECT_THAT(narrow, Not(HasSubstr("512 MB")));
+  EXPECT_THAT(wide, AllOf(HasSubstr("device 50 %"), HasSubstr("512 MB"), HasSubstr("61 C"), HasSubstr("▁▁")));
+}
+
+TEST(JobDisplayTest, TheLiveLineFollowsTheWidthOfTheTerminal) {
+  std::ostringstream out;
+  int columns = 140;
+  JobDisplay display(&out, true, [&columns] { return columns; });
+  display.Show(Progress(1, 2.0, 0));
+  EXPECT_THAT(out.str(), HasSubstr("frames/s"));
+  out.str("");
+  columns = 30;
+  display.Show(Progress(2, 2.0, 0));
+  EXPECT_LT(Width(out.str()), 30u + 4u) << "and how it is drawn";
+  EXPECT_THAT(out.str(), Not(HasSubstr("frames/s")));
+}
+
 TEST(JobDisplayTest, ElsewhereProgressComesNowAndThen) {
   std::ostringstream out;
-  JobDisplay display(&out, false);
+  JobDisplay display(&out, false, [] { return 100; });
   for (int i = 1; i <= 100; ++i) display.Show(Progress(i, 1.0, 1000 + i / 5));
   const std::string text = out.str();
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);  // after 0 and 10 s, and the last
@@ -102,7 +143,7 @@ TEST(JobDisplayTest, ElsewhereProgressComesNowAndThen) {
 
 TEST(JobDisplayTest, LogsCannotSteerTheTerminal) {
   std::ostringstream out;
-  JobDisplay display(&out, true);
+  JobDisplay display(&out, true, [] { return 100; });
   v1::JobEvent event;
   event.set_log_line("evil\033]0;title\007");
   display.Show(event);

@@ -46,6 +46,13 @@ TEST_F(LevelsTest, UnknownHasNoLevel) {
   EXPECT_EQ(Heat(40).level, Level::kNominal);
 }
 
+TEST_F(LevelsTest, ANumberThatIsNoneIsUnknownAndNotCool) {
+  EXPECT_FALSE(Heat(std::nan("")).level.has_value());
+  Heat(95);
+  EXPECT_EQ(Heat(95).level, Level::kSerious);
+  EXPECT_NE(Heat(std::nan("")).level, Level::kNominal) << "before the dwell is over";
+}
+
 TEST_F(LevelsTest, RisesAtTheSecondReadingInARow) {
   EXPECT_EQ(Heat(120).level, Level::kNominal);
   EXPECT_EQ(Heat(50).level, Level::kNominal) << "one wild reading";
