@@ -2,19 +2,23 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <string_view>
 #include <vector>
 
 // Every kernel is written once and compiled for the oldest processor of the platform and, on x86, for
-// those with AVX2, which is chosen when the program runs.
+// those with AVX2, some for those with AVX-512 too; which one is chosen when the program runs.
 #define M2TTS_KERNEL inline __attribute__((always_inline))
 #if defined(__x86_64__)
 #define M2TTS_AVX2 __attribute__((target("avx2,fma")))
+#define M2TTS_AVX512 __attribute__((target("avx512f,avx512vl,avx2,fma")))
 #endif
 
 namespace m2tts {
 namespace {
 
 using Float8 = float __attribute__((vector_size(32), aligned(4), may_alias));
+using Float16 = float __attribute__((vector_size(64), aligned(4), may_alias));
 
 // v = gelu(v), of a float or of several. With q = erfc(|v| / sqrt(2)), gelu(v) = max(v, 0) - |v| q / 2: no
 // case to distinguish. erfc: Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.28; its power
@@ -47,15 +51,16 @@ M2TTS_KERNEL void GeluRows(float* x, const float* bias, int64_t rows, int64_t co
   }
 }
 
-// `rows` rows from `row` on, times one panel. Their sums stay in registers: 6 rows need 12 of AVX2's 16.
-template <int rows>
+// `rows` rows from `row` on, times one panel of two vectors. Their sums stay in registers.
+template <typename V, int rows>
 M2TTS_KERNEL void MultiplyTile(const PackedProductCall& call, int64_t row, int64_t column) {
+  constexpr int64_t kLanes = sizeof(V) / sizeof(float), kPanel = 2 * kLanes;
   const float* const x = call.x + row * call.in;
   const float* weight = call.packed + column * call.in;
-  Float8 sums[rows][2] = {};
+  V sums[rows][2] = {};
   for (int64_t k = 0; k < call.in; ++k, weight += kPanel) {
-    const Float8 left = *reinterpret_cast<const Float8*>(weight);
-    const Float8 right = *reinterpret_cast<const Float8*>(weight + 8);
+    const V left = *reinterpret_cast<const V*>(weight);
+    const V right = *reinterpret_cast<const V*>(weight + kLanes);
     for (int i = 0; i < rows; ++i) {
       sums[i][0] += x[i * call.in + k] * left;
       sums[i][1] += x[i * call.in + k] * right;
@@ -64,32 +69,35 @@ M2TTS_KERNEL void MultiplyTile(const PackedProductCall& call, int64_t row, int64
   const int64_t width = std::min(kPanel, call.out - column);
   for (int i = 0; i < rows; ++i) {
     for (int half = 0; half < 2; ++half) {
-      sums[i][half] += *reinterpret_cast<const Float8*>(call.bias + column + 8 * half);
+      sums[i][half] += *reinterpret_cast<const V*>(call.bias + column + kLanes * half);
       if (call.gelu) Gelu(sums[i][half]);
     }
     const int64_t place = (row + i) * call.out + column;
     if (width == kPanel) {
       for (int half = 0; half < 2; ++half) {
-        if (call.add != nullptr)
-          sums[i][half] += *reinterpret_cast<const Float8*>(call.add + place + 8 * half);
-        *reinterpret_cast<Float8*>(call.result + place + 8 * half) = sums[i][half];
+        if (call.add != nullptr) {
+          sums[i][half] += *reinterpret_cast<const V*>(call.add + place + kLanes * half);
+        }
+        *reinterpret_cast<V*>(call.result + place + kLanes * half) = sums[i][half];
       }
       continue;
     }
     for (int64_t c = 0; c < width; ++c) {
-      call.result[place + c] = sums[i][c / 8][c % 8] + (call.add != nullptr ? call.add[place + c] : 0.0f);
+      call.result[place + c] =
+          sums[i][c / kLanes][c % kLanes] + (call.add != nullptr ? call.add[place + c] : 0.0f);
     }
   }
 }
 
-// A panel at a time: it stays in the first cache while all rows pass.
+// A panel at a time: it stays in a near cache while all rows pass. 6 rows need 12 of AVX2's 16 registers for
+// their sums, 12 rows 24 of AVX-512's 32.
+template <typename V, int tile>
 M2TTS_KERNEL void MultiplyPanels(const PackedProductCall& call) {
-  constexpr int kTile = 6;
-  for (int64_t column = 0; column < call.out; column += kPanel) {
+  for (int64_t column = 0; column < call.out; column += 2 * sizeof(V) / sizeof(float)) {
     int64_t row = 0;
-    for (; row + kTile <= call.rows; row += kTile) MultiplyTile<kTile>(call, row, column);
-    for (; row + 2 <= call.rows; row += 2) MultiplyTile<2>(call, row, column);
-    if (row < call.rows) MultiplyTile<1>(call, row, column);
+    for (; row + tile <= call.rows; row += tile) MultiplyTile<V, tile>(call, row, column);
+    for (; row + tile / 3 <= call.rows; row += tile / 3) MultiplyTile<V, tile / 3>(call, row, column);
+    for (; row < call.rows; ++row) MultiplyTile<V, 1>(call, row, column);
   }
 }
 
@@ -154,11 +162,22 @@ M2TTS_KERNEL void AttendRows(const float* qkv, const float* bias, const float* h
 }
 
 #if defined(__x86_64__)
-const bool kHasAvx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-const bool kHasAvx512 = __builtin_cpu_supports("avx512f");
+// LibTorch's own switch for its kernels; tests use it for those that this processor would not choose.
+bool Allowed(std::string_view lower) {
+  const char* const most = std::getenv("ATEN_CPU_CAPABILITY");
+  return most == nullptr || (std::string_view(most) != "default" && std::string_view(most) != lower);
+}
+
+const bool kHasAvx2 = Allowed("default") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+const bool kHasAvx512 =
+    Allowed("avx2") && kHasAvx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
 
 M2TTS_AVX2 void MultiplyAvx2(const PackedProductCall& call) {
-  MultiplyPanels(call);
+  MultiplyPanels<Float8, 6>(call);
+}
+
+M2TTS_AVX512 void MultiplyAvx512(const PackedProductCall& call) {
+  MultiplyPanels<Float16, 12>(call);
 }
 
 M2TTS_AVX2 void GeluAvx2(float* x, const float* bias, int64_t rows, int64_t columns) {
@@ -179,27 +198,26 @@ M2TTS_AVX2 void AttendAvx2(const float* qkv, const float* bias, const float* hid
 
 }  // namespace
 
-bool HasPackedProduct() {
+int64_t PanelColumns() {
 #if defined(__x86_64__)
-  return kHasAvx2 && !kHasAvx512;
-#else
-  return false;
+  if (kHasAvx512) return 32;
+  if (kHasAvx2) return 16;
 #endif
+  return 0;
 }
 
 void PackWeight(const float* weight, int64_t out, int64_t in, float* packed) {
-  for (int64_t column = 0; column < out; column += kPanel) {
+  const int64_t panel = PanelColumns();
+  for (int64_t column = 0; column < out; column += panel) {
     for (int64_t k = 0; k < in; ++k) {
-      for (int64_t c = column; c < column + kPanel; ++c) *packed++ = c < out ? weight[c * in + k] : 0.0f;
+      for (int64_t c = column; c < column + panel; ++c) *packed++ = c < out ? weight[c * in + k] : 0.0f;
     }
   }
 }
 
-void PackedProduct(const PackedProductCall& call) {
+void PackedProduct([[maybe_unused]] const PackedProductCall& call) {
 #if defined(__x86_64__)
-  MultiplyAvx2(call);
-#else
-  MultiplyPanels(call);
+  kHasAvx512 ? MultiplyAvx512(call) : MultiplyAvx2(call);
 #endif
 }
 

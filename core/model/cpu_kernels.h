@@ -7,28 +7,26 @@
 
 namespace m2tts {
 
-// A product with weights that are packed once: four fifths of BLAS's time at the widths of these networks,
-// since nothing is packed per call and what follows the product happens in registers. Only where it is
-// known to be faster: x86 with AVX2 and without AVX-512.
-bool HasPackedProduct();
+// A product with weights that are packed once: less than BLAS's time at the widths of these networks, since
+// nothing is packed per call and what follows the product happens in registers. Only where it is known to be
+// faster: x86 with AVX2 or AVX-512. Columns of a panel, which one inner loop computes; 0: not here.
+int64_t PanelColumns();
 
-// Columns of a panel: those that one inner loop computes.
-constexpr int64_t kPanel = 16;
-
-// weight: [out, in] -> packed: [ceil(out / kPanel), in, kPanel], zeros behind the last column.
+// weight: [out, in] -> packed: [ceil(out / panel), in, panel], zeros behind the last column. Requires a
+// panel.
 void PackWeight(const float* weight, int64_t out, int64_t in, float* packed);
 
 struct PackedProductCall {
   const float* x = nullptr;       // [rows, in]
   const float* packed = nullptr;  // of PackWeight
-  const float* bias = nullptr;    // [ceil(out / kPanel) * kPanel]
+  const float* bias = nullptr;    // [ceil(out / panel) * panel]
   const float* add = nullptr;     // [rows, out], or null
   float* result = nullptr;        // [rows, out]; may be `add`
   int64_t rows = 0, in = 0, out = 0;
   bool gelu = false;
 };
 
-// result = x * weight^T + bias, then gelu of it or plus `add`. Requires HasPackedProduct().
+// result = x * weight^T + bias, then gelu of it or plus `add`. Requires a panel.
 void PackedProduct(const PackedProductCall& call);
 
 // x[r][c] = gelu(x[r][c] + bias[c]), in place. x: [rows, columns]. The exact gelu, v * Phi(v)

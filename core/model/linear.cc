@@ -72,14 +72,15 @@ torch::Tensor LinearImpl::Packed(const torch::Tensor& x, const torch::Tensor& ad
 
 void LinearImpl::Prepare() {
   const torch::NoGradGuard no_grad;
-  if (!weight.is_cpu() || weight.scalar_type() != torch::kFloat32 || !HasPackedProduct()) {
+  const int64_t panel = PanelColumns();
+  if (!weight.is_cpu() || weight.scalar_type() != torch::kFloat32 || panel == 0) {
     weight.set_data(weight.t().contiguous().t());
     return;
   }
-  const int64_t out = weight.size(0), in = weight.size(1), panels = (out + kPanel - 1) / kPanel;
-  packed_ = torch::empty({panels, in, kPanel});
+  const int64_t out = weight.size(0), in = weight.size(1), panels = (out + panel - 1) / panel;
+  packed_ = torch::empty({panels, in, panel});
   PackWeight(weight.contiguous().data_ptr<float>(), out, in, packed_.data_ptr<float>());
-  padded_bias_ = torch::constant_pad_nd(bias, {0, panels * kPanel - out});
+  padded_bias_ = torch::constant_pad_nd(bias, {0, panels * panel - out});
   weight.set_data(torch::full({1, 1}, std::numeric_limits<float>::quiet_NaN()).expand({out, in}));
 }
 
