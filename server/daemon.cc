@@ -9,6 +9,7 @@
 
 #include "core/base/install_paths.h"
 #include "core/base/version.h"
+#include "core/device/host.h"
 #include "core/device/runtime.h"
 #include "server/jobs/engine_activity.h"
 #include "server/jobs/governor.h"
@@ -16,6 +17,7 @@
 #include "server/jobs/job_system.h"
 #include "server/ops/drain.h"
 #include "server/ops/http_server.h"
+#include "server/ops/idle_heap.h"
 #include "server/ops/process_stats.h"
 #include "server/ops/reloader.h"
 #include "server/ops/service_notifier.h"
@@ -58,6 +60,7 @@ struct Daemon {
   void WatchDevice();
   void RecoverDevice();  // control thread
   void ShowState(const DeviceRecovery::Snapshot& device);
+  void WatchHeap();
   // Until a signal asks for the end.
   void Run(const ServiceNotifier& notifier);
   void Stop();
@@ -86,6 +89,7 @@ struct Daemon {
   std::unique_ptr<HttpServer> http;
   ServerContext context;
   WorkerPool control{1, kMaxPendingControl};
+  IdleHeap idle_heap;
   std::unique_ptr<GrpcServer> grpc;
 };
 
@@ -271,7 +275,16 @@ void Daemon::ShowState(const DeviceRecovery::Snapshot& device) {
   grpc->SetServing(now == ServerState::kServing);
 }
 
+void Daemon::WatchHeap() {
+  const Admission::Snapshot work = engine->admission().snapshot();
+  const bool busy = work.requests > 0 || work.audio_seconds > 0;
+  if (!idle_heap.Due(busy, ResidentBytes(), steady_clock::now())) return;
+  TrimHeap();
+  idle_heap.SetBase(ResidentBytes());
+}
+
 void Daemon::Run(const ServiceNotifier& notifier) {
+  idle_heap.SetBase(ResidentBytes());
   const std::string ready = fmt::format("serving on {}", grpc->addresses().front().ToString());
   notifier.Ready(ready);
   const auto wait = std::min(notifier.alive_every().value_or(kWatch), kWatch);
@@ -280,6 +293,7 @@ void Daemon::Run(const ServiceNotifier& notifier) {
     const Signal signal = Signals::WaitFor(wait);
     if (signal == Signal::kStop) break;
     WatchDevice();
+    WatchHeap();
     if (signal != Signal::kReload) continue;
     notifier.Reloading();
     (void)reloader.Reload();  // logs what came of it

@@ -12,7 +12,7 @@ int PhysicalCores();
 // "AMD EPYC 7B13"; "unknown processor" where the system does not tell.
 std::string ProcessorName();
 
-// Keeps freed memory for what is allocated next, up to 64 MB an arena: a network allocates and frees the
+// Keeps freed memory for what is allocated next, up to 16 MB a thread: a network allocates and frees the
 // same megabytes at every step, and the system would clear each page anew. Where the system has a say.
 void KeepHeap();
 

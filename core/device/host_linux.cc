@@ -45,10 +45,10 @@ std::string ProcessorName() {
 
 void KeepHeap() {
 #ifdef __GLIBC__
-  // Where glibc's own thresholds end when a block of that size was freed once.
-  constexpr int kLargest = 32 << 20;
-  mallopt(M_MMAP_THRESHOLD, kLargest);
-  mallopt(M_TRIM_THRESHOLD, 2 * kLargest);
+  // The first is where glibc's own ends when a block of that size was freed once. The second is what each
+  // thread may keep; TrimHeap does not reach it, so it is no more than a window of synthesis needs.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 16 << 20);
 #endif
 }
 

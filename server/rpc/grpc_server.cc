@@ -2,6 +2,7 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/server_builder.h>
 
 #include <algorithm>
@@ -14,6 +15,9 @@ namespace m2tts {
 namespace {
 
 constexpr int kMaxMetadataBytes = 16 << 10;
+// For what gRPC holds of all connections. It reads a message whole before it looks whether it is too large
+// (gRPC issue 43012), so without a quota a client decides how much memory that takes.
+constexpr size_t kMaxTransportBytes = 192 << 20;
 constexpr int kMaxStreamsPerConnection = 2000;
 constexpr int kHandshakeTimeoutMs = 10'000;
 constexpr int kKeepaliveMs = 60'000;
@@ -34,6 +38,9 @@ class WithoutReflection : public grpc::ServerBuilderOption {
 
 // What a client may cost before anybody has looked at its calls.
 void AddLimits(grpc::ServerBuilder* builder) {
+  grpc::ResourceQuota quota("m2ttsd");
+  quota.Resize(kMaxTransportBytes);
+  builder->SetResourceQuota(quota);
   // A second daemon on the same port would get half of the calls.
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
