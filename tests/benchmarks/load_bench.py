@@ -3,6 +3,8 @@
 
 All by `m2tts bench`, with requests of 100 characters as 16-bit PCM unless said otherwise:
   idle        one client, one request after the other: first audio
+  overhead    the same, one sentence again and again, beside the bare synthesizer of synthesis_bench with the same
+              sentence, in turns: from the request to its last sample
   saturation  1 to 64 clients in a closed loop: audio seconds and complete requests a second; the most of
               these is the capacity
   80 %        independent users (Poisson, open loop) who ask for 80 % of the capacity: first audio
@@ -18,6 +20,8 @@ import json
 import os
 import pathlib
 import platform
+import statistics
+import subprocess
 import sys
 import tempfile
 
@@ -33,6 +37,20 @@ def measure_saturation(daemon, client, clients, seconds):
     result = client.bench("-c", clients, "-d", seconds, *SPEECH)
     result["cpu_cores"] = (daemon.cpu_seconds() - before) / result["seconds"]
     return result
+
+
+def measure_overhead(client, bare_binary, folder, rounds=5):
+    """Milliseconds of a whole sentence, by the daemon and by the bare synthesizer: medians of the rounds."""
+    bare, served = [], []
+    for _ in range(rounds):
+        output = subprocess.run([bare_binary, "--json", "--seconds", "1"], stdout=subprocess.PIPE, check=True)
+        results = json.loads(output.stdout)
+        sentence = results["sentences"][0]
+        bare.append(1e3 * sentence["rtf"] * sentence["audio_seconds"])
+        text = folder / "overhead.txt"
+        text.write_text(results["sentences"][0]["text"] + "\n")
+        served.append(client.bench("-c", 1, "-n", 100, "-f", text, "--encoding", "pcm16")["total_ms"]["p50"])
+    return {"bare_ms": statistics.median(bare), "served_ms": statistics.median(served)}
 
 
 def measure(daemon, client, seconds):
@@ -67,6 +85,10 @@ def load_rows(results):
         row("first audio, idle, p50", f"{idle['ttfa_ms']['p50']:.1f} ms", "<= 15 ms", first_audio(idle)),
         row("first audio, idle, p99", f"{idle['ttfa_ms']['p99']:.1f} ms", "<= 30 ms"),
     ]
+    bare, served = results["overhead"]["bare_ms"], results["overhead"]["served_ms"]
+    rows.append(row("one sentence, beside the bare synthesizer", f"{served - bare:+.2f} ms", "<= 5 % and 1 ms",
+                    f"{100 * (served / bare - 1):+.1f} %; {served:.2f} ms from request to last sample, "
+                    f"{bare:.2f} ms in the bare synthesizer"))
     alone = results["saturation"][CLIENTS[0]]["throughput_audio_s_per_s"]
     for clients, result in results["saturation"].items():
         audio = result["throughput_audio_s_per_s"]
@@ -114,9 +136,9 @@ def failures(results):
 
 def print_table(results):
     print(f"\n{results['machine']}, load average before {results['load_before']:.2f}\n")
-    print(f"{'':<40} {'':>9}  {'goal':<19}")
+    print(f"{'':<42} {'':>9}  {'goal':<19}")
     for label, value, goal, note in load_rows(results) + idle_stream_rows(results["idle_streams"]):
-        print(f"{label:<40} {value:>9}  {goal:<19} {note}".rstrip())
+        print(f"{label:<42} {value:>9}  {goal:<19} {note}".rstrip())
 
 
 def main():
@@ -128,7 +150,8 @@ def main():
     arguments = parser.parse_args()
     daemon_binary = arguments.build_dir / "server" / "m2ttsd"
     client_binary = arguments.build_dir / "client" / "m2tts"
-    for binary in (daemon_binary, client_binary):
+    bare_binary = arguments.build_dir / "tests" / "benchmarks" / "synthesis_bench"
+    for binary in (daemon_binary, client_binary, bare_binary):
         if not binary.exists():
             sys.exit(f"load_bench: {binary} is missing; `make bench` builds it")
 
@@ -137,6 +160,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         with Daemon(daemon_binary, folder) as daemon:
+            results["overhead"] = measure_overhead(Client(client_binary, daemon.address), bare_binary, folder)
             results.update(measure(daemon, Client(client_binary, daemon.address), arguments.seconds))
         # A fresh one, whose allocator has nothing left over from the loads.
         settings = f"limits: {{max_live: {arguments.idle_streams}}}"

@@ -129,6 +129,7 @@ Status Run(const Arguments& arguments) {
                            Speak(synthesizer.get(), sentence, c.together, arguments.seconds));
     const double rtf = m.seconds / m.audio_seconds, share = gflop / rtf / sgemm;
     json["sentences"].push_back({{"name", c.name},
+                                 {"text", c.text},
                                  {"audio_seconds", m.audio_seconds},
                                  {"rtf", rtf},
                                  {"share_of_sgemm", share},
