@@ -164,6 +164,7 @@ Status Daemon::OpenJobs() {
   hooks.pressure_changed = [this](ServingPressure now) {
     engine->executor().SetMaxBatch(now >= ServingPressure::kShrinkBatches ? 1 : config.device.max_batch);
   };
+  hooks.device_percent = [device = voices->device().device] { return DeviceMemoryPercent(device); };
   M2TTS_ASSIGN_OR_RETURN(governor, Governor::Create(config.governor, &pressure, std::move(hooks)));
   engine->set_pressure(&pressure);
   if (config.state_dir.empty()) return OkStatus();
@@ -217,6 +218,7 @@ std::string Daemon::RenderMetrics() {
   metrics.resident_bytes.Set(static_cast<double>(ResidentBytes().value_or(0)));
   const Admission::Snapshot queue = engine->admission().snapshot();
   metrics.queue_requests.Set(queue.requests);
+  metrics.streams.Set(calls.streams());
   metrics.queue_audio_seconds.Set(queue.audio_seconds);
   if (tls != nullptr) {
     metrics.certificate_not_after_seconds.Set(static_cast<double>(tls->Current()->not_after_seconds));
@@ -234,6 +236,7 @@ std::string Daemon::RenderMetrics() {
     if (jobs != nullptr) {
       const auto counts = jobs->board().store().Counts();
       if (counts.ok()) job_metrics.SetCounts(*counts);
+      job_metrics.SetPaused(jobs->board().Active());
     }
   }
   return metrics.Serialize();

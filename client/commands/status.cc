@@ -1,4 +1,6 @@
 // m2tts status: how the daemon is. The exit code is for scripts: 0 only when it serves.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
@@ -9,12 +11,18 @@
 #include "client/commands/status_text.h"
 #include "client/finite_range.h"
 #include "client/json.h"
+#include "client/terminal.h"
 
 namespace m2tts {
 namespace {
 
 // Scripts that ask for a status want an answer, even a bad one.
 constexpr double kDefaultTimeoutS = 10;
+
+std::string TextFor(const v1::ServerStatus& status, const CliContext& context) {
+  if (!context.io.out_is_terminal) return StatusText(status);
+  return StatusText(status, static_cast<size_t>(TerminalColumns(STDOUT_FILENO)));
+}
 
 // Shows the status until Ctrl-C, or `count` times (0: for ever): drawn anew on a terminal, elsewhere one
 // after the other with an empty line between. A daemon that is away is waited for.
@@ -40,7 +48,7 @@ ExitCode WatchStatus(double interval, int count, const CliContext& context) {
       *context.io.out << (context.io.out_is_terminal ? "\033[H\033[J"
                           : i > 0                    ? "\n"
                                                      : "")
-                      << (status.ok() ? StatusText(*status)
+                      << (status.ok() ? TextFor(*status, context)
                                       : "away: " + std::string(status.status().message()) + "\n")
                       << std::flush;
     }
@@ -64,7 +72,7 @@ ExitCode RunStatus(const CliContext& context) {
   if (context.json) {
     PrintJson(ToJson(*status), *context.io.out);
   } else {
-    *context.io.out << StatusText(*status) << std::flush;
+    *context.io.out << TextFor(*status, context) << std::flush;
   }
   return status->state() == v1::SERVER_STATE_SERVING ? kExitOk : kExitNotServing;
 }

@@ -24,21 +24,25 @@ struct Part {
 }  // namespace
 
 std::string ProgressLine(const v1::JobProgress& progress, const std::vector<double>& losses, size_t columns) {
-  const double share = progress.total_steps() > 0 ? static_cast<double>(progress.step()) /
-                                                        static_cast<double>(progress.total_steps())
-                                                  : 0.0;
+  const bool counted = progress.total_steps() > 0;
+  const double share =
+      counted ? static_cast<double>(progress.step()) / static_cast<double>(progress.total_steps()) : 0.0;
+  const auto known = [](bool is, const std::string& text) { return is ? text : ""; };
   // In the order in which they stand.
   std::vector<Part> parts = {
       {1, Harmless(progress.stage()) + " "},
-      {4, ProgressBar(share, kBarWidth) + " "},
-      {0, fmt::format("{}/{}", progress.step(), progress.total_steps())},
-      {2, fmt::format("  loss {:.4f}", progress.loss())},
-      {6, losses.empty() ? "" : " " + Sparkline(losses, kSparkWidth)},
-      {5, fmt::format("  {:.0f} frames/s", progress.frames_per_second())},
-      {3, "  ETA " + DurationText(Seconds(progress.eta()))},
-      {8, fmt::format("  device {:.0f} %", 100.0 * progress.device_share())},
-      {9, fmt::format("  {:.0f} MB", 1e-6 * static_cast<double>(progress.resident_bytes()))},
-      {7, progress.has_celsius() ? fmt::format("  {:.0f} C", progress.celsius()) : ""}};
+      {4, known(counted, ProgressBar(share, kBarWidth) + " ")},
+      {0, known(counted, fmt::format("{}/{}", progress.step(), progress.total_steps()))},
+      {2, known(progress.step() > 0, fmt::format("  loss {:.4f}", progress.loss()))},
+      {6, known(!losses.empty(), " " + Sparkline(losses, kSparkWidth))},
+      {5, known(progress.frames_per_second() > 0.0,
+                fmt::format("  {:.0f} frames/s", progress.frames_per_second()))},
+      {3, known(progress.has_eta(), "  ETA " + DurationText(Seconds(progress.eta())))},
+      {8, known(progress.device_share() > 0.0,
+                fmt::format("  device {:.0f} %", 100.0 * progress.device_share()))},
+      {9, known(progress.resident_bytes() > 0,
+                fmt::format("  {:.0f} MB", 1e-6 * static_cast<double>(progress.resident_bytes())))},
+      {7, known(progress.has_celsius(), fmt::format("  {:.0f} C", progress.celsius()))}};
   std::vector<const Part*> order;
   for (const Part& part : parts) order.push_back(&part);
   std::sort(order.begin(), order.end(), [](const Part* a, const Part* b) { return a->rank < b->rank; });

@@ -9,7 +9,7 @@
 namespace m2tts {
 
 // "acoustic [####....] 20/40  loss 0.3127 ▇▅▃▁  2150 frames/s  ETA 3 min  device 87 %  412 MB  61 C", at most
-// `columns` wide. losses: of this stage, for the sparkline; empty: none.
+// `columns` wide, without what is not known. losses: of this stage, for the sparkline; empty: none.
 std::string ProgressLine(const v1::JobProgress& progress, const std::vector<double>& losses, size_t columns);
 
 }  // namespace m2tts

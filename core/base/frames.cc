@@ -16,6 +16,19 @@ constexpr int kNoSignal = MSG_NOSIGNAL;
 constexpr int kNoSignal = 0;  // macOS: both ends ignore SIGPIPE
 #endif
 
+Status Send(int socket, std::string_view bytes, int flags) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), flags);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      return Errorf(StatusCode::kResourceExhausted, "the other end does not read");
+    }
+    if (sent < 0) return Errorf(StatusCode::kUnavailable, "cannot send: {}", std::strerror(errno));
+    bytes.remove_prefix(static_cast<size_t>(sent));
+  }
+  return OkStatus();
+}
+
 }  // namespace
 
 std::string Framed(std::string_view message) {
@@ -42,13 +55,11 @@ StatusOr<std::optional<std::string>> FrameReader::Next() {
 }
 
 Status SendAll(int socket, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), kNoSignal);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) return Errorf(StatusCode::kUnavailable, "cannot send: {}", std::strerror(errno));
-    bytes.remove_prefix(static_cast<size_t>(sent));
-  }
-  return OkStatus();
+  return Send(socket, bytes, kNoSignal);
+}
+
+Status SendNow(int socket, std::string_view bytes) {
+  return Send(socket, bytes, kNoSignal | MSG_DONTWAIT);
 }
 
 }  // namespace m2tts

@@ -30,5 +30,7 @@ class FrameReader {
 
 // Sends all of it on a socket; UNAVAILABLE when the other end is gone. Raises no SIGPIPE.
 Status SendAll(int socket, std::string_view bytes);
+// The same without waiting: RESOURCE_EXHAUSTED when the other end has not read what was sent before.
+Status SendNow(int socket, std::string_view bytes);
 
 }  // namespace m2tts

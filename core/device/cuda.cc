@@ -8,6 +8,23 @@
 #include <torch/torch.h>
 
 namespace m2tts {
+namespace {
+
+struct Memory {
+  int64_t free = 0;
+  int64_t total = 0;
+};
+
+std::optional<Memory> Query(int index) {
+  if (!torch::cuda::is_available()) return std::nullopt;
+  const c10::cuda::CUDAGuard guard(static_cast<c10::DeviceIndex>(index));
+  size_t free_bytes = 0;
+  size_t total_bytes = 0;
+  if (cudaMemGetInfo(&free_bytes, &total_bytes) != cudaSuccess) return std::nullopt;
+  return Memory{static_cast<int64_t>(free_bytes), static_cast<int64_t>(total_bytes)};
+}
+
+}  // namespace
 
 std::optional<int64_t> CudaAllocatedBytes(int index) {
   if (!torch::cuda::is_available()) return std::nullopt;
@@ -17,13 +34,14 @@ std::optional<int64_t> CudaAllocatedBytes(int index) {
       .current;
 }
 
+std::optional<int64_t> CudaUsedBytes(int index) {
+  const auto memory = Query(index);
+  return memory.has_value() ? std::optional<int64_t>(memory->total - memory->free) : std::nullopt;
+}
+
 std::optional<int64_t> CudaLimitBytes(int index) {
-  if (!torch::cuda::is_available()) return std::nullopt;
-  const c10::cuda::CUDAGuard guard(static_cast<c10::DeviceIndex>(index));
-  size_t free_bytes = 0;
-  size_t total_bytes = 0;
-  if (cudaMemGetInfo(&free_bytes, &total_bytes) != cudaSuccess) return std::nullopt;
-  return static_cast<int64_t>(total_bytes);
+  const auto memory = Query(index);
+  return memory.has_value() ? std::optional<int64_t>(memory->total) : std::nullopt;
 }
 
 void CudaEmptyCache() {
@@ -37,6 +55,9 @@ void CudaEmptyCache() {
 namespace m2tts {
 
 std::optional<int64_t> CudaAllocatedBytes(int) {
+  return std::nullopt;
+}
+std::optional<int64_t> CudaUsedBytes(int) {
   return std::nullopt;
 }
 std::optional<int64_t> CudaLimitBytes(int) {

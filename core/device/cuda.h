@@ -6,8 +6,9 @@
 
 namespace m2tts {
 
-// Bytes held by tensors on CUDA device `index`, and all memory of that device.
+// Bytes held by tensors on CUDA device `index`, by all programs, and all memory of that device.
 std::optional<int64_t> CudaAllocatedBytes(int index);
+std::optional<int64_t> CudaUsedBytes(int index);
 std::optional<int64_t> CudaLimitBytes(int index);
 
 void CudaEmptyCache();

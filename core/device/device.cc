@@ -60,12 +60,20 @@ std::vector<torch::Device> AvailableDevices() {
 }
 
 DeviceMemory QueryDeviceMemory(const torch::Device& device) {
-  if (device.type() == torch::kMPS) return {MpsAllocatedBytes(), MpsLimitBytes()};
+  if (device.type() == torch::kMPS) return {MpsAllocatedBytes(), MpsUsedBytes(), MpsLimitBytes()};
   if (device.is_cuda()) {
     const int index = device.has_index() ? device.index() : 0;
-    return {CudaAllocatedBytes(index), CudaLimitBytes(index)};
+    return {CudaAllocatedBytes(index), CudaUsedBytes(index), CudaLimitBytes(index)};
   }
   return {};
+}
+
+std::optional<double> DeviceMemoryPercent(const std::string& name) {
+  const auto device = ParseDevice(name);
+  if (!device.ok()) return std::nullopt;
+  const DeviceMemory memory = QueryDeviceMemory(*device);
+  if (!memory.used_bytes || !memory.limit_bytes || *memory.limit_bytes <= 0) return std::nullopt;
+  return 100.0 * static_cast<double>(*memory.used_bytes) / static_cast<double>(*memory.limit_bytes);
 }
 
 void ClearDeviceCaches() {

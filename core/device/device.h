@@ -23,7 +23,8 @@ StatusOr<torch::Device> ParseDevice(const std::string& name);
 std::vector<torch::Device> AvailableDevices();
 
 struct DeviceMemory {
-  std::optional<int64_t> allocated_bytes;  // unknown on CPU
+  std::optional<int64_t> allocated_bytes;  // by tensors; unknown on CPU
+  std::optional<int64_t> used_bytes;       // CUDA: by all programs; MPS: for this one
   std::optional<int64_t> limit_bytes;
 };
 DeviceMemory QueryDeviceMemory(const torch::Device& device);

@@ -30,27 +30,41 @@ double Threshold(const LevelLimits& limits, Level level) {
 
 }  // namespace
 
+// Why a level holds: a figure, or what the system says.
+struct LevelTracker::Cause {
+  double value = 0.0;
+  const LevelLimits* limits = nullptr;  // of the figure; null: `text` says all
+  std::string text;                     // the figure's unit
+
+  std::string For(Level level) const {
+    if (limits == nullptr) return text;
+    const double from = Threshold(*limits, level);
+    const std::string figure = fmt::format("{:.1f} {} ({}", value, text, LevelName(level));
+    return limits->Of(value) >= level ? fmt::format("{} from {:g})", figure, from)
+                                      : fmt::format("{} down to {:g})", figure, from - limits->hysteresis);
+  }
+};
+
 struct LevelTracker::Vote {
   bool known = false;
   Level entered = Level::kNominal;  // by the thresholds
   Level held = Level::kNominal;     // by the thresholds less the hysteresis, so never below `entered`
-  std::string reason;               // of the worst figure
+  Cause worst;
 
-  void Add(Level enters, Level holds, const std::string& why) {
+  void Add(Level enters, Level holds, Cause cause) {
+    if (!known || holds > held || (holds == held && enters > entered)) worst = std::move(cause);
     known = true;
-    if (holds > held || (holds == held && enters > entered) || reason.empty()) reason = why;
     entered = std::max(entered, enters);
     held = std::max(held, holds);
   }
   // `unit` follows the value in the reason.
   void AddFigure(std::optional<double> value, const LevelLimits& limits, const char* unit) {
     if (!value || std::isnan(*value)) return;  // a sensor that has lost its mind knows nothing
-    const Level enters = limits.Of(*value), holds = limits.Of(*value + limits.hysteresis);
-    Add(enters, holds,
-        fmt::format("{:.1f} {} ({} from {:g})", *value, unit, LevelName(holds), Threshold(limits, holds)));
+    Add(limits.Of(*value), limits.Of(*value + limits.hysteresis), {*value, &limits, unit});
   }
   void AddSystem(std::optional<Level> level, const char* what) {
-    if (level) Add(*level, *level, fmt::format("the system reports {} {}", LevelName(*level), what));
+    if (!level) return;
+    Add(*level, *level, {0.0, nullptr, fmt::format("the system reports {} {}", LevelName(*level), what)});
   }
 };
 
@@ -64,8 +78,10 @@ void LevelOptions::Read(StrictYaml* yaml) {
   double dwell = min_dwell.count();
   yaml->Optional("min_dwell_seconds", &dwell, Range{0, 86400});
   min_dwell = std::chrono::duration<double>(dwell);
-  const std::pair<const char*, LevelLimits*> figures[] = {
-      {"celsius", &celsius}, {"memory_percent", &memory_percent}, {"stall_percent", &stall_percent}};
+  const std::pair<const char*, LevelLimits*> figures[] = {{"celsius", &celsius},
+                                                          {"memory_percent", &memory_percent},
+                                                          {"stall_percent", &stall_percent},
+                                                          {"device_percent", &device_percent}};
   for (const auto& [key, limits] : figures) {
     yaml->Merge(ReadLimits(yaml->Child(key), yaml->ChildPath(key), limits));
   }
@@ -76,7 +92,8 @@ LevelReport LevelTracker::Thermal(const ThermalReading& reading, Time now) {
   vote.AddFigure(reading.celsius, options_.celsius, "C");
   vote.AddSystem(reading.level, "thermal pressure");
   // A processor that slows itself down is warm, but safe: some laptops do nothing else under load.
-  if (reading.throttling.value_or(false)) vote.Add(Level::kFair, Level::kFair, "the processor is throttled");
+  if (reading.throttling.value_or(false))
+    vote.Add(Level::kFair, Level::kFair, {0.0, nullptr, "the processor is throttled"});
   return Update(vote, now, &thermal_);
 }
 
@@ -88,23 +105,30 @@ LevelReport LevelTracker::Memory(const MemoryReading& reading, Time now) {
     vote.AddFigure(100.0 * (1.0 - free), options_.memory_percent, "% of memory in use");
   }
   vote.AddFigure(reading.stall_percent, options_.stall_percent, "% of the time waiting for memory");
+  vote.AddFigure(reading.device_percent, options_.device_percent, "% of the device's memory in use");
   vote.AddSystem(reading.level, "memory pressure");
   return Update(vote, now, &memory_);
 }
 
 LevelReport LevelTracker::Update(const Vote& vote, Time now, Track* track) const {
+  if (track->last_known && now - *track->last_known >= options_.min_dwell) {
+    track->last_entered = Level::kNominal;
+  }
   const Level risen = std::min(vote.entered, track->last_entered);
-  track->last_entered = vote.entered;
+  if (vote.known) {
+    track->last_entered = vote.entered;
+    track->last_known = now;
+  }
   if (risen > track->level) {
     track->level = risen;
-    track->reason = vote.reason;
+    track->reason = vote.worst.For(risen);
     track->last_needed = now;
   } else if (vote.held >= track->level) {
     track->last_needed = now;
-    if (vote.entered >= track->level) track->reason = vote.reason;
+    if (vote.entered >= track->level) track->reason = vote.worst.For(track->level);
   } else if (now - track->last_needed.value_or(now) >= options_.min_dwell) {
     track->level = vote.held;
-    track->reason = vote.reason;
+    track->reason = vote.worst.For(vote.held);
     track->last_needed = now;
   }
   if (track->level == Level::kNominal) track->reason.clear();

@@ -20,6 +20,13 @@ std::optional<int64_t> MpsAllocatedBytes() {
   return std::nullopt;
 }
 
+std::optional<int64_t> MpsUsedBytes() {
+#if TORCH_VERSION_MAJOR >= 2
+  if (MpsAvailable()) return static_cast<int64_t>(at::detail::getMPSHooks().getDriverAllocatedMemory());
+#endif
+  return std::nullopt;
+}
+
 std::optional<int64_t> MpsLimitBytes() {
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 5)
   if (MpsAvailable()) return static_cast<int64_t>(at::detail::getMPSHooks().getRecommendedMaxMemory());

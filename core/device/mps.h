@@ -10,8 +10,9 @@ namespace m2tts {
 
 bool MpsAvailable();
 
-// Bytes held by tensors, and the size the system recommends not to pass.
+// Bytes held by tensors, by the driver for this program, and the size the system recommends not to pass.
 std::optional<int64_t> MpsAllocatedBytes();
+std::optional<int64_t> MpsUsedBytes();
 std::optional<int64_t> MpsLimitBytes();
 
 void MpsEmptyCache();

@@ -68,6 +68,7 @@ StatusOr<Readings> ReadSensorFile(const std::filesystem::path& path) {
   memory.Megabytes("limit_mb", &readings.memory.limit_bytes);
   memory.Number("stall_percent", 1.0, &readings.memory.stall_percent);
   memory.LevelName("level", &readings.memory.level);
+  memory.Number("device_percent", 1.0, &readings.memory.device_percent);
   yaml.Merge(memory.Finish());
   M2TTS_RETURN_IF_ERROR(Annotate(yaml.Finish(), path.string()));
   return readings;

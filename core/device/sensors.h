@@ -28,8 +28,9 @@ struct MemoryReading {
   std::optional<int64_t> resident_bytes;   // of this process (macOS: its footprint)
   std::optional<int64_t> available_bytes;  // what it can still take without swapping
   std::optional<int64_t> limit_bytes;      // memory of the machine, or of the control group if that is less
-  std::optional<double> stall_percent;  // of the last 10 s, in which some task waited for memory (Linux PSI)
-  std::optional<Level> level;           // the system's own judgement (macOS)
+  std::optional<double> stall_percent;   // of the last 10 s, in which some task waited for memory (Linux PSI)
+  std::optional<Level> level;            // the system's own judgement (macOS)
+  std::optional<double> device_percent;  // of a GPU's memory, that is in use; its user fills it in
 };
 
 // One thread at a time. Reading costs well below a millisecond and never fails.
@@ -48,7 +49,8 @@ std::unique_ptr<Sensors> HostSensors(const std::filesystem::path& root = "/");
 // Sensors that a person or a test drives through a file, read anew at every reading:
 //
 //   thermal: {celsius: 71.5, throttling: false, level: fair}
-//   memory: {resident_mb: 900, available_mb: 3000, limit_mb: 8000, stall_percent: 2.5, level: nominal}
+//   memory: {resident_mb: 900, available_mb: 3000, limit_mb: 8000, stall_percent: 2.5, level: nominal,
+//            device_percent: 40}
 //
 // Keys left out are unknown. The file must be readable and right now; later, while it is missing
 // or damaged, everything is unknown.

@@ -16,6 +16,13 @@ void Attach(Status* status, const google::protobuf::Message& detail) {
                      absl::Cord(detail.SerializeAsString()));
 }
 
+google::rpc::BadRequest Violations(const Status& status) {
+  google::rpc::BadRequest detail;
+  const auto payload = status.GetPayload(kTypePrefix + detail.GetDescriptor()->full_name());
+  if (!payload.has_value() || !detail.ParseFromString(std::string(*payload))) detail.Clear();
+  return detail;
+}
+
 }  // namespace
 
 Status FieldError(const std::string& field, const std::string& what) {
@@ -27,6 +34,29 @@ Status FieldError(const std::string& field, const std::string& what) {
   violation->set_description(text);
   Attach(&status, detail);
   return status;
+}
+
+bool FieldViolations::Add(const Status& status) {
+  if (status.ok()) return true;
+  if (Violations(status).field_violations_size() > 0) {
+    violations_.push_back(status);
+  } else if (other_.ok()) {
+    other_ = status;
+  }
+  return false;
+}
+
+Status FieldViolations::status() const {
+  if (!other_.ok() || violations_.empty()) return other_;
+  std::string text;
+  google::rpc::BadRequest detail;
+  for (const Status& status : violations_) {
+    text += (text.empty() ? "" : "; ") + std::string(status.message());
+    detail.MergeFrom(Violations(status));
+  }
+  Status all = InvalidArgument("{}", text);
+  Attach(&all, detail);
+  return all;
 }
 
 Status WithRetryDelay(Status status, double seconds) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/status.h"
 
@@ -16,6 +17,20 @@ template <typename... Args>
 Status FieldErrorf(const std::string& field, fmt::format_string<Args...> format, Args&&... args) {
   return FieldError(field, fmt::format(format, std::forward<Args>(args)...));
 }
+
+// Gathers what is wrong with several fields of a request, so that a client mends all at once.
+class FieldViolations {
+ public:
+  // An error of FieldError counts, whatever it names; any other is kept, the first before all violations.
+  // Returns whether `status` is OK.
+  bool Add(const Status& status);
+  // OK, or one INVALID_ARGUMENT with all of them, its message naming each.
+  Status status() const;
+
+ private:
+  Status other_;
+  std::vector<Status> violations_;
+};
 
 // Adds a google.rpc.RetryInfo: the same request makes sense again after `seconds`.
 Status WithRetryDelay(Status status, double seconds);

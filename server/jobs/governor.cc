@@ -96,6 +96,8 @@ void Governor::Sample(GovernorLadder::Time now) {
   status.enabled = config_.enabled;
   status.heat = sensors_->Thermal();
   status.room = sensors_->Memory();
+  if (!status.room.device_percent && hooks_.device_percent)
+    status.room.device_percent = hooks_.device_percent();
   status.thermal = tracker_.Thermal(status.heat, now);
   status.memory = tracker_.Memory(status.room, now);
   const Level heat = status.thermal.level.value_or(Level::kNominal);

@@ -61,6 +61,8 @@ struct GovernorStatus {
 struct GovernorHooks {
   std::function<void()> clear_caches;
   std::function<void(ServingPressure)> pressure_changed;
+  // Percent of the device's memory that is in use, where the sensors do not say.
+  std::function<std::optional<double>()> device_percent;
 };
 
 class Governor {

@@ -10,7 +10,7 @@
 namespace m2tts {
 namespace {
 
-constexpr int64_t kProgressEventsKept = 4096;
+constexpr int64_t kEventsKept = 4096;  // of progress, and of the log
 
 double SystemSeconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -38,8 +38,10 @@ google::protobuf::Timestamp ToTimestamp(double unix_seconds) {
   return time;
 }
 
-StatusOr<std::unique_ptr<JobBoard>> JobBoard::Open(std::unique_ptr<JobStore> store, UnixClock now) {
-  std::unique_ptr<JobBoard> board(new JobBoard(std::move(store), now ? std::move(now) : &SystemSeconds));
+StatusOr<std::unique_ptr<JobBoard>> JobBoard::Open(std::unique_ptr<JobStore> store, UnixClock now,
+                                                   int max_unfinished) {
+  std::unique_ptr<JobBoard> board(
+      new JobBoard(std::move(store), now ? std::move(now) : &SystemSeconds, max_unfinished));
   M2TTS_ASSIGN_OR_RETURN(const auto jobs, board->store_->Unfinished());
   MutexLock lock(&board->mutex_);
   for (const JobRecord& record : jobs) {
@@ -51,14 +53,16 @@ StatusOr<std::unique_ptr<JobBoard>> JobBoard::Open(std::unique_ptr<JobStore> sto
   return board;
 }
 
-JobBoard::JobBoard(std::unique_ptr<JobStore> store, UnixClock now)
-    : store_(std::move(store)), now_(std::move(now)) {}
+JobBoard::JobBoard(std::unique_ptr<JobStore> store, UnixClock now, int max_unfinished)
+    : store_(std::move(store)), now_(std::move(now)), max_unfinished_(max_unfinished) {}
 
 StatusOr<JobRecord> JobBoard::Find(const std::string& id) {
   for (const auto& [number, record] : active_) {
     if (record.job.id() == id) return record;
   }
-  return store_->Get(id);
+  auto record = store_->Get(id);
+  if (record.ok()) record->job.mutable_spec()->clear_config_yaml();
+  return record;
 }
 
 Status JobBoard::Commit(JobRecord record, v1::JobEvent* event) {
@@ -122,31 +126,37 @@ StatusOr<v1::Job> JobBoard::Submit(const std::string& id, const v1::JobSpec& spe
   job.mutable_labels()->insert(labels.begin(), labels.end());
   {
     MutexLock lock(&mutex_);
-    const auto existing = Find(id);
-    if (existing.ok()) {
-      if (SameSpec(existing->job.spec(), spec)) return WithHistory(*existing);
+    const auto existing = store_->Get(id);
+    if (existing.ok() && !SameSpec(existing->job.spec(), spec)) {
       return Errorf(StatusCode::kAlreadyExists,
                     "there is a job '{}' already, with another spec; choose another id", id);
     }
-    if (existing.status().code() != StatusCode::kNotFound) return existing.status();
-    *job.mutable_create_time() = ToTimestamp(now_());
-    M2TTS_RETURN_IF_ERROR(store_->Insert(&record));
-    active_[record.number] = record;
+    if (!existing.ok()) {
+      if (existing.status().code() != StatusCode::kNotFound) return existing.status();
+      if (active_.size() >= static_cast<size_t>(max_unfinished_)) {
+        return Errorf(StatusCode::kResourceExhausted,
+                      "{} jobs have not ended, and no more are taken (jobs.max_unfinished)", active_.size());
+      }
+      *job.mutable_create_time() = ToTimestamp(now_());
+      M2TTS_RETURN_IF_ERROR(store_->Insert(&record));
+      job.mutable_spec()->clear_config_yaml();
+      active_[record.number] = record;
+    }
   }
   if (wake_) wake_();
-  return WithHistory(record);
+  return Get(id);
 }
 
 StatusOr<v1::Job> JobBoard::Get(const std::string& id) {
-  M2TTS_ASSIGN_OR_RETURN(const JobRecord record, Record(id));
-  return WithHistory(record);
+  M2TTS_ASSIGN_OR_RETURN(JobRecord record, store_->Get(id));
+  M2TTS_ASSIGN_OR_RETURN(const auto history, store_->History(record.number));
+  for (const auto& transition : history) *record.job.add_history() = transition;
+  return std::move(record.job);
 }
 
-StatusOr<v1::Job> JobBoard::WithHistory(const JobRecord& record) {
-  M2TTS_ASSIGN_OR_RETURN(const auto history, store_->History(record.number));
-  v1::Job job = record.job;
-  for (const auto& transition : history) *job.add_history() = transition;
-  return job;
+StatusOr<v1::JobSpec> JobBoard::Spec(const std::string& id) {
+  M2TTS_ASSIGN_OR_RETURN(const JobRecord record, store_->Get(id));
+  return record.job.spec();
 }
 
 StatusOr<JobRecord> JobBoard::Record(const std::string& id) {
@@ -195,7 +205,7 @@ StatusOr<v1::Job> JobBoard::Cancel(const std::string& id) {
     MutexLock lock(&mutex_);
     M2TTS_ASSIGN_OR_RETURN(JobRecord record, Find(id));
     const v1::JobState state = record.job.state();
-    if (state == v1::JOB_STATE_CANCELLED) return WithHistory(record);
+    if (state == v1::JOB_STATE_CANCELLED) return Get(id);
     M2TTS_RETURN_IF_ERROR(JobStateMachine::Check(state, v1::JOB_STATE_CANCELLED));
     record.cancel_requested = true;
     // One that runs, or is paused with a worker, is the supervisor's.
@@ -272,8 +282,8 @@ Status JobBoard::Progress(const std::string& id, const v1::JobProgress& progress
   *event.mutable_progress() = progress;
   const int64_t number = record.number;
   M2TTS_RETURN_IF_ERROR(Commit(std::move(record), &event));
-  if (event.sequence() % kProgressEventsKept != 0) return OkStatus();
-  return store_->ThinProgress(number, kProgressEventsKept);
+  if (event.sequence() % kEventsKept != 0) return OkStatus();
+  return store_->ThinProgress(number, kEventsKept);
 }
 
 Status JobBoard::Log(const std::string& id, const std::string& line) {
@@ -281,7 +291,9 @@ Status JobBoard::Log(const std::string& id, const std::string& line) {
   M2TTS_ASSIGN_OR_RETURN(JobRecord record, Find(id));
   v1::JobEvent event;
   event.set_log_line(Printable(line));
-  return Commit(std::move(record), &event);
+  const int64_t number = record.number;
+  M2TTS_RETURN_IF_ERROR(Commit(std::move(record), &event));
+  return event.sequence() % kEventsKept == 0 ? store_->ThinLog(number, kEventsKept) : OkStatus();
 }
 
 Status JobBoard::Watch(const std::string& id, JobWatcher* watcher) {

@@ -33,11 +33,14 @@ class JobBoard {
   using UnixClock = std::function<double()>;  // seconds
 
   // Takes over the store, and puts jobs that an earlier daemon left running back into the queue.
-  static StatusOr<std::unique_ptr<JobBoard>> Open(std::unique_ptr<JobStore> store, UnixClock now = {});
+  // max_unfinished: jobs that have not ended, at most, of those that are submitted from now on.
+  static StatusOr<std::unique_ptr<JobBoard>> Open(std::unique_ptr<JobStore> store, UnixClock now = {},
+                                                  int max_unfinished = INT32_MAX);
 
   // --- For clients ---------------------------------------------------------------------------------
 
   // The same id with the same spec returns the job that is there; with another ALREADY_EXISTS.
+  // RESOURCE_EXHAUSTED when there are max_unfinished already.
   StatusOr<v1::Job> Submit(const std::string& id, const v1::JobSpec& spec, int priority,
                            const std::map<std::string, std::string>& labels) ABSL_LOCKS_EXCLUDED(mutex_);
   // With history. NOT_FOUND.
@@ -64,10 +67,13 @@ class JobBoard {
   void CloseWatchers() ABSL_LOCKS_EXCLUDED(watchers_mutex_);
 
   // --- For the supervisor --------------------------------------------------------------------------
+  // Its records are without spec.config_yaml, which may be a megabyte and is needed once.
 
   // Of the jobs that have not ended, by submission.
   std::vector<JobRecord> Active() ABSL_LOCKS_EXCLUDED(mutex_);
   StatusOr<JobRecord> Record(const std::string& id) ABSL_LOCKS_EXCLUDED(mutex_);
+  // The whole of it. NOT_FOUND.
+  StatusOr<v1::JobSpec> Spec(const std::string& id);
   // Moves the job on; `change` (may be null) edits the record in the same step. The clock fills in start
   // and end.
   Status Transition(const std::string& id, v1::JobState to, const std::string& reason,
@@ -89,7 +95,7 @@ class JobBoard {
   double now() const { return now_(); }
 
  private:
-  JobBoard(std::unique_ptr<JobStore> store, UnixClock now);
+  JobBoard(std::unique_ptr<JobStore> store, UnixClock now, int max_unfinished);
   StatusOr<JobRecord> Find(const std::string& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Writes record and event, then makes both the truth here.
   Status Commit(JobRecord record, v1::JobEvent* event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -98,11 +104,11 @@ class JobBoard {
   // As Explain.
   Status Say(JobRecord record, const std::string& why, v1::PauseReason pause_reason)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  StatusOr<v1::Job> WithHistory(const JobRecord& record);
   void Announce(const std::string& id) ABSL_LOCKS_EXCLUDED(watchers_mutex_);
 
   const std::unique_ptr<JobStore> store_;
   const UnixClock now_;
+  const int max_unfinished_;
   std::function<void()> wake_;
 
   Mutex mutex_;

@@ -9,7 +9,7 @@ namespace m2tts {
 namespace {
 
 // kMigrations[i] brings a file of version i to version i + 1. Never change one that was released.
-constexpr std::array<const char*, 1> kMigrations = {R"sql(
+constexpr std::array<const char*, 2> kMigrations = {R"sql(
 CREATE TABLE jobs(
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
@@ -33,6 +33,9 @@ CREATE TABLE events(
 CREATE TABLE publications(
   voice TEXT NOT NULL, version INTEGER NOT NULL, job TEXT NOT NULL, time REAL NOT NULL,
   active INTEGER NOT NULL, PRIMARY KEY(voice, version)) WITHOUT ROWID;
+)sql",
+                                                    R"sql(
+CREATE INDEX jobs_by_end ON jobs(end_time, number);
 )sql"};
 
 Status Migrate(SQLite::Database* database) {

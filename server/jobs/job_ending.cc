@@ -43,7 +43,8 @@ int64_t PublishedVersion(JobStore* store, const std::string& voice, const v1::Jo
 void JobSupervisor::CheckExit() {
   auto exit = running_->process->Poll();
   if (!exit.has_value()) return;
-  ReadWorker(Clock::now());  // its last words
+  while (ReadWorker(Clock::now())) {  // its last words
+  }
   exit->done = running_->done;
   exit->plain = running_->process->socket() < 0;
   const auto found = parts_.board->Record(running_->id);
@@ -71,6 +72,10 @@ void JobSupervisor::CheckExit() {
     return;
   }
   if (stop == StopCause::kRelease) return;  // stays paused, without worker
+  if (phase == "report") {                  // of use, but not what the job is for
+    (void)parts_.board->Log(id, "no report: " + DescribeFailure(*exit));
+    return Succeeded(record);
+  }
   Failed(record, *exit);
 }
 

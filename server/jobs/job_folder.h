@@ -2,7 +2,7 @@
 //
 //   STATE_DIR/jobs.sqlite                 the store
 //   STATE_DIR/jobs/ID/config.yaml         what the worker reads
-//                     run/                checkpoints, log.jsonl, samples (docs/training.md)
+//                     run/                checkpoints, log.jsonl, samples, report.html (docs/training.md)
 //                     voice/NAME/         the voice that was made
 //                     check.json, evaluation.json
 //                     worker.log          what the workers said
@@ -11,10 +11,12 @@
 //   STATE_DIR/voices/NAME/N/              published versions
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
-#include <system_error>
 #include <vector>
+
+#include "core/base/status.h"
 
 namespace m2tts {
 
@@ -38,14 +40,13 @@ struct JobEnvironment {
   std::filesystem::path voice(const std::string& id, const std::string& name) const {
     return job(id) / "voice" / name;
   }
+  // FAILED_PRECONDITION when no voice can be put into the folder of voices.
+  Status CanPublish() const;
   // Whether a published voice may have that name: what lies in the folder of voices and is no voice, as the
   // file DEFAULT, stays.
-  bool MayPublishAs(const std::string& name) const {
-    std::error_code error;
-    const std::filesystem::path live = voices / name;
-    return !std::filesystem::exists(std::filesystem::symlink_status(live, error)) ||
-           std::filesystem::exists(live / "voice.json", error);
-  }
+  bool MayPublishAs(const std::string& name) const;
+  // RESOURCE_EXHAUSTED while the disk of state_dir has less room, MB.
+  Status HasRoom(int64_t min_free_mb) const;
 };
 
 }  // namespace m2tts

@@ -25,6 +25,10 @@ JobMetrics::JobMetrics(prometheus::Registry* registry)
                .Name("m2tts_jobs")
                .Help("Jobs in the store, by state")
                .Register(*registry)),
+      paused(prometheus::BuildGauge()
+                 .Name("m2tts_jobs_paused")
+                 .Help("Paused jobs, by reason")
+                 .Register(*registry)),
       running(MakeGauge(registry, "m2tts_job_running", "1 while a job has a worker")),
       step(MakeGauge(registry, "m2tts_job_step", "Optimizer steps done in the stage of the running job")),
       total_steps(MakeGauge(registry, "m2tts_job_total_steps", "Optimizer steps of that stage")),
@@ -60,7 +64,12 @@ JobMetrics::JobMetrics(prometheus::Registry* registry)
       memory_available(MakeGauge(registry, "m2tts_memory_available_bytes",
                                  "Memory that may still be used; NaN = unknown")),
       memory_stall(MakeGauge(registry, "m2tts_memory_stall_ratio",
-                             "Part of the time that somebody waits for memory (PSI); NaN = unknown")) {}
+                             "Part of the time that somebody waits for memory (PSI); NaN = unknown")),
+      device_memory(MakeGauge(registry, "m2tts_device_memory_ratio",
+                              "Part of the memory of the GPU that is in use; NaN = unknown")) {
+  SetIdle();
+  SetGovernor({});  // nothing is known before the first look
+}
 
 void JobMetrics::SetCounts(const std::map<v1::JobState, int64_t>& counts) {
   for (int state = v1::JOB_STATE_QUEUED; state <= v1::JOB_STATE_CANCELLED; ++state) {
@@ -82,11 +91,23 @@ void JobMetrics::SetProgress(const v1::JobProgress& progress) {
   resident_bytes.Set(static_cast<double>(progress.resident_bytes()));
 }
 
+void JobMetrics::SetPaused(const std::vector<JobRecord>& unfinished) {
+  std::map<v1::PauseReason, int> counts;
+  for (const JobRecord& record : unfinished) {
+    if (record.job.state() == v1::JOB_STATE_PAUSED) ++counts[record.job.pause_reason()];
+  }
+  for (int reason = v1::PAUSE_REASON_UNSPECIFIED + 1; reason <= v1::PauseReason_MAX; ++reason) {
+    const auto key = static_cast<v1::PauseReason>(reason);
+    if (v1::PauseReason_IsValid(reason)) paused.Add({{"reason", PauseReasonName(key)}}).Set(counts[key]);
+  }
+}
+
 void JobMetrics::SetIdle() {
-  for (prometheus::Gauge* gauge : {&running, &step, &total_steps, &loss, &frames_per_second, &eta_seconds,
-                                   &device_share, &resident_bytes}) {
+  for (prometheus::Gauge* gauge :
+       {&running, &step, &total_steps, &frames_per_second, &device_share, &resident_bytes}) {
     gauge->Set(0);
   }
+  for (prometheus::Gauge* gauge : {&loss, &eta_seconds}) gauge->Set(OrNan(std::optional<double>()));
 }
 
 void JobMetrics::SetGovernor(const GovernorStatus& status) {
@@ -98,6 +119,7 @@ void JobMetrics::SetGovernor(const GovernorStatus& status) {
   throttled.Set(OrNan(status.heat.throttling));
   memory_available.Set(OrNan(status.room.available_bytes));
   memory_stall.Set(OrNan(status.room.stall_percent) / 100.0);
+  device_memory.Set(OrNan(status.room.device_percent) / 100.0);
 }
 
 void JobMetrics::RecordFailure(const std::string& failure_class) {

@@ -8,9 +8,11 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "m2tts/v1/training.pb.h"
 #include "server/jobs/governor.h"
+#include "server/jobs/job_store.h"
 
 namespace m2tts {
 
@@ -19,6 +21,8 @@ struct JobMetrics {
   explicit JobMetrics(prometheus::Registry* registry);
 
   void SetCounts(const std::map<v1::JobState, int64_t>& counts);
+  // By the reason why they are paused, of the jobs that have not ended.
+  void SetPaused(const std::vector<JobRecord>& unfinished);
   void SetProgress(const v1::JobProgress& progress);
   // No job has a worker.
   void SetIdle();
@@ -26,7 +30,8 @@ struct JobMetrics {
   void RecordFailure(const std::string& failure_class);
   void RecordEnd(v1::JobState state);
 
-  prometheus::Family<prometheus::Gauge>& jobs;  // by state
+  prometheus::Family<prometheus::Gauge>& jobs;    // by state
+  prometheus::Family<prometheus::Gauge>& paused;  // by reason
   prometheus::Gauge& running;
   prometheus::Gauge& step;
   prometheus::Gauge& total_steps;
@@ -47,6 +52,7 @@ struct JobMetrics {
   prometheus::Gauge& throttled;
   prometheus::Gauge& memory_available;
   prometheus::Gauge& memory_stall;
+  prometheus::Gauge& device_memory;
 };
 
 }  // namespace m2tts

@@ -151,21 +151,17 @@ bool MakesVoice(v1::JobKind kind) {
   return kind != v1::JOB_KIND_EVALUATE && kind != v1::JOB_KIND_CHECK;
 }
 
-Status CheckPolicies(const std::string& id, const v1::JobSpec& spec) {
-  if (!spec.schedule().hours().empty()) {
-    M2TTS_RETURN_IF_ERROR(Prefixed("spec.schedule.hours", ParseDayHours(spec.schedule().hours()).status()));
-  }
-  const v1::RetryPolicy& retry = spec.retry();
+void CheckRetry(const v1::RetryPolicy& retry, FieldViolations* wrong) {
   if (retry.max_attempts() < 0 || retry.max_attempts() > 100) {
-    return FieldErrorf("spec.retry.max_attempts", "{} is outside [1, 100]", retry.max_attempts());
+    wrong->Add(FieldErrorf("spec.retry.max_attempts", "{} is outside [1, 100]", retry.max_attempts()));
   }
   const double backoff = static_cast<double>(retry.backoff().seconds()) + 1e-9 * retry.backoff().nanos();
   if (retry.backoff().seconds() < 0 || retry.backoff().nanos() < 0 || backoff > 3600.0) {
-    return FieldErrorf("spec.retry.backoff", "{} s is outside [0, 3600]", backoff);
+    wrong->Add(FieldErrorf("spec.retry.backoff", "{} s is outside [0, 3600]", backoff));
   }
-  if (!spec.after().empty() && (!IsValidId(spec.after()) || spec.after() == id)) {
-    return FieldErrorf("spec.after", "'{}' is not the id of another job", spec.after().substr(0, 64));
-  }
+}
+
+Status CheckStages(const v1::JobSpec& spec) {
   static const std::set<std::string> kStages = {"aligner", "acoustic", "vocoder"};
   std::set<std::string> stages;
   for (const std::string& stage : spec.stages()) {
@@ -174,18 +170,51 @@ Status CheckPolicies(const std::string& id, const v1::JobSpec& spec) {
     }
     if (!stages.insert(stage).second) return FieldErrorf("spec.stages", "'{}' is there twice", stage);
   }
-  if (spec.evaluation_limit() < 0) return FieldError("spec.evaluation_limit", "must not be negative");
+  return OkStatus();
+}
+
+void CheckEvaluation(const v1::JobSpec& spec, FieldViolations* wrong) {
+  if (spec.evaluation_limit() < 0) wrong->Add(FieldError("spec.evaluation_limit", "must not be negative"));
   const double limit = spec.publish_max_word_error_percent();
   if (!(limit >= 0.0 && limit <= 1000.0)) {
-    return FieldError("spec.publish_max_word_error_percent", "is outside [0, 1000]");
+    wrong->Add(FieldError("spec.publish_max_word_error_percent", "is outside [0, 1000]"));
+  } else if (limit > 0.0 && spec.evaluation_dataset().empty()) {
+    wrong->Add(FieldError("spec.publish_max_word_error_percent", "needs evaluation_dataset"));
   }
-  if (limit > 0.0 && spec.evaluation_dataset().empty()) {
-    return FieldError("spec.publish_max_word_error_percent", "needs evaluation_dataset");
-  }
-  if (MakesVoice(spec.kind())) return OkStatus();
+  if (MakesVoice(spec.kind())) return;
   const char* const why = "such a job makes no voice";
-  if (spec.publish()) return FieldError("spec.publish", why);
-  return spec.evaluation_dataset().empty() ? OkStatus() : FieldError("spec.evaluation_dataset", why);
+  if (spec.publish()) wrong->Add(FieldError("spec.publish", why));
+  if (!spec.evaluation_dataset().empty()) wrong->Add(FieldError("spec.evaluation_dataset", why));
+}
+
+void CheckPolicies(const std::string& id, const v1::JobSpec& spec, FieldViolations* wrong) {
+  if (!spec.schedule().hours().empty()) {
+    wrong->Add(Prefixed("spec.schedule.hours", ParseDayHours(spec.schedule().hours()).status()));
+  }
+  CheckRetry(spec.retry(), wrong);
+  if (!spec.after().empty() && (!IsValidId(spec.after()) || spec.after() == id)) {
+    wrong->Add(FieldErrorf("spec.after", "'{}' is not the id of another job", spec.after().substr(0, 64)));
+  }
+  wrong->Add(CheckStages(spec));
+  CheckEvaluation(spec, wrong);
+}
+
+// The voice that the job makes: its name, its number format and its place.
+void CheckOutput(const v1::JobSpec& spec, const ResolvedSpec& resolved, const JobEnvironment& environment,
+                 SpecTime time, FieldViolations* wrong) {
+  if (resolved.dtype != "fp32" && resolved.dtype != "fp16" && resolved.dtype != "int8") {
+    wrong->Add(FieldErrorf("spec.dtype", "'{}' is none of fp32, fp16, int8", spec.dtype().substr(0, 64)));
+  }
+  if (!IsValidId(resolved.voice_name)) {
+    wrong->Add(FieldError("spec.voice_name", "must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}"));
+  } else if (time == SpecTime::kAtSubmit && spec.publish()) {
+    wrong->Add(Prefixed("spec.publish", environment.CanPublish()));
+    if (!environment.MayPublishAs(resolved.voice_name)) {
+      wrong->Add(FieldErrorf("spec.voice_name",
+                             "'{}' in the folder of voices is no voice; choose another name",
+                             resolved.voice_name));
+    }
+  }
 }
 
 StatusOr<fs::path> ResolveDataset(const std::string& field, const std::string& text,
@@ -200,6 +229,22 @@ StatusOr<fs::path> ResolveDataset(const std::string& field, const std::string& t
 
 bool Trains(v1::JobKind kind) {
   return kind == v1::JOB_KIND_TRAIN || kind == v1::JOB_KIND_FINE_TUNE;
+}
+
+// Fills in config_yaml and models.
+Status ResolveConfig(const std::string& id, const v1::JobSpec& spec, const JobEnvironment& environment,
+                     SpecTime time, ResolvedSpec* resolved) {
+  if (spec.config_yaml().empty()) return FieldError("spec.config_yaml", "is required");
+  if (spec.config_yaml().size() > kMaxConfigBytes) {
+    return FieldErrorf("spec.config_yaml", "{} bytes, at most {} are allowed", spec.config_yaml().size(),
+                       kMaxConfigBytes);
+  }
+  ConfigRewriter rewriter(environment, time);
+  auto config = rewriter.Rewrite(id, spec, *resolved);
+  M2TTS_RETURN_IF_ERROR(Prefixed("spec.config_yaml", config.status()));
+  resolved->config_yaml = *std::move(config);
+  resolved->models = rewriter.models();
+  return OkStatus();
 }
 
 }  // namespace
@@ -219,7 +264,7 @@ std::vector<std::string> PhasesOf(const v1::JobSpec& spec) {
       phases = {"compress"};
       break;
     default:
-      phases = {"train", "export"};
+      phases = {"train", "report", "export"};
   }
   if (!spec.evaluation_dataset().empty()) phases.emplace_back("evaluate");
   if (spec.publish()) phases.emplace_back("publish");
@@ -257,45 +302,32 @@ StatusOr<ResolvedSpec> ResolveSpec(const std::string& id, const v1::JobSpec& spe
   if (!IsValidId(id)) return FieldError("job_id", "must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   ResolvedSpec resolved;
   resolved.kind = spec.kind() == v1::JOB_KIND_UNSPECIFIED ? v1::JOB_KIND_TRAIN : spec.kind();
-  if (!v1::JobKind_IsValid(resolved.kind))
+  if (!v1::JobKind_IsValid(resolved.kind)) {
     return FieldErrorf("spec.kind", "{} is unknown", static_cast<int>(spec.kind()));
+  }
+  FieldViolations wrong;
   resolved.voice_name = spec.voice_name().empty() ? id : spec.voice_name();
-  if (!IsValidId(resolved.voice_name)) {
-    return FieldError("spec.voice_name", "must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}");
-  }
-  if (time == SpecTime::kAtSubmit && spec.publish() && !environment.MayPublishAs(resolved.voice_name)) {
-    return FieldErrorf("spec.voice_name", "'{}' in the folder of voices is no voice; choose another name",
-                       resolved.voice_name);
-  }
   resolved.dtype = spec.dtype().empty() ? "fp16" : spec.dtype();
-  if (resolved.dtype != "fp32" && resolved.dtype != "fp16" && resolved.dtype != "int8") {
-    return FieldErrorf("spec.dtype", "'{}' is none of fp32, fp16, int8", spec.dtype().substr(0, 64));
-  }
-  M2TTS_RETURN_IF_ERROR(CheckPolicies(id, spec));
-  M2TTS_ASSIGN_OR_RETURN(resolved.dataset, ResolveDataset("spec.dataset", spec.dataset(), environment));
-  M2TTS_ASSIGN_OR_RETURN(resolved.evaluation_dataset,
-                         ResolveDataset("spec.evaluation_dataset", spec.evaluation_dataset(), environment));
+  CheckOutput(spec, resolved, environment, time, &wrong);
+  CheckPolicies(id, spec, &wrong);
+  const auto take = [&wrong](StatusOr<fs::path> from, fs::path* to) {
+    if (wrong.Add(from.status())) *to = *std::move(from);
+  };
+  take(ResolveDataset("spec.dataset", spec.dataset(), environment), &resolved.dataset);
+  take(ResolveDataset("spec.evaluation_dataset", spec.evaluation_dataset(), environment),
+       &resolved.evaluation_dataset);
   const bool needs_data = resolved.kind == v1::JOB_KIND_EVALUATE || resolved.kind == v1::JOB_KIND_CHECK;
-  if (needs_data && resolved.dataset.empty()) return FieldError("spec.dataset", "is required");
+  if (needs_data && spec.dataset().empty()) wrong.Add(FieldError("spec.dataset", "is required"));
   const bool needs_voice = resolved.kind == v1::JOB_KIND_FINE_TUNE ||
                            resolved.kind == v1::JOB_KIND_EVALUATE || resolved.kind == v1::JOB_KIND_COMPRESS;
-  if (needs_voice && spec.base_voice().empty()) return FieldError("spec.base_voice", "is required");
   if (!spec.base_voice().empty()) {
     auto voice = ResolveVoice(spec.base_voice(), environment, time);
-    M2TTS_RETURN_IF_ERROR(Prefixed("spec.base_voice", voice.status()));
-    resolved.base_voice = *std::move(voice);
+    if (wrong.Add(Prefixed("spec.base_voice", voice.status()))) resolved.base_voice = *std::move(voice);
+  } else if (needs_voice) {
+    wrong.Add(FieldError("spec.base_voice", "is required"));
   }
-  if (!Trains(resolved.kind)) return resolved;
-  if (spec.config_yaml().empty()) return FieldError("spec.config_yaml", "is required");
-  if (spec.config_yaml().size() > kMaxConfigBytes) {
-    return FieldErrorf("spec.config_yaml", "{} bytes, at most {} are allowed", spec.config_yaml().size(),
-                       kMaxConfigBytes);
-  }
-  ConfigRewriter rewriter(environment, time);
-  auto config = rewriter.Rewrite(id, spec, resolved);
-  M2TTS_RETURN_IF_ERROR(Prefixed("spec.config_yaml", config.status()));
-  resolved.config_yaml = *std::move(config);
-  resolved.models = rewriter.models();
+  if (Trains(resolved.kind)) wrong.Add(ResolveConfig(id, spec, environment, time, &resolved));
+  M2TTS_RETURN_IF_ERROR(wrong.status());
   return resolved;
 }
 

@@ -1,7 +1,8 @@
 // What a client wants done, checked, and turned into what the trainer reads.
 //
 // Paths of data sets must exist and lie below one of the data roots after links are resolved; voices are
-// names or "job:ID". Errors are INVALID_ARGUMENT with a field violation. Stateless; any thread.
+// names or "job:ID". Errors are INVALID_ARGUMENT with a violation for each field that is wrong. Stateless;
+// any thread.
 #pragma once
 
 #include <filesystem>
@@ -40,7 +41,7 @@ StatusOr<std::filesystem::path> ResolveBelow(const std::string& text,
 // Id of the job that `base_voice` names; empty when it names a voice.
 std::string JobOfBaseVoice(const std::string& base_voice);
 
-// What the kind of job does, one after the other: "train", "export", "evaluate", "publish", ...
+// What the kind of job does, one after the other: "train", "report", "export", "evaluate", ...
 std::vector<std::string> PhasesOf(const v1::JobSpec& spec);
 
 // Asks `trainer` whether it takes the config; its complaint becomes a violation of spec.config_yaml. Takes

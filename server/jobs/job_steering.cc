@@ -25,7 +25,10 @@ constexpr milliseconds kFreezeAfter(1000);
 // Requests that keep a job waiting for longer show as a pause.
 constexpr seconds kLoadPause(5);
 constexpr milliseconds kProgressInterval(1000);
+// A worker that talks without end keeps the rest waiting no longer; what it says more waits in its socket.
+constexpr int kMessagesOfLook = 64;
 constexpr double kMinDuty = 0.01;
+constexpr double kMinShare = 0.05;  // of the device: what a minute's wait leaves of it says little
 constexpr double kMaxPeriod = 5.0;  // seconds between two leases, however hot
 
 std::chrono::steady_clock::duration Ticks(double value) {
@@ -42,33 +45,41 @@ std::tm LocalTime(double unix_seconds) {
 }  // namespace
 
 void JobSupervisor::Send(const worker::v1::DaemonMessage& message) {
-  if (running_->process->socket() < 0) return;
-  (void)SendAll(running_->process->socket(), Framed(message.SerializeAsString()));  // its end shows elsewhere
+  if (running_->process->socket() < 0 || running_->broken) return;
+  const Status sent = SendNow(running_->process->socket(), Framed(message.SerializeAsString()));
+  // Another error is its end, which shows elsewhere.
+  if (sent.code() == StatusCode::kResourceExhausted) GiveUp("does not read what it is told");
 }
 
-void JobSupervisor::ReadWorker(Clock::time_point now) {
+void JobSupervisor::GiveUp(const char* what) {
+  spdlog::error("job {}: its worker {}; killing it", running_->id, what);
+  running_->broken = true;
+  running_->process->Signal(SIGKILL);
+}
+
+bool JobSupervisor::ReadWorker(Clock::time_point now) {
   const int socket = running_->process->socket();
-  if (socket < 0 || running_->broken) return;
+  if (socket < 0) return false;
   char bytes[16384];
-  while (true) {
-    const ssize_t count = ::recv(socket, bytes, sizeof(bytes), MSG_DONTWAIT);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) break;  // nothing now, or the worker has ended: CheckExit sees to that
-    running_->last_heard = now;
-    running_->frames.Append({bytes, static_cast<size_t>(count)});
-  }
-  while (!running_->broken) {
-    auto frame = running_->frames.Next();
-    if (frame.ok() && !frame->has_value()) return;
+  for (int heard = 0; heard < kMessagesOfLook && !running_->broken;) {
+    const auto frame = running_->frames.Next();
+    if (frame.ok() && !frame->has_value()) {
+      const ssize_t count = ::recv(socket, bytes, sizeof(bytes), MSG_DONTWAIT);
+      if (count < 0 && errno == EINTR) continue;
+      if (count <= 0) return false;  // nothing now, or the worker has ended: CheckExit sees to that
+      running_->last_heard = now;
+      running_->frames.Append({bytes, static_cast<size_t>(count)});
+      continue;
+    }
     worker::v1::WorkerMessage message;
     if (!frame.ok() || !message.ParseFromString(**frame)) {
-      spdlog::error("job {}: its worker says what is no message; killing it", running_->id);
-      running_->broken = true;
-      running_->process->Signal(SIGKILL);
-      return;
+      GiveUp("says what is no message");
+      return false;
     }
     Hear(message, now);
+    ++heard;
   }
+  return !running_->broken;
 }
 
 void JobSupervisor::Hear(const worker::v1::WorkerMessage& message, Clock::time_point now) {
@@ -119,7 +130,10 @@ void JobSupervisor::HearProgress(const worker::v1::Progress& from, Clock::time_p
     if (metric.name() == "loss") progress.set_loss(metric.value());
     (*progress.mutable_metrics())[Printable(metric.name())] = metric.value();
   }
-  const double eta = static_cast<double>(from.total_steps() - from.step()) * from.seconds_per_step();
+  const double left = static_cast<double>(from.total_steps()) - static_cast<double>(from.step());
+  // A step's seconds are without the waits for leases, and the job will go on to wait for them.
+  const double share = from.device_share() > 0.0 ? std::max(from.device_share(), kMinShare) : 1.0;
+  const double eta = left * from.seconds_per_step() / share;
   progress.mutable_eta()->set_seconds(static_cast<int64_t>(std::max(0.0, std::min(eta, 1e9))));
   progress.set_frames_per_second(from.frames_per_second());
   progress.set_device_share(from.device_share());

@@ -29,6 +29,12 @@ JobRecord ReadRow(SQLite::Statement& row) {
   return record;
 }
 
+JobRecord ReadLightRow(SQLite::Statement& row) {
+  JobRecord record = ReadRow(row);
+  record.job.mutable_spec()->clear_config_yaml();
+  return record;
+}
+
 // A job's message without what lies elsewhere.
 std::string RecordBytes(const v1::Job& job) {
   v1::Job small = job;
@@ -168,7 +174,7 @@ StatusOr<std::vector<JobRecord>> JobStore::List(const std::vector<v1::JobState>&
       StatementUse select(Prepared(all->c_str()));
       select->bind(1, below);
       select->bind(2, limit);
-      while (select->executeStep()) jobs.push_back(ReadRow(*select));
+      while (select->executeStep()) jobs.push_back(ReadLightRow(*select));
       return jobs;
     }
     // One index range for each state: no scan passes over the jobs of the others.
@@ -177,7 +183,7 @@ StatusOr<std::vector<JobRecord>> JobStore::List(const std::vector<v1::JobState>&
       select->bind(1, static_cast<int>(state));
       select->bind(2, below);
       select->bind(3, limit);
-      while (select->executeStep()) jobs.push_back(ReadRow(*select));
+      while (select->executeStep()) jobs.push_back(ReadLightRow(*select));
     }
     std::sort(jobs.begin(), jobs.end(),
               [](const JobRecord& a, const JobRecord& b) { return a.number > b.number; });
@@ -250,30 +256,6 @@ StatusOr<std::vector<v1::JobEvent>> JobStore::Events(int64_t number, int64_t seq
     select->bind(3, limit);
     while (select->executeStep()) events.push_back(ParseColumn<v1::JobEvent>(select->getColumn(0)));
     return events;
-  });
-}
-
-Status JobStore::ThinProgress(int64_t number, int64_t keep) {
-  MutexLock lock(&mutex_);
-  return GuardSqlite("thin out events", [&]() -> Status {
-    int64_t oldest_kept = 0;
-    {
-      StatementUse select(
-          Prepared("SELECT sequence FROM events WHERE job = ? AND kind = ? ORDER BY sequence DESC "
-                   "LIMIT 1 OFFSET ?"));
-      select->bind(1, number);
-      select->bind(2, static_cast<int>(v1::JobEvent::kProgress));
-      select->bind(3, keep);
-      if (!select->executeStep()) return OkStatus();
-      oldest_kept = select->getColumn(0).getInt64();
-    }
-    StatementUse erase(
-        Prepared("DELETE FROM events WHERE job = ? AND kind = ? AND sequence <= ? AND sequence % 16 != 0"));
-    erase->bind(1, number);
-    erase->bind(2, static_cast<int>(v1::JobEvent::kProgress));
-    erase->bind(3, oldest_kept);
-    erase->exec();
-    return OkStatus();
   });
 }
 

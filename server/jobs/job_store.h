@@ -41,7 +41,7 @@ struct JobRecord {
   double not_before = 0.0;  // Unix time, of the next attempt
   int failures = 0;         // in a row, without progress
   int min_parts = 1;        // pieces of a batch at least, raised when memory did not suffice
-  std::string phase;        // of what it does: "train", "export", ...; empty: not begun
+  std::string phase;        // of what it does (PhasesOf); empty: not begun
 };
 
 struct VoicePublication {
@@ -50,6 +50,13 @@ struct VoicePublication {
   std::string job_id;
   double time = 0.0;  // Unix
   bool active = false;
+};
+
+// A place in the order in which jobs have ended.
+struct EndedJob {
+  double end_time = 0.0;  // Unix; 0: before all
+  int64_t number = INT64_MAX;
+  std::string id;
 };
 
 class JobStore {
@@ -63,10 +70,11 @@ class JobStore {
   // NOT_FOUND.
   StatusOr<JobRecord> Get(const std::string& id) ABSL_LOCKS_EXCLUDED(mutex_);
   StatusOr<std::vector<v1::JobTransition>> History(int64_t number) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Newest first, with numbers below `before` (0: all), in any of `states` (empty: all). Spec included.
+  // Newest first, with numbers below `before` (0: all), in any of `states` (empty: all). Without
+  // spec.config_yaml, which may be a megabyte.
   StatusOr<std::vector<JobRecord>> List(const std::vector<v1::JobState>& states, int64_t before, int limit)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // Those that have not ended, oldest first.
+  // Those that have not ended, oldest first. Without spec.config_yaml.
   StatusOr<std::vector<JobRecord>> Unfinished() ABSL_LOCKS_EXCLUDED(mutex_);
   StatusOr<std::map<v1::JobState, int64_t>> Counts() ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -78,9 +86,21 @@ class JobStore {
   // From `sequence` on, in order.
   StatusOr<std::vector<v1::JobEvent>> Events(int64_t number, int64_t sequence, int limit)
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // Of a long job: thins out all but the newest `keep` events of progress.
-  Status ThinProgress(int64_t number, int64_t keep) ABSL_LOCKS_EXCLUDED(mutex_);
   Status Delete(int64_t number) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // What is kept (retention_store.cc).
+
+  // Of a long job: keeps every 16th of the events of progress before the newest `keep`.
+  Status ThinProgress(int64_t number, int64_t keep) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Of a talkative one: keeps no lines of the log before the newest `keep`.
+  Status ThinLog(int64_t number, int64_t keep) ABSL_LOCKS_EXCLUDED(mutex_);
+  // All events but transitions.
+  Status DropEvents(int64_t number) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Up to `limit` jobs that have ended before `before`, by end, those behind `after`.
+  StatusOr<std::vector<EndedJob>> Ended(const EndedJob& after, double before, int limit)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Whether a version of a voice is that job's.
+  StatusOr<bool> HasPublished(const std::string& id) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Adds a version of a voice, the active one from now on, and returns its number.
   StatusOr<int64_t> AddPublication(const std::string& voice, const std::string& job_id, double time)
@@ -94,6 +114,8 @@ class JobStore {
   SQLite::Statement& Prepared(const char* sql) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteRow(const JobRecord& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteEvent(JobRecord* record, v1::JobEvent* event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Deletes the events of one kind that `sql` chooses among those before the newest `keep`.
+  Status Thin(const char* sql, int64_t number, int kind, int64_t keep) ABSL_LOCKS_EXCLUDED(mutex_);
 
   Mutex mutex_;
   const std::unique_ptr<SQLite::Database> database_ ABSL_PT_GUARDED_BY(mutex_);

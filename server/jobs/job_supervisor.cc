@@ -21,10 +21,10 @@ using std::chrono::seconds;
 constexpr int kIdleMs = 100;
 constexpr int kWaitingMs = 5;  // for the device to become idle
 constexpr auto kRetentionInterval = std::chrono::hours(1);
-constexpr double kSecondsPerDay = 86400.0;
 
 std::string PhaseText(const std::string& phase) {
   if (phase == "train") return "training";
+  if (phase == "report") return "writing the report";
   if (phase == "export") return "making the voice";
   if (phase == "evaluate") return "evaluating";
   if (phase == "compress") return "compressing";
@@ -34,7 +34,10 @@ std::string PhaseText(const std::string& phase) {
 }  // namespace
 
 JobSupervisor::JobSupervisor(JobsConfig config, JobEnvironment environment, Parts parts)
-    : config_(std::move(config)), environment_(std::move(environment)), parts_(parts) {}
+    : config_(std::move(config)),
+      environment_(std::move(environment)),
+      parts_(parts),
+      retention_(config_, environment_, parts.board) {}
 
 JobSupervisor::~JobSupervisor() {
   Stop();
@@ -105,8 +108,7 @@ void JobSupervisor::Tick(Clock::time_point now) {
   if (!running_.has_value() && !stopping_) {
     StartNext();
     if (now >= next_retention_) {
-      next_retention_ = now + kRetentionInterval;
-      ApplyRetention();
+      next_retention_ = retention_.Step() ? now + milliseconds(kIdleMs) : now + kRetentionInterval;
     }
   }
 }
@@ -174,19 +176,17 @@ bool JobSupervisor::MayStart(const JobRecord& record) {
     }
     return false;
   }
-  std::error_code error;
-  const auto space = std::filesystem::space(environment_.state_dir, error);
-  if (!error && (space.available >> 20) < static_cast<uintmax_t>(config_.min_free_mb)) {
-    (void)parts_.board->Explain(id, fmt::format("waits for {} MB of room on the disk", config_.min_free_mb));
-    return false;
-  }
-  return true;
+  const Status room = environment_.HasRoom(config_.min_free_mb);
+  if (!room.ok()) (void)parts_.board->Explain(id, "waits: " + std::string(room.message()));
+  return room.ok();
 }
 
 Status JobSupervisor::StartPhase(const JobRecord& record, const std::string& phase) {
   const std::string& id = record.job.id();
+  JobRecord whole = record;
+  M2TTS_ASSIGN_OR_RETURN(*whole.job.mutable_spec(), parts_.board->Spec(id));
   M2TTS_ASSIGN_OR_RETURN(const WorkerProcess::Options options,
-                         WorkerCommand(record, phase, config_, environment_));
+                         WorkerCommand(whole, phase, config_, environment_));
   if (phase == "train") {
     // The worker of an earlier daemon may still be writing its last checkpoint.
     const auto lock = FileLock::Acquire(environment_.run(id) / "lock");
@@ -212,25 +212,6 @@ Status JobSupervisor::StartPhase(const JobRecord& record, const std::string& pha
   return parts_.board->Transition(
       id, v1::JOB_STATE_RUNNING, PhaseText(phase), v1::PAUSE_REASON_UNSPECIFIED,
       [](JobRecord* changed) { changed->job.set_attempt(std::max(1, changed->job.attempt())); });
-}
-
-void JobSupervisor::ApplyRetention() {
-  if (config_.keep_days == 0) return;
-  const double before = parts_.board->now() - kSecondsPerDay * config_.keep_days;
-  std::vector<std::filesystem::path> old;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(environment_.state_dir / "jobs", error)) {
-    const auto record = parts_.board->Record(entry.path().filename().string());
-    if (record.ok() && JobStateMachine::IsTerminal(record->job.state()) &&
-        static_cast<double>(record->job.end_time().seconds()) < before) {
-      old.push_back(entry.path());
-    }
-  }
-  for (const auto& folder : old) {
-    spdlog::info("job {}: its files are {} days old, and deleted", folder.filename().string(),
-                 config_.keep_days);
-    std::filesystem::remove_all(folder, error);
-  }
 }
 
 }  // namespace m2tts

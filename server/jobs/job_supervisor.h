@@ -32,6 +32,7 @@
 #include "server/jobs/job_folder.h"
 #include "server/jobs/job_metrics.h"
 #include "server/jobs/job_order.h"
+#include "server/jobs/job_retention.h"
 #include "server/jobs/job_spec.h"
 #include "server/jobs/jobs_config.h"
 #include "server/jobs/serving_activity.h"
@@ -103,7 +104,8 @@ class JobSupervisor {
   void Tick(Clock::time_point now);
 
   // 1.
-  void ReadWorker(Clock::time_point now);
+  // Hears a bounded number of messages. True when more may be waiting.
+  bool ReadWorker(Clock::time_point now);
   void Hear(const worker::v1::WorkerMessage& message, Clock::time_point now);
   void HearProgress(const worker::v1::Progress& progress, Clock::time_point now);
   void Steer(Clock::time_point now);
@@ -113,6 +115,8 @@ class JobSupervisor {
   void Grant();
   void StopWorker(StopCause cause, const std::string& reason, Clock::time_point now);
   void Send(const worker::v1::DaemonMessage& message);
+  // Kills a worker that breaks the protocol.
+  void GiveUp(const char* what);
 
   // 2.
   void CheckExit();
@@ -129,7 +133,6 @@ class JobSupervisor {
   // Jobs that may go on, while another one runs, wait in the queue; those that never may end.
   void RequeueOthers();
   Status StartPhase(const JobRecord& record, const std::string& phase);
-  void ApplyRetention();
 
   std::optional<Hold> HoldFor(const JobRecord& record) const;
   bool OthersWait(const std::string& id) const;
@@ -140,6 +143,7 @@ class JobSupervisor {
 
   // Of the supervisor's thread.
   std::optional<Running> running_;
+  JobRetention retention_;
   Clock::time_point next_retention_;
   Clock::time_point next_look_;  // at the jobs that do not run
 

@@ -36,6 +36,7 @@ class JobSystem {
   JobBoard& board() { return *board_; }
   VoicePublisher& publisher() { return *publisher_; }
   Artifacts& artifacts() { return artifacts_; }
+  const JobsConfig& config() const { return config_; }
   const JobEnvironment& environment() const { return environment_; }
   // For what takes longer than a call may: asking the trainer, publishing.
   WorkerPool& pool() { return *pool_; }
@@ -47,6 +48,7 @@ class JobSystem {
             const Governor* governor, ServingActivity* activity, JobMetrics* metrics,
             VoicePublisher::GoLive go_live);
 
+  const JobsConfig config_;
   const JobEnvironment environment_;
   const std::unique_ptr<JobBoard> board_;
   const std::unique_ptr<VoicePublisher> publisher_;

@@ -56,6 +56,12 @@ StatusOr<JobsConfig> JobsConfig::Read(StrictYaml yaml, const std::filesystem::pa
   yaml.Optional("max_arrival_probability", &config.max_arrival_probability, Range{0.01, 1});
   yaml.Optional("max_step_ms", &config.max_step_ms, Range{0, 60000});
   yaml.Optional("keep_days", &config.keep_days, Range{0, 36500});
+  yaml.Optional("forget_days", &config.forget_days, Range{0, 36500});
+  if (config.forget_days > 0 && config.forget_days < config.keep_days) {
+    yaml.Fail("forget_days",
+              fmt::format("{} is less than keep_days, {}", config.forget_days, config.keep_days));
+  }
+  yaml.Optional("max_unfinished", &config.max_unfinished, Range{1, 100000});
   M2TTS_RETURN_IF_ERROR(yaml.Finish());
   return config;
 }

@@ -24,6 +24,8 @@ struct JobsConfig {
   double max_arrival_probability = 1.0;           // of a request within a micro-step, beyond which it waits
   double max_step_ms = 50.0;                      // of a micro-step on a GPU; 0 = no limit
   int keep_days = 30;                             // files of jobs that have ended; 0 = for good
+  int forget_days = 365;                          // jobs that have ended; 0 = never
+  int max_unfinished = 1000;                      // jobs that have not ended
 
   // `base`: relative paths are relative to it.
   static StatusOr<JobsConfig> Read(StrictYaml yaml, const std::filesystem::path& base);

@@ -41,6 +41,7 @@ Metrics::Metrics()
                      .Help("Requests refused at admission, by reason")
                      .Register(*registry)),
       queue_requests(MakeGauge(registry.get(), "m2tts_queue_requests", "Requests admitted and not finished")),
+      streams(MakeGauge(registry.get(), "m2tts_streams", "Streams and live answers that are open")),
       queue_audio_seconds(MakeGauge(registry.get(), "m2tts_queue_audio_seconds",
                                     "Predicted audio still to be made, capped per request")),
       queue_wait_seconds(MakeHistogram(*registry, "m2tts_queue_wait_seconds",

@@ -31,6 +31,7 @@ struct Metrics {
   prometheus::Family<prometheus::Histogram>& call_seconds;
   prometheus::Family<prometheus::Counter>& rejections;
   prometheus::Gauge& queue_requests;
+  prometheus::Gauge& streams;
   prometheus::Gauge& queue_audio_seconds;
   prometheus::Histogram& queue_wait_seconds;
   prometheus::Histogram& first_audio_seconds;

@@ -16,30 +16,34 @@ bool CallTracker::WaitIdle(std::chrono::steady_clock::time_point deadline) {
   return true;
 }
 
-void CallTracker::Enter() {
+void CallTracker::Enter(bool stream) {
+  if (stream) ++streams_;
   MutexLock lock(&mutex_);
   ++active_;
 }
 
-void CallTracker::Leave() {
+void CallTracker::Leave(bool stream) {
+  if (stream) --streams_;
   MutexLock lock(&mutex_);
   if (--active_ == 0) changed_.NotifyAll();
 }
 
-CallScope::CallScope(CallTracker* tracker, const char* method, grpc::CallbackServerContext* call, Role role)
+CallScope::CallScope(CallTracker* tracker, const char* method, grpc::CallbackServerContext* call, Role role,
+                     bool stream)
     : tracker_(tracker),
       method_(method),
       call_(call),
+      stream_(stream),
       // What everybody may look at is asked every few seconds.
       level_(role == Role::kAny ? spdlog::level::debug : spdlog::level::info),
       arrival_(std::chrono::steady_clock::now()) {
-  tracker_->Enter();
+  tracker_->Enter(stream_);
   status_ = tracker_->authorizer_->Authorize(*call, role, &caller_);
   call_->AddTrailingMetadata(kRequestIdKey, caller_.request_id);
 }
 
 CallScope::~CallScope() {
-  tracker_->Leave();
+  tracker_->Leave(stream_);
 }
 
 grpc::Status CallScope::End(const Status& status, const std::string& what) {

@@ -20,6 +20,7 @@ void FillGovernor(const GovernorStatus& from, v1::GovernorStatus* to) {
   if (from.heat.celsius.has_value()) to->set_celsius(*from.heat.celsius);
   if (from.room.available_bytes.has_value()) to->set_available_bytes(*from.room.available_bytes);
   if (from.room.limit_bytes.has_value()) to->set_limit_bytes(*from.room.limit_bytes);
+  if (from.room.device_percent.has_value()) to->set_device_memory_percent(*from.room.device_percent);
 }
 
 void FillJobs(JobSystem* jobs, v1::JobsStatus* to) {

@@ -40,26 +40,35 @@ Status CheckLabels(const Map& labels) {
   return OkStatus();
 }
 
-Status Submit(JobSystem* jobs, const v1::SubmitJobRequest& request, v1::Job* job) {
-  M2TTS_RETURN_IF_ERROR(CheckPriority(request.priority()));
-  M2TTS_RETURN_IF_ERROR(CheckLabels(request.labels()));
-  const std::string& id = request.job_id();
-  if (const auto existing = jobs->board().Record(id); !existing.ok()) {
-    M2TTS_ASSIGN_OR_RETURN(const ResolvedSpec resolved,
-                           ResolveSpec(id, request.spec(), jobs->environment(), SpecTime::kAtSubmit));
-    if (!resolved.config_yaml.empty()) {
-      M2TTS_RETURN_IF_ERROR(
-          AskTrainer(resolved.config_yaml, jobs->environment(), jobs->environment().state_dir / "jobs"));
-    }
-    const std::vector<std::pair<std::string, std::string>> others = {
-        {"spec.after", request.spec().after()},
-        {"spec.base_voice", JobOfBaseVoice(request.spec().base_voice())}};
-    for (const auto& [field, other] : others) {
-      if (!other.empty() && !jobs->board().Record(other).ok()) {
-        return FieldErrorf(field, "there is no job '{}'", other);
-      }
-    }
+// Jobs that a new one names must be there.
+void CheckOthers(JobSystem* jobs, const v1::JobSpec& spec, FieldViolations* wrong) {
+  const std::pair<const char*, std::string> others[] = {
+      {"spec.after", spec.after()}, {"spec.base_voice", JobOfBaseVoice(spec.base_voice())}};
+  for (const auto& [field, other] : others) {
+    if (!IsValidId(other) || jobs->board().Record(other).ok()) continue;  // what is no id has been said
+    wrong->Add(FieldErrorf(field, "there is no job '{}'", other));
   }
+}
+
+Status CheckSubmit(JobSystem* jobs, const v1::SubmitJobRequest& request) {
+  FieldViolations wrong;
+  wrong.Add(CheckPriority(request.priority()));
+  wrong.Add(CheckLabels(request.labels()));
+  const auto resolved =
+      ResolveSpec(request.job_id(), request.spec(), jobs->environment(), SpecTime::kAtSubmit);
+  wrong.Add(resolved.status());
+  CheckOthers(jobs, request.spec(), &wrong);
+  // Half a second: only for what is right otherwise, as far as it goes.
+  if (resolved.ok() && !resolved->config_yaml.empty()) {
+    wrong.Add(AskTrainer(resolved->config_yaml, jobs->environment(), jobs->environment().state_dir / "jobs"));
+  }
+  M2TTS_RETURN_IF_ERROR(wrong.status());
+  return jobs->environment().HasRoom(jobs->config().min_free_mb);
+}
+
+Status Submit(JobSystem* jobs, const v1::SubmitJobRequest& request, v1::Job* job) {
+  const std::string& id = request.job_id();
+  if (!jobs->board().Record(id).ok()) M2TTS_RETURN_IF_ERROR(CheckSubmit(jobs, request));
   const std::map<std::string, std::string> labels(request.labels().begin(), request.labels().end());
   M2TTS_ASSIGN_OR_RETURN(*job, jobs->board().Submit(id, request.spec(), request.priority(), labels));
   return OkStatus();

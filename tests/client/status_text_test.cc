@@ -24,6 +24,7 @@ v1::ServerStatus Serving() {
   status.mutable_queue()->set_audio_seconds(12.5);
   status.mutable_queue()->set_max_audio_seconds(600);
   status.mutable_queue()->set_real_time_factor(0.05214);
+  status.mutable_queue()->set_streams(1);
   status.set_default_voice("en_US-slt");
   status.add_voices("en_US-multi");
   status.add_voices("en_US-slt");
@@ -39,7 +40,7 @@ constexpr char kServing[] =
     "uptime     3725 s\n"
     "device     cpu (the only one), 2 threads\n"
     "memory     123 MB\n"
-    "queue      3 of 64 requests, 12.5 of 600 s of audio\n"
+    "queue      3 of 64 requests, 12.5 of 600 s of audio, 1 open stream\n"
     "done       1234 requests, 5678.9 s of audio, real-time factor 0.0521\n"
     "voices     en_US-multi en_US-slt*\n";
 
@@ -84,6 +85,14 @@ TEST(StatusTextTest, HeatAndMemoryAndWhatIsDoneAboutThem) {
             "governor   heat serious (93 C), memory nominal (6.2 of 8.0 GB free); no_leases, clear_caches\n");
 }
 
+TEST(StatusTextTest, MemoryOfAGpu) {
+  v1::ServerStatus status = Serving();
+  status.mutable_governor()->set_thermal_level("nominal");
+  status.mutable_governor()->set_memory_level("fair");
+  status.mutable_governor()->set_device_memory_percent(86.4);
+  EXPECT_EQ(Rest(status), "governor   heat nominal, memory fair, 86 % of the device's memory in use\n");
+}
+
 TEST(StatusTextTest, WhatTheSensorsDoNotTellIsLeftOut) {
   v1::ServerStatus status = Serving();
   status.mutable_governor()->set_thermal_level("unknown");
@@ -120,6 +129,16 @@ TEST(StatusTextTest, AJobThatRuns) {
             "jobs       2 queued, 0 paused\n"
             "job        train-1  RUNNING: training\n"
             "           acoustic [#####...............] 25/100  loss 1.2346  ETA 3 min 20 s\n");
+  progress->set_frames_per_second(2150);
+  progress->set_device_share(0.87);
+  progress->set_resident_bytes(412'000'000);
+  progress->set_celsius(61);
+  EXPECT_NE(Rest(status).find("loss 1.2346  2150 frames/s  ETA 3 min 20 s  device 87 %  412 MB  61 C\n"),
+            std::string::npos)
+      << Rest(status);
+  const std::string narrow = StatusText(status, 60);
+  EXPECT_NE(narrow.find("25/100  loss 1.2346  ETA"), std::string::npos) << narrow;
+  EXPECT_EQ(narrow.find("412 MB"), std::string::npos) << narrow;
 }
 
 TEST(StatusTextTest, WhyAJobIsPaused) {
@@ -145,7 +164,7 @@ TEST(StatusTextTest, ADaemonThatHasJustBegun) {
             "uptime     0 s\n"
             "device      (), 1 thread\n"
             "memory     0 MB\n"
-            "queue      0 of 0 requests, 0.0 of 0 s of audio\n"
+            "queue      0 of 0 requests, 0.0 of 0 s of audio, 0 open streams\n"
             "done       0 requests, 0.0 s of audio, real-time factor 0.0000\n"
             "voices    \n");
 }

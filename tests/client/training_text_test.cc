@@ -118,12 +118,28 @@ TEST(ProgressLineTest, FitsAndLeavesOutWhatMattersLeast) {
   EXPECT_THAT(wide, AllOf(HasSubstr("device 50 %"), HasSubstr("512 MB"), HasSubstr("61 C"), HasSubstr("▁▁")));
 }
 
+TEST(ProgressLineTest, WhatIsNotKnownIsLeftOut) {
+  v1::JobProgress progress;
+  progress.set_stage("evaluate");
+  EXPECT_EQ(ProgressLine(progress, {}, 140), "evaluate ");
+  progress.set_step(1);
+  progress.set_total_steps(4);
+  progress.set_loss(2.0);
+  const std::string line = ProgressLine(progress, {}, 140);
+  EXPECT_THAT(line, AllOf(HasSubstr("1/4"), HasSubstr("loss 2.0000")));
+  for (const char* unknown : {"frames/s", "ETA", "device", "MB", " C"}) {
+    EXPECT_THAT(line, Not(HasSubstr(unknown)));
+  }
+}
+
 TEST(JobDisplayTest, TheLiveLineFollowsTheWidthOfTheTerminal) {
   std::ostringstream out;
   int columns = 140;
   JobDisplay display(&out, true, [&columns] { return columns; });
-  display.Show(Progress(1, 2.0, 0));
-  EXPECT_THAT(out.str(), HasSubstr("frames/s"));
+  v1::JobEvent fast = Progress(1, 2.0, 0);
+  fast.mutable_progress()->set_frames_per_second(2150);
+  display.Show(fast);
+  EXPECT_THAT(out.str(), HasSubstr("2150 frames/s"));
   out.str("");
   columns = 30;
   display.Show(Progress(2, 2.0, 0));

@@ -64,6 +64,37 @@ TEST_F(LevelsTest, RisesAtTheSecondReadingInARow) {
   EXPECT_EQ(critical.reason, "100.0 C (critical from 100)");
 }
 
+TEST_F(LevelsTest, ASensorThatDropsEveryOtherReadingIsHeard) {
+  Heat(101);
+  EXPECT_FALSE(Heat(std::nullopt).level.has_value()) << "nothing confirms it";
+  EXPECT_EQ(Heat(101).level, Level::kCritical);
+}
+
+TEST_F(LevelsTest, TwoReadingsThatAreFarApartAreNotInARow) {
+  Heat(101);
+  for (int i = 0; i < 10; ++i) Heat(std::nullopt);
+  EXPECT_EQ(Heat(101).level, Level::kNominal);
+  EXPECT_EQ(Heat(101).level, Level::kCritical);
+}
+
+TEST_F(LevelsTest, TheReasonSaysHowFarItMustFall) {
+  Heat(91);
+  EXPECT_EQ(Heat(91).reason, "91.0 C (serious from 90)");
+  EXPECT_EQ(Heat(87).reason, "91.0 C (serious from 90)") << "what asked for it last";
+  EXPECT_EQ(Heat(97).reason, "97.0 C (serious from 90)") << "no level that it has not";
+  for (int i = 0; i < 9; ++i) Heat(78);
+  EXPECT_EQ(Heat(78).reason, "78.0 C (fair down to 75)");
+}
+
+TEST_F(LevelsTest, MemoryOfTheDeviceCounts) {
+  MemoryReading reading;
+  reading.device_percent = 98.0;
+  tracker_.Memory(reading, now_ += seconds(1));
+  const LevelReport report = tracker_.Memory(reading, now_ += seconds(1));
+  EXPECT_EQ(report.level, Level::kCritical);
+  EXPECT_EQ(report.reason, "98.0 % of the device's memory in use (critical from 97)");
+}
+
 TEST_F(LevelsTest, StaysWithinTheHysteresis) {
   Heat(91);
   EXPECT_EQ(Heat(91).level, Level::kSerious);

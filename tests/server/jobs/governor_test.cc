@@ -4,16 +4,12 @@
 
 #include <cmath>
 #include <fstream>
-#include <limits>
-#include <random>
 
 #include "tests/core/base/temp_folder.h"
 
 namespace m2tts {
 namespace {
 
-using std::chrono::duration;
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Time = GovernorLadder::Time;
 
@@ -33,7 +29,8 @@ class GovernorTest : public testing::Test {
   }
   void Make(const GovernorConfig& config) {
     auto governor = Governor::Create(config, &pressure_,
-                                     {[this] { ++cleared_; }, [this](ServingPressure) { ++changes_; }});
+                                     {[this] { ++cleared_; }, [this](ServingPressure) { ++changes_; },
+                                      [this] { return device_percent_; }});
     ASSERT_TRUE(governor.ok()) << governor.status();
     governor_ = *std::move(governor);
   }
@@ -51,6 +48,7 @@ class GovernorTest : public testing::Test {
   AtomicServingPressure pressure_{ServingPressure::kNone};
   int cleared_ = 0;
   int changes_ = 0;  // of the pressure
+  std::optional<double> device_percent_;
   std::unique_ptr<Governor> governor_;
   Time now_{};
 };
@@ -89,6 +87,18 @@ TEST_F(GovernorTest, CriticalHeatRefusesAndRecoversInReverse) {
   EXPECT_TRUE(governor_->status().leases_allowed());
 }
 
+TEST_F(GovernorTest, AFullDeviceClearsItsCaches) {
+  device_percent_ = 93.0;
+  Pass(2);
+  EXPECT_EQ(cleared_, 1);
+  EXPECT_FALSE(governor_->status().leases_allowed());
+  EXPECT_FALSE(governor_->status().by_heat);
+  EXPECT_EQ(governor_->status().room.device_percent, 93.0);
+  std::ofstream(file()) << "memory: {device_percent: 20}\n";  // the file's word counts more
+  Pass(30);
+  EXPECT_TRUE(governor_->status().leases_allowed());
+}
+
 TEST_F(GovernorTest, WhatIsUnknownHasNoSay) {
   std::filesystem::remove(file());
   Pass(100);
@@ -112,69 +122,6 @@ TEST(GovernorCreateTest, AMissingSensorFileIsAnError) {
   const auto governor = Governor::Create(TestConfig("/nonexistent/sensors"), &pressure, {});
   EXPECT_FALSE(governor.ok());
   EXPECT_NE(std::string(governor.status().message()).find("governor.sensors"), std::string::npos);
-}
-
-// Random traces of every kind of trouble: spikes, flapping, dropouts, not-a-number, stuck values.
-double NextCelsius(std::mt19937* random, double last, bool* known) {
-  std::uniform_int_distribution<int> kind(0, 9);
-  std::uniform_real_distribution<double> any(20.0, 115.0), small(-3.0, 3.0);
-  *known = true;
-  switch (kind(*random)) {
-    case 0:
-      return any(*random);  // spike
-    case 1:
-      *known = false;  // dropout
-      return last;
-    case 2:
-      return std::numeric_limits<double>::quiet_NaN();
-    case 3:
-      return last > 90.0 ? 85.0 : 95.0;  // flapping
-    case 4:
-    case 5:
-      return last;  // stuck
-    default:
-      return (std::isnan(last) ? 60.0 : last) + small(*random);
-  }
-}
-
-TEST(GovernorPropertyTest, RandomTracesNeverFlapNeverStickAndAlwaysRecover) {
-  for (unsigned seed = 0; seed < 200; ++seed) {
-    std::mt19937 random(seed);
-    GovernorConfig config = TestConfig("");
-    LevelTracker tracker(config.levels);
-    GovernorLadder ladder(config);
-    Time now{};
-    double celsius = 60.0;
-    std::optional<Time> last_fall, last_change;
-    int active = 0;
-    const auto step = [&](const ThermalReading& reading) {
-      now += seconds(1);
-      const Level level = tracker.Thermal(reading, now).level.value_or(Level::kNominal);
-      const int before = active;
-      active = ladder.Update(level, now);
-      ASSERT_GE(active, 0);
-      ASSERT_LE(active, kGovernorActions);
-      ASSERT_GE(active, before - 1) << "seed " << seed;  // recovery takes one action back at a time
-      if (active < before) {
-        if (last_change.has_value()) {
-          ASSERT_GE(now - *last_change, duration<double>(config.recovery_seconds)) << "seed " << seed;
-        }
-      }
-      if (active != before) last_change = now;
-    };
-    for (int i = 0; i < 500; ++i) {
-      bool known = true;
-      celsius = NextCelsius(&random, celsius, &known);
-      ThermalReading reading;
-      if (known) reading.celsius = celsius;
-      step(reading);
-    }
-    // Cool again, whatever was: everything is taken back within dwell and recovery of each.
-    ThermalReading cool;
-    cool.celsius = 40.0;
-    for (int i = 0; i < 10 + 6 * 6 + 30; ++i) step(cool);
-    EXPECT_EQ(active, 0) << "seed " << seed;
-  }
 }
 
 TEST(ServingPressureTest, RefusesStepByStep) {

@@ -92,7 +92,7 @@ TEST_F(JobBoardTest, EverythingSurvivesAReopening) {
   EXPECT_EQ(record->phase, "train");
   EXPECT_EQ(record->min_parts, 4);
   EXPECT_EQ(record->failures, 2);
-  EXPECT_EQ(record->job.spec().config_yaml(), "data: {}");
+  EXPECT_EQ(board_->Spec("a")->config_yaml(), "data: {}");
   // It ran when the daemon ended: it waits for its turn again.
   EXPECT_EQ(record->job.state(), v1::JOB_STATE_QUEUED);
   EXPECT_THAT(Reasons("a"), testing::ElementsAre("submitted", "training", "the daemon was restarted"));
@@ -213,6 +213,42 @@ TEST_F(JobBoardTest, WatchersHearOfTheirJobOnly) {
   board_->Unwatch("a", &watcher);
   ASSERT_TRUE(board_->Log("a", "x").ok());
   EXPECT_EQ(watcher.news, 1);
+}
+
+TEST_F(JobBoardTest, NoMoreJobsThanMayWait) {
+  board_.reset();
+  board_ = *JobBoard::Open(
+      *JobStore::Open(file()), [this] { return now_; }, 2);
+  Submit("a");
+  Submit("b");
+  v1::JobSpec spec;
+  spec.set_config_yaml("data: {}");
+  const auto third = board_->Submit("c", spec, 0, {});
+  EXPECT_EQ(third.status().code(), StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(third.status().message()), HasSubstr("jobs.max_unfinished"));
+  EXPECT_FALSE(board_->Get("c").ok());
+  EXPECT_TRUE(board_->Submit("a", spec, 0, {}).ok()) << "it is there already";
+  ASSERT_TRUE(board_->Cancel("a").ok());
+  EXPECT_TRUE(board_->Submit("c", spec, 0, {}).ok());
+}
+
+// The supervisor looks at all records many times a second: a config of a megabyte is not among what it gets.
+TEST_F(JobBoardTest, ConfigsAreReadWhereTheyAreNeeded) {
+  const std::string config(100'000, 'x');
+  Submit("a", config);
+  const auto expect_light = [&] {
+    EXPECT_EQ(board_->Active().at(0).job.spec().config_yaml(), "");
+    EXPECT_EQ(board_->Record("a")->job.spec().config_yaml(), "");
+    EXPECT_EQ(board_->List({}, 0, 10)->at(0).job.spec().config_yaml(), "");
+    EXPECT_EQ(board_->Spec("a")->config_yaml(), config);
+    EXPECT_EQ(board_->Get("a")->spec().config_yaml(), config);
+  };
+  expect_light();
+  ASSERT_TRUE(board_->Transition("a", v1::JOB_STATE_RUNNING, "training").ok());
+  expect_light();
+  Reopen();
+  expect_light();
+  EXPECT_EQ(Submit("a", config).state(), v1::JOB_STATE_QUEUED) << "the same spec";
 }
 
 TEST_F(JobBoardTest, ThinningKeepsEveryTransition) {

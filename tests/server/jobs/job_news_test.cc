@@ -39,8 +39,8 @@ TEST_F(JobNewsTest, ADiskWithoutRoomIsTold) {
   Open();
   Start();
   Submit("a", Compression());
-  (void)WaitFor("a", [](const v1::Job& job) { return job.message().rfind("waits for ", 0) == 0; });
-  EXPECT_THAT(LogLines("a"), ElementsAre("waits for 1099511627776 MB of room on the disk"));
+  (void)WaitFor("a", [](const v1::Job& job) { return job.message().rfind("waits: ", 0) == 0; });
+  EXPECT_THAT(LogLines("a"), ElementsAre(testing::HasSubstr("jobs need 1099511627776 (jobs.min_free_mb)")));
 }
 
 TEST_F(JobNewsTest, AnotherReasonForAPauseIsTold) {

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "core/base/strict_yaml.h"
+#include "google/rpc/error_details.pb.h"
 #include "tests/core/base/temp_folder.h"
 
 namespace m2tts {
@@ -163,6 +164,45 @@ TEST_F(JobSpecTest, FieldsHaveRanges) {
             StatusCode::kInvalidArgument);
 }
 
+TEST_F(JobSpecTest, EverythingThatIsWrongIsSaidAtOnce) {
+  spec_.set_voice_name("../x");
+  spec_.set_dtype("fp8");
+  spec_.set_dataset("nothing");
+  spec_.set_config_yaml("model: {hidden: 32}");
+  spec_.mutable_retry()->set_max_attempts(-1);
+  spec_.set_evaluation_limit(-1);
+  const auto resolved = Resolve();
+  const auto payload = resolved.status().GetPayload("type.googleapis.com/google.rpc.BadRequest");
+  ASSERT_TRUE(payload.has_value()) << resolved.status();
+  google::rpc::BadRequest detail;
+  ASSERT_TRUE(detail.ParseFromString(std::string(*payload)));
+  std::vector<std::string> fields;
+  for (const auto& violation : detail.field_violations()) {
+    fields.push_back(violation.field());
+    EXPECT_THAT(Error(), HasSubstr(violation.field() + ": " + violation.description()));
+  }
+  EXPECT_THAT(fields, testing::UnorderedElementsAre("spec.voice_name", "spec.dtype", "spec.dataset",
+                                                    "spec.config_yaml", "spec.retry.max_attempts",
+                                                    "spec.evaluation_limit"));
+}
+
+TEST_F(JobSpecTest, AVoiceIsPublishedIntoAFolderThatTakesIt) {
+  environment_.voices = folder_.path() / "nowhere";
+  EXPECT_TRUE(Resolve().ok()) << "nothing is published";
+  spec_.set_publish(true);
+  EXPECT_THAT(Error(),
+              StartsWith("spec.publish: the daemon cannot write to " + environment_.voices.string()));
+  EXPECT_TRUE(Resolve(SpecTime::kAtStart).ok()) << "it may be there by the end";
+}
+
+TEST_F(JobSpecTest, JobsNeedRoomOnTheDisk) {
+  fs::create_directories(environment_.state_dir);
+  EXPECT_TRUE(environment_.HasRoom(1).ok());
+  const Status full = environment_.HasRoom(int64_t{1} << 40);
+  EXPECT_EQ(full.code(), StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(full.message()), HasSubstr(environment_.state_dir.string()));
+}
+
 TEST_F(JobSpecTest, WhatHasNoEffectIsRefused) {
   spec_.add_stages("aligner");
   spec_.add_stages("aligner");
@@ -271,10 +311,10 @@ TEST_F(JobSpecTest, BaseVoices) {
 }
 
 TEST_F(JobSpecTest, Phases) {
-  EXPECT_THAT(PhasesOf(spec_), ElementsAre("train", "export"));
+  EXPECT_THAT(PhasesOf(spec_), ElementsAre("train", "report", "export"));
   spec_.set_publish(true);
   spec_.set_evaluation_dataset("corpus");
-  EXPECT_THAT(PhasesOf(spec_), ElementsAre("train", "export", "evaluate", "publish"));
+  EXPECT_THAT(PhasesOf(spec_), ElementsAre("train", "report", "export", "evaluate", "publish"));
   spec_.set_kind(v1::JOB_KIND_CHECK);
   EXPECT_THAT(PhasesOf(spec_), ElementsAre("check"));
 }

@@ -80,8 +80,8 @@ class SupervisorTest : public testing::Test {
   }
   void TearDown() override { Close(); }
 
-  // What workers do from now on: lines of shell, in a folder of the test's. They know $1, the command (train,
-  // export, eval, compress), with its arguments; $job, whose worker it is; $lease, the number of the socket.
+  // What workers do from now on, but reports: lines of shell, in a folder of the test's. They know $1, the
+  // command (train, export, eval, compress), with its arguments; $job, whose worker it is; $lease, the number of the socket.
   void Act(const std::string& script) {
     ASSERT_TRUE(WriteFileAtomic(folder_.path() / "act", script + "\n").ok());
   }
@@ -213,7 +213,7 @@ class SupervisorTest : public testing::Test {
     EXPECT_EQ(WaitForEnd(id).state(), v1::JOB_STATE_SUCCEEDED);
   }
 
-  // The commands so far, those of LetOthersRun left out.
+  // The commands so far, reports and those of LetOthersRun left out.
   std::vector<std::string> Calls() const {
     std::vector<std::string> calls;
     std::ifstream file(folder_.path() / "calls");
@@ -257,9 +257,10 @@ class SupervisorTest : public testing::Test {
 ulimit -c 0
 cd '{0}' || exit 99
 while [ $# -gt 0 ]; do
-  case "$1" in train|export|eval|compress|check) break;; esac
+  case "$1" in train|export|eval|compress|check|report) break;; esac
   shift
 done
+[ "$1" != report ] || {{ [ ! -e report ] || . ./report; exit 0; }}
 echo "$*" >> calls
 job= lease= last=
 for word in "$@"; do

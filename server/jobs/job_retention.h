@@ -1,0 +1,37 @@
+// What is kept of jobs that have ended. Two ages count, both from a job's end:
+//
+//   jobs.keep_days    its files go, and of what WatchJob replays all but its changes of state
+//   jobs.forget_days  the job itself goes, as by DeleteJob; one that has published a voice stays, as where
+//                     the voice comes from, and one that another job waits for stays until then
+//
+// Works in small parts, so that no request waits for it. Used by the supervisor's thread alone.
+#pragma once
+
+#include "server/jobs/job_board.h"
+#include "server/jobs/job_folder.h"
+#include "server/jobs/jobs_config.h"
+
+namespace m2tts {
+
+class JobRetention {
+ public:
+  // `board` must outlive it.
+  JobRetention(const JobsConfig& config, JobEnvironment environment, JobBoard* board);
+
+  // Does a part of what is due. True when more is left; false when all is done, until jobs grow older.
+  bool Step();
+
+ private:
+  bool DropFiles();
+  bool Forget();
+  bool MayForget(const EndedJob& job) const;
+
+  const int keep_days_;
+  const int forget_days_;
+  const JobEnvironment environment_;
+  JobBoard* const board_;
+  EndedJob dropped_;    // up to here files and events are gone
+  EndedJob forgotten_;  // up to here this round has come
+};
+
+}  // namespace m2tts

@@ -1,0 +1,93 @@
+// What workers say, and do not hear: sense, nonsense, or without end. The supervisor goes on with the rest.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/server/jobs/supervisor_fixture.h"
+
+namespace m2tts {
+namespace {
+
+class WorkerMessagesTest : public SupervisorTest {
+ protected:
+  // So many copies of a message for workers to say at once.
+  void PrepareMany(const std::string& name, const worker::v1::WorkerMessage& message, int copies) {
+    std::string bytes;
+    for (int i = 0; i < copies; ++i) bytes += Framed(message.SerializeAsString());
+    ASSERT_TRUE(WriteFileAtomic(folder_.path() / name, bytes).ok());
+  }
+  static worker::v1::WorkerMessage Line(const std::string& text) {
+    worker::v1::WorkerMessage message;
+    message.mutable_event()->set_text(text);
+    return message;
+  }
+};
+
+TEST_F(WorkerMessagesTest, ACancelGetsThroughToAWorkerThatTalksWithoutEnd) {
+  PrepareMany("lines", Line("la la la"), 1000);
+  Act("trap '' TERM; [ $1 = train ] && while cat lines >&$lease; do :; done");
+  config_.stop_seconds = 1.0;
+  Close();
+  Open();
+  Start();
+  Submit("a", Training());
+  WaitFor("a", [](const v1::Job& job) { return job.last_sequence() > 500; });
+  ASSERT_TRUE(board_->Cancel("a").ok());
+  EXPECT_EQ(WaitForEnd("a").state(), v1::JOB_STATE_CANCELLED);
+}
+
+TEST_F(WorkerMessagesTest, AWorkerThatAsksAndDoesNotListenIsKilled) {
+  worker::v1::WorkerMessage ask;
+  ask.mutable_lease_request()->set_number(1);
+  ask.mutable_lease_request()->set_expected_seconds(0.01);
+  PrepareMany("asks", ask, 100);
+  Act("trap '' PIPE; [ $1 = train ] && while cat asks >&$lease 2>/dev/null; do :; done; sleep 600");
+  Start();
+  v1::JobSpec spec = Training();
+  spec.mutable_retry()->set_max_attempts(1);
+  Submit("a", spec);
+  const v1::Job job = WaitForEnd("a");
+  EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
+  EXPECT_THAT(job.message(), testing::HasSubstr("Killed"));
+}
+
+TEST_F(WorkerMessagesTest, TheTimeLeftCountsTheWaitsForLeases) {
+  worker::v1::WorkerMessage message;
+  auto* const progress = message.mutable_progress();
+  progress->set_stage("acoustic");
+  progress->set_step(10);
+  progress->set_total_steps(110);
+  progress->set_seconds_per_step(2.0);
+  progress->set_device_share(0.5);
+  Prepare("progress", message);
+  Act("[ $1 = train ] && cat progress >&$lease && sleep 600");
+  Start();
+  Submit("a", Training());
+  const v1::Job job = WaitFor("a", [](const v1::Job& now) { return now.progress().step() > 0; });
+  EXPECT_EQ(job.progress().eta().seconds(), 400);
+}
+
+// Numbers that a program of ours would not send.
+TEST_F(WorkerMessagesTest, ProgressMayBeNonsense) {
+  worker::v1::WorkerMessage nonsense;
+  auto* const progress = nonsense.mutable_progress();
+  progress->set_stage("\xf0\x9f\x98\x80\x1b[2J");
+  progress->set_step(std::numeric_limits<int64_t>::min());
+  progress->set_total_steps(std::numeric_limits<int64_t>::max());
+  progress->set_seconds_per_step(std::numeric_limits<double>::infinity());
+  progress->set_celsius(std::numeric_limits<double>::quiet_NaN());
+  auto* const metric = progress->add_metrics();
+  metric->set_name("loss");
+  metric->set_value(-std::numeric_limits<double>::infinity());
+  Prepare("nonsense", nonsense);
+  Act("[ $1 = train ] && cat nonsense >&$lease\n" + MakesVoice() + "exit 0");
+  Start();
+  Submit("a", Training());
+  const v1::Job job = WaitForEnd("a");
+  EXPECT_EQ(job.state(), v1::JOB_STATE_SUCCEEDED) << job.message();
+  EXPECT_EQ(job.progress().stage().find('\x1b'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace m2tts
