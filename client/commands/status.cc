@@ -1,4 +1,6 @@
 // m2tts status: how the daemon is. The exit code is for scripts: 0 only when it serves.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
@@ -9,6 +11,7 @@
 #include "client/commands/status_text.h"
 #include "client/finite_range.h"
 #include "client/json.h"
+#include "client/terminal.h"
 
 namespace m2tts {
 namespace {
@@ -37,10 +40,12 @@ ExitCode WatchStatus(double interval, int count, const CliContext& context) {
       const Json json = status.ok() ? ToJson(*status) : ErrorToJson(status.status());
       *context.io.out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n" << std::flush;
     } else {
-      *context.io.out << (context.io.out_is_terminal ? "\033[H\033[J"
-                          : i > 0                    ? "\n"
-                                                     : "")
-                      << (status.ok() ? StatusText(*status)
+      const bool drawn = context.io.out_is_terminal;
+      const size_t columns = drawn ? static_cast<size_t>(TerminalColumns(STDOUT_FILENO)) : std::string::npos;
+      *context.io.out << (drawn   ? "\033[H\033[J"
+                          : i > 0 ? "\n"
+                                  : "")
+                      << (status.ok() ? StatusText(*status, columns)
                                       : "away: " + std::string(status.status().message()) + "\n")
                       << std::flush;
     }
@@ -79,7 +84,7 @@ void AddStatusCommand(CLI::App* app, CliContext* context) {
     int count = 0;
   };
   const auto options = std::make_shared<Options>();
-  command->add_flag("--watch", options->watch, "Show it again and again: queue, job, heat, memory");
+  command->add_flag("--watch", options->watch, "Show it again and again: queue, streams, job, heat, memory");
   command->add_option("--interval", options->interval, "Seconds between two looks")
       ->check(FiniteRange(0.1, 3600.0))
       ->capture_default_str();

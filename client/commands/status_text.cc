@@ -2,11 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "client/json.h"
 #include "client/training/job_text.h"
+#include "client/training/progress_line.h"
 
 namespace m2tts {
 namespace {
+
+constexpr std::string_view kIndent = "           ";
 
 std::string GovernorLine(const v1::GovernorStatus& governor) {
   std::string line = "governor   heat " + governor.thermal_level();
@@ -32,23 +38,20 @@ std::string FailureLine(const v1::DeviceStatus& device) {
                      device.last_error().empty() ? "no answer" : device.last_error());
 }
 
-std::string JobLines(const v1::JobsStatus& jobs) {
+std::string JobLines(const v1::JobsStatus& jobs, size_t columns) {
   std::string lines = fmt::format("jobs       {} queued, {} paused\n", jobs.queued(), jobs.paused());
   if (!jobs.has_current()) return lines;
   const v1::Job& job = jobs.current();
-  const v1::JobProgress& progress = job.progress();
   lines +=
       fmt::format("job        {}  {}\n", job.id(), StateLine(job.state(), job.pause_reason(), job.message()));
-  if (progress.total_steps() == 0) return lines;
-  const double share = static_cast<double>(progress.step()) / static_cast<double>(progress.total_steps());
-  return lines + fmt::format("           {} {} {}/{}  loss {:.4f}  ETA {}\n", progress.stage(),
-                             ProgressBar(share, 20), progress.step(), progress.total_steps(), progress.loss(),
-                             DurationText(Seconds(progress.eta())));
+  if (job.progress().total_steps() == 0) return lines;
+  const size_t left = columns - std::min(columns, kIndent.size());
+  return lines + std::string(kIndent) + ProgressLine(job.progress(), {}, left) + "\n";
 }
 
 }  // namespace
 
-std::string StatusText(const v1::ServerStatus& status) {
+std::string StatusText(const v1::ServerStatus& status, size_t columns) {
   const auto& device = status.device();
   const auto& queue = status.queue();
   std::string text =
@@ -60,8 +63,9 @@ std::string StatusText(const v1::ServerStatus& status) {
                   device.cpu_threads() == 1 ? "thread" : "threads") +
       FailureLine(device) +
       fmt::format("memory     {:.0f} MB\n", 1e-6 * static_cast<double>(status.resident_bytes())) +
-      fmt::format("queue      {} of {} requests, {:.1f} of {:.0f} s of audio\n", queue.requests(),
-                  queue.max_requests(), queue.audio_seconds(), queue.max_audio_seconds()) +
+      fmt::format("queue      {} of {} requests, {:.1f} of {:.0f} s of audio, {} {}\n", queue.requests(),
+                  queue.max_requests(), queue.audio_seconds(), queue.max_audio_seconds(), queue.streams(),
+                  queue.streams() == 1 ? "stream" : "streams") +
       fmt::format("done       {} requests, {:.1f} s of audio, real-time factor {:.4f}\n",
                   status.requests_total(), status.audio_seconds_total(), queue.real_time_factor()) +
       "voices    ";
@@ -69,7 +73,7 @@ std::string StatusText(const v1::ServerStatus& status) {
     text += " " + voice + (voice == status.default_voice() ? "*" : "");
   text += "\n";
   if (status.has_governor()) text += GovernorLine(status.governor());
-  if (status.has_jobs()) text += JobLines(status.jobs());
+  if (status.has_jobs()) text += JobLines(status.jobs(), columns);
   for (char& c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if ((byte < 0x20 && c != '\n') || byte == 0x7f) c = ' ';

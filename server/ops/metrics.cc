@@ -43,6 +43,7 @@ Metrics::Metrics()
       queue_requests(MakeGauge(registry.get(), "m2tts_queue_requests", "Requests admitted and not finished")),
       queue_audio_seconds(MakeGauge(registry.get(), "m2tts_queue_audio_seconds",
                                     "Predicted audio still to be made, capped per request")),
+      streams(MakeGauge(registry.get(), "m2tts_streams", "Calls that stream audio and have not ended")),
       queue_wait_seconds(MakeHistogram(*registry, "m2tts_queue_wait_seconds",
                                        "From arrival to the first use of the device", kSeconds)),
       first_audio_seconds(MakeHistogram(*registry, "m2tts_first_audio_seconds",

@@ -39,7 +39,13 @@ CallScope::CallScope(CallTracker* tracker, const char* method, grpc::CallbackSer
 }
 
 CallScope::~CallScope() {
+  if (streams_) tracker_->metrics_->streams.Decrement();
   tracker_->Leave();
+}
+
+void CallScope::CountAsStream() {
+  streams_ = true;
+  tracker_->metrics_->streams.Increment();
 }
 
 grpc::Status CallScope::End(const Status& status, const std::string& what) {

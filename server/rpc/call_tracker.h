@@ -63,6 +63,9 @@ class CallScope {
   const Status& status() const { return status_; }
   const Caller& caller() const { return caller_; }
 
+  // One that streams audio: m2tts_streams and GetStatus count it until it is gone. Once.
+  void CountAsStream();
+
   // Records the call and returns what to tell the client; before Finish. `what` goes to the log, and
   // must not contain text of the request.
   grpc::Status End(const Status& status, const std::string& what = "");
@@ -77,6 +80,7 @@ class CallScope {
   const std::chrono::steady_clock::time_point arrival_;
   Caller caller_;
   Status status_;
+  bool streams_ = false;
 };
 
 }  // namespace m2tts
