@@ -82,8 +82,9 @@ check-debian13:  ## Build and test core and trainer against LibTorch 2.x, in a D
 
 fuzz: setup-lint  ## Feed the parsers hostile input, FUZZ_SECONDS (60) for each
 	@cmake --preset fuzz > /dev/null
-	@cmake --build build/fuzz --parallel $(JOBS) --target ssml_fuzz user_lexicon_fuzz frontend_fuzz lease_fuzz
-	@for target in ssml user_lexicon frontend lease; do \
+	@cmake --build build/fuzz --parallel $(JOBS) \
+	  --target ssml_fuzz user_lexicon_fuzz frontend_fuzz lease_fuzz worker_message_fuzz
+	@for target in ssml user_lexicon frontend lease worker_message; do \
 	  mkdir -p build/fuzz/found/$$target && \
 	  build/fuzz/tests/fuzz/$${target}_fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=8192 \
 	    -artifact_prefix=build/fuzz/$$target- build/fuzz/found/$$target tests/fuzz/corpus/$$target || exit 1; \

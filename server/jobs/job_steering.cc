@@ -11,6 +11,7 @@
 #include "server/jobs/job_schedule.h"
 #include "server/jobs/job_state.h"
 #include "server/jobs/job_supervisor.h"
+#include "server/jobs/worker_message.h"
 
 namespace m2tts {
 namespace {
@@ -58,16 +59,15 @@ void JobSupervisor::ReadWorker(Clock::time_point now) {
     running_->frames.Append({bytes, static_cast<size_t>(count)});
   }
   while (!running_->broken) {
-    auto frame = running_->frames.Next();
-    if (frame.ok() && !frame->has_value()) return;
-    worker::v1::WorkerMessage message;
-    if (!frame.ok() || !message.ParseFromString(**frame)) {
+    const auto message = NextWorkerMessage(&running_->frames);
+    if (message.ok() && !message->has_value()) return;
+    if (!message.ok()) {
       spdlog::error("job {}: its worker says what is no message; killing it", running_->id);
       running_->broken = true;
       running_->process->Signal(SIGKILL);
       return;
     }
-    Hear(message, now);
+    Hear(**message, now);
   }
 }
 
@@ -88,7 +88,7 @@ void JobSupervisor::Hear(const worker::v1::WorkerMessage& message, Clock::time_p
       return Send(answer);
     case Kind::kLeaseRequest:
       running_->lease_number = message.lease_request().number();
-      running_->expected_seconds = message.lease_request().expected_seconds();
+      running_->expected_seconds = ExpectedSeconds(message.lease_request());
       running_->hold_sent = false;
       return;
     case Kind::kProgress:
@@ -102,7 +102,7 @@ void JobSupervisor::Hear(const worker::v1::WorkerMessage& message, Clock::time_p
       }
       return;
     case Kind::kDone:
-      running_->done = Status(static_cast<StatusCode>(message.done().code()), message.done().message());
+      running_->done = ReadDone(message.done());
       return;
     default:
       return;  // a heartbeat, or of a later version
@@ -111,20 +111,8 @@ void JobSupervisor::Hear(const worker::v1::WorkerMessage& message, Clock::time_p
 
 void JobSupervisor::HearProgress(const worker::v1::Progress& from, Clock::time_point now) {
   v1::JobProgress& progress = running_->progress;
-  progress.set_stage(Printable(from.stage()));
-  progress.set_step(from.step());
-  progress.set_total_steps(from.total_steps());
-  progress.clear_metrics();
-  for (const auto& metric : from.metrics()) {
-    if (metric.name() == "loss") progress.set_loss(metric.value());
-    (*progress.mutable_metrics())[Printable(metric.name())] = metric.value();
-  }
-  const double eta = static_cast<double>(from.total_steps() - from.step()) * from.seconds_per_step();
-  progress.mutable_eta()->set_seconds(static_cast<int64_t>(std::max(0.0, std::min(eta, 1e9))));
-  progress.set_frames_per_second(from.frames_per_second());
-  progress.set_device_share(from.device_share());
-  progress.set_resident_bytes(from.resident_bytes());
-  if (from.celsius() > 0.0) progress.set_celsius(from.celsius());
+  ReadProgress(from, &progress);
+  progress.mutable_eta()->set_seconds(static_cast<int64_t>(running_->eta.Observe(from, now)));
   parts_.metrics->SetProgress(progress);
   const std::string where = fmt::format("{} {}", from.stage(), from.step());
   if (running_->first_progress.empty()) running_->first_progress = where;
@@ -178,6 +166,7 @@ void JobSupervisor::HoldBack(const JobRecord& record, const Hold& hold, Clock::t
   if (!running_->held_since.has_value()) running_->held_since = now;
   const auto held = now - *running_->held_since;
   running_->load_since.reset();
+  running_->eta.Pause();
   const bool waits = running_->lease_number > 0;
   if (waits && !running_->hold_sent) {
     worker::v1::DaemonMessage message;
@@ -229,6 +218,7 @@ void JobSupervisor::LetGo(const JobRecord& record, Clock::time_point now) {
     parts_.metrics->lease_waits.Increment();
   }
   if (now - *running_->load_since < kLoadPause) return;
+  running_->eta.Pause();
   const char* const why = "requests come first";
   if (!paused) {
     (void)parts_.board->Transition(running_->id, v1::JOB_STATE_PAUSED, why, v1::PAUSE_REASON_LOAD);

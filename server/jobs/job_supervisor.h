@@ -27,6 +27,7 @@
 #include "core/base/mutex.h"
 #include "core/base/status.h"
 #include "m2tts/worker/v1/lease.pb.h"
+#include "server/jobs/eta_estimate.h"
 #include "server/jobs/governor.h"
 #include "server/jobs/job_board.h"
 #include "server/jobs/job_folder.h"
@@ -91,6 +92,7 @@ class JobSupervisor {
     StopCause stop = StopCause::kNone;
     Clock::time_point stop_deadline;
     v1::JobProgress progress;
+    EtaEstimate eta;
     std::string first_progress;  // stage and step at which this worker began; empty: unknown
     bool advanced = false;
     bool broken = false;  // said something that is no message
