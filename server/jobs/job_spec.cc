@@ -219,7 +219,7 @@ std::vector<std::string> PhasesOf(const v1::JobSpec& spec) {
       phases = {"compress"};
       break;
     default:
-      phases = {"train", "export"};
+      phases = {"train", "report", "export"};
   }
   if (!spec.evaluation_dataset().empty()) phases.emplace_back("evaluate");
   if (spec.publish()) phases.emplace_back("publish");

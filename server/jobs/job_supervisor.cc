@@ -25,6 +25,7 @@ constexpr double kSecondsPerDay = 86400.0;
 
 std::string PhaseText(const std::string& phase) {
   if (phase == "train") return "training";
+  if (phase == "report") return "writing the report";
   if (phase == "export") return "making the voice";
   if (phase == "evaluate") return "evaluating";
   if (phase == "compress") return "compressing";
@@ -129,7 +130,7 @@ void JobSupervisor::StartNext() {
     if (started.code() == StatusCode::kUnavailable) {  // later
       (void)parts_.board->Explain(record.job.id(), "waits: " + std::string(started.message()));
     } else {
-      End(record.job.id(), v1::JOB_STATE_FAILED, "config: " + std::string(started.message()));
+      CannotStart(record, phase, started);
     }
   }
 }

@@ -119,6 +119,9 @@ class JobSupervisor {
   // 2.
   void CheckExit();
   void Succeeded(const JobRecord& record);
+  void CannotStart(const JobRecord& record, const std::string& phase, const Status& why);
+  // Goes on with the phase after it.
+  void GoOnWithoutReport(const JobRecord& record, const std::string& why);
   void Failed(const JobRecord& record, const WorkerExit& exit);
   void Publish(const JobRecord& record);
   void End(const std::string& id, v1::JobState state, const std::string& reason);

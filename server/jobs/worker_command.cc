@@ -73,6 +73,9 @@ StatusOr<WorkerProcess::Options> WorkerCommand(const JobRecord& record, const st
     Add(resolved.models, &folders.read);
     Add(environment.data_roots, &folders.read);
     folders.write = {environment.run(id), environment.features()};
+  } else if (phase == "report") {
+    command = {"report", environment.run(id).string()};
+    folders.write = {environment.run(id)};
   } else if (phase == "export") {
     command = {"export", environment.run(id).string(), "-o", made.string(), "--dtype", resolved.dtype};
     folders.read = {environment.run(id)};

@@ -271,10 +271,10 @@ TEST_F(JobSpecTest, BaseVoices) {
 }
 
 TEST_F(JobSpecTest, Phases) {
-  EXPECT_THAT(PhasesOf(spec_), ElementsAre("train", "export"));
+  EXPECT_THAT(PhasesOf(spec_), ElementsAre("train", "report", "export"));
   spec_.set_publish(true);
   spec_.set_evaluation_dataset("corpus");
-  EXPECT_THAT(PhasesOf(spec_), ElementsAre("train", "export", "evaluate", "publish"));
+  EXPECT_THAT(PhasesOf(spec_), ElementsAre("train", "report", "export", "evaluate", "publish"));
   spec_.set_kind(v1::JOB_KIND_CHECK);
   EXPECT_THAT(PhasesOf(spec_), ElementsAre("check"));
 }
