@@ -20,6 +20,10 @@ class CancellableCalls {
     cancelled_ = true;
     if (current_ != nullptr) current_->TryCancel();
   }
+  bool cancelled() ABSL_LOCKS_EXCLUDED(mutex_) {
+    MutexLock lock(&mutex_);
+    return cancelled_;
+  }
 
  private:
   friend class CancellableCall;

@@ -45,6 +45,7 @@ class TrainingClient {
 
   // Ends the call in progress, and any later one, with CANCELLED.
   void Cancel() { calls_.Cancel(); }
+  bool cancelled() { return calls_.cancelled(); }
 
  private:
   const ClientOptions options_;

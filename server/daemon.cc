@@ -218,7 +218,6 @@ std::string Daemon::RenderMetrics() {
   metrics.resident_bytes.Set(static_cast<double>(ResidentBytes().value_or(0)));
   const Admission::Snapshot queue = engine->admission().snapshot();
   metrics.queue_requests.Set(queue.requests);
-  metrics.streams.Set(calls.streams());
   metrics.queue_audio_seconds.Set(queue.audio_seconds);
   if (tls != nullptr) {
     metrics.certificate_not_after_seconds.Set(static_cast<double>(tls->Current()->not_after_seconds));

@@ -19,11 +19,6 @@ namespace {
 // Scripts that ask for a status want an answer, even a bad one.
 constexpr double kDefaultTimeoutS = 10;
 
-std::string TextFor(const v1::ServerStatus& status, const CliContext& context) {
-  if (!context.io.out_is_terminal) return StatusText(status);
-  return StatusText(status, static_cast<size_t>(TerminalColumns(STDOUT_FILENO)));
-}
-
 // Shows the status until Ctrl-C, or `count` times (0: for ever): drawn anew on a terminal, elsewhere one
 // after the other with an empty line between. A daemon that is away is waited for.
 ExitCode WatchStatus(double interval, int count, const CliContext& context) {
@@ -45,10 +40,12 @@ ExitCode WatchStatus(double interval, int count, const CliContext& context) {
       const Json json = status.ok() ? ToJson(*status) : ErrorToJson(status.status());
       *context.io.out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n" << std::flush;
     } else {
-      *context.io.out << (context.io.out_is_terminal ? "\033[H\033[J"
-                          : i > 0                    ? "\n"
-                                                     : "")
-                      << (status.ok() ? TextFor(*status, context)
+      const bool drawn = context.io.out_is_terminal;
+      const size_t columns = drawn ? static_cast<size_t>(TerminalColumns(STDOUT_FILENO)) : std::string::npos;
+      *context.io.out << (drawn   ? "\033[H\033[J"
+                          : i > 0 ? "\n"
+                                  : "")
+                      << (status.ok() ? StatusText(*status, columns)
                                       : "away: " + std::string(status.status().message()) + "\n")
                       << std::flush;
     }
@@ -72,7 +69,7 @@ ExitCode RunStatus(const CliContext& context) {
   if (context.json) {
     PrintJson(ToJson(*status), *context.io.out);
   } else {
-    *context.io.out << TextFor(*status, context) << std::flush;
+    *context.io.out << StatusText(*status) << std::flush;
   }
   return status->state() == v1::SERVER_STATE_SERVING ? kExitOk : kExitNotServing;
 }
@@ -87,7 +84,7 @@ void AddStatusCommand(CLI::App* app, CliContext* context) {
     int count = 0;
   };
   const auto options = std::make_shared<Options>();
-  command->add_flag("--watch", options->watch, "Show it again and again: queue, job, heat, memory");
+  command->add_flag("--watch", options->watch, "Show it again and again: queue, streams, job, heat, memory");
   command->add_option("--interval", options->interval, "Seconds between two looks")
       ->check(FiniteRange(0.1, 3600.0))
       ->capture_default_str();

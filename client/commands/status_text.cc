@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "client/json.h"
 #include "client/training/job_text.h"
@@ -11,7 +12,7 @@
 namespace m2tts {
 namespace {
 
-constexpr char kIndent[] = "           ";
+constexpr std::string_view kIndent = "           ";
 
 std::string GovernorLine(const v1::GovernorStatus& governor) {
   std::string line = "governor   heat " + governor.thermal_level();
@@ -46,9 +47,9 @@ std::string JobLines(const v1::JobsStatus& jobs, size_t columns) {
   const v1::Job& job = jobs.current();
   lines +=
       fmt::format("job        {}  {}\n", job.id(), StateLine(job.state(), job.pause_reason(), job.message()));
-  const size_t width = columns - std::min(columns, sizeof(kIndent) - 1);
-  const std::string progress = ProgressLine(job.progress(), {}, width);
-  return progress.find_first_not_of(' ') == std::string::npos ? lines : lines + kIndent + progress + "\n";
+  if (job.progress().total_steps() == 0) return lines;
+  const size_t left = columns - std::min(columns, kIndent.size());
+  return lines + std::string(kIndent) + ProgressLine(job.progress(), {}, left) + "\n";
 }
 
 }  // namespace
@@ -65,7 +66,7 @@ std::string StatusText(const v1::ServerStatus& status, size_t columns) {
                   device.cpu_threads() == 1 ? "thread" : "threads") +
       FailureLine(device) +
       fmt::format("memory     {:.0f} MB\n", 1e-6 * static_cast<double>(status.resident_bytes())) +
-      fmt::format("queue      {} of {} requests, {:.1f} of {:.0f} s of audio, {} open {}\n", queue.requests(),
+      fmt::format("queue      {} of {} requests, {:.1f} of {:.0f} s of audio, {} {}\n", queue.requests(),
                   queue.max_requests(), queue.audio_seconds(), queue.max_audio_seconds(), queue.streams(),
                   queue.streams() == 1 ? "stream" : "streams") +
       fmt::format("done       {} requests, {:.1f} s of audio, real-time factor {:.4f}\n",

@@ -9,6 +9,7 @@
 #include "client/json.h"
 #include "client/training/follow_job.h"
 #include "client/training/job_text.h"
+#include "client/training/progress_line.h"
 
 namespace m2tts {
 namespace {
@@ -51,10 +52,7 @@ void PrintJob(const v1::Job& job, std::ostream& out) {
                      job.published_voice().empty() ? "" : ", published as " + job.published_voice())
       << fmt::format("priority   {}\n", job.priority()) << fmt::format("attempt    {}\n", job.attempt());
   if (!progress.stage().empty()) {
-    out << fmt::format("progress   {}  loss {:.4f}  ETA {}\n", ProgressText(progress), progress.loss(),
-                       DurationText(Seconds(progress.eta())))
-        << fmt::format("speed      {:.0f} frames/s, {:.0f} % of the time\n", progress.frames_per_second(),
-                       100.0 * progress.device_share());
+    out << fmt::format("progress   {}\n", ProgressLine(progress, {}, std::string::npos));
   }
   for (const auto& [name, value] : job.labels()) out << fmt::format("label      {}={}\n", name, value);
   for (const auto& transition : job.history()) {

@@ -12,13 +12,16 @@
 namespace m2tts {
 namespace {
 
-// While the daemon restarts.
-constexpr auto kRetryEvery = std::chrono::seconds(1);
-constexpr int kMaxRetries = 120;
+constexpr int kMaxRetries = 120;  // while the daemon restarts
 
 ExitCode ResultOf(v1::JobState state) {
   if (state == v1::JOB_STATE_SUCCEEDED) return kExitOk;
   return state == v1::JOB_STATE_CANCELLED ? kExitJobCancelled : kExitJobFailed;
+}
+
+// Also a daemon that is stopped in the middle of a call, which ends as if somebody had cancelled it.
+bool IsAway(const Status& status) {
+  return status.code() == StatusCode::kUnavailable || status.code() == StatusCode::kCancelled;
 }
 
 class Follower {
@@ -43,13 +46,14 @@ class Follower {
     } else {
       display_.Show(event);
     }
-    if (options_.until_now && event.sequence() >= last_) return Errorf(StatusCode::kCancelled, "enough");
-    return OkStatus();
+    enough_ = options_.until_now && event.sequence() >= last_;
+    return enough_ ? Errorf(StatusCode::kCancelled, "that is all") : OkStatus();
   }
 
   JobDisplay& display() { return display_; }
   int64_t next() const { return next_; }
   bool connected() const { return connected_; }
+  bool enough() const { return enough_; }
   v1::JobState state() const { return state_; }
   void set_last(int64_t last) { last_ = last; }
 
@@ -60,6 +64,7 @@ class Follower {
   int64_t next_;
   int64_t last_ = 0;
   bool connected_ = false;
+  bool enough_ = false;  // until_now, and that was the last
   v1::JobState state_ = v1::JOB_STATE_UNSPECIFIED;
 };
 
@@ -79,15 +84,15 @@ ExitCode FollowJob(const std::string& id, const FollowOptions& options, Training
     status =
         client->Watch(id, follower.next(), [&](const v1::JobEvent& event) { return follower.Take(event); });
     if (follower.next() > before) retry = 0;
-    if (status.code() != StatusCode::kUnavailable || !follower.connected()) break;
+    if (follower.enough() || client->cancelled() || !IsAway(status) || !follower.connected()) break;
     if (retry == 0 && !options.json_lines && !options.only_log) {
       follower.display().Note("the daemon is away; waiting for it (Ctrl-C detaches)");
     }
-    std::this_thread::sleep_for(kRetryEvery);
+    std::this_thread::sleep_for(options.retry_every);
   }
   follower.display().Finish();
-  if (options.until_now && status.message() == "enough") return kExitOk;
-  if (status.code() == StatusCode::kCancelled) {
+  if (follower.enough()) return kExitOk;
+  if (client->cancelled() && !status.ok()) {
     *context.io.err << fmt::format("m2tts: detached; job {} goes on. Come back with: m2tts train watch {}\n",
                                    id, id)
                     << std::flush;

@@ -29,7 +29,7 @@ void JobDisplay::Show(const v1::JobEvent& event) {
 void JobDisplay::ShowProgress(const v1::JobProgress& progress, double time) {
   if (progress.stage() != stage_) losses_.clear();
   stage_ = progress.stage();
-  losses_.push_back(progress.loss());
+  if (progress.loss() != 0.0) losses_.push_back(progress.loss());  // 0: unknown
   if (losses_.size() > kMaxLosses) losses_.erase(losses_.begin());
   if (terminal_) {
     // The last column stays free: some terminals wrap as soon as it is written.

@@ -1,6 +1,9 @@
 #include "client/training/progress_line.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <utility>
 
 #include "client/training/job_text.h"
 
@@ -10,10 +13,35 @@ namespace {
 constexpr int kBarWidth = 20;
 constexpr size_t kSparkWidth = 16;
 
-// Characters of UTF-8, of which each takes a column here.
+// First and last code point of what takes two columns: East Asian scripts, their punctuation and full-width
+// forms, pictures. (Unicode's EastAsianWidth.txt, W and F, in blocks.)
+constexpr std::pair<uint32_t, uint32_t> kWide[] = {
+    {0x1100, 0x115f},   {0x2e80, 0xa4cf},   {0xa960, 0xa97f},   {0xac00, 0xd7a3},
+    {0xf900, 0xfaff},   {0xfe30, 0xfe6f},   {0xff00, 0xff60},   {0xffe0, 0xffe6},
+    {0x16fe0, 0x18fff}, {0x1aff0, 0x1b2ff}, {0x1f000, 0x1faff}, {0x20000, 0x3ffff}};
+
+// The columns that `text`, which is UTF-8, takes at most.
 size_t Columns(const std::string& text) {
-  return static_cast<size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  size_t columns = 0;
+  for (size_t i = 0; i < text.size();) {
+    const auto first = static_cast<unsigned char>(text[i++]);
+    uint32_t code = first < 0x80   ? first
+                    : first < 0xe0 ? first & 0x1f
+                    : first < 0xf0 ? first & 0x0f
+                                   : first & 0x07;
+    for (; i < text.size() && (static_cast<unsigned char>(text[i]) & 0xc0) == 0x80; ++i) {
+      code = code << 6 | (static_cast<unsigned char>(text[i]) & 0x3f);
+    }
+    const bool wide = std::any_of(std::begin(kWide), std::end(kWide), [code](const auto& range) {
+      return code >= range.first && code <= range.second;
+    });
+    columns += wide ? 2 : 1;
+  }
+  return columns;
+}
+
+bool Known(double value) {
+  return std::isfinite(value) && value != 0.0;
 }
 
 struct Part {
@@ -24,25 +52,28 @@ struct Part {
 }  // namespace
 
 std::string ProgressLine(const v1::JobProgress& progress, const std::vector<double>& losses, size_t columns) {
-  const bool counted = progress.total_steps() > 0;
+  const bool counts = progress.total_steps() > 0;
   const double share =
-      counted ? static_cast<double>(progress.step()) / static_cast<double>(progress.total_steps()) : 0.0;
-  const auto known = [](bool is, const std::string& text) { return is ? text : ""; };
-  // In the order in which they stand.
+      counts ? static_cast<double>(progress.step()) / static_cast<double>(progress.total_steps()) : 0.0;
+  const double eta = Seconds(progress.eta());
+  // In the order in which they stand; empty what is unknown.
   std::vector<Part> parts = {
       {1, Harmless(progress.stage()) + " "},
-      {4, known(counted, ProgressBar(share, kBarWidth) + " ")},
-      {0, known(counted, fmt::format("{}/{}", progress.step(), progress.total_steps()))},
-      {2, known(progress.step() > 0, fmt::format("  loss {:.4f}", progress.loss()))},
-      {6, known(!losses.empty(), " " + Sparkline(losses, kSparkWidth))},
-      {5, known(progress.frames_per_second() > 0.0,
-                fmt::format("  {:.0f} frames/s", progress.frames_per_second()))},
-      {3, known(progress.has_eta(), "  ETA " + DurationText(Seconds(progress.eta())))},
-      {8, known(progress.device_share() > 0.0,
-                fmt::format("  device {:.0f} %", 100.0 * progress.device_share()))},
-      {9, known(progress.resident_bytes() > 0,
-                fmt::format("  {:.0f} MB", 1e-6 * static_cast<double>(progress.resident_bytes())))},
-      {7, known(progress.has_celsius(), fmt::format("  {:.0f} C", progress.celsius()))}};
+      {4, counts ? ProgressBar(share, kBarWidth) + " " : ""},
+      {0, counts ? fmt::format("{}/{}", progress.step(), progress.total_steps()) : ""},
+      {2, Known(progress.loss()) ? fmt::format("  loss {:.4f}", progress.loss()) : ""},
+      {6, losses.empty() ? "" : " " + Sparkline(losses, kSparkWidth)},
+      {5, Known(progress.frames_per_second()) ? fmt::format("  {:.0f} frames/s", progress.frames_per_second())
+                                              : ""},
+      {3, Known(eta) ? "  ETA " + DurationText(eta) : ""},
+      {8, Known(progress.device_share()) ? fmt::format("  device {:.0f} %", 100.0 * progress.device_share())
+                                         : ""},
+      {9, progress.resident_bytes() > 0
+              ? fmt::format("  {:.0f} MB", 1e-6 * static_cast<double>(progress.resident_bytes()))
+              : ""},
+      {7, progress.has_celsius() && std::isfinite(progress.celsius())
+              ? fmt::format("  {:.0f} C", progress.celsius())
+              : ""}};
   std::vector<const Part*> order;
   for (const Part& part : parts) order.push_back(&part);
   std::sort(order.begin(), order.end(), [](const Part* a, const Part* b) { return a->rank < b->rank; });
@@ -57,6 +88,7 @@ std::string ProgressLine(const v1::JobProgress& progress, const std::vector<doub
   for (const Part& part : parts) {
     if (part.rank <= last) line += part.text;
   }
+  if (!line.empty() && line.back() == ' ') line.pop_back();
   return line;
 }
 

@@ -1,4 +1,4 @@
-// A line about a running job that fits into a terminal: what matters least is left out first.
+// A line about a running job that fits into a terminal: what is unknown is left out, then what matters least.
 #pragma once
 
 #include <string>
@@ -9,7 +9,8 @@
 namespace m2tts {
 
 // "acoustic [####....] 20/40  loss 0.3127 ▇▅▃▁  2150 frames/s  ETA 3 min  device 87 %  412 MB  61 C", at most
-// `columns` wide, without what is not known. losses: of this stage, for the sparkline; empty: none.
+// `columns` wide. Unknown is what is not set, 0, or no number. losses: of this stage, for the sparkline;
+// empty: none.
 std::string ProgressLine(const v1::JobProgress& progress, const std::vector<double>& losses, size_t columns);
 
 }  // namespace m2tts

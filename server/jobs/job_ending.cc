@@ -12,6 +12,7 @@
 namespace m2tts {
 namespace {
 
+constexpr char kReport[] = "report";
 constexpr double kInterruptDelay = 5.0;
 constexpr int kMaxParts = 64;
 constexpr size_t kMaxEvaluationBytes = size_t{64} << 20;
@@ -72,10 +73,7 @@ void JobSupervisor::CheckExit() {
     return;
   }
   if (stop == StopCause::kRelease) return;  // stays paused, without worker
-  if (phase == "report") {                  // of use, but not what the job is for
-    (void)parts_.board->Log(id, "no report: " + DescribeFailure(*exit));
-    return Succeeded(record);
-  }
+  if (phase == kReport) return GoOnWithoutReport(record, DescribeFailure(*exit));
   Failed(record, *exit);
 }
 
@@ -91,7 +89,18 @@ void JobSupervisor::Succeeded(const JobRecord& record) {
   const auto changed = parts_.board->Record(id);
   if (!changed.ok()) return;
   const Status started = stopping_ ? OkStatus() : StartPhase(*changed, *next);
-  if (!started.ok()) End(id, v1::JOB_STATE_FAILED, "config: " + std::string(started.message()));
+  if (!started.ok()) CannotStart(*changed, *next, started);
+}
+
+void JobSupervisor::CannotStart(const JobRecord& record, const std::string& phase, const Status& why) {
+  if (phase == kReport) return GoOnWithoutReport(record, std::string(why.message()));
+  End(record.job.id(), v1::JOB_STATE_FAILED, "config: " + std::string(why.message()));
+}
+
+void JobSupervisor::GoOnWithoutReport(const JobRecord& record, const std::string& why) {
+  spdlog::warn("job {}: no report: {}", record.job.id(), why);
+  (void)parts_.board->Log(record.job.id(), "no report: " + why);
+  Succeeded(record);
 }
 
 void JobSupervisor::Failed(const JobRecord& record, const WorkerExit& exit) {

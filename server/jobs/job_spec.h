@@ -41,7 +41,8 @@ StatusOr<std::filesystem::path> ResolveBelow(const std::string& text,
 // Id of the job that `base_voice` names; empty when it names a voice.
 std::string JobOfBaseVoice(const std::string& base_voice);
 
-// What the kind of job does, one after the other: "train", "report", "export", "evaluate", ...
+// What the kind of job does, one after the other: "train", "report", "export", "evaluate", "publish", ... A
+// job goes on without its report when that fails.
 std::vector<std::string> PhasesOf(const v1::JobSpec& spec);
 
 // Asks `trainer` whether it takes the config; its complaint becomes a violation of spec.config_yaml. Takes

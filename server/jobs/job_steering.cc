@@ -11,6 +11,7 @@
 #include "server/jobs/job_schedule.h"
 #include "server/jobs/job_state.h"
 #include "server/jobs/job_supervisor.h"
+#include "server/jobs/worker_message.h"
 
 namespace m2tts {
 namespace {
@@ -28,7 +29,6 @@ constexpr milliseconds kProgressInterval(1000);
 // A worker that talks without end keeps the rest waiting no longer; what it says more waits in its socket.
 constexpr int kMessagesOfLook = 64;
 constexpr double kMinDuty = 0.01;
-constexpr double kMinShare = 0.05;  // of the device: what a minute's wait leaves of it says little
 constexpr double kMaxPeriod = 5.0;  // seconds between two leases, however hot
 
 std::chrono::steady_clock::duration Ticks(double value) {
@@ -62,22 +62,21 @@ bool JobSupervisor::ReadWorker(Clock::time_point now) {
   if (socket < 0) return false;
   char bytes[16384];
   for (int heard = 0; heard < kMessagesOfLook && !running_->broken;) {
-    const auto frame = running_->frames.Next();
-    if (frame.ok() && !frame->has_value()) {
-      const ssize_t count = ::recv(socket, bytes, sizeof(bytes), MSG_DONTWAIT);
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) return false;  // nothing now, or the worker has ended: CheckExit sees to that
-      running_->last_heard = now;
-      running_->frames.Append({bytes, static_cast<size_t>(count)});
-      continue;
-    }
-    worker::v1::WorkerMessage message;
-    if (!frame.ok() || !message.ParseFromString(**frame)) {
+    const auto message = NextWorkerMessage(&running_->frames);
+    if (!message.ok()) {
       GiveUp("says what is no message");
       return false;
     }
-    Hear(message, now);
-    ++heard;
+    if (message->has_value()) {
+      Hear(**message, now);
+      ++heard;
+      continue;
+    }
+    const ssize_t count = ::recv(socket, bytes, sizeof(bytes), MSG_DONTWAIT);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;  // nothing now, or the worker has ended: CheckExit sees to that
+    running_->last_heard = now;
+    running_->frames.Append({bytes, static_cast<size_t>(count)});
   }
   return !running_->broken;
 }
@@ -99,7 +98,7 @@ void JobSupervisor::Hear(const worker::v1::WorkerMessage& message, Clock::time_p
       return Send(answer);
     case Kind::kLeaseRequest:
       running_->lease_number = message.lease_request().number();
-      running_->expected_seconds = message.lease_request().expected_seconds();
+      running_->expected_seconds = ExpectedSeconds(message.lease_request());
       running_->hold_sent = false;
       return;
     case Kind::kProgress:
@@ -113,7 +112,7 @@ void JobSupervisor::Hear(const worker::v1::WorkerMessage& message, Clock::time_p
       }
       return;
     case Kind::kDone:
-      running_->done = Status(static_cast<StatusCode>(message.done().code()), message.done().message());
+      running_->done = ReadDone(message.done());
       return;
     default:
       return;  // a heartbeat, or of a later version
@@ -122,23 +121,8 @@ void JobSupervisor::Hear(const worker::v1::WorkerMessage& message, Clock::time_p
 
 void JobSupervisor::HearProgress(const worker::v1::Progress& from, Clock::time_point now) {
   v1::JobProgress& progress = running_->progress;
-  progress.set_stage(Printable(from.stage()));
-  progress.set_step(from.step());
-  progress.set_total_steps(from.total_steps());
-  progress.clear_metrics();
-  for (const auto& metric : from.metrics()) {
-    if (metric.name() == "loss") progress.set_loss(metric.value());
-    (*progress.mutable_metrics())[Printable(metric.name())] = metric.value();
-  }
-  const double left = static_cast<double>(from.total_steps()) - static_cast<double>(from.step());
-  // A step's seconds are without the waits for leases, and the job will go on to wait for them.
-  const double share = from.device_share() > 0.0 ? std::max(from.device_share(), kMinShare) : 1.0;
-  const double eta = left * from.seconds_per_step() / share;
-  progress.mutable_eta()->set_seconds(static_cast<int64_t>(std::max(0.0, std::min(eta, 1e9))));
-  progress.set_frames_per_second(from.frames_per_second());
-  progress.set_device_share(from.device_share());
-  progress.set_resident_bytes(from.resident_bytes());
-  if (from.celsius() > 0.0) progress.set_celsius(from.celsius());
+  ReadProgress(from, &progress);
+  progress.mutable_eta()->set_seconds(static_cast<int64_t>(running_->eta.Observe(from, now)));
   parts_.metrics->SetProgress(progress);
   const std::string where = fmt::format("{} {}", from.stage(), from.step());
   if (running_->first_progress.empty()) running_->first_progress = where;
@@ -192,6 +176,7 @@ void JobSupervisor::HoldBack(const JobRecord& record, const Hold& hold, Clock::t
   if (!running_->held_since.has_value()) running_->held_since = now;
   const auto held = now - *running_->held_since;
   running_->load_since.reset();
+  running_->eta.Pause();
   const bool waits = running_->lease_number > 0;
   if (waits && !running_->hold_sent) {
     worker::v1::DaemonMessage message;
@@ -243,6 +228,7 @@ void JobSupervisor::LetGo(const JobRecord& record, Clock::time_point now) {
     parts_.metrics->lease_waits.Increment();
   }
   if (now - *running_->load_since < kLoadPause) return;
+  running_->eta.Pause();
   const char* const why = "requests come first";
   if (!paused) {
     (void)parts_.board->Transition(running_->id, v1::JOB_STATE_PAUSED, why, v1::PAUSE_REASON_LOAD);

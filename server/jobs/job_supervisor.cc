@@ -131,7 +131,7 @@ void JobSupervisor::StartNext() {
     if (started.code() == StatusCode::kUnavailable) {  // later
       (void)parts_.board->Explain(record.job.id(), "waits: " + std::string(started.message()));
     } else {
-      End(record.job.id(), v1::JOB_STATE_FAILED, "config: " + std::string(started.message()));
+      CannotStart(record, phase, started);
     }
   }
 }

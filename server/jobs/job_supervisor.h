@@ -27,6 +27,7 @@
 #include "core/base/mutex.h"
 #include "core/base/status.h"
 #include "m2tts/worker/v1/lease.pb.h"
+#include "server/jobs/eta_estimate.h"
 #include "server/jobs/governor.h"
 #include "server/jobs/job_board.h"
 #include "server/jobs/job_folder.h"
@@ -92,6 +93,7 @@ class JobSupervisor {
     StopCause stop = StopCause::kNone;
     Clock::time_point stop_deadline;
     v1::JobProgress progress;
+    EtaEstimate eta;
     std::string first_progress;  // stage and step at which this worker began; empty: unknown
     bool advanced = false;
     bool broken = false;  // said something that is no message
@@ -121,6 +123,9 @@ class JobSupervisor {
   // 2.
   void CheckExit();
   void Succeeded(const JobRecord& record);
+  void CannotStart(const JobRecord& record, const std::string& phase, const Status& why);
+  // Goes on with the phase after it.
+  void GoOnWithoutReport(const JobRecord& record, const std::string& why);
   void Failed(const JobRecord& record, const WorkerExit& exit);
   void Publish(const JobRecord& record);
   void End(const std::string& id, v1::JobState state, const std::string& reason);

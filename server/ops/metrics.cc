@@ -41,9 +41,9 @@ Metrics::Metrics()
                      .Help("Requests refused at admission, by reason")
                      .Register(*registry)),
       queue_requests(MakeGauge(registry.get(), "m2tts_queue_requests", "Requests admitted and not finished")),
-      streams(MakeGauge(registry.get(), "m2tts_streams", "Streams and live answers that are open")),
       queue_audio_seconds(MakeGauge(registry.get(), "m2tts_queue_audio_seconds",
                                     "Predicted audio still to be made, capped per request")),
+      streams(MakeGauge(registry.get(), "m2tts_streams", "Calls that stream audio and have not ended")),
       queue_wait_seconds(MakeHistogram(*registry, "m2tts_queue_wait_seconds",
                                        "From arrival to the first use of the device", kSeconds)),
       first_audio_seconds(MakeHistogram(*registry, "m2tts_first_audio_seconds",

@@ -31,8 +31,8 @@ struct Metrics {
   prometheus::Family<prometheus::Histogram>& call_seconds;
   prometheus::Family<prometheus::Counter>& rejections;
   prometheus::Gauge& queue_requests;
-  prometheus::Gauge& streams;
   prometheus::Gauge& queue_audio_seconds;
+  prometheus::Gauge& streams;
   prometheus::Histogram& queue_wait_seconds;
   prometheus::Histogram& first_audio_seconds;
   prometheus::Histogram& real_time_factor;

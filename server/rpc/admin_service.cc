@@ -119,7 +119,7 @@ void AdminService::FillStatus(v1::ServerStatus* status) const {
   FillDevice(device, status->mutable_device());
   FillRecovery(context_->engine->recovery().snapshot(), status->mutable_device());
   FillQueue(context_->engine->admission(), status->mutable_queue());
-  status->mutable_queue()->set_streams(context_->calls->streams());
+  status->mutable_queue()->set_streams(static_cast<int32_t>(context_->metrics->streams.Value()));
   status->set_default_voice(context_->voices->default_voice());
   for (const auto& voice : context_->voices->voices()) status->add_voices(voice.first);
   status->set_resident_bytes(ResidentBytes().value_or(0));

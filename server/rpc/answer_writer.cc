@@ -8,7 +8,9 @@
 namespace m2tts {
 
 AnswerWriter::AnswerWriter(std::unique_ptr<CallScope> call, Reactor reactor)
-    : call_(std::move(call)), reactor_(std::move(reactor)) {}
+    : call_(std::move(call)), reactor_(std::move(reactor)) {
+  call_->CountAsStream();
+}
 
 void AnswerWriter::SetRequest(std::shared_ptr<RunningRequest> request) {
   {

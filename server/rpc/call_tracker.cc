@@ -16,34 +16,36 @@ bool CallTracker::WaitIdle(std::chrono::steady_clock::time_point deadline) {
   return true;
 }
 
-void CallTracker::Enter(bool stream) {
-  if (stream) ++streams_;
+void CallTracker::Enter() {
   MutexLock lock(&mutex_);
   ++active_;
 }
 
-void CallTracker::Leave(bool stream) {
-  if (stream) --streams_;
+void CallTracker::Leave() {
   MutexLock lock(&mutex_);
   if (--active_ == 0) changed_.NotifyAll();
 }
 
-CallScope::CallScope(CallTracker* tracker, const char* method, grpc::CallbackServerContext* call, Role role,
-                     bool stream)
+CallScope::CallScope(CallTracker* tracker, const char* method, grpc::CallbackServerContext* call, Role role)
     : tracker_(tracker),
       method_(method),
       call_(call),
-      stream_(stream),
       // What everybody may look at is asked every few seconds.
       level_(role == Role::kAny ? spdlog::level::debug : spdlog::level::info),
       arrival_(std::chrono::steady_clock::now()) {
-  tracker_->Enter(stream_);
+  tracker_->Enter();
   status_ = tracker_->authorizer_->Authorize(*call, role, &caller_);
   call_->AddTrailingMetadata(kRequestIdKey, caller_.request_id);
 }
 
 CallScope::~CallScope() {
-  tracker_->Leave(stream_);
+  if (streams_) tracker_->metrics_->streams.Decrement();
+  tracker_->Leave();
+}
+
+void CallScope::CountAsStream() {
+  streams_ = true;
+  tracker_->metrics_->streams.Increment();
 }
 
 grpc::Status CallScope::End(const Status& status, const std::string& what) {

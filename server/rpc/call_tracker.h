@@ -26,18 +26,15 @@ class CallTracker {
   // Waits until no call runs; false when `deadline` came first.
   bool WaitIdle(std::chrono::steady_clock::time_point deadline);
   int64_t total() const { return total_; }
-  // Calls of SynthesizeStream and SynthesizeLive that run.
-  int streams() const { return streams_; }
 
  private:
   friend class CallScope;
-  void Enter(bool stream);
-  void Leave(bool stream);
+  void Enter();
+  void Leave();
 
   Metrics* const metrics_;
   const Authorizer* const authorizer_;
   std::atomic<int64_t> total_{0};
-  std::atomic<int> streams_{0};
   Mutex mutex_;
   CondVar changed_;
   int active_ ABSL_GUARDED_BY(mutex_) = 0;
@@ -56,10 +53,8 @@ class CallTracker {
 // gRPC clients with a retry policy obey.
 class CallScope {
  public:
-  // `method` is "Synthesize": a label, never from the client. `call` must live until End. stream: counts as
-  // one of the streams.
-  CallScope(CallTracker* tracker, const char* method, grpc::CallbackServerContext* call, Role role,
-            bool stream = false);
+  // `method` is "Synthesize": a label, never from the client. `call` must live until End.
+  CallScope(CallTracker* tracker, const char* method, grpc::CallbackServerContext* call, Role role);
   ~CallScope();
   CallScope(const CallScope&) = delete;
   CallScope& operator=(const CallScope&) = delete;
@@ -67,6 +62,9 @@ class CallScope {
   // Whether the caller may do this. Nothing of the request counts before that is OK.
   const Status& status() const { return status_; }
   const Caller& caller() const { return caller_; }
+
+  // One that streams audio: m2tts_streams and GetStatus count it until it is gone. Once.
+  void CountAsStream();
 
   // Records the call and returns what to tell the client; before Finish. `what` goes to the log, and
   // must not contain text of the request.
@@ -78,11 +76,11 @@ class CallScope {
   CallTracker* const tracker_;
   const char* const method_;
   grpc::CallbackServerContext* const call_;
-  const bool stream_;
   const spdlog::level::level_enum level_;  // of its line in the log
   const std::chrono::steady_clock::time_point arrival_;
   Caller caller_;
   Status status_;
+  bool streams_ = false;
 };
 
 }  // namespace m2tts

@@ -72,16 +72,14 @@ grpc::ServerUnaryReactor* SynthesizerService::Synthesize(grpc::CallbackServerCon
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* SynthesizerService::SynthesizeStream(
     grpc::CallbackServerContext* call, const grpc::ByteBuffer* request) {
-  auto scope = std::make_unique<CallScope>(context_->calls, "SynthesizeStream", call, Role::kSynthesize,
-                                           /*stream=*/true);
+  auto scope = std::make_unique<CallScope>(context_->calls, "SynthesizeStream", call, Role::kSynthesize);
   auto valid = Check(*scope, *call, *request);
   return new AudioStream(context_->engine, std::move(scope), std::move(valid));
 }
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SynthesizerService::SynthesizeLive(
     grpc::CallbackServerContext* call) {
-  auto scope = std::make_unique<CallScope>(context_->calls, "SynthesizeLive", call, Role::kSynthesize,
-                                           /*stream=*/true);
+  auto scope = std::make_unique<CallScope>(context_->calls, "SynthesizeLive", call, Role::kSynthesize);
   const auto check = [this, call](const CallScope& live, const v1::SynthesizeRequest& config) {
     return Admit(live, *call, config, true);
   };

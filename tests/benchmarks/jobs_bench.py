@@ -16,7 +16,7 @@ Then, over and over:
               and acts on the second look
   resume      from the start of `m2tts train resume` until the job is RUNNING, and until its next step is done
 Steps and their times are those of the run's log.jsonl. The load generator runs on the same machine and takes its
-share of it. Measure when nothing else runs.
+share of it. Measure when nothing else runs. Exits with 1 when a goal is missed, unless told --no-goals.
 """
 
 import argparse
@@ -32,6 +32,7 @@ import tempfile
 import time
 
 from bench import Client, Daemon
+from goals import Row, add_no_goals, exit_code, missed
 from training_job import Job, TrainerAlone, Training
 
 SPEECH = ("--lengths", 100, "--encoding", "pcm16")
@@ -102,23 +103,24 @@ def rows(results):
     requests = sum(r["load"]["ttfa_ms"]["count"] for r in rounds)
     for name in ("p50", "p99"):
         ratio = median(lambda r: r["job_and_load"]["ttfa_ms"][name] / r["load"]["ttfa_ms"][name])
-        yield (f"first audio with a job, {name}", f"{ratio:.2f} x", "<= 1.3 x without",
-               f"{first_audio('job_and_load', name):.1f} ms with, {first_audio('load', name):.1f} ms without; "
-               f"{results['requests_per_s']:.1f} requests/s, {requests} each")
+        yield Row(f"first audio with a job, {name}", ratio, "{:.2f} x", "<=", 1.3, "without",
+                  f"{first_audio('job_and_load', name):.1f} ms with, {first_audio('load', name):.1f} ms without; "
+                  f"{results['requests_per_s']:.1f} requests/s, {requests} each")
     job, loaded, alone = (median(lambda r: r[f"{name}_steps_per_s"]) for name in ("job", "job_and_load", "alone"))
     share = median(lambda r: r["job_steps_per_s"] / r["alone_steps_per_s"])
-    yield ("speed of the job, no load", f"{100 * share:.0f} %", ">= 90 % of alone",
-           f"{job:.2f} steps/s, m2tts-trainer alone {alone:.2f}")
+    yield Row("speed of the job, no load", 100 * share, "{:.0f} %", ">=", 90, "of alone",
+              f"{job:.2f} steps/s, m2tts-trainer alone {alone:.2f}")
     share = median(lambda r: r["job_and_load_steps_per_s"] / r["job_steps_per_s"] / idle_share(r))
-    yield ("speed of the job, under load", f"{100 * share:.0f} %", ">= 60 % of idle time",
-           f"{loaded:.2f} steps/s, {100 * loaded / job:.0f} % of no load; "
-           f"the device is idle {100 * median(idle_share):.0f} % of the time")
+    yield Row("speed of the job, under load", 100 * share, "{:.0f} %", ">=", 60, "of idle time",
+              f"{loaded:.2f} steps/s, {100 * loaded / job:.0f} % of no load; "
+              f"the device is idle {100 * median(idle_share):.0f} % of the time")
     user, heat = results["pauses"]["user"], results["pauses"]["heat"]
-    for label, times, goal in (("pause by m2tts, longest", user["pause_ms"], "<= 250 ms"),
-                               ("pause by heat, longest", heat["pause_ms"], "<= 250 ms"),
-                               ("resume until RUNNING, longest", user["resume_ms"], "<= 1000 ms"),
-                               ("resume until the next step, longest", user["resume_step_ms"], "<= 1000 ms")):
-        yield label, f"{max(times):.0f} ms", goal, f"median {statistics.median(times):.0f} ms of {len(times)}"
+    for label, times, limit in (("pause by m2tts, longest", user["pause_ms"], 250),
+                                ("pause by heat, longest", heat["pause_ms"], 250),
+                                ("resume until RUNNING, longest", user["resume_ms"], 1000),
+                                ("resume until the next step, longest", user["resume_step_ms"], 1000)):
+        yield Row(label, max(times), "{:.0f} ms", "<=", limit,
+                  note=f"median {statistics.median(times):.0f} ms of {len(times)}")
 
 
 def main():
@@ -128,6 +130,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=10, help="length of a window; with load twice that")
     parser.add_argument("--pauses", type=int, default=8, help="pauses of each kind")
+    add_no_goals(parser)
     arguments = parser.parse_args()
     binaries = [arguments.build_dir / path for path in ("server/m2ttsd", "client/m2tts", "trainer/m2tts-trainer")]
     for binary in binaries:
@@ -136,16 +139,17 @@ def main():
 
     results = {"machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
                "load_before": os.getloadavg()[0], **measure(*binaries, arguments)}
+    goals = list(rows(results))
     if arguments.json:
-        print(json.dumps(results, indent=2))
+        print(json.dumps({**results, "missed": missed(goals)}, indent=2))
     else:
         print(f"\n{results['machine']}, load average before {results['load_before']:.2f}\n")
         print(f"{'':<36} {'':>8}  goal")
-        for label, value, goal, note in rows(results):
-            print(f"{label:<36} {value:>8}  {goal:<20} {note}")
+        print(*goals, sep="\n")
     errors = sum(r[load]["errors"] for r in results["rounds"] for load in ("load", "job_and_load"))
     if errors:
         sys.exit(f"jobs_bench: {errors} requests failed that should not")
+    sys.exit(exit_code(goals, arguments.no_goals))
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ v1::ServerStatus Status1(v1::ServerState state, int requests) {
   v1::ServerStatus status;
   status.set_state(state);
   status.mutable_queue()->set_requests(requests);
+  status.mutable_queue()->set_streams(10 * requests);
   return status;
 }
 
@@ -97,6 +98,7 @@ TEST(StatusWatchTest, WithJsonEachLookIsALine) {
     ASSERT_FALSE(json.is_discarded()) << line;
     EXPECT_EQ(json["state"], "SERVING");
     EXPECT_EQ(json["queue"]["requests"], look);
+    EXPECT_EQ(json["queue"]["streams"], 10 * look);
   }
   EXPECT_FALSE(std::getline(lines, line)) << line;
 }

@@ -93,42 +93,72 @@ TEST(JobDisplayTest, ATerminalHasOneLiveLine) {
   EXPECT_THAT(out.str(), HasSubstr("PAUSED: serious heat: 93 C\n"));
 }
 
-// Characters that a line takes, of UTF-8.
+// Columns of a line of narrow characters.
 size_t Width(const std::string& line) {
   return static_cast<size_t>(
       std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
-TEST(ProgressLineTest, FitsAndLeavesOutWhatMattersLeast) {
-  v1::JobProgress progress = Progress(2, 1.0, 0).progress();
+// A job of which everything is known.
+v1::JobProgress AllKnown() {
+  v1::JobProgress progress = Progress(25, 1.23456, 0).progress();
+  progress.set_frames_per_second(2150);
   progress.set_device_share(0.5);
   progress.set_resident_bytes(512000000);
   progress.set_celsius(61);
-  const std::vector<double> losses(40, 1.0);
-  for (size_t columns = 1; columns < 200; ++columns) {
-    const std::string line = ProgressLine(progress, losses, columns);
-    EXPECT_LE(Width(line), columns) << line;
-    if (columns >= 5) {
-      EXPECT_THAT(line, HasSubstr("2/100"));
-    }
-  }
-  const std::string narrow = ProgressLine(progress, losses, 79), wide = ProgressLine(progress, losses, 140);
-  EXPECT_THAT(narrow, HasSubstr("ETA"));
-  EXPECT_THAT(narrow, Not(HasSubstr("512 MB")));
-  EXPECT_THAT(wide, AllOf(HasSubstr("device 50 %"), HasSubstr("512 MB"), HasSubstr("61 C"), HasSubstr("▁▁")));
+  return progress;
 }
 
-TEST(ProgressLineTest, WhatIsNotKnownIsLeftOut) {
+TEST(ProgressLineTest, LeavesOutWhatMattersLeast) {
+  const std::vector<double> losses(40, 1.0);
+  for (size_t columns = 0; columns < 200; ++columns) {
+    const std::string line = ProgressLine(AllKnown(), losses, columns);
+    EXPECT_LE(Width(line), columns) << line;
+    EXPECT_EQ(line.empty(), columns < 6) << columns;  // "25/100"
+  }
+  const auto line = [&losses](size_t columns) { return ProgressLine(AllKnown(), losses, columns); };
+  EXPECT_EQ(line(20), "acoustic 25/100");
+  EXPECT_EQ(line(40), "acoustic 25/100  loss 1.2346");
+  EXPECT_EQ(line(80), "acoustic [#####...............] 25/100  loss 1.2346  ETA 3 min 20 s");
+  EXPECT_EQ(line(std::string::npos),
+            "acoustic [#####...............] 25/100  loss 1.2346 ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  2150 frames/s  "
+            "ETA 3 min 20 s  device 50 %  512 MB  61 C");
+}
+
+TEST(ProgressLineTest, LeavesOutWhatIsUnknown) {
   v1::JobProgress progress;
-  progress.set_stage("evaluate");
-  EXPECT_EQ(ProgressLine(progress, {}, 140), "evaluate ");
-  progress.set_step(1);
-  progress.set_total_steps(4);
-  progress.set_loss(2.0);
-  const std::string line = ProgressLine(progress, {}, 140);
-  EXPECT_THAT(line, AllOf(HasSubstr("1/4"), HasSubstr("loss 2.0000")));
-  for (const char* unknown : {"frames/s", "ETA", "device", "MB", " C"}) {
-    EXPECT_THAT(line, Not(HasSubstr(unknown)));
+  EXPECT_EQ(ProgressLine(progress, {}, 80), "");
+  progress.set_stage("evaluate");  // has no steps
+  EXPECT_EQ(ProgressLine(progress, {}, 80), "evaluate");
+  progress.set_total_steps(100);  // before the first step
+  EXPECT_EQ(ProgressLine(progress, {}, 80), "evaluate [....................] 0/100");
+  const std::string rest = ProgressLine(progress, {}, std::string::npos);
+  for (const double unknown : {0.0, std::nan(""), std::numeric_limits<double>::infinity()}) {
+    progress.set_loss(unknown);
+    progress.set_frames_per_second(unknown);
+    progress.set_device_share(unknown);
+    EXPECT_EQ(ProgressLine(progress, {}, std::string::npos), rest) << unknown;
+  }
+  progress.set_celsius(std::nan(""));
+  EXPECT_EQ(ProgressLine(progress, {}, std::string::npos), rest);
+  progress.set_celsius(0);  // a sensor that says 0 is there
+  EXPECT_EQ(ProgressLine(progress, {}, std::string::npos), rest + "  0 C");
+}
+
+TEST(ProgressLineTest, WideCharactersTakeTwoColumns) {
+  v1::JobProgress progress = Progress(25, 1.23456, 0).progress();
+  progress.set_stage("音声");  // as wide as "abcd"
+  EXPECT_EQ(ProgressLine(progress, {}, 10), "25/100");
+  EXPECT_EQ(ProgressLine(progress, {}, 11), "音声 25/100");
+  progress.set_stage("été");
+  EXPECT_EQ(ProgressLine(progress, {}, 9), "25/100");
+  EXPECT_EQ(ProgressLine(progress, {}, 10), "été 25/100");
+  progress.set_stage("🎤");
+  EXPECT_EQ(ProgressLine(progress, {}, 8), "25/100");
+  EXPECT_EQ(ProgressLine(progress, {}, 9), "🎤 25/100");
+  for (const std::string damaged : {"\xff", "\xe9\x9f", "\x80\x80", "\xf0"}) {
+    progress.set_stage(damaged);
+    EXPECT_THAT(ProgressLine(progress, {}, 79), HasSubstr("25/100"));
   }
 }
 
@@ -136,15 +166,16 @@ TEST(JobDisplayTest, TheLiveLineFollowsTheWidthOfTheTerminal) {
   std::ostringstream out;
   int columns = 140;
   JobDisplay display(&out, true, [&columns] { return columns; });
-  v1::JobEvent fast = Progress(1, 2.0, 0);
-  fast.mutable_progress()->set_frames_per_second(2150);
-  display.Show(fast);
-  EXPECT_THAT(out.str(), HasSubstr("2150 frames/s"));
-  out.str("");
-  columns = 30;
-  display.Show(Progress(2, 2.0, 0));
-  EXPECT_LT(Width(out.str()), 30u + 4u) << "and how it is drawn";
-  EXPECT_THAT(out.str(), Not(HasSubstr("frames/s")));
+  v1::JobEvent event = Progress(1, 2.0, 0);
+  event.mutable_progress()->set_frames_per_second(2150);
+  display.Show(event);
+  EXPECT_THAT(out.str(), HasSubstr("frames/s"));
+  for (columns = 80; columns >= 20; columns /= 2) {
+    out.str("");
+    display.Show(event);
+    EXPECT_LT(Width(out.str()), static_cast<size_t>(columns) + 4u) << "and how it is drawn";
+    EXPECT_THAT(out.str(), AllOf(HasSubstr("1/100"), Not(HasSubstr("frames/s"))));
+  }
 }
 
 TEST(JobDisplayTest, ElsewhereProgressComesNowAndThen) {

@@ -8,30 +8,12 @@
 #include <limits>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "core/base/frames.h"
-#include "tests/fuzz/fuzz_check.h"
+#include "tests/fuzz/frame_check.h"
 #include "trainer/worker/lease_codec.h"
 
 namespace m2tts {
 namespace {
-
-// The frames of a stream; a last one, "damaged", when it ends in an error.
-std::vector<std::string> FramesOf(std::string_view stream, size_t piece) {
-  std::vector<std::string> frames;
-  FrameReader reader;
-  for (size_t at = 0; at < stream.size(); at += piece) {
-    reader.Append(stream.substr(at, piece));
-    auto frame = reader.Next();
-    for (; frame.ok() && frame->has_value(); frame = reader.Next()) frames.push_back(**frame);
-    if (frame.ok()) continue;
-    FUZZ_CHECK(frame.status().code() == StatusCode::kDataLoss);
-    frames.emplace_back("damaged");
-    break;
-  }
-  return frames;
-}
 
 void CheckMessage(std::string_view bytes) {
   const auto message = DecodeDaemonMessage(bytes);

@@ -3,6 +3,8 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "tests/integration/shared_daemon.h"
 
@@ -48,6 +50,34 @@ TEST_F(DaemonStatusTest, StatusTellsDeviceQueueAndMemory) {
   EXPECT_FALSE(status.default_voice().empty());
   EXPECT_GT(status.resident_bytes(), 0);
   EXPECT_LT(status.resident_bytes(), 350'000'000);
+}
+
+TEST_F(DaemonStatusTest, StreamsInFlightAreCounted) {
+  const auto streams = [] {
+    grpc::ClientContext context;
+    v1::ServerStatus status;
+    EXPECT_TRUE(daemon_->admin().GetStatus(&context, {}, &status).ok());
+    return status.queue().streams();
+  };
+  EXPECT_EQ(streams(), 0);
+  grpc::ClientContext first, second;
+  // More than the daemon makes ahead of one who does not read.
+  const auto held = stub()->SynthesizeStream(&first, Request(LongText(60)));
+  v1::SynthesizeStreamResponse response;
+  ASSERT_TRUE(held->Read(&response));
+  EXPECT_EQ(streams(), 1);
+  const auto live = stub()->SynthesizeLive(&second);
+  v1::SynthesizeLiveRequest config;
+  *config.mutable_config() = Request("");
+  ASSERT_TRUE(live->Write(config));
+  while (streams() < 2) std::this_thread::yield();
+  EXPECT_EQ(daemon_->Metric("m2tts_streams"), 2.0);
+  first.TryCancel();
+  second.TryCancel();
+  EXPECT_EQ(held->Finish().error_code(), StatusCode::CANCELLED);
+  EXPECT_EQ(live->Finish().error_code(), StatusCode::CANCELLED);
+  ASSERT_TRUE(daemon_->WaitIdle());
+  while (streams() > 0) std::this_thread::yield();
 }
 
 TEST_F(DaemonStatusTest, JobsWithoutAStateDirSayWhatIsMissing) {

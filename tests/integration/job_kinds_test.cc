@@ -15,6 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using grpc::StatusCode;
+using testing::AllOf;
+using testing::AnyOf;
 using testing::Contains;
 using testing::EndsWith;
 using testing::HasSubstr;
@@ -88,6 +90,20 @@ class JobKindsTest : public testing::Test {
     request.mutable_spec()->set_publish(true);
     request.mutable_spec()->set_publish_max_word_error_percent(20.0);
     return request;
+  }
+
+  // An artifact of a job.
+  static std::string Download(const std::string& id, const std::string& name) {
+    grpc::ClientContext context;
+    v1::GetArtifactRequest request;
+    request.set_job_id(id);
+    request.set_name(name);
+    const auto reader = jobs_->daemon().training().GetArtifact(&context, request);
+    std::string content;
+    for (v1::ArtifactChunk chunk; reader->Read(&chunk);) content += chunk.data();
+    const grpc::Status status = reader->Finish();
+    EXPECT_TRUE(status.ok()) << id << " " << name << ": " << status.error_message();
+    return content;
   }
 
   static StreamResult Say(const std::string& voice) {
@@ -173,15 +189,17 @@ TEST_F(JobKindsTest, CompressionMakesTheSameVoiceSmaller) {
   EXPECT_EQ(is["model"], was["model"]);
 }
 
+TEST_F(JobKindsTest, ATrainingLeavesItsReport) {
+  for (const char* id : {"first", "tuned"}) {
+    const std::string page = Download(id, "run/report.html");
+    EXPECT_THAT(page, AllOf(HasSubstr("<html"), HasSubstr("acoustic"), HasSubstr("</html>"))) << id;
+    EXPECT_THAT(page, Not(AnyOf(HasSubstr("src=\"http"), HasSubstr("<script"))))
+        << id << " needs nothing else";
+  }
+}
+
 TEST_F(JobKindsTest, AnEvaluationIsAnArtifactWithItsFigures) {
-  grpc::ClientContext context;
-  v1::GetArtifactRequest request;
-  request.set_job_id("judged");
-  request.set_name("evaluation.json");
-  const auto reader = jobs_->daemon().training().GetArtifact(&context, request);
-  std::string text;
-  for (v1::ArtifactChunk chunk; reader->Read(&chunk);) text += chunk.data();
-  ASSERT_TRUE(reader->Finish().ok());
+  const std::string text = Download("judged", "evaluation.json");
   const auto json = nlohmann::json::parse(text, nullptr, false);
   ASSERT_TRUE(json.is_object()) << text;
   EXPECT_EQ(json["name"], "small");

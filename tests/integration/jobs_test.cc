@@ -113,7 +113,8 @@ TEST_F(JobsTest, FromSubmitToANewVoiceThroughHeatAndDeath) {
   ASSERT_TRUE(daemon_->training().ListArtifacts(&list_context, list, &artifacts).ok());
   std::vector<std::string> names;
   for (const auto& artifact : artifacts.artifacts()) names.push_back(artifact.name());
-  EXPECT_THAT(names, testing::IsSupersetOf({"config.yaml", "run/log.jsonl", "voice/tiny/voice.json"}));
+  EXPECT_THAT(names, testing::IsSupersetOf(
+                         {"config.yaml", "run/log.jsonl", "run/report.html", "voice/tiny/voice.json"}));
   grpc::ClientContext get_context;
   v1::GetArtifactRequest get;
   get.set_job_id("first");

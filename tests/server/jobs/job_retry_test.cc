@@ -200,16 +200,6 @@ TEST_F(JobRetryTest, OnlyThePhaseThatFailedIsRepeated) {
   EXPECT_THAT(calls[2], StartsWith("export "));
 }
 
-TEST_F(JobRetryTest, AReportThatFailsCostsTheReportAlone) {
-  ASSERT_TRUE(
-      WriteFileAtomic(folder_.path() / "report", "echo 'm2tts-trainer: no paper' >&2; exit 1\n").ok());
-  Start();
-  Submit("a", TriesAtOnce(2));
-  EXPECT_EQ(WaitForEnd("a").state(), v1::JOB_STATE_SUCCEEDED);
-  const auto lines = LogLines("a");
-  EXPECT_THAT(lines, testing::Contains("no report: config: no paper").Times(1)) << "not tried again";
-}
-
 TEST_F(JobRetryTest, TheWaitOutlivesTheDaemon) {
   Act("exit 1");
   Start();

@@ -80,8 +80,8 @@ class SupervisorTest : public testing::Test {
   }
   void TearDown() override { Close(); }
 
-  // What workers do from now on, but reports: lines of shell, in a folder of the test's. They know $1, the
-  // command (train, export, eval, compress), with its arguments; $job, whose worker it is; $lease, the number of the socket.
+  // What workers do from now on: lines of shell, in a folder of the test's. They know $1, the command (train,
+  // export, eval, compress), with its arguments; $job, whose worker it is; $lease, the number of the socket.
   void Act(const std::string& script) {
     ASSERT_TRUE(WriteFileAtomic(folder_.path() / "act", script + "\n").ok());
   }
@@ -132,7 +132,12 @@ class SupervisorTest : public testing::Test {
   }
   double now() const { return now_; }
 
-  // A job of two phases, train and export. The trainer has a lease.
+  // What workers that write a report do; at first nothing. They are not among the Calls().
+  void ActReport(const std::string& script) {
+    ASSERT_TRUE(WriteFileAtomic(folder_.path() / "act-report", script + "\n").ok());
+  }
+
+  // A job of two phases, train and export, and the report between. The trainer has a lease.
   static v1::JobSpec Training() {
     v1::JobSpec spec;
     spec.set_config_yaml("licence: CC0\n");
@@ -213,7 +218,7 @@ class SupervisorTest : public testing::Test {
     EXPECT_EQ(WaitForEnd(id).state(), v1::JOB_STATE_SUCCEEDED);
   }
 
-  // The commands so far, reports and those of LetOthersRun left out.
+  // The commands so far, those of LetOthersRun left out.
   std::vector<std::string> Calls() const {
     std::vector<std::string> calls;
     std::ifstream file(folder_.path() / "calls");
@@ -257,10 +262,13 @@ class SupervisorTest : public testing::Test {
 ulimit -c 0
 cd '{0}' || exit 99
 while [ $# -gt 0 ]; do
-  case "$1" in train|export|eval|compress|check|report) break;; esac
+  case "$1" in train|report|export|eval|compress|check) break;; esac
   shift
 done
-[ "$1" != report ] || {{ [ ! -e report ] || . ./report; exit 0; }}
+if [ "$1" = report ]; then
+  [ -e act-report ] && . ./act-report
+  exit 0
+fi
 echo "$*" >> calls
 job= lease= last=
 for word in "$@"; do

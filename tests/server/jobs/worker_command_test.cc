@@ -112,6 +112,13 @@ TEST_F(WorkerCommandTest, OnlyWhatThePhaseNeeds) {
   EXPECT_THAT(Values(arguments, "--sandbox-write"), ElementsAre());
 }
 
+TEST_F(WorkerCommandTest, TheReportLiesInTheRunAndReadsNothingElse) {
+  const auto arguments = Arguments("report");
+  EXPECT_THAT(Values(arguments, "report"), ElementsAre(environment_.run("job").string()));
+  EXPECT_THAT(Values(arguments, "--sandbox-read"), ElementsAre());
+  EXPECT_THAT(Values(arguments, "--sandbox-write"), ElementsAre(environment_.run("job").string()));
+}
+
 TEST_F(WorkerCommandTest, TemporaryFilesOfAnEarlierWorkerAreGone) {
   fs::create_directories(environment_.temporary("job") / "m2tts-left");
   (void)Arguments("train");

@@ -50,6 +50,7 @@ class Transport {
                                                 [this](const grpc::Status&) { Signal(&finishes_); }});
     return writer_.get();
   }
+  double streams() const { return metrics_.streams.Value(); }
   int written() {
     MutexLock lock(&mutex_);
     return written_;
@@ -112,11 +113,14 @@ EncodedChunk Chunk() {
 TEST(AnswerWriterTest, HeaderChunksAndSummaryAreWrittenBeforeTheEnd) {
   Transport transport;
   auto request = std::make_shared<QuietRequest>();
+  EXPECT_EQ(transport.streams(), 0.0);
   AnswerWriter* const writer = transport.Open();
+  EXPECT_EQ(transport.streams(), 1.0);
   writer->SetRequest(request);
   for (int i = 0; i < 3; ++i) writer->OnChunk(Chunk());
   writer->OnDone(OkStatus(), {});
   transport.WaitGone();
+  EXPECT_EQ(transport.streams(), 0.0);
   EXPECT_EQ(transport.written(), 5);
   EXPECT_NEAR(request->delivered(), 0.3, 1e-9);
   EXPECT_FALSE(request->cancelled());

@@ -1,4 +1,5 @@
-// What workers say, and do not hear: sense, nonsense, or without end. The supervisor goes on with the rest.
+// Workers that talk without end, do not listen, or talk nonsense: the supervisor goes on with everything
+// else.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,7 +10,7 @@
 namespace m2tts {
 namespace {
 
-class WorkerMessagesTest : public SupervisorTest {
+class WorkerFloodTest : public SupervisorTest {
  protected:
   // So many copies of a message for workers to say at once.
   void PrepareMany(const std::string& name, const worker::v1::WorkerMessage& message, int copies) {
@@ -24,7 +25,7 @@ class WorkerMessagesTest : public SupervisorTest {
   }
 };
 
-TEST_F(WorkerMessagesTest, ACancelGetsThroughToAWorkerThatTalksWithoutEnd) {
+TEST_F(WorkerFloodTest, ACancelGetsThroughToAWorkerThatTalksWithoutEnd) {
   PrepareMany("lines", Line("la la la"), 1000);
   Act("trap '' TERM; [ $1 = train ] && while cat lines >&$lease; do :; done");
   config_.stop_seconds = 1.0;
@@ -37,7 +38,7 @@ TEST_F(WorkerMessagesTest, ACancelGetsThroughToAWorkerThatTalksWithoutEnd) {
   EXPECT_EQ(WaitForEnd("a").state(), v1::JOB_STATE_CANCELLED);
 }
 
-TEST_F(WorkerMessagesTest, AWorkerThatAsksAndDoesNotListenIsKilled) {
+TEST_F(WorkerFloodTest, AWorkerThatAsksAndDoesNotListenIsKilled) {
   worker::v1::WorkerMessage ask;
   ask.mutable_lease_request()->set_number(1);
   ask.mutable_lease_request()->set_expected_seconds(0.01);
@@ -52,24 +53,8 @@ TEST_F(WorkerMessagesTest, AWorkerThatAsksAndDoesNotListenIsKilled) {
   EXPECT_THAT(job.message(), testing::HasSubstr("Killed"));
 }
 
-TEST_F(WorkerMessagesTest, TheTimeLeftCountsTheWaitsForLeases) {
-  worker::v1::WorkerMessage message;
-  auto* const progress = message.mutable_progress();
-  progress->set_stage("acoustic");
-  progress->set_step(10);
-  progress->set_total_steps(110);
-  progress->set_seconds_per_step(2.0);
-  progress->set_device_share(0.5);
-  Prepare("progress", message);
-  Act("[ $1 = train ] && cat progress >&$lease && sleep 600");
-  Start();
-  Submit("a", Training());
-  const v1::Job job = WaitFor("a", [](const v1::Job& now) { return now.progress().step() > 0; });
-  EXPECT_EQ(job.progress().eta().seconds(), 400);
-}
-
 // Numbers that a program of ours would not send.
-TEST_F(WorkerMessagesTest, ProgressMayBeNonsense) {
+TEST_F(WorkerFloodTest, ProgressMayBeNonsense) {
   worker::v1::WorkerMessage nonsense;
   auto* const progress = nonsense.mutable_progress();
   progress->set_stage("\xf0\x9f\x98\x80\x1b[2J");
