@@ -1,5 +1,6 @@
 #include "server/rpc/answer_writer.h"
 
+#include <iterator>
 #include <utility>
 
 #include "server/rpc/proto_convert.h"
@@ -26,15 +27,16 @@ std::shared_ptr<RunningRequest> AnswerWriter::request() const {
   return request_;
 }
 
-void AnswerWriter::SendHeader() {
+void AnswerWriter::AddHeader(Messages* messages) {
   if (std::exchange(header_sent_, true)) return;
   v1::SynthesizeStreamResponse response;
   *response.mutable_header() = ToHeader(request()->request());
-  Enqueue(response, 0.0);
+  Add(response, 0.0, messages);
 }
 
 void AnswerWriter::OnChunk(EncodedChunk chunk) {
-  SendHeader();
+  Messages messages;
+  AddHeader(&messages);
   if (!chunk.bytes.empty()) {
     v1::SynthesizeStreamResponse response;
     v1::AudioChunk* proto = response.mutable_chunk();
@@ -46,45 +48,58 @@ void AnswerWriter::OnChunk(EncodedChunk chunk) {
     for (const SpokenSentence& sentence : chunk.sentences) {
       *proto->add_sentences() = ToSentenceTiming(sentence);
     }
-    Enqueue(response, static_cast<double>(chunk.sample_count) / request()->request().sample_rate);
+    Add(response, static_cast<double>(chunk.sample_count) / request()->request().sample_rate, &messages);
   }
   for (const LiveEvent& event : chunk.events) {
     v1::SynthesizeStreamResponse response;
     *response.mutable_event() = ToLiveEvent(event);
-    Enqueue(response, 0.0);
+    Add(response, 0.0, &messages);
   }
+  Enqueue(std::move(messages));
 }
 
 void AnswerWriter::OnDone(const Status& status, const SynthesisReport& report) {
+  Messages messages;
   if (status.ok()) {
-    SendHeader();
+    AddHeader(&messages);
     v1::SynthesizeStreamResponse response;
     *response.mutable_summary() = ToSummary(report);
-    Enqueue(response, 0.0);
+    Add(response, 0.0, &messages);
   }
-  Close(status, fmt::format("{} bytes of text, {:.2f} s of audio, first after {:.3f} s, device {:.3f} s",
-                            request()->request().text.size(), report.audio_seconds,
-                            report.first_audio_seconds, report.device_seconds));
+  CloseAfter(std::move(messages), status,
+             fmt::format("{} bytes of text, {:.2f} s of audio, first after {:.3f} s, device {:.3f} s",
+                         request()->request().text.size(), report.audio_seconds, report.first_audio_seconds,
+                         report.device_seconds));
 }
 
-void AnswerWriter::Enqueue(const v1::SynthesizeStreamResponse& response, double audio_seconds) {
+void AnswerWriter::Add(const v1::SynthesizeStreamResponse& response, double audio_seconds,
+                       Messages* messages) {
   Message message;
   message.audio_seconds = audio_seconds;
   const Status status = SerializeMessage(response, &message.bytes);
   if (!status.ok()) return request()->Cancel(status);
+  messages->push_back(std::move(message));
+}
+
+void AnswerWriter::Enqueue(Messages messages) {
   Next next;
   {
     MutexLock lock(&mutex_);
-    queue_.push_back(std::move(message));
+    std::move(messages.begin(), messages.end(), std::back_inserter(queue_));
     next = ChooseNext();
   }
   Do(next);
 }
 
 void AnswerWriter::Close(const Status& status, const std::string& what) {
+  CloseAfter({}, status, what);
+}
+
+void AnswerWriter::CloseAfter(Messages messages, const Status& status, const std::string& what) {
   Next next;
   {
     MutexLock lock(&mutex_);
+    std::move(messages.begin(), messages.end(), std::back_inserter(queue_));
     closed_ = true;
     status_ = call_->End(status, what);
     if (!status.ok()) queue_.clear();
@@ -102,7 +117,8 @@ AnswerWriter::Next AnswerWriter::ChooseNext() {
     queue_.pop_front();
     writing_ = true;
     next.write = &current_.bytes;
-  } else if (closed_) {
+  }
+  if (closed_ && (queue_.empty() || broken_)) {
     finished_ = true;
     next.finish = status_;
   }
@@ -112,8 +128,13 @@ AnswerWriter::Next AnswerWriter::ChooseNext() {
 // Once the answer is closed and the lock given up, only the thread with something to do may touch this:
 // the end of another's write can finish the call, and delete it.
 void AnswerWriter::Do(const Next& next) {
-  if (next.write != nullptr) reactor_.start_write(next.write);
-  if (next.finish.has_value()) reactor_.finish(*next.finish);
+  if (next.write != nullptr && next.finish.has_value()) {
+    reactor_.write_and_finish(next.write, *next.finish);
+  } else if (next.write != nullptr) {
+    reactor_.start_write(next.write);
+  } else if (next.finish.has_value()) {
+    reactor_.finish(*next.finish);
+  }
 }
 
 void AnswerWriter::OnWriteDone(bool ok) {

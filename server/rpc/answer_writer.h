@@ -5,6 +5,8 @@
 // that has gone is reported to the job, which makes no more than a bounded number of seconds
 // ahead: a slow reader suspends its own job, and nothing else.
 //
+// The summary goes with the end of the call: one wake-up less for both sides.
+//
 // Life: belongs to a reactor, whose StartWrite and Finish it calls. Finish is called once, only when the
 // job has reported its end (or there is none), so that the job never talks to a sink that is gone;
 // the reactor deletes itself in its OnDone.
@@ -18,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/mutex.h"
 #include "m2tts/v1/synthesizer.pb.h"
@@ -31,6 +34,8 @@ class AnswerWriter : public AudioSink {
  public:
   struct Reactor {
     std::function<void(const grpc::ByteBuffer*)> start_write;
+    // The last message and the end in one; no OnWriteDone follows.
+    std::function<void(const grpc::ByteBuffer*, const grpc::Status&)> write_and_finish;
     std::function<void(const grpc::Status&)> finish;
   };
   AnswerWriter(std::unique_ptr<CallScope> call, Reactor reactor);
@@ -60,9 +65,13 @@ class AnswerWriter : public AudioSink {
     const grpc::ByteBuffer* write = nullptr;
     std::optional<grpc::Status> finish;
   };
+  using Messages = std::vector<Message>;
 
-  void SendHeader();
-  void Enqueue(const v1::SynthesizeStreamResponse& response, double audio_seconds);
+  void AddHeader(Messages* messages);
+  void Add(const v1::SynthesizeStreamResponse& response, double audio_seconds, Messages* messages);
+  void Enqueue(Messages messages) ABSL_LOCKS_EXCLUDED(mutex_);
+  void CloseAfter(Messages messages, const Status& status, const std::string& what)
+      ABSL_LOCKS_EXCLUDED(mutex_);
   Next ChooseNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Do(const Next& next) ABSL_LOCKS_EXCLUDED(mutex_);
   std::shared_ptr<RunningRequest> request() const ABSL_LOCKS_EXCLUDED(mutex_);

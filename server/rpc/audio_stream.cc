@@ -6,7 +6,10 @@ namespace m2tts {
 
 AudioStream::AudioStream(SynthesisEngine* engine, std::unique_ptr<CallScope> call,
                          StatusOr<SynthesisRequest> request)
-    : answer_(std::move(call), {[this](const grpc::ByteBuffer* message) { StartWrite(message); },
+    : answer_(std::move(call), {[this](const auto* message) { StartWrite(message); },
+                                [this](const auto* message, const grpc::Status& status) {
+                                  StartWriteAndFinish(message, {}, status);
+                                },
                                 [this](const grpc::Status& status) { Finish(status); }}) {
   if (!request.ok()) {
     answer_.Close(request.status());

@@ -19,12 +19,13 @@ LiveStream::LiveStream(SynthesisEngine* engine, std::unique_ptr<CallScope> call,
     : engine_(engine),
       check_(std::move(check)),
       max_text_bytes_(max_text_bytes),
-      answer_(std::move(call), {[this](const grpc::ByteBuffer* message) { StartWrite(message); },
+      answer_(std::move(call), {[this](const auto* message) { StartWrite(message); },
+                                [this](const auto* message, const grpc::Status& status) {
+                                  ReadNoMore();
+                                  StartWriteAndFinish(message, {}, status);
+                                },
                                 [this](const grpc::Status& status) {
-                                  {
-                                    MutexLock lock(&mutex_);
-                                    finished_ = true;
-                                  }
+                                  ReadNoMore();
                                   Finish(status);
                                 }}) {
   if (answer_.call().status().ok()) {
@@ -32,6 +33,11 @@ LiveStream::LiveStream(SynthesisEngine* engine, std::unique_ptr<CallScope> call,
   } else {
     answer_.Close(answer_.call().status());
   }
+}
+
+void LiveStream::ReadNoMore() {
+  MutexLock lock(&mutex_);
+  finished_ = true;
 }
 
 void LiveStream::Read() {

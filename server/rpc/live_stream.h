@@ -39,6 +39,7 @@ class LiveStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   Status Begin(const v1::SynthesizeRequest& config);
   void Fail(const Status& status);
   void Read();
+  void ReadNoMore();
   void ReadIfRoom();
 
   SynthesisEngine* const engine_;

@@ -46,7 +46,8 @@ class Transport {
     scope_call_ = std::make_unique<grpc::CallbackServerContext>();
     auto scope = std::make_unique<CallScope>(&tracker_, "SynthesizeStream", scope_call_.get(), Role::kAny);
     writer_ = std::make_unique<AnswerWriter>(
-        std::move(scope), AnswerWriter::Reactor{[this](const grpc::ByteBuffer*) { Signal(&writes_); },
+        std::move(scope), AnswerWriter::Reactor{[this](const auto*) { Signal(&writes_); },
+                                                [this](const auto*, const grpc::Status&) { WriteLast(); },
                                                 [this](const grpc::Status&) { Signal(&finishes_); }});
     return writer_.get();
   }
@@ -55,6 +56,10 @@ class Transport {
     MutexLock lock(&mutex_);
     return written_;
   }
+  bool ended_with_message() {
+    MutexLock lock(&mutex_);
+    return ended_with_message_;
+  }
   // The transport has deleted the writer.
   void WaitGone() {
     MutexLock lock(&mutex_);
@@ -62,6 +67,14 @@ class Transport {
   }
 
  private:
+  void WriteLast() {
+    {
+      MutexLock lock(&mutex_);
+      ++written_;
+      ended_with_message_ = true;
+    }
+    Signal(&finishes_);
+  }
   void Signal(int* count) {
     MutexLock lock(&mutex_);
     ++*count;
@@ -99,6 +112,7 @@ class Transport {
   Mutex mutex_;
   CondVar changed_;
   int writes_ = 0, finishes_ = 0, written_ = 0;
+  bool ended_with_message_ = false;
   bool gone_ = false;
   std::thread thread_;
 };
@@ -124,6 +138,27 @@ TEST(AnswerWriterTest, HeaderChunksAndSummaryAreWrittenBeforeTheEnd) {
   EXPECT_EQ(transport.written(), 5);
   EXPECT_NEAR(request->delivered(), 0.3, 1e-9);
   EXPECT_FALSE(request->cancelled());
+}
+
+TEST(AnswerWriterTest, TheSummaryGoesWithTheEnd) {
+  Transport transport;
+  AnswerWriter* const writer = transport.Open();
+  writer->SetRequest(std::make_shared<QuietRequest>());
+  writer->OnChunk(Chunk());
+  writer->OnDone(OkStatus(), {});
+  transport.WaitGone();
+  EXPECT_EQ(transport.written(), 3) << "header, chunk, summary";
+  EXPECT_TRUE(transport.ended_with_message());
+}
+
+TEST(AnswerWriterTest, AnErrorDropsWhatWaits) {
+  Transport transport;
+  AnswerWriter* const writer = transport.Open();
+  writer->SetRequest(std::make_shared<QuietRequest>());
+  writer->Close(Errorf(StatusCode::kUnavailable, "the device has failed"));
+  transport.WaitGone();
+  EXPECT_EQ(transport.written(), 0);
+  EXPECT_FALSE(transport.ended_with_message());
 }
 
 // The end of the last write may finish the call, and delete the writer, while the job's thread is still
