@@ -37,7 +37,7 @@ bench: everything  ## Measure speed, latency, memory and start-up of the built d
 	done; \
 	exit $$missed
 
-soak: programs  ## Send 10 000 mixed requests to the built daemon; its memory must stay flat
+soak: programs  ## Send 10 000 mixed requests to the built daemon, load a voice 500 times; memory must stay flat
 	@python3 tests/benchmarks/soak.py --build-dir $(BUILD)
 
 kills: everything  ## Kill worker and daemon 50 times at random; jobs must end as if nothing had been

@@ -201,7 +201,7 @@ TEST_F(HostileTest, AMessageLargerThanWhatTransportsMayHold) {
   v1::SynthesizeResponse response;
   const grpc::Status status =
       v1::Synthesizer::NewStub(daemon_->NewChannel())
-          ->Synthesize(&context, Request(std::string(size_t{640} << 20, 'a')), &response);
+          ->Synthesize(&context, Request(std::string(size_t{400} << 20, 'a')), &response);
   EXPECT_FALSE(status.ok());
   EXPECT_LT(PeakResident(daemon_->process().pid()), resident_ + kTransports + kSlack);
 }
