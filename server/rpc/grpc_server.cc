@@ -69,9 +69,9 @@ StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOptions&
     const ListenAddress& address = options.addresses[i];
     if (address.IsUnix()) M2TTS_RETURN_IF_ERROR(ClearStaleSocket(address.path));
     const bool encrypted = options.tls != nullptr && !address.IsUnix();
-    builder.AddListeningPort(address.ToString(),
-                             encrypted ? MakeTlsCredentials(options.tls) : grpc::InsecureServerCredentials(),
-                             &ports[i]);
+    server->credentials_.push_back(encrypted ? MakeTlsCredentials(options.tls)
+                                             : grpc::InsecureServerCredentials());
+    builder.AddListeningPort(address.ToString(), server->credentials_.back(), &ports[i]);
   }
   builder.RegisterService(&server->synthesizer_);
   builder.RegisterService(&server->training_);

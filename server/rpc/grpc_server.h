@@ -50,6 +50,8 @@ class GrpcServer {
   TrainingService training_;
   AdminService admin_;
   std::vector<ListenAddress> addresses_;
+  // gRPC asks them for certificates as long as the server lives, and does not keep them.
+  std::vector<std::shared_ptr<grpc::ServerCredentials>> credentials_;
   std::unique_ptr<grpc::Server> server_;
 };
 

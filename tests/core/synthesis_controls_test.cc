@@ -63,7 +63,7 @@ TEST_F(SynthesisControlsTest, MixtureLiesBetweenItsSpeakers) {
   const auto one = SayMix({{0, 1.0}}), mixed = SayMix({{0, 0.5}, {1, 0.5}}), other = SayMix({{1, 1.0}});
   EXPECT_NE(mixed, one);
   EXPECT_NE(mixed, other);
-  const auto [shorter, longer] = std::minmax(one.size(), other.size());
+  const auto [shorter, longer] = std::minmax({one.size(), other.size()});
   EXPECT_GT(mixed.size(), 0.85 * static_cast<double>(shorter));
   EXPECT_LT(mixed.size(), 1.15 * static_cast<double>(longer));
   const auto [softer, louder] = std::minmax({Loudness(one), Loudness(other)});

@@ -13,6 +13,13 @@
 
 namespace m2tts {
 
+// Sanitizers keep memory of their own, and freed memory too: sizes say nothing then.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kMemoryIsOurs = false;
+#else
+inline constexpr bool kMemoryIsOurs = true;
+#endif
+
 // Path of the daemon that was built with the tests.
 std::string DaemonPath();
 // The folder of voices in use: $M2TTS_VOICES or the one of the source tree.

@@ -82,12 +82,13 @@ class HostileTest : public testing::Test {
     ASSERT_TRUE(daemon_->WaitIdle(30.0));
     Serve();
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while ((OpenFiles() > files_ + 8 || Resident() > resident_ + kSpareBytes) &&
+    const double resident_limit = kMemoryIsOurs ? resident_ + kSpareBytes : 1e18;
+    while ((OpenFiles() > files_ + 8 || Resident() > resident_limit) &&
            std::chrono::steady_clock::now() < deadline) {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));  // another process: nothing to wait on
     }
     EXPECT_LE(OpenFiles(), files_ + 8);
-    EXPECT_LE(Resident(), resident_ + kSpareBytes);
+    EXPECT_LE(Resident(), resident_limit);
   }
   static double Resident() { return daemon_->Metric("m2tts_resident_memory_bytes"); }
   static void Serve() {
@@ -203,6 +204,7 @@ TEST_F(HostileTest, AMessageLargerThanWhatTransportsMayHold) {
       v1::Synthesizer::NewStub(daemon_->NewChannel())
           ->Synthesize(&context, Request(std::string(size_t{400} << 20, 'a')), &response);
   EXPECT_FALSE(status.ok());
+  if (!kMemoryIsOurs) return;
   EXPECT_LT(PeakResident(daemon_->process().pid()), resident_ + kTransports + kSlack);
 }
 

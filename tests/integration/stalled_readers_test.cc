@@ -52,7 +52,9 @@ TEST(StalledReadersTest, EachCostsLittleAndNoneKeepsOthersWaiting) {
   for (int i = 0; i < 5; ++i) {
     EXPECT_TRUE(Stream(&daemon.synthesizer(), Request("Another reader goes on.")).status.ok());
   }
-  EXPECT_LT((resident() - before) / kReaders, 600e3) << "bytes of each";
+  if (kMemoryIsOurs) {
+    EXPECT_LT((resident() - before) / kReaders, 600e3) << "bytes of each";
+  }
 
   EXPECT_TRUE(daemon.WaitIdle(120.0)) << "they are not given up";
   const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
