@@ -4,10 +4,10 @@
 
 namespace m2tts {
 
-std::string ErrorText(std::string text) {
+std::string ErrorText(std::string text, size_t max_bytes) {
   constexpr char kMore[] = "...";
-  if (text.size() > kMaxErrorBytes) {
-    text.resize(kMaxErrorBytes - (sizeof(kMore) - 1));
+  if (text.size() > max_bytes) {
+    text.resize(max_bytes - (sizeof(kMore) - 1));
     text += kMore;
   }
   for (size_t bad = FindInvalidUtf8(text); bad != std::string::npos; bad = FindInvalidUtf8(text)) {

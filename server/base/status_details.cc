@@ -1,5 +1,6 @@
 #include "server/base/status_details.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/cord.h"
@@ -10,6 +11,9 @@ namespace m2tts {
 namespace {
 
 constexpr char kTypePrefix[] = "type.googleapis.com/";
+constexpr size_t kMaxViolations = 32;
+constexpr size_t kMinShare = 16;  // bytes of a description: kMaxViolations of our fields fit with it
+constexpr size_t kFraming = 8;    // bytes about a violation, on the wire and in a message
 
 void Attach(Status* status, const google::protobuf::Message& detail) {
   status->SetPayload(kTypePrefix + detail.GetDescriptor()->full_name(),
@@ -38,21 +42,39 @@ Status FieldError(const std::string& field, const std::string& what) {
 
 bool FieldViolations::Add(const Status& status) {
   if (status.ok()) return true;
-  if (Violations(status).field_violations_size() > 0) {
-    violations_.push_back(status);
-  } else if (other_.ok()) {
-    other_ = status;
+  const google::rpc::BadRequest detail = Violations(status);
+  for (const auto& violation : detail.field_violations()) {
+    if (violations_.size() > kMaxViolations) break;
+    const bool last = violations_.size() == kMaxViolations;
+    violations_.push_back({violation.field(), last ? "and more is wrong" : violation.description()});
   }
+  if (detail.field_violations_size() == 0 && other_.ok()) other_ = status;
   return false;
+}
+
+size_t FieldViolations::Share(size_t total) const {
+  size_t share = kMaxErrorBytes;
+  const auto size = [&] {
+    size_t bytes = 0;
+    for (const auto& [field, description] : violations_) {
+      bytes += field.size() + kFraming + std::min(description.size(), share);
+    }
+    return bytes;
+  };
+  while (share > kMinShare && size() > total) share /= 2;
+  return share;
 }
 
 Status FieldViolations::status() const {
   if (!other_.ok() || violations_.empty()) return other_;
   std::string text;
   google::rpc::BadRequest detail;
-  for (const Status& status : violations_) {
-    text += (text.empty() ? "" : "; ") + std::string(status.message());
-    detail.MergeFrom(Violations(status));
+  const size_t of_message = Share(kMaxErrorBytes), of_detail = Share(kMaxViolationBytes);
+  for (const auto& [field, description] : violations_) {
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", field, ErrorText(description, of_message));
+    auto* violation = detail.add_field_violations();
+    violation->set_field(field);
+    violation->set_description(ErrorText(description, of_detail));
   }
   Status all = InvalidArgument("{}", text);
   Attach(&all, detail);

@@ -18,18 +18,27 @@ Status FieldErrorf(const std::string& field, fmt::format_string<Args...> format,
   return FieldError(field, fmt::format(format, std::forward<Args>(args)...));
 }
 
-// Gathers what is wrong with several fields of a request, so that a client mends all at once.
+// Gathers what is wrong with several fields of a request, so that a client mends all at once. 32 are kept,
+// and a word that there are more.
 class FieldViolations {
  public:
-  // An error of FieldError counts, whatever it names; any other is kept, the first before all violations.
-  // Returns whether `status` is OK.
+  // An error of FieldError counts, and of several fields each; any other is kept, the first before all
+  // violations. Returns whether `status` is OK.
   bool Add(const Status& status);
-  // OK, or one INVALID_ARGUMENT with all of them, its message naming each.
+  // OK, or one INVALID_ARGUMENT with all of them, its message naming each. Long descriptions are cut so that
+  // gRPC's trailers hold them (error_text.h).
   Status status() const;
 
  private:
+  struct Violation {
+    std::string field;
+    std::string description;
+  };
+  // Bytes of a description, at most, with which all take `total` together.
+  size_t Share(size_t total) const;
+
   Status other_;
-  std::vector<Status> violations_;
+  std::vector<Violation> violations_;
 };
 
 // Adds a google.rpc.RetryInfo: the same request makes sense again after `seconds`.

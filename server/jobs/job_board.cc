@@ -114,6 +114,18 @@ Status JobBoard::Say(JobRecord record, const std::string& any_why, v1::PauseReas
   return Commit(std::move(record), tells ? &event : nullptr);
 }
 
+Status JobBoard::CheckPlace() const {
+  if (active_.size() < static_cast<size_t>(max_unfinished_)) return OkStatus();
+  return Errorf(StatusCode::kResourceExhausted,
+                "{} jobs have not ended, and no more than {} are taken (jobs.max_unfinished)", active_.size(),
+                max_unfinished_);
+}
+
+Status JobBoard::HasPlace() {
+  MutexLock lock(&mutex_);
+  return CheckPlace();
+}
+
 StatusOr<v1::Job> JobBoard::Submit(const std::string& id, const v1::JobSpec& spec, int priority,
                                    const std::map<std::string, std::string>& labels) {
   JobRecord record;
@@ -133,10 +145,7 @@ StatusOr<v1::Job> JobBoard::Submit(const std::string& id, const v1::JobSpec& spe
     }
     if (!existing.ok()) {
       if (existing.status().code() != StatusCode::kNotFound) return existing.status();
-      if (active_.size() >= static_cast<size_t>(max_unfinished_)) {
-        return Errorf(StatusCode::kResourceExhausted,
-                      "{} jobs have not ended, and no more are taken (jobs.max_unfinished)", active_.size());
-      }
+      M2TTS_RETURN_IF_ERROR(CheckPlace());
       *job.mutable_create_time() = ToTimestamp(now_());
       M2TTS_RETURN_IF_ERROR(store_->Insert(&record));
       job.mutable_spec()->clear_config_yaml();

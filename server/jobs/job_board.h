@@ -43,6 +43,8 @@ class JobBoard {
   // RESOURCE_EXHAUSTED when there are max_unfinished already.
   StatusOr<v1::Job> Submit(const std::string& id, const v1::JobSpec& spec, int priority,
                            const std::map<std::string, std::string>& labels) ABSL_LOCKS_EXCLUDED(mutex_);
+  // What Submit says when it has no place for a new job.
+  Status HasPlace() ABSL_LOCKS_EXCLUDED(mutex_);
   // With history. NOT_FOUND.
   StatusOr<v1::Job> Get(const std::string& id) ABSL_LOCKS_EXCLUDED(mutex_);
   StatusOr<std::vector<JobRecord>> List(const std::vector<v1::JobState>& states, int64_t before, int limit) {
@@ -97,6 +99,7 @@ class JobBoard {
  private:
   JobBoard(std::unique_ptr<JobStore> store, UnixClock now, int max_unfinished);
   StatusOr<JobRecord> Find(const std::string& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Status CheckPlace() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Writes record and event, then makes both the truth here.
   Status Commit(JobRecord record, v1::JobEvent* event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status Move(JobRecord record, v1::JobState to, const std::string& reason, v1::PauseReason pause_reason)

@@ -70,17 +70,20 @@ StatusOr<std::string> ResolveModel(const std::string& text, const JobEnvironment
 // Walks through the config and puts resolved paths in the place of what the client wrote.
 class ConfigRewriter {
  public:
-  ConfigRewriter(const JobEnvironment& environment, SpecTime time) : environment_(environment), time_(time) {}
+  // What is wrong goes to `wrong`.
+  ConfigRewriter(const JobEnvironment& environment, SpecTime time, FieldViolations* wrong)
+      : environment_(environment), time_(time), wrong_(wrong) {}
 
-  StatusOr<std::string> Rewrite(const std::string& id, const v1::JobSpec& spec,
-                                const ResolvedSpec& resolved) {
-    M2TTS_ASSIGN_OR_RETURN(YAML::Node root, ParseYaml(spec.config_yaml(), "config"));
-    if (!root.IsMap()) return InvalidArgument("config: must be a mapping");
+  std::string Rewrite(const std::string& id, const v1::JobSpec& spec, const ResolvedSpec& resolved) {
+    const auto parsed = ParseYaml(spec.config_yaml(), "config");
+    if (!parsed.ok()) return Complain(std::string(parsed.status().message()));
+    YAML::Node root = *parsed;
+    if (!root.IsMap()) return Complain("config: must be a mapping");
     // The voice cannot be made without: better said now than after days of training.
     if (!root["licence"] || !root["licence"].IsScalar() || root["licence"].Scalar().empty()) {
-      return InvalidArgument("licence: is required; say under which licence the voice may be used");
+      Complain("licence: is required; say under which licence the voice may be used");
     }
-    if (root["data"] && !root["data"].IsMap()) return InvalidArgument("config: data: must be a mapping");
+    if (root["data"] && !root["data"].IsMap()) return Complain("config: data: must be a mapping");
     // What is the daemon's to say comes first: YAML's aliases (&a, *a) are one node at several places, and
     // what is written last must be what was checked.
     root.remove("protection");  // the governor's
@@ -107,7 +110,6 @@ class ConfigRewriter {
       YAML::Node vocoder = root["vocoder"];
       Model(vocoder, "predicted_by", "vocoder.predicted_by");
     }
-    M2TTS_RETURN_IF_ERROR(status_);
     YAML::Emitter emitter;
     emitter << root;
     return std::string(emitter.c_str()) + "\n";
@@ -117,6 +119,11 @@ class ConfigRewriter {
   const std::vector<fs::path>& models() const { return models_; }
 
  private:
+  // Returns no config.
+  std::string Complain(const std::string& what) {
+    wrong_->Add(FieldError("spec.config_yaml", what));
+    return "";
+  }
   void Data(YAML::Node node, const std::string& key, const std::string& field) {
     Replace(node, key, field, [this](const std::string& text) -> StatusOr<std::string> {
       M2TTS_ASSIGN_OR_RETURN(const fs::path path, ResolveBelow(text, environment_.data_roots));
@@ -136,15 +143,15 @@ class ConfigRewriter {
     const StatusOr<std::string> resolved = resolve(node[key].Scalar());
     if (resolved.ok()) {
       node[key] = *resolved;
-    } else if (status_.ok()) {
-      status_ = Annotate(resolved.status(), field);
+    } else {
+      Complain(fmt::format("{}: {}", field, std::string(resolved.status().message())));
     }
   }
 
   const JobEnvironment& environment_;
   const SpecTime time_;
+  FieldViolations* const wrong_;
   std::vector<fs::path> models_;
-  Status status_;
 };
 
 bool MakesVoice(v1::JobKind kind) {
@@ -161,16 +168,17 @@ void CheckRetry(const v1::RetryPolicy& retry, FieldViolations* wrong) {
   }
 }
 
-Status CheckStages(const v1::JobSpec& spec) {
+void CheckStages(const v1::JobSpec& spec, FieldViolations* wrong) {
   static const std::set<std::string> kStages = {"aligner", "acoustic", "vocoder"};
-  std::set<std::string> stages;
+  std::set<std::string> stages, twice;
   for (const std::string& stage : spec.stages()) {
     if (kStages.count(stage) == 0) {
-      return FieldErrorf("spec.stages", "'{}' is none of aligner, acoustic, vocoder", stage.substr(0, 64));
+      wrong->Add(
+          FieldErrorf("spec.stages", "'{}' is none of aligner, acoustic, vocoder", stage.substr(0, 64)));
+    } else if (!stages.insert(stage).second && twice.insert(stage).second) {
+      wrong->Add(FieldErrorf("spec.stages", "'{}' is there twice", stage));
     }
-    if (!stages.insert(stage).second) return FieldErrorf("spec.stages", "'{}' is there twice", stage);
   }
-  return OkStatus();
 }
 
 void CheckEvaluation(const v1::JobSpec& spec, FieldViolations* wrong) {
@@ -195,7 +203,7 @@ void CheckPolicies(const std::string& id, const v1::JobSpec& spec, FieldViolatio
   if (!spec.after().empty() && (!IsValidId(spec.after()) || spec.after() == id)) {
     wrong->Add(FieldErrorf("spec.after", "'{}' is not the id of another job", spec.after().substr(0, 64)));
   }
-  wrong->Add(CheckStages(spec));
+  CheckStages(spec, wrong);
   CheckEvaluation(spec, wrong);
 }
 
@@ -206,6 +214,7 @@ void CheckOutput(const v1::JobSpec& spec, const ResolvedSpec& resolved, const Jo
     wrong->Add(FieldErrorf("spec.dtype", "'{}' is none of fp32, fp16, int8", spec.dtype().substr(0, 64)));
   }
   if (!IsValidId(resolved.voice_name)) {
+    if (spec.voice_name().empty()) return;  // of the job's id that has been said
     wrong->Add(FieldError("spec.voice_name", "must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}"));
   } else if (time == SpecTime::kAtSubmit && spec.publish()) {
     wrong->Add(Prefixed("spec.publish", environment.CanPublish()));
@@ -231,20 +240,19 @@ bool Trains(v1::JobKind kind) {
   return kind == v1::JOB_KIND_TRAIN || kind == v1::JOB_KIND_FINE_TUNE;
 }
 
-// Fills in config_yaml and models.
-Status ResolveConfig(const std::string& id, const v1::JobSpec& spec, const JobEnvironment& environment,
-                     SpecTime time, ResolvedSpec* resolved) {
-  if (spec.config_yaml().empty()) return FieldError("spec.config_yaml", "is required");
+// Fills in config_yaml and models. A job of a kind that needs no config keeps one all the same.
+void ResolveConfig(const std::string& id, const v1::JobSpec& spec, const JobEnvironment& environment,
+                   SpecTime time, ResolvedSpec* resolved, FieldViolations* wrong) {
   if (spec.config_yaml().size() > kMaxConfigBytes) {
-    return FieldErrorf("spec.config_yaml", "{} bytes, at most {} are allowed", spec.config_yaml().size(),
-                       kMaxConfigBytes);
+    wrong->Add(FieldErrorf("spec.config_yaml", "{} bytes, at most {} are allowed", spec.config_yaml().size(),
+                           kMaxConfigBytes));
+  } else if (Trains(resolved->kind) && spec.config_yaml().empty()) {
+    wrong->Add(FieldError("spec.config_yaml", "is required"));
+  } else if (Trains(resolved->kind)) {
+    ConfigRewriter rewriter(environment, time, wrong);
+    resolved->config_yaml = rewriter.Rewrite(id, spec, *resolved);
+    resolved->models = rewriter.models();
   }
-  ConfigRewriter rewriter(environment, time);
-  auto config = rewriter.Rewrite(id, spec, *resolved);
-  M2TTS_RETURN_IF_ERROR(Prefixed("spec.config_yaml", config.status()));
-  resolved->config_yaml = *std::move(config);
-  resolved->models = rewriter.models();
-  return OkStatus();
 }
 
 }  // namespace
@@ -299,13 +307,13 @@ StatusOr<fs::path> ResolveBelow(const std::string& text, const std::vector<fs::p
 
 StatusOr<ResolvedSpec> ResolveSpec(const std::string& id, const v1::JobSpec& spec,
                                    const JobEnvironment& environment, SpecTime time) {
-  if (!IsValidId(id)) return FieldError("job_id", "must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+  FieldViolations wrong;
   ResolvedSpec resolved;
+  if (!IsValidId(id)) wrong.Add(FieldError("job_id", "must match [A-Za-z0-9][A-Za-z0-9._-]{0,63}"));
   resolved.kind = spec.kind() == v1::JOB_KIND_UNSPECIFIED ? v1::JOB_KIND_TRAIN : spec.kind();
   if (!v1::JobKind_IsValid(resolved.kind)) {
-    return FieldErrorf("spec.kind", "{} is unknown", static_cast<int>(spec.kind()));
+    wrong.Add(FieldErrorf("spec.kind", "{} is unknown", static_cast<int>(spec.kind())));
   }
-  FieldViolations wrong;
   resolved.voice_name = spec.voice_name().empty() ? id : spec.voice_name();
   resolved.dtype = spec.dtype().empty() ? "fp16" : spec.dtype();
   CheckOutput(spec, resolved, environment, time, &wrong);
@@ -326,7 +334,7 @@ StatusOr<ResolvedSpec> ResolveSpec(const std::string& id, const v1::JobSpec& spe
   } else if (needs_voice) {
     wrong.Add(FieldError("spec.base_voice", "is required"));
   }
-  if (Trains(resolved.kind)) wrong.Add(ResolveConfig(id, spec, environment, time, &resolved));
+  ResolveConfig(id, spec, environment, time, &resolved, &wrong);
   M2TTS_RETURN_IF_ERROR(wrong.status());
   return resolved;
 }

@@ -30,14 +30,19 @@ Status CheckPriority(int priority) {
 
 template <typename Map>
 Status CheckLabels(const Map& labels) {
+  FieldViolations wrong;
   if (static_cast<int>(labels.size()) > kMaxLabels) {
     return FieldErrorf("labels", "{} of them, at most {} are allowed", labels.size(), kMaxLabels);
   }
   for (const auto& [name, value] : labels) {
-    if (!IsValidId(name)) return FieldErrorf("labels", "'{}' is no name", name.substr(0, 64));
-    if (value.size() > kMaxLabelBytes) return FieldErrorf("labels", "'{}' is too long", name);
+    const std::string shown = name.substr(0, 64);
+    if (!IsValidId(name)) wrong.Add(FieldErrorf("labels", "'{}' is no name", shown));
+    if (value.size() > kMaxLabelBytes) {
+      wrong.Add(FieldErrorf("labels", "the value of '{}' has {} bytes, at most {} are allowed", shown,
+                            value.size(), kMaxLabelBytes));
+    }
   }
-  return OkStatus();
+  return wrong.status();
 }
 
 // Jobs that a new one names must be there.
@@ -50,6 +55,12 @@ void CheckOthers(JobSystem* jobs, const v1::JobSpec& spec, FieldViolations* wron
   }
 }
 
+// In the queue, and on the disk. Asked again where it counts.
+Status HasPlace(JobSystem* jobs) {
+  M2TTS_RETURN_IF_ERROR(jobs->board().HasPlace());
+  return jobs->environment().HasRoom(jobs->config().min_free_mb);
+}
+
 Status CheckSubmit(JobSystem* jobs, const v1::SubmitJobRequest& request) {
   FieldViolations wrong;
   wrong.Add(CheckPriority(request.priority()));
@@ -58,12 +69,13 @@ Status CheckSubmit(JobSystem* jobs, const v1::SubmitJobRequest& request) {
       ResolveSpec(request.job_id(), request.spec(), jobs->environment(), SpecTime::kAtSubmit);
   wrong.Add(resolved.status());
   CheckOthers(jobs, request.spec(), &wrong);
-  // Half a second: only for what is right otherwise, as far as it goes.
-  if (resolved.ok() && !resolved->config_yaml.empty()) {
+  const Status place = HasPlace(jobs);
+  // Half a second: only for what is right otherwise, as far as it goes, and would be taken.
+  if (place.ok() && resolved.ok() && !resolved->config_yaml.empty()) {
     wrong.Add(AskTrainer(resolved->config_yaml, jobs->environment(), jobs->environment().state_dir / "jobs"));
   }
   M2TTS_RETURN_IF_ERROR(wrong.status());
-  return jobs->environment().HasRoom(jobs->config().min_free_mb);
+  return place;
 }
 
 Status Submit(JobSystem* jobs, const v1::SubmitJobRequest& request, v1::Job* job) {

@@ -62,6 +62,8 @@ class TrainingService final : public TrainingMethods {
     return JobsFor(request.job_id());
   }
   StatusOr<JobSystem*> JobsOf(const v1::ListJobsRequest&) const { return Jobs(); }
+  // Its id is checked with the rest of it.
+  StatusOr<JobSystem*> JobsOf(const v1::SubmitJobRequest&) const { return Jobs(); }
   StatusOr<JobSystem*> JobsOf(const v1::RollbackVoiceRequest&) const { return Jobs(); }
   // Answers with `work(jobs, request, answer)`: at once, or from the jobs' pool.
   template <typename Request, typename Response, typename Work>

@@ -16,17 +16,23 @@
 
 namespace m2tts {
 
-// The field that an error blames; empty when it has no such detail.
-inline std::string FieldOf(const grpc::Status& status) {
+// The fields that an error blames; none when it has no such detail.
+inline std::vector<std::string> FieldsOf(const grpc::Status& status) {
   google::rpc::Status details;
-  if (!details.ParseFromString(status.error_details())) return "(unreadable)";
+  if (!details.ParseFromString(status.error_details())) return {"(unreadable)"};
+  std::vector<std::string> fields;
   for (const auto& detail : details.details()) {
     google::rpc::BadRequest bad_request;
-    if (detail.UnpackTo(&bad_request) && bad_request.field_violations_size() > 0) {
-      return bad_request.field_violations(0).field();
-    }
+    if (!detail.UnpackTo(&bad_request)) continue;
+    for (const auto& violation : bad_request.field_violations()) fields.push_back(violation.field());
   }
-  return "";
+  return fields;
+}
+
+// The first of them.
+inline std::string FieldOf(const grpc::Status& status) {
+  const auto fields = FieldsOf(status);
+  return fields.empty() ? "" : fields.front();
 }
 
 // What is no id, of a job or a voice.

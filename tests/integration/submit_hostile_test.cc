@@ -167,6 +167,43 @@ TEST_F(SubmitHostileTest, NumbersOutsideTheirRanges) {
   ExpectRefused(request, "spec.publish", "of a check");
 }
 
+// All at once and each as long as can be: the answer still arrives, with every field.
+TEST_F(SubmitHostileTest, EverythingIsWrong) {
+  const std::string path(4096, 'x'), umlauts = [] {
+    std::string text;
+    for (int i = 0; i < 2000; ++i) text += "\xc3\xa4";
+    return text;
+  }();
+  for (const std::string& text : {path, umlauts}) {
+    v1::SubmitJobRequest request = Training();
+    v1::JobSpec& spec = *request.mutable_spec();
+    request.set_job_id(text);
+    request.set_priority(1000);
+    (*request.mutable_labels())[text] = text;
+    spec.set_kind(static_cast<v1::JobKind>(77));
+    spec.set_voice_name(text);
+    spec.set_dtype(text);
+    spec.add_stages(text);
+    spec.set_after(text);
+    spec.set_base_voice(text);
+    spec.set_dataset(text);
+    spec.set_evaluation_dataset(text);
+    spec.set_evaluation_limit(-1);
+    spec.set_publish_max_word_error_percent(-1.0);
+    spec.mutable_schedule()->set_hours(text);
+    spec.mutable_retry()->set_max_attempts(-1);
+    spec.mutable_retry()->mutable_backoff()->set_seconds(-1);
+    const grpc::Status status = jobs_->Submit(request);
+    EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT) << status.error_message();
+    EXPECT_THAT(FieldsOf(status),
+                testing::IsSupersetOf({"job_id", "priority", "labels", "spec.kind", "spec.voice_name",
+                                       "spec.dtype", "spec.stages", "spec.after", "spec.base_voice",
+                                       "spec.dataset", "spec.evaluation_dataset", "spec.evaluation_limit",
+                                       "spec.publish_max_word_error_percent", "spec.schedule.hours",
+                                       "spec.retry.max_attempts", "spec.retry.backoff"}));
+  }
+}
+
 TEST_F(SubmitHostileTest, Labels) {
   const auto with = [](const std::string& name, const std::string& value) {
     v1::SubmitJobRequest request = Check();

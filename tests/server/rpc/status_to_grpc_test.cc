@@ -48,6 +48,67 @@ TEST(StatusToGrpcTest, WhatClientsSentIsCutToWhatTrailersHold) {
   EXPECT_LE(status.error_message().size() + status.error_details().size(), size_t{4096});
 }
 
+// As the trailers of an answer: base64, and up to three bytes for one of the message.
+size_t TrailerBytes(const grpc::Status& status) {
+  return 3 * status.error_message().size() + (status.error_details().size() + 2) / 3 * 4;
+}
+
+google::rpc::BadRequest BadRequestOf(const grpc::Status& status) {
+  google::rpc::BadRequest detail;
+  for (const auto& any : Details(status).details()) {
+    if (any.UnpackTo(&detail)) break;
+  }
+  return detail;
+}
+
+TEST(FieldViolationsTest, EachOfSeveralFieldsIsSaidInFull) {
+  FieldViolations wrong;
+  EXPECT_TRUE(wrong.status().ok());
+  EXPECT_TRUE(wrong.Add(OkStatus()));
+  EXPECT_FALSE(wrong.Add(FieldError("spec.dataset", std::string(300, 'a'))));
+  EXPECT_FALSE(wrong.Add(FieldError("labels", "b")));
+  FieldViolations outer;
+  outer.Add(FieldError("priority", "c"));
+  outer.Add(wrong.status());
+  const grpc::Status status = ToGrpcStatus(outer.status());
+  EXPECT_EQ(status.error_message(), "priority: c; spec.dataset: " + std::string(300, 'a') + "; labels: b");
+  const auto detail = BadRequestOf(status);
+  ASSERT_EQ(detail.field_violations_size(), 3);
+  EXPECT_EQ(detail.field_violations(0).field(), "priority");
+  EXPECT_EQ(detail.field_violations(1).description(), std::string(300, 'a'));
+  EXPECT_EQ(detail.field_violations(2).description(), "b");
+}
+
+// However much is wrong, however long: gRPC takes 8 KiB of trailers, and more would be another error.
+TEST(FieldViolationsTest, AllTogetherFitIntoTheTrailers) {
+  for (const int count : {2, 5, 32, 1000}) {
+    for (const char* const character : {"x", "\xc3\xa4", "\xf0\x9f\x98\x80"}) {
+      std::string what;
+      while (what.size() < 5000) what += character;
+      FieldViolations wrong;
+      for (int i = 0; i < count; ++i) wrong.Add(FieldError("spec.publish_max_word_error_percent", what));
+      const grpc::Status status = ToGrpcStatus(WithRequestId(wrong.status(), std::string(36, 'r')));
+      EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+      EXPECT_LT(TrailerBytes(status), size_t{7800}) << count << " of " << character;
+      EXPECT_EQ(FindInvalidUtf8(status.error_message()), std::string::npos);
+    }
+  }
+  FieldViolations wrong;
+  for (int i = 0; i < 1000; ++i) wrong.Add(FieldErrorf("labels", "{}", i));
+  const auto detail = BadRequestOf(ToGrpcStatus(wrong.status()));
+  ASSERT_EQ(detail.field_violations_size(), 33);
+  EXPECT_EQ(detail.field_violations(31).description(), "31");
+  EXPECT_EQ(detail.field_violations(32).description(), "and more is wrong");
+}
+
+TEST(FieldViolationsTest, AnotherErrorComesBeforeThem) {
+  FieldViolations wrong;
+  wrong.Add(FieldError("labels", "a"));
+  wrong.Add(Errorf(StatusCode::kUnavailable, "later"));
+  wrong.Add(Errorf(StatusCode::kInternal, "never"));
+  EXPECT_EQ(wrong.status().code(), StatusCode::kUnavailable);
+}
+
 // Whoever cuts a client's text may cut a character in two; the details must be readable all the same.
 TEST(StatusToGrpcTest, HalfACharacterDoesNotSpoilTheDetails) {
   const grpc::Status status =
