@@ -14,6 +14,7 @@ namespace {
 
 constexpr char kReport[] = "report";
 constexpr double kInterruptDelay = 5.0;
+constexpr std::chrono::seconds kLastWords(1);
 constexpr int kMaxParts = 64;
 constexpr size_t kMaxEvaluationBytes = size_t{64} << 20;
 
@@ -44,7 +45,10 @@ int64_t PublishedVersion(JobStore* store, const std::string& voice, const v1::Jo
 void JobSupervisor::CheckExit() {
   auto exit = running_->process->Poll();
   if (!exit.has_value()) return;
-  while (ReadWorker(Clock::now())) {  // its last words
+  exit->killed_for = running_->broken;
+  // Its last words; what it has started may hold the socket, and talk on.
+  const auto enough = Clock::now() + kLastWords;
+  while (ReadWorker(Clock::now()) && Clock::now() < enough) {
   }
   exit->done = running_->done;
   exit->plain = running_->process->socket() < 0;

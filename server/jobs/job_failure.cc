@@ -18,6 +18,7 @@ bool Mentions(const std::string& text, const char* what) {
 }
 
 std::string MessageOf(const WorkerExit& exit) {
+  if (!exit.killed_for.empty()) return "killed, since it " + exit.killed_for;
   if (exit.done.has_value() && !exit.done->ok()) return std::string(exit.done->message());
   return exit.last_line;
 }
@@ -48,6 +49,7 @@ const char* FailureClassName(FailureClass failure) {
 }
 
 FailureClass ClassifyFailure(const WorkerExit& exit) {
+  if (!exit.killed_for.empty()) return FailureClass::kCrash;
   const std::string message = MessageOf(exit);
   if (exit.oom_killed) return FailureClass::kMemory;
   if (exit.signal == SIGTERM || exit.signal == SIGINT || exit.signal == SIGHUP)

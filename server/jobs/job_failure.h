@@ -25,6 +25,7 @@ struct WorkerExit {
   int code = 0;                // exit code
   int signal = 0;              // that ended it; 0 = none
   bool oom_killed = false;     // by the system, for lack of memory
+  std::string killed_for;      // what it did, for which the daemon killed it: "talks without end"
   bool plain = false;          // a command without lease: its exit code 1 comes again
   std::optional<Status> done;  // the worker's own last word
   std::string last_line;       // of its standard error

@@ -28,6 +28,9 @@ constexpr seconds kLoadPause(5);
 constexpr milliseconds kProgressInterval(1000);
 // A worker that talks without end keeps the rest waiting no longer; what it says more waits in its socket.
 constexpr int kMessagesOfLook = 64;
+constexpr size_t kBytesOfLook = size_t{256} << 10;
+// So many stages have their last step kept, however soon it follows.
+constexpr int kMaxEnds = 64;
 constexpr double kMinDuty = 0.01;
 constexpr double kMaxPeriod = 5.0;  // seconds between two leases, however hot
 
@@ -45,23 +48,34 @@ std::tm LocalTime(double unix_seconds) {
 }  // namespace
 
 void JobSupervisor::Send(const worker::v1::DaemonMessage& message) {
-  if (running_->process->socket() < 0 || running_->broken) return;
+  if (running_->process->socket() < 0 || !running_->broken.empty()) return;
   const Status sent = SendNow(running_->process->socket(), Framed(message.SerializeAsString()));
   // Another error is its end, which shows elsewhere.
   if (sent.code() == StatusCode::kResourceExhausted) GiveUp("does not read what it is told");
 }
 
-void JobSupervisor::GiveUp(const char* what) {
+void JobSupervisor::GiveUp(const std::string& what) {
   spdlog::error("job {}: its worker {}; killing it", running_->id, what);
-  running_->broken = true;
+  running_->broken = what;
   running_->process->Signal(SIGKILL);
+}
+
+void JobSupervisor::Listen(Clock::time_point now) {
+  if (!ReadWorker(now)) {
+    running_->talks_since.reset();
+  } else if (!running_->talks_since.has_value()) {
+    running_->talks_since = now;
+  } else if (now - *running_->talks_since > Ticks(config_.heartbeat_seconds)) {
+    GiveUp("talks without end");
+  }
 }
 
 bool JobSupervisor::ReadWorker(Clock::time_point now) {
   const int socket = running_->process->socket();
   if (socket < 0) return false;
   char bytes[16384];
-  for (int heard = 0; heard < kMessagesOfLook && !running_->broken;) {
+  size_t received = 0;
+  for (int heard = 0; heard < kMessagesOfLook && received < kBytesOfLook && running_->broken.empty();) {
     const auto message = NextWorkerMessage(&running_->frames);
     if (!message.ok()) {
       GiveUp("says what is no message");
@@ -77,8 +91,9 @@ bool JobSupervisor::ReadWorker(Clock::time_point now) {
     if (count <= 0) return false;  // nothing now, or the worker has ended: CheckExit sees to that
     running_->last_heard = now;
     running_->frames.Append({bytes, static_cast<size_t>(count)});
+    received += static_cast<size_t>(count);
   }
-  return !running_->broken;
+  return running_->broken.empty();
 }
 
 void JobSupervisor::Hear(const worker::v1::WorkerMessage& message, Clock::time_point now) {
@@ -124,11 +139,14 @@ void JobSupervisor::HearProgress(const worker::v1::Progress& from, Clock::time_p
   ReadProgress(from, &progress);
   progress.mutable_eta()->set_seconds(static_cast<int64_t>(running_->eta.Observe(from, now)));
   parts_.metrics->SetProgress(progress);
-  const std::string where = fmt::format("{} {}", from.stage(), from.step());
+  const std::string where = fmt::format("{} {}", progress.stage(), progress.step());
   if (running_->first_progress.empty()) running_->first_progress = where;
   running_->advanced = running_->advanced || running_->first_progress != where;
-  const bool last = from.step() == from.total_steps();
+  const bool last = progress.step() == progress.total_steps() && running_->last_recorded != where &&
+                    running_->ends_recorded < kMaxEnds;
   if (!last && now - running_->last_progress < kProgressInterval) return;
+  if (last) ++running_->ends_recorded;
+  running_->last_recorded = where;
   running_->last_progress = now;
   (void)parts_.board->Progress(running_->id, progress);
 }
@@ -165,10 +183,8 @@ void JobSupervisor::Steer(Clock::time_point now) {
   }
   const bool silent = running_->process->socket() >= 0 && !running_->process->stopped() &&
                       now - running_->last_heard > Ticks(config_.heartbeat_seconds);
-  if (silent) {
-    spdlog::warn("job {}: its worker has been silent for {} s; killing it", running_->id,
-                 config_.heartbeat_seconds);
-    running_->process->Signal(SIGKILL);
+  if (silent && running_->broken.empty()) {
+    GiveUp(fmt::format("has been silent for {:g} s", config_.heartbeat_seconds));
   }
 }
 

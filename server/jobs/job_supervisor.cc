@@ -74,7 +74,8 @@ void JobSupervisor::Wake() {
 }
 
 int JobSupervisor::Patience() const {
-  return running_.has_value() && running_->lease_number > 0 ? kWaitingMs : kIdleMs;
+  const bool soon = running_.has_value() && (running_->lease_number > 0 || running_->talks_since.has_value());
+  return soon ? kWaitingMs : kIdleMs;
 }
 
 void JobSupervisor::Loop() {
@@ -82,7 +83,9 @@ void JobSupervisor::Loop() {
     Tick(Clock::now());
     if (stopping_ && !running_.has_value()) return;
     pollfd entries[2] = {{wake_pipe_[0], POLLIN, 0}, {-1, POLLIN, 0}};
-    if (running_.has_value() && !running_->broken) entries[1].fd = running_->process->socket();
+    // One that talks without end is heard by the clock.
+    const bool wakes = running_.has_value() && running_->broken.empty() && !running_->talks_since.has_value();
+    if (wakes) entries[1].fd = running_->process->socket();
     ::poll(entries, 2, Patience());
     char bytes[64];
     while (::read(wake_pipe_[0], bytes, sizeof(bytes)) > 0) {
@@ -94,7 +97,7 @@ void JobSupervisor::Loop() {
 
 void JobSupervisor::Tick(Clock::time_point now) {
   if (running_.has_value()) {
-    ReadWorker(now);
+    Listen(now);
     if (stopping_ && running_->stop == StopCause::kNone) {
       StopWorker(StopCause::kShutdown, "the daemon stops", now);
     }

@@ -12,7 +12,8 @@
 //   2. its worker has ended: the next phase of the job, another attempt, or the end
 //   3. no job runs: the next one by priority and age whose time has come
 //
-// A worker that is silent for too long is killed. Stop() lets the worker save a checkpoint.
+// A worker that is silent for too long is killed, and one that talks for as long without a pause: its words
+// cost the daemon time, of which it gets little. Stop() lets the worker save a checkpoint.
 #pragma once
 
 #include <atomic>
@@ -95,8 +96,11 @@ class JobSupervisor {
     v1::JobProgress progress;
     EtaEstimate eta;
     std::string first_progress;  // stage and step at which this worker began; empty: unknown
+    std::string last_recorded;   // stage and step of the progress that was kept last
+    int ends_recorded = 0;       // of stages
     bool advanced = false;
-    bool broken = false;  // said something that is no message
+    std::string broken;  // what it did against the protocol, and is killed for; empty: nothing
+    std::optional<Clock::time_point> talks_since;  // no look has come to the end of what it says
     std::optional<Status> done;
   };
 
@@ -106,6 +110,7 @@ class JobSupervisor {
   void Tick(Clock::time_point now);
 
   // 1.
+  void Listen(Clock::time_point now);
   // Hears a bounded number of messages. True when more may be waiting.
   bool ReadWorker(Clock::time_point now);
   void Hear(const worker::v1::WorkerMessage& message, Clock::time_point now);
@@ -117,8 +122,8 @@ class JobSupervisor {
   void Grant();
   void StopWorker(StopCause cause, const std::string& reason, Clock::time_point now);
   void Send(const worker::v1::DaemonMessage& message);
-  // Kills a worker that breaks the protocol.
-  void GiveUp(const char* what);
+  // Kills a worker that breaks the protocol. `what` it does: "talks without end".
+  void GiveUp(const std::string& what);
 
   // 2.
   void CheckExit();

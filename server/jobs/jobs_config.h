@@ -18,7 +18,7 @@ struct JobsConfig {
   int max_running = 1;                            // 0: jobs wait
   int64_t memory_limit_mb = 0;                    // of a worker; 0 = none
   int64_t min_free_mb = 512;                      // on the disk of state_dir, or jobs wait
-  double heartbeat_seconds = 60.0;                // of silence, after which a worker is killed
+  double heartbeat_seconds = 60.0;                // of silence, or of talk without end: the worker is killed
   double stop_seconds = 30.0;                     // that a worker gets for its last checkpoint
   double release_seconds = 60.0;                  // of a pause, after which the worker ends; memory is free
   double max_arrival_probability = 1.0;           // of a request within a micro-step, beyond which it waits

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "tests/server/jobs/supervisor_fixture.h"
@@ -50,7 +51,56 @@ TEST_F(WorkerFloodTest, AWorkerThatAsksAndDoesNotListenIsKilled) {
   Submit("a", spec);
   const v1::Job job = WaitForEnd("a");
   EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
-  EXPECT_THAT(job.message(), testing::HasSubstr("Killed"));
+  EXPECT_EQ(job.message(), "crash: killed, since it does not read what it is told");
+}
+
+TEST_F(WorkerFloodTest, AWorkerThatTalksWithoutEndIsKilled) {
+  PrepareMany("lines", Line("la la la"), 1000);
+  Act("trap '' TERM; [ $1 = train ] && while cat lines >&$lease; do :; done; exec sleep 600");
+  config_.heartbeat_seconds = 0.5;
+  Close();
+  Open();
+  Start();
+  v1::JobSpec spec = Training();
+  spec.mutable_retry()->set_max_attempts(1);
+  Submit("a", spec);
+  const v1::Job job = WaitForEnd("a");
+  EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
+  EXPECT_EQ(job.message(), "crash: killed, since it talks without end");
+}
+
+// What a worker has started may outlive it, with its socket.
+TEST_F(WorkerFloodTest, AChildThatTalksOnDoesNotKeepTheJob) {
+  PrepareMany("lines", Line("la la la"), 1000);
+  Act("[ $1 = train ] && { while cat lines >&$lease 2>/dev/null; do :; done & }\n" + MakesVoice() + "exit 0");
+  Start();
+  Submit("a", Training());
+  EXPECT_EQ(WaitForEnd("a").state(), v1::JOB_STATE_SUCCEEDED);
+}
+
+// The last step of a stage is told at once, and no way around the second between two of them.
+TEST_F(WorkerFloodTest, EndsOfStagesAreKeptOnceAndNotForEver) {
+  worker::v1::WorkerMessage message;
+  message.mutable_progress()->set_step(7);
+  message.mutable_progress()->set_total_steps(7);
+  message.mutable_progress()->set_stage("acoustic");
+  PrepareMany("same", message, 1000);
+  std::string others;
+  for (int i = 0; i < 1000; ++i) {
+    message.mutable_progress()->set_stage(fmt::format("stage-{}", i));
+    others += Framed(message.SerializeAsString());
+  }
+  ASSERT_TRUE(WriteFileAtomic(folder_.path() / "others", others).ok());
+  Act("[ $1 = train ] && cat same others >&$lease\n" + MakesVoice() + "exit 0");
+  Start();
+  Submit("a", Training());
+  EXPECT_EQ(WaitForEnd("a").state(), v1::JOB_STATE_SUCCEEDED);
+  const auto events = *board_->Events("a", 1, 10000);
+  const auto kept = std::count_if(events.begin(), events.end(), [](const v1::JobEvent& event) {
+    return event.has_progress() && event.progress().step() == 7;
+  });
+  EXPECT_GE(kept, 64);
+  EXPECT_LT(kept, 150) << "of 2000";
 }
 
 // Numbers that a program of ours would not send.
