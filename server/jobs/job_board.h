@@ -44,7 +44,7 @@ class JobBoard {
   StatusOr<v1::Job> Submit(const std::string& id, const v1::JobSpec& spec, int priority,
                            const std::map<std::string, std::string>& labels) ABSL_LOCKS_EXCLUDED(mutex_);
   // With history. NOT_FOUND.
-  StatusOr<v1::Job> Get(const std::string& id) ABSL_LOCKS_EXCLUDED(mutex_);
+  StatusOr<v1::Job> Get(const std::string& id);
   StatusOr<std::vector<JobRecord>> List(const std::vector<v1::JobState>& states, int64_t before, int limit) {
     return store_->List(states, before, limit);
   }
