@@ -46,7 +46,7 @@ class JobBoard {
   // What Submit says when it has no place for a new job.
   Status HasPlace() ABSL_LOCKS_EXCLUDED(mutex_);
   // With history. NOT_FOUND.
-  StatusOr<v1::Job> Get(const std::string& id) ABSL_LOCKS_EXCLUDED(mutex_);
+  StatusOr<v1::Job> Get(const std::string& id);
   StatusOr<std::vector<JobRecord>> List(const std::vector<v1::JobState>& states, int64_t before, int limit) {
     return store_->List(states, before, limit);
   }

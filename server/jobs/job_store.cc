@@ -105,7 +105,7 @@ void JobStore::WriteEvent(JobRecord* record, v1::JobEvent* event) {
 
 Status JobStore::Insert(JobRecord* record) {
   MutexLock lock(&mutex_);
-  return GuardSqlite("add a job", [&]() -> Status {
+  return GuardSqlite("add a job", [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> Status {
     SQLite::Transaction transaction(*database_);
     {
       StatementUse exists(Prepared("SELECT 1 FROM jobs WHERE id = ?"));
@@ -137,7 +137,7 @@ Status JobStore::Insert(JobRecord* record) {
 
 StatusOr<JobRecord> JobStore::Get(const std::string& id) {
   MutexLock lock(&mutex_);
-  return GuardSqlite("read a job", [&]() -> StatusOr<JobRecord> {
+  return GuardSqlite("read a job", [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> StatusOr<JobRecord> {
     static const std::string* const sql =
         new std::string(fmt::format("SELECT {} FROM jobs WHERE id = ?", kColumns));
     StatementUse select(Prepared(sql->c_str()));
@@ -150,7 +150,7 @@ StatusOr<JobRecord> JobStore::Get(const std::string& id) {
 StatusOr<std::vector<v1::JobTransition>> JobStore::History(int64_t number) {
   MutexLock lock(&mutex_);
   using Result = StatusOr<std::vector<v1::JobTransition>>;
-  return GuardSqlite("read a history", [&]() -> Result {
+  return GuardSqlite("read a history", [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> Result {
     std::vector<v1::JobTransition> history;
     StatementUse select(Prepared("SELECT body FROM transitions WHERE job = ? ORDER BY sequence"));
     select->bind(1, number);
@@ -163,7 +163,7 @@ StatusOr<std::vector<JobRecord>> JobStore::List(const std::vector<v1::JobState>&
                                                 int limit) {
   MutexLock lock(&mutex_);
   using Result = StatusOr<std::vector<JobRecord>>;
-  return GuardSqlite("list jobs", [&]() -> Result {
+  return GuardSqlite("list jobs", [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> Result {
     static const std::string* const all = new std::string(
         fmt::format("SELECT {} FROM jobs WHERE number < ? ORDER BY number DESC LIMIT ?", kColumns));
     static const std::string* const of_state = new std::string(fmt::format(
@@ -204,7 +204,7 @@ StatusOr<std::vector<JobRecord>> JobStore::Unfinished() {
 StatusOr<std::map<v1::JobState, int64_t>> JobStore::Counts() {
   MutexLock lock(&mutex_);
   using Result = StatusOr<std::map<v1::JobState, int64_t>>;
-  return GuardSqlite("count jobs", [&]() -> Result {
+  return GuardSqlite("count jobs", [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> Result {
     std::map<v1::JobState, int64_t> counts;
     StatementUse select(Prepared("SELECT state, COUNT(*) FROM jobs GROUP BY state"));
     while (select->executeStep()) {
@@ -216,7 +216,7 @@ StatusOr<std::map<v1::JobState, int64_t>> JobStore::Counts() {
 
 Status JobStore::Update(const JobRecord& record) {
   MutexLock lock(&mutex_);
-  return GuardSqlite("write a job", [&]() -> Status {
+  return GuardSqlite("write a job", [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> Status {
     WriteRow(record);
     return OkStatus();
   });
@@ -224,7 +224,7 @@ Status JobStore::Update(const JobRecord& record) {
 
 Status JobStore::Append(JobRecord* record, v1::JobEvent* event) {
   MutexLock lock(&mutex_);
-  return GuardSqlite("write an event", [&]() -> Status {
+  return GuardSqlite("write an event", [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> Status {
     const int64_t sequence = record->job.last_sequence();
     // Progress comes often, and the next one replaces it.
     const bool may_wait = !event->has_transition();
@@ -247,7 +247,7 @@ Status JobStore::Append(JobRecord* record, v1::JobEvent* event) {
 StatusOr<std::vector<v1::JobEvent>> JobStore::Events(int64_t number, int64_t sequence, int limit) {
   MutexLock lock(&mutex_);
   using Result = StatusOr<std::vector<v1::JobEvent>>;
-  return GuardSqlite("read events", [&]() -> Result {
+  return GuardSqlite("read events", [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> Result {
     std::vector<v1::JobEvent> events;
     StatementUse select(
         Prepared("SELECT body FROM events WHERE job = ? AND sequence >= ? ORDER BY sequence LIMIT ?"));
@@ -261,7 +261,7 @@ StatusOr<std::vector<v1::JobEvent>> JobStore::Events(int64_t number, int64_t seq
 
 Status JobStore::Delete(int64_t number) {
   MutexLock lock(&mutex_);
-  return GuardSqlite("delete a job", [&]() -> Status {
+  return GuardSqlite("delete a job", [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> Status {
     SQLite::Transaction transaction(*database_);
     for (const char* sql : {"DELETE FROM events WHERE job = ?", "DELETE FROM transitions WHERE job = ?",
                             "DELETE FROM jobs WHERE number = ?"}) {

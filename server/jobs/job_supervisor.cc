@@ -39,6 +39,8 @@ JobSupervisor::JobSupervisor(JobsConfig config, JobEnvironment environment, Part
       parts_(parts),
       retention_(config_, environment_, parts.board) {}
 
+JobSupervisor::Running::Running() = default;
+
 JobSupervisor::~JobSupervisor() {
   Stop();
 }

@@ -78,6 +78,7 @@ class JobSupervisor {
 
   // The job that has a worker.
   struct Running {
+    Running();  // not here: clang has no default values of a class within the class around it
     std::string id;
     std::string phase;
     std::unique_ptr<WorkerProcess> process;

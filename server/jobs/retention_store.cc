@@ -8,7 +8,7 @@ namespace m2tts {
 
 Status JobStore::Thin(const char* sql, int64_t number, int kind, int64_t keep) {
   MutexLock lock(&mutex_);
-  return GuardSqlite("thin out events", [&]() -> Status {
+  return GuardSqlite("thin out events", [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> Status {
     int64_t newest_not_kept = 0;
     {
       StatementUse select(
@@ -41,7 +41,7 @@ Status JobStore::ThinLog(int64_t number, int64_t keep) {
 
 Status JobStore::DropEvents(int64_t number) {
   MutexLock lock(&mutex_);
-  return GuardSqlite("delete events", [&]() -> Status {
+  return GuardSqlite("delete events", [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> Status {
     StatementUse erase(Prepared("DELETE FROM events WHERE job = ? AND kind != ?"));
     erase->bind(1, number);
     erase->bind(2, static_cast<int>(v1::JobEvent::kTransition));
@@ -53,7 +53,7 @@ Status JobStore::DropEvents(int64_t number) {
 StatusOr<std::vector<EndedJob>> JobStore::Ended(const EndedJob& after, double before, int limit) {
   MutexLock lock(&mutex_);
   using Result = StatusOr<std::vector<EndedJob>>;
-  return GuardSqlite("list ended jobs", [&]() -> Result {
+  return GuardSqlite("list ended jobs", [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> Result {
     std::vector<EndedJob> ended;
     StatementUse select(
         Prepared("SELECT end_time, number, id FROM jobs WHERE (end_time, number) > (?, ?) AND end_time < ? "
@@ -72,11 +72,12 @@ StatusOr<std::vector<EndedJob>> JobStore::Ended(const EndedJob& after, double be
 
 StatusOr<bool> JobStore::HasPublished(const std::string& id) {
   MutexLock lock(&mutex_);
-  return GuardSqlite("look for a version of a voice", [&]() -> StatusOr<bool> {
-    StatementUse select(Prepared("SELECT 1 FROM publications WHERE job = ? LIMIT 1"));
-    select->bind(1, id);
-    return select->executeStep();
-  });
+  return GuardSqlite("look for a version of a voice",
+                     [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> StatusOr<bool> {
+                       StatementUse select(Prepared("SELECT 1 FROM publications WHERE job = ? LIMIT 1"));
+                       select->bind(1, id);
+                       return select->executeStep();
+                     });
 }
 
 }  // namespace m2tts

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "core/base/mutex.h"
 #include "core/base/status.h"
 
 namespace m2tts {
@@ -13,9 +14,11 @@ namespace m2tts {
 inline constexpr int kBusyTimeoutMs = 5000;  // that a call waits for another connection
 
 // SQLiteCpp reports by exceptions; they end here: "the job store cannot ACTION: ...". RESOURCE_EXHAUSTED when
-// the disk is full, DATA_LOSS when the file is damaged, else INTERNAL.
+// the disk is full, DATA_LOSS when the file is damaged, else INTERNAL. `function` may require a lock that the
+// caller holds: it is called before this returns.
 template <typename Function>
-auto GuardSqlite(const char* action, Function function) -> decltype(function()) {
+ABSL_NO_THREAD_SAFETY_ANALYSIS auto GuardSqlite(const char* action, Function function)
+    -> decltype(function()) {
   try {
     return function();
   } catch (const SQLite::Exception& error) {
