@@ -11,6 +11,7 @@ namespace m2tts {
 namespace {
 
 constexpr int64_t kEventsKept = 4096;  // of progress, and of the log
+constexpr int kEventsOfPart = 2000;
 
 double SystemSeconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -45,7 +46,7 @@ StatusOr<std::unique_ptr<JobBoard>> JobBoard::Open(std::unique_ptr<JobStore> sto
   M2TTS_ASSIGN_OR_RETURN(const auto jobs, board->store_->Unfinished());
   MutexLock lock(&board->mutex_);
   for (const JobRecord& record : jobs) {
-    board->active_[record.number] = record;
+    board->Remember(record);
     if (record.job.state() != v1::JOB_STATE_RUNNING) continue;
     M2TTS_RETURN_IF_ERROR(
         board->Move(record, v1::JOB_STATE_QUEUED, "the daemon was restarted", v1::PAUSE_REASON_UNSPECIFIED));
@@ -57,12 +58,18 @@ JobBoard::JobBoard(std::unique_ptr<JobStore> store, UnixClock now, int max_unfin
     : store_(std::move(store)), now_(std::move(now)), max_unfinished_(max_unfinished) {}
 
 StatusOr<JobRecord> JobBoard::Find(const std::string& id) {
-  for (const auto& [number, record] : active_) {
-    if (record.job.id() == id) return record;
+  const auto active = numbers_.find(id);
+  return active != numbers_.end() ? active_.at(active->second) : store_->Find(id);
+}
+
+void JobBoard::Remember(JobRecord record) {
+  if (JobStateMachine::IsTerminal(record.job.state())) {
+    numbers_.erase(record.job.id());
+    active_.erase(record.number);
+  } else {
+    numbers_[record.job.id()] = record.number;
+    active_[record.number] = std::move(record);
   }
-  auto record = store_->Get(id);
-  if (record.ok()) record->job.mutable_spec()->clear_config_yaml();
-  return record;
 }
 
 Status JobBoard::Commit(JobRecord record, v1::JobEvent* event) {
@@ -73,11 +80,7 @@ Status JobBoard::Commit(JobRecord record, v1::JobEvent* event) {
     M2TTS_RETURN_IF_ERROR(store_->Append(&record, event));
   }
   const std::string id = record.job.id();
-  if (JobStateMachine::IsTerminal(record.job.state())) {
-    active_.erase(record.number);
-  } else {
-    active_[record.number] = std::move(record);
-  }
+  Remember(std::move(record));
   if (event != nullptr) Announce(id);
   return OkStatus();
 }
@@ -132,6 +135,7 @@ StatusOr<v1::Job> JobBoard::Submit(const std::string& id, const v1::JobSpec& spe
   v1::Job& job = record.job;
   job.set_id(id);
   *job.mutable_spec() = spec;
+  job.mutable_spec()->DiscardUnknownFields();  // of any size, and kept in memory
   job.set_state(v1::JOB_STATE_QUEUED);
   job.set_message("submitted");
   job.set_priority(priority);
@@ -139,7 +143,7 @@ StatusOr<v1::Job> JobBoard::Submit(const std::string& id, const v1::JobSpec& spe
   {
     MutexLock lock(&mutex_);
     const auto existing = store_->Get(id);
-    if (existing.ok() && !SameSpec(existing->job.spec(), spec)) {
+    if (existing.ok() && !SameSpec(existing->job.spec(), job.spec())) {
       return Errorf(StatusCode::kAlreadyExists,
                     "there is a job '{}' already, with another spec; choose another id", id);
     }
@@ -149,7 +153,7 @@ StatusOr<v1::Job> JobBoard::Submit(const std::string& id, const v1::JobSpec& spe
       *job.mutable_create_time() = ToTimestamp(now_());
       M2TTS_RETURN_IF_ERROR(store_->Insert(&record));
       job.mutable_spec()->clear_config_yaml();
-      active_[record.number] = record;
+      Remember(std::move(record));
     }
   }
   if (wake_) wake_();
@@ -235,19 +239,46 @@ StatusOr<v1::Job> JobBoard::Change(const std::string& id, const std::function<vo
   return Get(id);
 }
 
-Status JobBoard::Delete(const std::string& id) {
-  MutexLock lock(&mutex_);
+StatusOr<int64_t> JobBoard::Deletable(const std::string& id) {
   M2TTS_ASSIGN_OR_RETURN(const JobRecord record, Find(id));
   if (!JobStateMachine::IsTerminal(record.job.state())) {
     return Errorf(StatusCode::kFailedPrecondition, "job '{}' is {}; cancel it first", id,
                   JobStateName(record.job.state()));
   }
-  for (const auto& [number, other] : active_) {
-    if (!WaitsFor(other, id) || record.job.state() != v1::JOB_STATE_SUCCEEDED) continue;
+  const JobRecord* const follower = FollowerOf(id);
+  if (follower != nullptr && record.job.state() == v1::JOB_STATE_SUCCEEDED) {
     return Errorf(StatusCode::kFailedPrecondition, "job '{}' follows '{}' and has not begun; cancel it first",
-                  other.job.id(), id);
+                  follower->job.id(), id);
   }
-  return store_->Delete(record.number);
+  return record.number;
+}
+
+const JobRecord* JobBoard::FollowerOf(const std::string& id) const {
+  for (const auto& [number, other] : active_) {
+    if (WaitsFor(other, id)) return &other;
+  }
+  return nullptr;
+}
+
+bool JobBoard::IsAwaited(const std::string& id) {
+  MutexLock lock(&mutex_);
+  return FollowerOf(id) != nullptr;
+}
+
+Status JobBoard::Delete(const std::string& id) {
+  StatusOr<int64_t> number;
+  {
+    MutexLock lock(&mutex_);
+    number = Deletable(id);
+  }
+  M2TTS_RETURN_IF_ERROR(number.status());
+  for (bool more = true; more;) {
+    M2TTS_ASSIGN_OR_RETURN(more, store_->DropEvents(*number, kEventsOfPart));
+  }
+  MutexLock lock(&mutex_);
+  number = Deletable(id);  // another may wait for it by now
+  M2TTS_RETURN_IF_ERROR(number.status());
+  return store_->Delete(*number);
 }
 
 StatusOr<std::vector<v1::JobEvent>> JobBoard::Events(const std::string& id, int64_t sequence, int limit) {

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/mutex.h"
@@ -58,7 +59,7 @@ class JobBoard {
   StatusOr<v1::Job> Change(const std::string& id, const std::function<void(v1::Job*)>& change)
       ABSL_LOCKS_EXCLUDED(mutex_);
   // FAILED_PRECONDITION for a job that has not ended, and for one that has succeeded while another waits
-  // to follow it.
+  // to follow it. Of a job with many events in parts, between which other calls have their turn.
   Status Delete(const std::string& id) ABSL_LOCKS_EXCLUDED(mutex_);
   StatusOr<std::vector<v1::JobEvent>> Events(const std::string& id, int64_t sequence, int limit);
 
@@ -74,6 +75,8 @@ class JobBoard {
   // Of the jobs that have not ended, by submission.
   std::vector<JobRecord> Active() ABSL_LOCKS_EXCLUDED(mutex_);
   StatusOr<JobRecord> Record(const std::string& id) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Whether a job that has not begun waits for it, or for what it makes.
+  bool IsAwaited(const std::string& id) ABSL_LOCKS_EXCLUDED(mutex_);
   // The whole of it. NOT_FOUND.
   StatusOr<v1::JobSpec> Spec(const std::string& id);
   // Moves the job on; `change` (may be null) edits the record in the same step. The clock fills in start
@@ -100,6 +103,12 @@ class JobBoard {
   JobBoard(std::unique_ptr<JobStore> store, UnixClock now, int max_unfinished);
   StatusOr<JobRecord> Find(const std::string& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status CheckPlace() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // One that waits for it, or null.
+  const JobRecord* FollowerOf(const std::string& id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The number of a job that may be deleted.
+  StatusOr<int64_t> Deletable(const std::string& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Has a job in memory unless it has ended.
+  void Remember(JobRecord record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Writes record and event, then makes both the truth here.
   Status Commit(JobRecord record, v1::JobEvent* event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Status Move(JobRecord record, v1::JobState to, const std::string& reason, v1::PauseReason pause_reason)
@@ -115,7 +124,8 @@ class JobBoard {
   std::function<void()> wake_;
 
   Mutex mutex_;
-  std::map<int64_t, JobRecord> active_ ABSL_GUARDED_BY(mutex_);  // by number
+  std::map<int64_t, JobRecord> active_ ABSL_GUARDED_BY(mutex_);               // by number
+  std::unordered_map<std::string, int64_t> numbers_ ABSL_GUARDED_BY(mutex_);  // of those, by id
 
   Mutex watchers_mutex_;
   std::multimap<std::string, JobWatcher*> watchers_ ABSL_GUARDED_BY(watchers_mutex_);

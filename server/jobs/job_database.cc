@@ -9,7 +9,7 @@ namespace m2tts {
 namespace {
 
 // kMigrations[i] brings a file of version i to version i + 1. Never change one that was released.
-constexpr std::array<const char*, 2> kMigrations = {R"sql(
+constexpr std::array<const char*, 3> kMigrations = {R"sql(
 CREATE TABLE jobs(
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
@@ -36,6 +36,9 @@ CREATE TABLE publications(
 )sql",
                                                     R"sql(
 CREATE INDEX jobs_by_end ON jobs(end_time, number);
+)sql",
+                                                    R"sql(
+CREATE TABLE configs(job INTEGER PRIMARY KEY, body BLOB NOT NULL);
 )sql"};
 
 Status Migrate(SQLite::Database* database) {

@@ -118,11 +118,19 @@ Status JobStore::Insert(JobRecord* record) {
       StatementUse insert(Prepared("INSERT INTO jobs(id, state, spec, record) VALUES(?, ?, ?, ?)"));
       insert->bind(1, record->job.id());
       insert->bind(2, static_cast<int>(record->job.state()));
-      BindBlob(&*insert, 3, record->job.spec().SerializeAsString());
+      v1::JobSpec light = record->job.spec();
+      light.clear_config_yaml();
+      BindBlob(&*insert, 3, light.SerializeAsString());
       BindBlob(&*insert, 4, RecordBytes(record->job));
       insert->exec();
     }
     record->number = database_->getLastInsertRowid();
+    if (const std::string& config = record->job.spec().config_yaml(); !config.empty()) {
+      StatementUse insert(Prepared("INSERT INTO configs(job, body) VALUES(?, ?)"));
+      insert->bind(1, record->number);
+      BindBlob(&*insert, 2, config);
+      insert->exec();
+    }
     v1::JobEvent event;
     *event.mutable_time() = record->job.create_time();
     event.mutable_transition()->set_to(record->job.state());
@@ -138,13 +146,30 @@ Status JobStore::Insert(JobRecord* record) {
 StatusOr<JobRecord> JobStore::Get(const std::string& id) {
   MutexLock lock(&mutex_);
   return GuardSqlite("read a job", [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> StatusOr<JobRecord> {
-    static const std::string* const sql =
-        new std::string(fmt::format("SELECT {} FROM jobs WHERE id = ?", kColumns));
-    StatementUse select(Prepared(sql->c_str()));
-    select->bind(1, id);
-    if (!select->executeStep()) return NotFound("there is no job '{}'", id);
-    return ReadRow(*select);
+    M2TTS_ASSIGN_OR_RETURN(JobRecord record, ReadJob(id));
+    StatementUse select(Prepared("SELECT body FROM configs WHERE job = ?"));
+    select->bind(1, record.number);
+    if (select->executeStep()) record.job.mutable_spec()->set_config_yaml(select->getColumn(0).getString());
+    return record;
   });
+}
+
+StatusOr<JobRecord> JobStore::Find(const std::string& id) {
+  MutexLock lock(&mutex_);
+  return GuardSqlite("read a job", [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> StatusOr<JobRecord> {
+    M2TTS_ASSIGN_OR_RETURN(JobRecord record, ReadJob(id));
+    record.job.mutable_spec()->clear_config_yaml();
+    return record;
+  });
+}
+
+StatusOr<JobRecord> JobStore::ReadJob(const std::string& id) {
+  static const std::string* const sql =
+      new std::string(fmt::format("SELECT {} FROM jobs WHERE id = ?", kColumns));
+  StatementUse select(Prepared(sql->c_str()));
+  select->bind(1, id);
+  if (!select->executeStep()) return NotFound("there is no job '{}'", id);
+  return ReadRow(*select);
 }
 
 StatusOr<std::vector<v1::JobTransition>> JobStore::History(int64_t number) {
@@ -264,7 +289,7 @@ Status JobStore::Delete(int64_t number) {
   return GuardSqlite("delete a job", [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> Status {
     SQLite::Transaction transaction(*database_);
     for (const char* sql : {"DELETE FROM events WHERE job = ?", "DELETE FROM transitions WHERE job = ?",
-                            "DELETE FROM jobs WHERE number = ?"}) {
+                            "DELETE FROM configs WHERE job = ?", "DELETE FROM jobs WHERE number = ?"}) {
       StatementUse erase(Prepared(sql));
       erase->bind(1, number);
       erase->exec();

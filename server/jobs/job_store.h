@@ -1,6 +1,8 @@
 // The jobs on disk: one SQLite file in WAL mode, STATE_DIR/jobs.sqlite.
 //
 //   jobs          a row per job: what it is, and where it stands
+//   configs       spec.config_yaml, up to a megabyte that is read and written once (of older files' jobs: in
+//                 their row)
 //   transitions   its changes of state
 //   events        what WatchJob replays: transitions, progress, lines of the log, by sequence
 //   publications  versions of voices that jobs made, for rollback
@@ -69,6 +71,8 @@ class JobStore {
   Status Insert(JobRecord* record) ABSL_LOCKS_EXCLUDED(mutex_);
   // NOT_FOUND.
   StatusOr<JobRecord> Get(const std::string& id) ABSL_LOCKS_EXCLUDED(mutex_);
+  // The same without spec.config_yaml.
+  StatusOr<JobRecord> Find(const std::string& id) ABSL_LOCKS_EXCLUDED(mutex_);
   StatusOr<std::vector<v1::JobTransition>> History(int64_t number) ABSL_LOCKS_EXCLUDED(mutex_);
   // Newest first, with numbers below `before` (0: all), in any of `states` (empty: all). Without
   // spec.config_yaml, which may be a megabyte.
@@ -94,8 +98,8 @@ class JobStore {
   Status ThinProgress(int64_t number, int64_t keep) ABSL_LOCKS_EXCLUDED(mutex_);
   // Of a talkative one: keeps no lines of the log before the newest `keep`.
   Status ThinLog(int64_t number, int64_t keep) ABSL_LOCKS_EXCLUDED(mutex_);
-  // All events but transitions.
-  Status DropEvents(int64_t number) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Up to `limit` events that are no transitions. True when there may be more of them.
+  StatusOr<bool> DropEvents(int64_t number, int limit) ABSL_LOCKS_EXCLUDED(mutex_);
   // Up to `limit` jobs that have ended before `before`, by end, those behind `after`.
   StatusOr<std::vector<EndedJob>> Ended(const EndedJob& after, double before, int limit)
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -112,6 +116,8 @@ class JobStore {
  private:
   explicit JobStore(std::unique_ptr<SQLite::Database> database);
   SQLite::Statement& Prepared(const char* sql) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Without a config that lies apart.
+  StatusOr<JobRecord> ReadJob(const std::string& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteRow(const JobRecord& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteEvent(JobRecord* record, v1::JobEvent* event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Deletes the events of one kind that `sql` chooses among those before the newest `keep`.

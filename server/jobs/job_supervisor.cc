@@ -110,11 +110,11 @@ void JobSupervisor::Tick(Clock::time_point now) {
     next_look_ = now + milliseconds(kIdleMs);
     RequeueOthers();
   }
-  if (!running_.has_value() && !stopping_) {
-    StartNext();
-    if (now >= next_retention_) {
-      next_retention_ = retention_.Step() ? now + milliseconds(kIdleMs) : now + kRetentionInterval;
-    }
+  if (!running_.has_value() && !stopping_) StartNext();
+  if (!stopping_ && now >= next_retention_) {
+    // Beside a job, which may run for weeks, as little as keeps none of its leases waiting.
+    const int jobs = running_.has_value() ? 1 : JobRetention::kJobsOfStep;
+    next_retention_ = retention_.Step(jobs) ? now + milliseconds(kIdleMs) : now + kRetentionInterval;
   }
 }
 

@@ -39,14 +39,16 @@ Status JobStore::ThinLog(int64_t number, int64_t keep) {
               static_cast<int>(v1::JobEvent::kLogLine), keep);
 }
 
-Status JobStore::DropEvents(int64_t number) {
+StatusOr<bool> JobStore::DropEvents(int64_t number, int limit) {
   MutexLock lock(&mutex_);
-  return GuardSqlite("delete events", [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> Status {
-    StatementUse erase(Prepared("DELETE FROM events WHERE job = ? AND kind != ?"));
+  return GuardSqlite("delete events", [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> StatusOr<bool> {
+    StatementUse erase(
+        Prepared("DELETE FROM events WHERE job = ?1 AND sequence IN (SELECT sequence FROM events "
+                 "WHERE job = ?1 AND kind != ?2 ORDER BY sequence LIMIT ?3)"));
     erase->bind(1, number);
     erase->bind(2, static_cast<int>(v1::JobEvent::kTransition));
-    erase->exec();
-    return OkStatus();
+    erase->bind(3, limit);
+    return erase->exec() == limit;
   });
 }
 

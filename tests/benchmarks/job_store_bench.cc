@@ -44,6 +44,9 @@ class FullBoard {
     database.exec(
         "INSERT INTO events(job, sequence, kind, body) SELECT jobs.number, events.sequence, kind, body "
         "FROM jobs, events WHERE events.job = 1 AND jobs.number > 1");
+    database.exec(
+        "INSERT INTO configs(job, body) SELECT number, body FROM jobs, configs "
+        "WHERE configs.job = 1 AND number > 1");
     transaction.commit();
     board_ = *JobBoard::Open(*JobStore::Open(file));
   }

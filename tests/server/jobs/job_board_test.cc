@@ -1,6 +1,7 @@
 // Store and board together, on a real file.
 #include "server/jobs/job_board.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -226,9 +227,11 @@ TEST_F(JobBoardTest, NoMoreJobsThanMayWait) {
   const auto third = board_->Submit("c", spec, 0, {});
   EXPECT_EQ(third.status().code(), StatusCode::kResourceExhausted);
   EXPECT_THAT(std::string(third.status().message()), HasSubstr("jobs.max_unfinished"));
+  EXPECT_EQ(board_->HasPlace(), third.status()) << "asked before";
   EXPECT_FALSE(board_->Get("c").ok());
   EXPECT_TRUE(board_->Submit("a", spec, 0, {}).ok()) << "it is there already";
   ASSERT_TRUE(board_->Cancel("a").ok());
+  EXPECT_TRUE(board_->HasPlace().ok());
   EXPECT_TRUE(board_->Submit("c", spec, 0, {}).ok());
 }
 
@@ -249,6 +252,66 @@ TEST_F(JobBoardTest, ConfigsAreReadWhereTheyAreNeeded) {
   Reopen();
   expect_light();
   EXPECT_EQ(Submit("a", config).state(), v1::JOB_STATE_QUEUED) << "the same spec";
+}
+
+// What changes each second lies apart from what may be a megabyte and never changes.
+TEST_F(JobBoardTest, ConfigsLieApartFromWhatChanges) {
+  Submit("a", std::string(100'000, 'x'));
+  SQLite::Database database(file().string());
+  EXPECT_LT(database.execAndGet("SELECT LENGTH(spec) + LENGTH(record) FROM jobs").getInt(), 1000);
+  EXPECT_EQ(database.execAndGet("SELECT LENGTH(body) FROM configs").getInt(), 100'000);
+  ASSERT_TRUE(board_->Cancel("a").ok());
+  EXPECT_EQ(board_->Record("a")->job.spec().config_yaml(), "");
+  ASSERT_TRUE(board_->Delete("a").ok());
+  EXPECT_EQ(database.execAndGet("SELECT COUNT(*) FROM configs").getInt(), 0);
+}
+
+// Of a file of schema 2, where configs lay in the rows of their jobs.
+TEST_F(JobBoardTest, ConfigsOfAnOlderFileAreFound) {
+  const std::string config(1000, 'x');
+  Submit("a", config);
+  v1::JobSpec spec;
+  spec.set_config_yaml(config);
+  const std::string bytes = spec.SerializeAsString();
+  board_.reset();
+  {
+    SQLite::Database database(file().string(), SQLite::OPEN_READWRITE);
+    SQLite::Statement update(database, "UPDATE jobs SET spec = ?");
+    update.bind(1, bytes.data(), static_cast<int>(bytes.size()));
+    update.exec();
+    database.exec("DROP TABLE configs");
+    database.exec("PRAGMA user_version = 2");
+  }
+  Reopen();
+  EXPECT_EQ(board_->Spec("a")->config_yaml(), config);
+  EXPECT_EQ(board_->Active().at(0).job.spec().config_yaml(), "");
+  EXPECT_EQ(Submit("a", config).state(), v1::JOB_STATE_QUEUED) << "the same spec";
+  ASSERT_TRUE(board_->Cancel("a").ok());
+  EXPECT_EQ(board_->Record("a")->job.spec().config_yaml(), "");
+  Submit("b", config);
+  EXPECT_EQ(board_->Spec("b")->config_yaml(), config);
+}
+
+TEST_F(JobBoardTest, FieldsOfALaterVersionAreNotKept) {
+  v1::JobSpec spec;
+  spec.set_config_yaml("data: {}");
+  spec.GetReflection()->MutableUnknownFields(&spec)->AddLengthDelimited(1000, std::string(100'000, 'x'));
+  ASSERT_TRUE(board_->Submit("a", spec, 0, {}).ok());
+  EXPECT_LT(board_->Active().at(0).job.ByteSizeLong(), 1000u);
+  EXPECT_TRUE(board_->Submit("a", spec, 0, {}).ok()) << "the same spec";
+}
+
+TEST_F(JobBoardTest, AJobWithManyEventsIsDeleted) {
+  Submit("a");
+  Submit("b");
+  for (int i = 0; i < 2500; ++i) ASSERT_TRUE(board_->Log("a", "a line").ok());
+  const int64_t number = board_->Record("a")->number;
+  EXPECT_FALSE(board_->Delete("a").ok()) << "it has not ended";
+  EXPECT_EQ(board_->Events("a", 1, 10000)->size(), 2501u) << "and is whole";
+  ASSERT_TRUE(board_->Cancel("a").ok());
+  ASSERT_TRUE(board_->Delete("a").ok());
+  EXPECT_TRUE(board_->store().Events(number, 1, 10)->empty());
+  EXPECT_EQ(board_->Events("b", 1, 10)->size(), 1u);
 }
 
 TEST_F(JobBoardTest, ThinningKeepsEveryTransition) {

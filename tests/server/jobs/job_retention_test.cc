@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "tests/core/base/temp_folder.h"
+#include "tests/server/jobs/supervisor_fixture.h"
 
 namespace m2tts {
 namespace {
@@ -125,6 +126,49 @@ TEST_F(JobRetentionTest, AJobThatAnotherWaitsForStaysUntilThen) {
   EXPECT_FALSE(Known("first"));
 }
 
+// It may be waited for because of its voice.
+TEST_F(JobRetentionTest, FilesThatAnotherJobWaitsForStayUntilThen) {
+  Ended("first", 60);
+  Ended("other", 50);
+  Begun("second", "first");
+  Apply();
+  EXPECT_TRUE(HasFiles("first"));
+  EXPECT_FALSE(HasFiles("other"));
+  ASSERT_TRUE(board_->Cancel("second").ok());
+  Apply();
+  EXPECT_FALSE(HasFiles("first"));
+}
+
+TEST_F(JobRetentionTest, EventsOfALongJobGoInParts) {
+  constexpr int kLines = 4050;
+  Begun("long");
+  for (int i = 0; i < kLines; ++i) ASSERT_TRUE(board_->Log("long", "a line").ok());
+  ASSERT_TRUE(board_->Transition("long", v1::JOB_STATE_SUCCEEDED, "done").ok());
+  const int64_t number = board_->Record("long")->number;
+  const auto left = [&] { return board_->store().Events(number, 1, 10000)->size(); };
+  const size_t all = left();
+  ASSERT_GT(all, size_t{kLines});
+  now_ += 31 * kDay;
+  JobRetention retention(config_, environment_, board_.get());
+  EXPECT_TRUE(retention.Step());
+  EXPECT_EQ(left(), all - 2000);
+  EXPECT_TRUE(retention.Step());
+  EXPECT_FALSE(retention.Step());
+  EXPECT_EQ(left(), 3u) << "submitted, training, done";
+  EXPECT_FALSE(retention.Step());
+}
+
+TEST_F(JobRetentionTest, AStepMayBeOneJob) {
+  for (const char* id : {"a", "b", "c"}) Ended(id, 40);
+  JobRetention retention(config_, environment_, board_.get());
+  EXPECT_TRUE(retention.Step(1));
+  EXPECT_TRUE(HasFiles("a") + HasFiles("b") + HasFiles("c") == 2);
+  EXPECT_TRUE(retention.Step(1));
+  EXPECT_TRUE(retention.Step(1));
+  EXPECT_FALSE(retention.Step(1));
+  EXPECT_FALSE(HasFiles("a") || HasFiles("b") || HasFiles("c"));
+}
+
 TEST_F(JobRetentionTest, ZeroDaysKeepForGood) {
   config_.keep_days = config_.forget_days = 0;
   Ended("a", 10000);
@@ -156,6 +200,36 @@ TEST_F(JobRetentionTest, OfALogTheNewestLinesAreKept) {
   }
   EXPECT_THAT(lines, ElementsAre("line 18", "line 19"));
   EXPECT_EQ(board_->Get("a")->history_size(), 2);
+}
+
+// A machine that trains all the time cleans up all the same.
+class RetentionBesideAJobTest : public SupervisorTest {};
+
+TEST_F(RetentionBesideAJobTest, FilesGoWhileAnotherJobRuns) {
+  constexpr int kJobs = JobRetention::kJobsOfStep + 2;  // more than a step at the start takes
+  config_.keep_days = 1;
+  Close();
+  Open();
+  for (int i = 0; i < kJobs; ++i) {
+    const std::string id = fmt::format("old-{}", i);
+    Submit(id, Compression());
+    ASSERT_TRUE(board_->Cancel(id).ok());
+    std::filesystem::create_directories(environment_.run(id));
+  }
+  now_ = now_ + 2 * kDay;
+  Act("exec sleep 600");
+  Submit("long", Compression());
+  Start();
+  (void)WaitForState("long", v1::JOB_STATE_RUNNING);
+  WaitUntil(
+      [&] {
+        for (int i = 0; i < kJobs; ++i) {
+          if (std::filesystem::exists(environment_.job(fmt::format("old-{}", i)))) return false;
+        }
+        return true;
+      },
+      "no folder of an old job");
+  EXPECT_EQ(Get("long").state(), v1::JOB_STATE_RUNNING);
 }
 
 }  // namespace
