@@ -55,7 +55,8 @@ size_t TrailerBytes(const grpc::Status& status) {
 
 google::rpc::BadRequest BadRequestOf(const grpc::Status& status) {
   google::rpc::BadRequest detail;
-  for (const auto& any : Details(status).details()) {
+  const google::rpc::Status details = Details(status);
+  for (const auto& any : details.details()) {
     if (any.UnpackTo(&detail)) break;
   }
   return detail;
