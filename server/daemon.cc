@@ -278,9 +278,7 @@ void Daemon::ShowState(const DeviceRecovery::Snapshot& device) {
 }
 
 void Daemon::WatchHeap() {
-  const Admission::Snapshot work = engine->admission().snapshot();
-  const bool busy = work.requests > 0 || work.audio_seconds > 0;
-  if (!idle_heap.Due(busy, ResidentBytes(), steady_clock::now())) return;
+  if (!idle_heap.Due(engine->executor().busy(), ResidentBytes(), steady_clock::now())) return;
   TrimHeap();
   idle_heap.SetBase(ResidentBytes());
 }

@@ -1,9 +1,9 @@
 #include "client/training/progress_line.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
-#include <utility>
 
 #include "client/training/job_text.h"
 
@@ -13,29 +13,15 @@ namespace {
 constexpr int kBarWidth = 20;
 constexpr size_t kSparkWidth = 16;
 
-// First and last code point of what takes two columns: East Asian scripts, their punctuation and full-width
-// forms, pictures. (Unicode's EastAsianWidth.txt, W and F, in blocks.)
-constexpr std::pair<uint32_t, uint32_t> kWide[] = {
-    {0x1100, 0x115f},   {0x2e80, 0xa4cf},   {0xa960, 0xa97f},   {0xac00, 0xd7a3},
-    {0xf900, 0xfaff},   {0xfe30, 0xfe6f},   {0xff00, 0xff60},   {0xffe0, 0xffe6},
-    {0x16fe0, 0x18fff}, {0x1aff0, 0x1b2ff}, {0x1f000, 0x1faff}, {0x20000, 0x3ffff}};
-
 // The columns that `text`, which is UTF-8, takes at most.
 size_t Columns(const std::string& text) {
+  const auto* const bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
   size_t columns = 0;
   for (size_t i = 0; i < text.size();) {
-    const auto first = static_cast<unsigned char>(text[i++]);
-    uint32_t code = first < 0x80   ? first
-                    : first < 0xe0 ? first & 0x1f
-                    : first < 0xf0 ? first & 0x0f
-                                   : first & 0x07;
-    for (; i < text.size() && (static_cast<unsigned char>(text[i]) & 0xc0) == 0x80; ++i) {
-      code = code << 6 | (static_cast<unsigned char>(text[i]) & 0x3f);
-    }
-    const bool wide = std::any_of(std::begin(kWide), std::end(kWide), [code](const auto& range) {
-      return code >= range.first && code <= range.second;
-    });
-    columns += wide ? 2 : 1;
+    utf8proc_int32_t code = 0;
+    const auto left = static_cast<utf8proc_ssize_t>(text.size() - i);
+    i += static_cast<size_t>(std::max<utf8proc_ssize_t>(1, utf8proc_iterate(bytes + i, left, &code)));
+    columns += static_cast<size_t>(std::max(1, utf8proc_charwidth(code)));
   }
   return columns;
 }

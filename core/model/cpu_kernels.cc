@@ -51,10 +51,15 @@ M2TTS_KERNEL void GeluRows(float* x, const float* bias, int64_t rows, int64_t co
   }
 }
 
-// `rows` rows from `row` on, times one panel of two vectors. Their sums stay in registers.
+// Columns of a panel: two vectors of so many bytes.
+constexpr int64_t PanelOf(size_t vector_bytes) {
+  return static_cast<int64_t>(2 * vector_bytes / sizeof(float));
+}
+
+// `rows` rows from `row` on, times one panel. Their sums stay in registers.
 template <typename V, int rows>
 M2TTS_KERNEL void MultiplyTile(const PackedProductCall& call, int64_t row, int64_t column) {
-  constexpr int64_t kLanes = sizeof(V) / sizeof(float), kPanel = 2 * kLanes;
+  constexpr int64_t kPanel = PanelOf(sizeof(V)), kLanes = kPanel / 2;
   const float* const x = call.x + row * call.in;
   const float* weight = call.packed + column * call.in;
   V sums[rows][2] = {};
@@ -93,7 +98,7 @@ M2TTS_KERNEL void MultiplyTile(const PackedProductCall& call, int64_t row, int64
 // their sums, 12 rows 24 of AVX-512's 32.
 template <typename V, int tile>
 M2TTS_KERNEL void MultiplyPanels(const PackedProductCall& call) {
-  for (int64_t column = 0; column < call.out; column += 2 * sizeof(V) / sizeof(float)) {
+  for (int64_t column = 0; column < call.out; column += PanelOf(sizeof(V))) {
     int64_t row = 0;
     for (; row + tile <= call.rows; row += tile) MultiplyTile<V, tile>(call, row, column);
     for (; row + tile / 3 <= call.rows; row += tile / 3) MultiplyTile<V, tile / 3>(call, row, column);
@@ -200,8 +205,8 @@ M2TTS_AVX2 void AttendAvx2(const float* qkv, const float* bias, const float* hid
 
 int64_t PanelColumns() {
 #if defined(__x86_64__)
-  if (kHasAvx512) return 32;
-  if (kHasAvx2) return 16;
+  if (kHasAvx512) return PanelOf(sizeof(Float16));
+  if (kHasAvx2) return PanelOf(sizeof(Float8));
 #endif
   return 0;
 }

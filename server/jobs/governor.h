@@ -57,7 +57,7 @@ struct GovernorStatus {
   bool leases_allowed() const { return active < 1; }
 };
 
-// What the governor does to others, by its thread. Each may be absent.
+// What the governor does to others and asks of them, by its thread. Each may be absent.
 struct GovernorHooks {
   std::function<void()> clear_caches;
   std::function<void(ServingPressure)> pressure_changed;

@@ -1,6 +1,5 @@
 #include "server/rpc/answer_writer.h"
 
-#include <iterator>
 #include <utility>
 
 #include "server/rpc/proto_convert.h"
@@ -27,16 +26,15 @@ std::shared_ptr<RunningRequest> AnswerWriter::request() const {
   return request_;
 }
 
-void AnswerWriter::AddHeader(Messages* messages) {
+void AnswerWriter::SendHeader() {
   if (std::exchange(header_sent_, true)) return;
   v1::SynthesizeStreamResponse response;
   *response.mutable_header() = ToHeader(request()->request());
-  Add(response, 0.0, messages);
+  Enqueue(response, 0.0);
 }
 
 void AnswerWriter::OnChunk(EncodedChunk chunk) {
-  Messages messages;
-  AddHeader(&messages);
+  SendHeader();
   if (!chunk.bytes.empty()) {
     v1::SynthesizeStreamResponse response;
     v1::AudioChunk* proto = response.mutable_chunk();
@@ -48,58 +46,60 @@ void AnswerWriter::OnChunk(EncodedChunk chunk) {
     for (const SpokenSentence& sentence : chunk.sentences) {
       *proto->add_sentences() = ToSentenceTiming(sentence);
     }
-    Add(response, static_cast<double>(chunk.sample_count) / request()->request().sample_rate, &messages);
+    Enqueue(response, static_cast<double>(chunk.sample_count) / request()->request().sample_rate);
   }
   for (const LiveEvent& event : chunk.events) {
     v1::SynthesizeStreamResponse response;
     *response.mutable_event() = ToLiveEvent(event);
-    Add(response, 0.0, &messages);
+    Enqueue(response, 0.0);
   }
-  Enqueue(std::move(messages));
 }
 
 void AnswerWriter::OnDone(const Status& status, const SynthesisReport& report) {
-  Messages messages;
+  std::optional<Message> summary;
   if (status.ok()) {
-    AddHeader(&messages);
+    SendHeader();
     v1::SynthesizeStreamResponse response;
     *response.mutable_summary() = ToSummary(report);
-    Add(response, 0.0, &messages);
+    summary = ToMessage(response, 0.0);
   }
-  CloseAfter(std::move(messages), status,
+  CloseAfter(std::move(summary), status,
              fmt::format("{} bytes of text, {:.2f} s of audio, first after {:.3f} s, device {:.3f} s",
                          request()->request().text.size(), report.audio_seconds, report.first_audio_seconds,
                          report.device_seconds));
 }
 
-void AnswerWriter::Add(const v1::SynthesizeStreamResponse& response, double audio_seconds,
-                       Messages* messages) {
+std::optional<AnswerWriter::Message> AnswerWriter::ToMessage(const v1::SynthesizeStreamResponse& response,
+                                                             double audio_seconds) {
   Message message;
   message.audio_seconds = audio_seconds;
   const Status status = SerializeMessage(response, &message.bytes);
-  if (!status.ok()) return request()->Cancel(status);
-  messages->push_back(std::move(message));
+  if (status.ok()) return message;
+  request()->Cancel(status);
+  return std::nullopt;
 }
 
-void AnswerWriter::Enqueue(Messages messages) {
+void AnswerWriter::Enqueue(const v1::SynthesizeStreamResponse& response, double audio_seconds) {
+  auto message = ToMessage(response, audio_seconds);
+  if (!message.has_value()) return;
   Next next;
   {
     MutexLock lock(&mutex_);
-    std::move(messages.begin(), messages.end(), std::back_inserter(queue_));
+    queue_.push_back(*std::move(message));
     next = ChooseNext();
   }
   Do(next);
 }
 
 void AnswerWriter::Close(const Status& status, const std::string& what) {
-  CloseAfter({}, status, what);
+  CloseAfter(std::nullopt, status, what);
 }
 
-void AnswerWriter::CloseAfter(Messages messages, const Status& status, const std::string& what) {
+void AnswerWriter::CloseAfter(std::optional<Message> last, const Status& status, const std::string& what) {
   Next next;
   {
     MutexLock lock(&mutex_);
-    std::move(messages.begin(), messages.end(), std::back_inserter(queue_));
+    if (last.has_value()) queue_.push_back(*std::move(last));
     closed_ = true;
     status_ = call_->End(status, what);
     if (!status.ok()) queue_.clear();

@@ -20,7 +20,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "core/base/mutex.h"
 #include "m2tts/v1/synthesizer.pb.h"
@@ -65,12 +64,13 @@ class AnswerWriter : public AudioSink {
     const grpc::ByteBuffer* write = nullptr;
     std::optional<grpc::Status> finish;
   };
-  using Messages = std::vector<Message>;
 
-  void AddHeader(Messages* messages);
-  void Add(const v1::SynthesizeStreamResponse& response, double audio_seconds, Messages* messages);
-  void Enqueue(Messages messages) ABSL_LOCKS_EXCLUDED(mutex_);
-  void CloseAfter(Messages messages, const Status& status, const std::string& what)
+  void SendHeader();
+  // nullopt, and the request is cancelled, when it cannot be written.
+  std::optional<Message> ToMessage(const v1::SynthesizeStreamResponse& response, double audio_seconds);
+  void Enqueue(const v1::SynthesizeStreamResponse& response, double audio_seconds)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void CloseAfter(std::optional<Message> last, const Status& status, const std::string& what)
       ABSL_LOCKS_EXCLUDED(mutex_);
   Next ChooseNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Do(const Next& next) ABSL_LOCKS_EXCLUDED(mutex_);

@@ -42,13 +42,12 @@ def measure_saturation(daemon, client, clients, seconds):
 def measure_overhead(client, bare_binary, folder, rounds=5):
     """Milliseconds of a whole sentence, by the daemon and by the bare synthesizer: medians of the rounds."""
     bare, served = [], []
+    text = folder / "overhead.txt"
     for _ in range(rounds):
         output = subprocess.run([bare_binary, "--json", "--seconds", "1"], stdout=subprocess.PIPE, check=True)
-        results = json.loads(output.stdout)
-        sentence = results["sentences"][0]
+        sentence = json.loads(output.stdout)["sentences"][0]
         bare.append(1e3 * sentence["rtf"] * sentence["audio_seconds"])
-        text = folder / "overhead.txt"
-        text.write_text(results["sentences"][0]["text"] + "\n")
+        text.write_text(sentence["text"] + "\n")
         served.append(client.bench("-c", 1, "-n", 100, "-f", text, "--encoding", "pcm16")["total_ms"]["p50"])
     return {"bare_ms": statistics.median(bare), "served_ms": statistics.median(served)}
 

@@ -19,6 +19,15 @@ class WorkerFloodTest : public SupervisorTest {
     for (int i = 0; i < copies; ++i) bytes += Framed(message.SerializeAsString());
     ASSERT_TRUE(WriteFileAtomic(folder_.path() / name, bytes).ok());
   }
+  // What a training that is tried once says after it has failed.
+  std::string MessageOfFailure() {
+    v1::JobSpec spec = Training();
+    spec.mutable_retry()->set_max_attempts(1);
+    Submit("a", spec);
+    const v1::Job job = WaitForEnd("a");
+    EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
+    return job.message();
+  }
   static worker::v1::WorkerMessage Line(const std::string& text) {
     worker::v1::WorkerMessage message;
     message.mutable_event()->set_text(text);
@@ -46,12 +55,7 @@ TEST_F(WorkerFloodTest, AWorkerThatAsksAndDoesNotListenIsKilled) {
   PrepareMany("asks", ask, 100);
   Act("trap '' PIPE; [ $1 = train ] && while cat asks >&$lease 2>/dev/null; do :; done; sleep 600");
   Start();
-  v1::JobSpec spec = Training();
-  spec.mutable_retry()->set_max_attempts(1);
-  Submit("a", spec);
-  const v1::Job job = WaitForEnd("a");
-  EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
-  EXPECT_EQ(job.message(), "crash: killed, since it does not read what it is told");
+  EXPECT_EQ(MessageOfFailure(), "crash: killed, since it does not read what it is told");
 }
 
 TEST_F(WorkerFloodTest, AWorkerThatTalksWithoutEndIsKilled) {
@@ -61,12 +65,7 @@ TEST_F(WorkerFloodTest, AWorkerThatTalksWithoutEndIsKilled) {
   Close();
   Open();
   Start();
-  v1::JobSpec spec = Training();
-  spec.mutable_retry()->set_max_attempts(1);
-  Submit("a", spec);
-  const v1::Job job = WaitForEnd("a");
-  EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
-  EXPECT_EQ(job.message(), "crash: killed, since it talks without end");
+  EXPECT_EQ(MessageOfFailure(), "crash: killed, since it talks without end");
 }
 
 // What a worker has started may outlive it, with its socket.
