@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
+#include <optional>
+#include <thread>
 #include <utility>
 
 #include "core/base/install_paths.h"
@@ -16,6 +19,7 @@
 #include "server/jobs/job_metrics.h"
 #include "server/jobs/job_system.h"
 #include "server/ops/drain.h"
+#include "server/ops/exit_deadline.h"
 #include "server/ops/http_server.h"
 #include "server/ops/idle_heap.h"
 #include "server/ops/process_stats.h"
@@ -39,6 +43,8 @@ constexpr int kMaxPendingControl = 16;
 constexpr std::chrono::milliseconds kWatch(500);  // between two looks at the device
 // After our calls have ended: for others' (health watches, reflection).
 constexpr std::chrono::milliseconds kLastCalls(100);
+// After everything is stored: for connections and the device to end by themselves.
+constexpr std::chrono::seconds kLetGo(2);
 
 // Everything that lives as long as the daemon, in the order in which it depends on each other.
 struct Daemon {
@@ -63,7 +69,8 @@ struct Daemon {
   void WatchHeap();
   // Until a signal asks for the end.
   void Run(const ServiceNotifier& notifier);
-  void Stop();
+  // `exit` begins once nothing is left to be stored.
+  void Stop(std::optional<ExitDeadline>* exit);
   std::string RenderMetrics();
 
   const ServerConfig& config;  // as at the start
@@ -302,7 +309,14 @@ void Daemon::Run(const ServiceNotifier& notifier) {
   notifier.Stopping();
 }
 
-void Daemon::Stop() {
+void LeaveAtOnce() {
+  spdlog::warn("a client that does not read, or the device, keeps the daemon from ending: leaving without it");
+  spdlog::default_logger()->flush();
+  std::fflush(nullptr);
+  std::_Exit(EXIT_SUCCESS);
+}
+
+void Daemon::Stop(std::optional<ExitDeadline>* exit) {
   const double seconds = live_config.Get()->drain_seconds;
   spdlog::info("draining for {} s at most; another signal stops at once", seconds);
   DrainHooks hooks;
@@ -317,10 +331,12 @@ void Daemon::Stop() {
   };
   hooks.idle = [this] { return calls.WaitIdle(steady_clock::now()); };
   hooks.wait = [](std::chrono::milliseconds time) { return Signals::WaitFor(time) == Signal::kStop; };
-  hooks.finish = [this](bool idle) {
+  hooks.finish = [this, exit](bool idle) {
     if (!idle) spdlog::warn("cutting the calls that have not finished");
-    grpc->Shutdown(system_clock::now() + kLastCalls);
+    std::thread closing([this] { grpc->Shutdown(system_clock::now() + kLastCalls); });
     if (jobs != nullptr) jobs->Stop();
+    exit->emplace(kLetGo, &LeaveAtOnce);
+    closing.join();
   };
   Drain(hooks, seconds);
 }
@@ -329,13 +345,14 @@ void Daemon::Stop() {
 
 Status RunDaemon(const CommandLine& command_line) {
   const ServiceNotifier notifier = ServiceNotifier::FromEnvironment();
+  std::optional<ExitDeadline> exit;  // outlives what may hang
   Daemon daemon(command_line);
   M2TTS_RETURN_IF_ERROR(daemon.Prepare());
   M2TTS_RETURN_IF_ERROR(daemon.ListenHttp());
   M2TTS_RETURN_IF_ERROR(daemon.voices->LoadAll());
   M2TTS_RETURN_IF_ERROR(daemon.Serve());
   daemon.Run(notifier);
-  daemon.Stop();
+  daemon.Stop(&exit);
   spdlog::info("stopped");
   return OkStatus();
 }

@@ -156,6 +156,14 @@ TEST_F(RecoveryTest, ADeviceThatHangsIsRecoveredWhenItAnswers) {
   EXPECT_EQ(Status().device().failures(), 0) << "it only took its time";
 }
 
+TEST_F(RecoveryTest, ADeviceThatHangsForGoodDoesNotKeepTheDaemon) {
+  Start("device_stall:60-3600", ", stall_seconds: 1");
+  std::string before;
+  EXPECT_EQ(SpeakUntilItFails(&before).error_code(), StatusCode::UNAVAILABLE);
+  daemon_->process().Signal(SIGTERM);
+  EXPECT_EQ(daemon_->process().Wait(10.0), 0) << daemon_->process().Errors();
+}
+
 // Errors now and then are those of their requests.
 TEST_F(RecoveryTest, TwoFailuresInARowAreNoReasonToStop) {
   Start("device_error:60-61");
