@@ -77,10 +77,24 @@ Status ReadLimits(StrictYaml yaml, ServerConfig::Limits* limits) {
   return yaml.Finish();
 }
 
-Status ReadClients(StrictYaml yaml, ClientLimitOptions* clients) {
+Status ReadWeights(const YAML::Node& node, std::map<std::string, double>* weights) {
+  StrictYaml yaml(node, "clients.weights");
+  if (!node.IsMap()) return yaml.Finish();
+  for (const auto& entry : node) {
+    const auto client = entry.first.as<std::string>("");
+    double weight = 1.0;
+    yaml.Optional(client, &weight, Range{0.01, 100});
+    (*weights)[client] = weight;
+  }
+  return yaml.Finish();
+}
+
+Status ReadClients(StrictYaml yaml, ServerConfig* config) {
+  ClientLimitOptions* const clients = &config->clients;
   yaml.Optional("max_requests", &clients->max_requests, Range{0, 10000});
   yaml.Optional("characters_per_minute", &clients->characters_per_minute, Range{0, 1e9});
   yaml.Optional("max_queue_audio_seconds", &clients->max_queue_audio_seconds, Range{0, 1e6});
+  yaml.Merge(ReadWeights(yaml.Child("weights"), &config->client_weights));
   return yaml.Finish();
 }
 
@@ -108,7 +122,7 @@ StatusOr<ServerConfig> ServerConfig::Parse(const std::string& text, const std::s
   yaml.Merge(ReadText(StrictYaml(yaml.Child("text"), "text"), base, &config.text));
   yaml.Merge(ReadDevice(StrictYaml(yaml.Child("device"), "device"), &config.device));
   yaml.Merge(ReadLimits(StrictYaml(yaml.Child("limits"), "limits"), &config.limits));
-  yaml.Merge(ReadClients(StrictYaml(yaml.Child("clients"), "clients"), &config.clients));
+  yaml.Merge(ReadClients(StrictYaml(yaml.Child("clients"), "clients"), &config));
   auto jobs = JobsConfig::Read(StrictYaml(yaml.Child("jobs"), "jobs"), base);
   yaml.Merge(jobs.status());
   auto governor = GovernorConfig::Read(StrictYaml(yaml.Child("governor"), "governor"), base);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -71,7 +72,12 @@ struct ServerConfig {
     AdmissionOptions admission;
   } limits;
 
-  ClientLimitOptions clients;  // of each client
+  ClientLimitOptions clients;                    // of each client
+  std::map<std::string, double> client_weights;  // shares of a busy device, by name of client
+  double WeightOf(const std::string& client) const {
+    const auto found = client_weights.find(client);
+    return found == client_weights.end() ? 1.0 : found->second;
+  }
 
   JobsConfig jobs;
   GovernorConfig governor;

@@ -249,7 +249,6 @@ std::string Daemon::RenderMetrics() {
 }
 
 void Daemon::WatchDevice() {
-  engine->executor().Wake();  // time passes for readers that take nothing
   DeviceRecovery& recovery = engine->recovery();
   if (recovery.Watch(engine->executor().CheckStalls(), steady_clock::now())) {
     // Not here: it waits for the device, which may not answer.
@@ -300,6 +299,7 @@ void Daemon::Run(const ServiceNotifier& notifier) {
     const Signal signal = Signals::WaitFor(wait);
     if (signal == Signal::kStop) break;
     WatchDevice();
+    calls.write_watch().Look(steady_clock::now(), live_config.Get()->limits.reader_timeout_seconds);
     WatchHeap();
     if (signal != Signal::kReload) continue;
     notifier.Reloading();

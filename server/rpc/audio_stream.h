@@ -14,7 +14,8 @@ namespace m2tts {
 class AudioStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
   // Ends at once with the error of `request`, if it has one.
-  AudioStream(SynthesisEngine* engine, std::unique_ptr<CallScope> call, StatusOr<SynthesisRequest> request);
+  AudioStream(SynthesisEngine* engine, grpc::CallbackServerContext* context, std::unique_ptr<CallScope> call,
+              StatusOr<SynthesisRequest> request);
 
  private:
   void OnWriteDone(bool ok) override { answer_.OnWriteDone(ok); }

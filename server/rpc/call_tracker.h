@@ -13,6 +13,7 @@
 #include "core/base/mutex.h"
 #include "core/base/status.h"
 #include "server/ops/metrics.h"
+#include "server/rpc/write_watch.h"
 #include "server/security/authorizer.h"
 
 namespace m2tts {
@@ -26,6 +27,8 @@ class CallTracker {
   // Waits until no call runs; false when `deadline` came first.
   bool WaitIdle(std::chrono::steady_clock::time_point deadline);
   int64_t total() const { return total_; }
+  // Of the calls that stream audio.
+  WriteWatch& write_watch() { return write_watch_; }
 
  private:
   friend class CallScope;
@@ -34,6 +37,7 @@ class CallTracker {
 
   Metrics* const metrics_;
   const Authorizer* const authorizer_;
+  WriteWatch write_watch_;
   std::atomic<int64_t> total_{0};
   Mutex mutex_;
   CondVar changed_;
@@ -65,6 +69,7 @@ class CallScope {
 
   // One that streams audio: m2tts_streams and GetStatus count it until it is gone. Once.
   void CountAsStream();
+  WriteWatch& write_watch() const { return tracker_->write_watch_; }
 
   // Records the call and returns what to tell the client; before Finish. `what` goes to the log, and
   // must not contain text of the request.

@@ -14,8 +14,8 @@ constexpr size_t kEnoughBytes = 65'536;
 
 }  // namespace
 
-LiveStream::LiveStream(SynthesisEngine* engine, std::unique_ptr<CallScope> call, CheckConfig check,
-                       int64_t max_text_bytes)
+LiveStream::LiveStream(SynthesisEngine* engine, grpc::CallbackServerContext* context,
+                       std::unique_ptr<CallScope> call, CheckConfig check, int64_t max_text_bytes)
     : engine_(engine),
       check_(std::move(check)),
       max_text_bytes_(max_text_bytes),
@@ -27,7 +27,8 @@ LiveStream::LiveStream(SynthesisEngine* engine, std::unique_ptr<CallScope> call,
                                 [this](const grpc::Status& status) {
                                   ReadNoMore();
                                   Finish(status);
-                                }}) {
+                                },
+                                [context] { context->TryCancel(); }}) {
   if (answer_.call().status().ok()) {
     Read();
   } else {

@@ -26,8 +26,8 @@ class LiveStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   using CheckConfig =
       std::function<StatusOr<SynthesisRequest>(const CallScope&, const v1::SynthesizeRequest&)>;
 
-  LiveStream(SynthesisEngine* engine, std::unique_ptr<CallScope> call, CheckConfig check,
-             int64_t max_text_bytes);
+  LiveStream(SynthesisEngine* engine, grpc::CallbackServerContext* context, std::unique_ptr<CallScope> call,
+             CheckConfig check, int64_t max_text_bytes);
 
  private:
   void OnReadDone(bool ok) override;

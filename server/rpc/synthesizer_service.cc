@@ -51,6 +51,8 @@ StatusOr<SynthesisRequest> SynthesizerService::Admit(const CallScope& scope,
                                                                  context_->config->limits, live));
   if (context_->config->log_text) spdlog::info("{} says: {}", scope.caller().request_id, OneLine(valid.text));
   valid.client = scope.caller().name;
+  valid.weight = context_->config->WeightOf(valid.client);
+  valid.priority = std::max(valid.priority, scope.caller().roles.highest);
   M2TTS_ASSIGN_OR_RETURN(
       valid.client_ticket,
       context_->client_limits->Enter(valid.client, valid.text.size(),
@@ -74,7 +76,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* SynthesizerService::SynthesizeStream
     grpc::CallbackServerContext* call, const grpc::ByteBuffer* request) {
   auto scope = std::make_unique<CallScope>(context_->calls, "SynthesizeStream", call, Role::kSynthesize);
   auto valid = Check(*scope, *call, *request);
-  return new AudioStream(context_->engine, std::move(scope), std::move(valid));
+  return new AudioStream(context_->engine, call, std::move(scope), std::move(valid));
 }
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SynthesizerService::SynthesizeLive(
@@ -83,7 +85,8 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SynthesizerService:
   const auto check = [this, call](const CallScope& live, const v1::SynthesizeRequest& config) {
     return Admit(live, *call, config, true);
   };
-  return new LiveStream(context_->engine, std::move(scope), check, context_->config->limits.max_text_bytes);
+  return new LiveStream(context_->engine, call, std::move(scope), check,
+                        context_->config->limits.max_text_bytes);
 }
 
 grpc::ServerUnaryReactor* SynthesizerService::ListVoices(grpc::CallbackServerContext* call,

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "server/base/priority.h"
+
 namespace m2tts {
 
 // What a method asks for. Roles do not include each other: a token lists all that it has.
@@ -18,8 +20,9 @@ struct Roles {
   bool synthesize = false;
   bool train = false;
   bool admin = false;
+  Priority highest = Priority::kInteractive;  // class of what it speaks; one asked for above it is lowered
 
-  static Roles All() { return {true, true, true}; }
+  static Roles All() { return {true, true, true, Priority::kInteractive}; }
   bool Has(Role role) const {
     switch (role) {
       case Role::kSynthesize:

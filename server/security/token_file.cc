@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "core/base/file.h"
 #include "core/base/sha256.h"
@@ -16,6 +17,13 @@ namespace {
 
 constexpr size_t kMaxTokenFileBytes = size_t{4} << 20;
 constexpr size_t kMaxTokens = 10'000;
+
+// With the highest class of what each may speak.
+constexpr std::pair<std::string_view, Priority> kSpeakingRoles[] = {
+    {"synthesize", Priority::kInteractive},
+    {"synthesize-normal", Priority::kNormal},
+    {"synthesize-bulk", Priority::kBulk}};
+
 using Digest = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
 
 Digest DigestOf(std::string_view token) {
@@ -95,15 +103,20 @@ StatusOr<Roles> ParseRoles(std::string_view text) {
   for (size_t begin = 0; begin <= text.size();) {
     const size_t end = std::min(text.find(',', begin), text.size());
     const std::string_view role = text.substr(begin, end - begin);
-    if (role == "synthesize") {
+    const auto* const speaking = std::find_if(std::begin(kSpeakingRoles), std::end(kSpeakingRoles),
+                                              [role](const auto& known) { return known.first == role; });
+    if (speaking != std::end(kSpeakingRoles)) {
+      roles.highest = roles.synthesize ? std::min(roles.highest, speaking->second) : speaking->second;
       roles.synthesize = true;
     } else if (role == "train") {
       roles.train = true;
     } else if (role == "admin") {
       roles.admin = true;
     } else {
-      return InvalidArgument("{} is not a role; roles are synthesize, train, admin, with commas between",
-                             Quote(role));
+      return InvalidArgument(
+          "{} is not a role; roles are synthesize, synthesize-normal, synthesize-bulk, train, admin, with "
+          "commas between",
+          Quote(role));
     }
     begin = end + 1;
   }
@@ -160,7 +173,7 @@ bool TokenFile::operator==(const TokenFile& other) const {
                     [](const Entry& a, const Entry& b) {
                       return a.name == b.name && a.sha256 == b.sha256 &&
                              a.roles.synthesize == b.roles.synthesize && a.roles.train == b.roles.train &&
-                             a.roles.admin == b.roles.admin;
+                             a.roles.admin == b.roles.admin && a.roles.highest == b.roles.highest;
                     });
 }
 

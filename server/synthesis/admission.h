@@ -1,16 +1,18 @@
 // Admission: decides at once whether a request may enter, so that overload is boring.
 //
-// Behaviour: the cost of a request is its predicted audio seconds, from the length of its
-// text. It is refused
+// Behaviour: the cost of a request is its predicted audio seconds, from the length of its text, and
+// from its phonemes once they are known. It is refused
 //   1. while draining:                     UNAVAILABLE
 //   2. with max_requests inside:           RESOURCE_EXHAUSTED + RetryInfo
 //   3. over max_audio_seconds in total:    RESOURCE_EXHAUSTED + RetryInfo
 //   4. when it would miss its deadline:    DEADLINE_EXCEEDED
 // Refusing now is kinder than timing out later. The retry delay is the time that the device
-// needs for the work that has to go first.
+// needs for the work that has to go first. For 4 only that counts which the scheduler would serve before:
+// better classes, and earlier deadlines of the same.
 //
 // Requests take turns on the device, so that one counts at most request_audio_seconds: a
-// book does not lock the others out. Both predictions are calibrated by what was measured.
+// book does not lock the others out; and one whose reader lags counts nothing, as the device does
+// nothing for it. Both predictions are calibrated by what was measured.
 //
 // Any thread may call. Tickets must not outlive their Admission.
 #pragma once
@@ -22,9 +24,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 
 #include "core/base/mutex.h"
 #include "core/base/status.h"
+#include "server/base/priority.h"
 #include "server/synthesis/scheduler.h"
 
 namespace m2tts {
@@ -36,33 +40,52 @@ struct AdmissionOptions {
   double max_audio_seconds = 1200.0;  // raising it makes the last in line wait longer
   double request_audio_seconds = 60.0;
   double initial_seconds_per_byte = 0.065;  // audio per byte of text at speed 1
+  double initial_seconds_per_phoneme = 0.07;
   double initial_real_time_factor = 0.05;   // device seconds per second of audio
 };
 
 class Admission {
  public:
-  // What one admitted request still costs. Released when destroyed. One call at a time.
+  // What a request asks for.
+  struct Demand {
+    size_t text_bytes = 0;
+    double speed = 1.0;
+    Priority priority = Priority::kNormal;
+    std::optional<TimePoint> deadline = std::nullopt;
+  };
+
+  // What one admitted request still costs: text that is to be read, and phonemes that are to be spoken.
+  // Released when destroyed. One call at a time.
   class Ticket {
    public:
     ~Ticket();
-    // `audio_seconds` more were made.
-    void Produced(double audio_seconds);
     // So many bytes of text more are to be spoken.
     void Extend(size_t text_bytes);
-    // The request ended well: calibrates the prediction.
-    void Completed();
+    // The text before byte `text_end` has been read; so many phonemes more have come of it.
+    void Read(size_t text_end, size_t phonemes);
+    // A sentence of so many phonemes has been spoken.
+    void Spoken(size_t phonemes);
+    // What has not been spoken never will be: an interrupt.
+    void Drop();
+    // Whether the device waits for the reader of this.
+    void Suspend(bool suspended);
+    // The request ended well with so much audio: calibrates the predictions.
+    void Completed(double audio_seconds);
 
    private:
     friend class Admission;
-    Ticket(Admission* admission, size_t text_bytes, double speed, double predicted, bool live)
-        : admission_(admission), live_(live), text_bytes_(text_bytes), speed_(speed), remaining_(predicted) {}
+    Ticket(Admission* admission, const Demand& demand, bool live)
+        : admission_(admission), live_(live), demand_(demand) {}
 
     Admission* const admission_;
     const bool live_;
-    size_t text_bytes_;
-    const double speed_;
-    double remaining_;
-    double produced_ = 0.0;
+    // Guarded by the mutex of admission_, as others look at them.
+    Demand demand_;
+    size_t read_bytes_ = 0;
+    size_t phonemes_ = 0;  // of what was read
+    size_t pending_ = 0;   // of these, still to be spoken
+    bool suspended_ = false;
+    bool dropped_ = false;
   };
 
   struct Snapshot {
@@ -75,12 +98,11 @@ class Admission {
   // `on_reject` gets a short reason for a metric: draining, requests, audio, deadline.
   explicit Admission(const AdmissionOptions& options, std::function<void(const char*)> on_reject = {});
 
-  StatusOr<std::unique_ptr<Ticket>> Admit(size_t text_bytes, double speed, std::optional<TimePoint> deadline,
-                                          TimePoint now);
+  StatusOr<std::unique_ptr<Ticket>> Admit(const Demand& demand, TimePoint now);
 
   // A live answer, whose text comes later: it takes none of max_requests, since most of the time it waits,
-  // but one of max_live, and what it has to say counts once it is there.
-  StatusOr<std::unique_ptr<Ticket>> AdmitLive(double speed);
+  // but one of max_live, and what it has to say counts once Extend tells of it (not by `demand`).
+  StatusOr<std::unique_ptr<Ticket>> AdmitLive(const Demand& demand);
 
   // Audio seconds that a text will make.
   double Predict(size_t text_bytes, double speed) const;
@@ -98,7 +120,12 @@ class Admission {
   Status Refuse(const char* reason, Status status) const;
   // UNAVAILABLE after Close.
   Status CheckOpen() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  double Share(double remaining) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::unique_ptr<Ticket> Issue(const Demand& demand, bool live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  double Share(double audio_seconds) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  double ShareOf(const Ticket& ticket) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Shares of all tickets, and of those alone that go before `demand`.
+  double Waiting() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  double WaitingBefore(const Demand& demand) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   double RetrySeconds(double work_seconds) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::function<void(const char*)> on_reject_;
@@ -108,8 +135,9 @@ class Admission {
   int requests_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t admitted_ ABSL_GUARDED_BY(mutex_) = 0;
   int live_ ABSL_GUARDED_BY(mutex_) = 0;
-  double audio_seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;  // sum of the shares
+  std::unordered_set<const Ticket*> tickets_ ABSL_GUARDED_BY(mutex_);
   double seconds_per_byte_ ABSL_GUARDED_BY(mutex_);
+  double seconds_per_phoneme_ ABSL_GUARDED_BY(mutex_);
   double real_time_factor_ ABSL_GUARDED_BY(mutex_);
   bool measured_ ABSL_GUARDED_BY(mutex_) = false;
 };

@@ -120,29 +120,24 @@ bool LiveText::ended() const {
   return ended_ && items_.empty();
 }
 
-int LiveText::TakeFlushes() {
-  int flushes = 0;
-  {
-    MutexLock lock(&mutex_);
-    while (!items_.empty() && !items_.front().sentence.has_value()) {
-      items_.pop_front();
-      ++flushes;
-    }
-  }
-  if (flushes > 0) Schedule();
-  return flushes;
+uint64_t LiveText::interrupts() const {
+  MutexLock lock(&mutex_);
+  return generation_;
 }
 
-std::optional<Sentence> LiveText::Pop() {
-  std::optional<Sentence> sentence;
+NextSentence LiveText::Pop() {
+  NextSentence next;
   {
     MutexLock lock(&mutex_);
-    if (items_.empty() || !items_.front().sentence.has_value()) return std::nullopt;
-    sentence = std::move(items_.front().sentence);
-    items_.pop_front();
+    next.interrupts = generation_;
+    for (; !items_.empty() && !items_.front().sentence.has_value(); items_.pop_front()) ++next.flushes;
+    if (!items_.empty()) {
+      next.sentence = std::move(items_.front().sentence);
+      items_.pop_front();
+    }
   }
   Schedule();
-  return sentence;
+  return next;
 }
 
 void LiveText::Stop() {
@@ -276,7 +271,10 @@ void LiveText::Finish(std::optional<Item> item, const Status& status, double sec
     if (ended_) return;  // stopped meanwhile
     const bool interrupted = generation_ != task_generation_;
     if (!interrupted) {
-      if (item.has_value()) items_.push_back(*std::move(item));
+      if (item.has_value()) {
+        if (item->sentence.has_value()) TellRead(*item->sentence);
+        items_.push_back(*std::move(item));
+      }
       pending_ = queued_bytes_ + TaskBytes();
       idle_ = searched_in_vain_ && taken_.empty();
     } else {

@@ -9,8 +9,8 @@ namespace {
 
 constexpr int64_t kStopFirst = std::numeric_limits<int64_t>::min();
 
-// Audio seconds by which a client may be ahead of the one that got least before its requests lose their
-// privileges.
+// Audio seconds, for its weight, by which a client may be ahead of the one that got least before its requests
+// lose their privileges.
 constexpr double kCreditSeconds = 3.0;
 
 // Clients without a job that are remembered for having had more than their share.
@@ -133,7 +133,7 @@ void Scheduler::Return(const JobPtr& job, double audio_seconds, bool finished, T
   entry->out = false;
   entry->ready = true;  // unless its turn says otherwise, it waits from now on
   entry->waiting_since = now;
-  entry->client->served += audio_seconds;
+  entry->client->served += audio_seconds / job->weight();
   if (!finished) return;
   --entry->client->jobs;
   entries_.erase(entry);

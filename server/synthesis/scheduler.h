@@ -8,8 +8,8 @@
 //   2. first audio  a job that has made none yet, or has waited out all its promotions, goes before
 //                   the others: everybody's first audio is early
 //   3. deadline     of the RPC, the earliest first; no deadline is the latest
-//   4. fairness     the client that got the fewest audio seconds (start-time fair queueing, Goyal et al.
-//                   1996): one with a hundred requests gets as much as one with a single request
+//   4. fairness     the client that got the fewest audio seconds for its weight (start-time fair queueing,
+//                   Goyal et al. 1996): one with a hundred requests gets as much as one with a single request
 //   5. patience     the job that has waited longest
 // 2 and 3 are privileges that a client loses while it is well ahead of its share: else a flood of
 // new requests, or of deadlines, would leave the others nothing.
@@ -42,11 +42,11 @@
 #include <string>
 #include <vector>
 
+#include "server/base/priority.h"
+
 namespace m2tts {
 
 using TimePoint = std::chrono::steady_clock::time_point;
-
-enum class Priority : uint8_t { kInteractive, kNormal, kBulk };
 
 // What may share a batch. size_class < 0: nothing.
 struct BatchKey {
@@ -70,6 +70,8 @@ class Schedulable {
   virtual Turn turn() const = 0;
   virtual Priority priority() const = 0;
   virtual const std::string& client() const = 0;
+  // Of its client: one of weight 2 gets twice the audio of one of weight 1, while both want it. Above 0.
+  virtual double weight() const { return 1.0; }
   virtual std::optional<TimePoint> deadline() const = 0;
   virtual BatchKey batch_key() const = 0;
 };
@@ -109,7 +111,7 @@ class Scheduler {
 
  private:
   struct Client {
-    double served = 0.0;  // audio seconds, on the scale of `floor_`
+    double served = 0.0;  // audio seconds over the weight, on the scale of `floor_`
     bool wants = false;   // has a job that can use the device; `wanted`: at the last look
     bool wanted = false;
     int jobs = 0;

@@ -2,7 +2,10 @@
 // (LiveText).
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/base/status.h"
@@ -13,22 +16,32 @@ namespace m2tts {
 // Warnings that an answer carries; more are dropped.
 constexpr size_t kMaxWarnings = 1000;
 
+// What comes next of a text.
+struct NextSentence {
+  std::optional<Sentence> sentence;  // absent: there is none now, or any more (see ended())
+  // Ends of flushed text that were reached before it: all sentences of that text were popped.
+  int flushes = 0;
+  // Of the text so far: the sentence, and the flushes, came after that many.
+  uint64_t interrupts = 0;
+};
+
 // Start and Stop may be called by any thread, the rest by the lane that has the job.
 class SentenceSource {
  public:
   virtual ~SentenceSource() = default;
+  // Hears of every sentence that waits to be popped; called with locks held. Before Start.
+  void OnRead(std::function<void(const Sentence&)> listener) { on_read_ = std::move(listener); }
   // Begins reading.
   virtual void Start() = 0;
   // Pop would not have to wait: a sentence is there, or the text has ended.
   virtual bool ready() const = 0;
   // No sentence is left, and none will come.
   virtual bool ended() const = 0;
-  // Ends of flushed text that have been reached: all sentences before them were popped.
-  virtual int TakeFlushes() { return 0; }
   // Whether a text without a sentence is all right.
   virtual bool may_be_empty() const { return false; }
-  // The next sentence; nullopt when there is none (now, or any more: see ended()).
-  virtual std::optional<Sentence> Pop() = 0;
+  virtual NextSentence Pop() = 0;
+  // So far.
+  virtual uint64_t interrupts() const { return 0; }
   // No more sentences are wanted.
   virtual void Stop() = 0;
 
@@ -37,6 +50,14 @@ class SentenceSource {
   virtual std::vector<TextWarning> trailing_warnings() const = 0;
   // Time spent reading so far.
   virtual double seconds() const = 0;
+
+ protected:
+  void TellRead(const Sentence& sentence) const {
+    if (on_read_) on_read_(sentence);
+  }
+
+ private:
+  std::function<void(const Sentence&)> on_read_;
 };
 
 }  // namespace m2tts

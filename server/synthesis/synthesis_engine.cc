@@ -40,6 +40,10 @@ void Charge(const SynthesisRequest& request) {
   if (request.client_ticket != nullptr) request.client_ticket->Admitted();
 }
 
+Admission::Demand DemandOf(const SynthesisRequest& request) {
+  return {request.text.size(), request.speed, request.priority, request.deadline};
+}
+
 AdmissionOptions WithLanes(AdmissionOptions options, int lanes) {
   options.lanes = lanes;
   return options;
@@ -104,8 +108,7 @@ StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::Prepare(SynthesisRequ
   }
   M2TTS_RETURN_IF_ERROR(Hold(request.priority));
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<Admission::Ticket> ticket,
-                         admission_.Admit(request.text.size(), request.speed, request.deadline,
-                                          std::chrono::steady_clock::now()));
+                         admission_.Admit(DemandOf(request), std::chrono::steady_clock::now()));
   M2TTS_ASSIGN_OR_RETURN(
       std::shared_ptr<SynthesisJob> job,
       SynthesisJob::Create(std::move(request), std::move(ticket), sink, EnvironmentFor(delivery)));
@@ -129,14 +132,13 @@ SynthesisJob::Environment SynthesisEngine::EnvironmentFor(Delivery delivery) {
   environment.observer = this;
   environment.sentences_ahead = limits_.Get()->sentences_ahead;
   environment.buffer_seconds = BufferSeconds(delivery);
-  environment.reader_timeout_seconds = limits_.Get()->reader_timeout_seconds;
   return environment;
 }
 
 StatusOr<SynthesisEngine::LiveRequest> SynthesisEngine::PrepareLive(SynthesisRequest request,
                                                                     AudioSink* sink) {
   M2TTS_RETURN_IF_ERROR(Hold(request.priority));
-  M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<Admission::Ticket> ticket, admission_.AdmitLive(request.speed));
+  M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<Admission::Ticket> ticket, admission_.AdmitLive(DemandOf(request)));
   SynthesisJob::Environment environment = EnvironmentFor(Delivery::kStream);
   LiveRequest live;
   live.text = std::make_shared<LiveText>(frontend_.get(), request.read, environment.sentences_ahead,
@@ -152,7 +154,7 @@ StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::PrepareCached(
     AudioSink* sink) {
   // It takes a place, but costs the device nothing.
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<Admission::Ticket> ticket,
-                         admission_.Admit(0, 1.0, std::nullopt, std::chrono::steady_clock::now()));
+                         admission_.Admit({}, std::chrono::steady_clock::now()));
   CachedAnswer::Environment environment;
   environment.post = [this](Task task) { workers_->Post(std::move(task)); };
   environment.now = [] { return std::chrono::steady_clock::now(); };

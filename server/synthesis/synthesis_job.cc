@@ -51,6 +51,9 @@ StatusOr<std::shared_ptr<SynthesisJob>> SynthesisJob::Create(SynthesisRequest re
     job->text_ = std::make_shared<TextStage>(env.frontend, job->request_.text, job->request_.read,
                                              env.sentences_ahead, env.post, env.wake_device);
   }
+  job->text_->OnRead([weak = std::weak_ptr<SynthesisJob>(job)](const Sentence& sentence) {
+    if (const auto reader = weak.lock()) reader->OnRead(sentence);
+  });
   job->encode_ = std::make_shared<EncodeStage>(std::move(pipeline), job.get(), env.post);
   return job;
 }
@@ -95,10 +98,24 @@ Status SynthesisJob::SetVoice(std::shared_ptr<const Voice> voice) {
 void SynthesisJob::OnDelivered(double seconds) {
   {
     MutexLock lock(&mutex_);
-    buffered_seconds_ -= seconds;
-    progress_ = environment_.now();
+    AddBuffered(-seconds);
   }
   environment_.wake_device();
+}
+
+void SynthesisJob::OnRead(const Sentence& sentence) {
+  MutexLock lock(&mutex_);
+  if (!ended_) ticket_->Read(sentence.source.end, sentence.phonemes.size());
+}
+
+bool SynthesisJob::ReaderLags() const {
+  return environment_.buffer_seconds > 0.0 && buffered_seconds_ >= environment_.buffer_seconds;
+}
+
+void SynthesisJob::AddBuffered(double seconds) {
+  const bool lagged = ReaderLags();
+  buffered_seconds_ += seconds;
+  if (!ended_ && ReaderLags() != lagged) ticket_->Suspend(!lagged);
 }
 
 double SynthesisJob::SinceArrival() const {
@@ -112,12 +129,6 @@ Status SynthesisJob::StopReason() const {
   {
     MutexLock lock(&mutex_);
     if (!cancel_.ok()) return cancel_;
-    const double limit = environment_.reader_timeout_seconds;
-    const double idle = std::chrono::duration<double>(environment_.now() - progress_).count();
-    if (limit > 0.0 && environment_.buffer_seconds > 0.0 &&
-        buffered_seconds_ >= environment_.buffer_seconds && idle >= limit) {
-      return Errorf(StatusCode::kDeadlineExceeded, "the reader has taken no audio for {:.0f} s", idle);
-    }
   }
   return encode_->error();
 }
@@ -130,14 +141,13 @@ void SynthesisJob::Extend(size_t text_bytes) {
 void SynthesisJob::Interrupt() {
   {
     MutexLock lock(&mutex_);
-    interrupt_ = true;
+    if (!ended_) ticket_->Drop();
   }
   environment_.wake_device();
 }
 
-bool SynthesisJob::TakeInterrupt() {
-  MutexLock lock(&mutex_);
-  return std::exchange(interrupt_, false);
+void SynthesisJob::FollowInterrupts(uint64_t interrupts) {
+  if (std::exchange(interrupts_, interrupts) != interrupts) DropAll();
 }
 
 void SynthesisJob::DropAll() {
@@ -147,7 +157,7 @@ void SynthesisJob::DropAll() {
   const double dropped = static_cast<double>(encode_->Drop()) / request_.voice->sample_rate;
   {
     MutexLock lock(&mutex_);
-    buffered_seconds_ -= dropped;
+    AddBuffered(-dropped);
   }
   DeviceAudio audio;
   audio.events.push_back({LiveEvent::Kind::kInterrupted});
@@ -168,12 +178,10 @@ void SynthesisJob::Abandon(const Status& reason) {
 
 Schedulable::Turn SynthesisJob::turn() const {
   if (!StopReason().ok()) return Turn::kStop;
+  if (text_->interrupts() != interrupts_) return Turn::kLater;
   {
     MutexLock lock(&mutex_);
-    if (interrupt_) return Turn::kLater;
-    if (environment_.buffer_seconds > 0.0 && buffered_seconds_ >= environment_.buffer_seconds) {
-      return Turn::kWait;
-    }
+    if (ReaderLags()) return Turn::kWait;
   }
   if (current_ == nullptr && !text_->ready()) return Turn::kWait;
   return begun_ ? Turn::kLater : Turn::kFirst;
@@ -186,16 +194,17 @@ BatchKey SynthesisJob::batch_key() const {
 
 SynthesisJob::Step SynthesisJob::Prepare() {
   Status status = StopReason();
-  if (status.ok() && TakeInterrupt()) DropAll();
+  if (status.ok()) FollowInterrupts(text_->interrupts());
   if (status.ok() && current_ == nullptr) {
-    if (const int flushes = text_->TakeFlushes()) PushFlushes(flushes);
-    const std::optional<Sentence> sentence = text_->Pop();
-    if (!sentence.has_value()) {
+    const NextSentence next = text_->Pop();
+    FollowInterrupts(next.interrupts);
+    if (next.flushes > 0) PushFlushes(next.flushes);
+    if (!next.sentence.has_value()) {
       if (!text_->ended()) return Step::kNothing;
       End(NaturalEnd());
       return Step::kEnded;
     }
-    status = Begin(*sentence);
+    status = Begin(*next.sentence);
   }
   if (status.ok()) return Step::kWindow;
   End(status);
@@ -218,6 +227,7 @@ Status SynthesisJob::Begin(const Sentence& sentence) {
   report_.device_seconds += std::chrono::duration<double>(used_until_ - start).count();
   if (!sentence_job.ok()) return AfterDeviceError(sentence_job.status());
   current_ = *std::move(sentence_job);
+  current_phonemes_ = sentence.phonemes.size();
 
   if (sentence.pause_before) pause_seconds_ += *sentence.pause_before * request_.pause_scale;
   next_ = Silence(pause_seconds_);
@@ -257,6 +267,8 @@ void SynthesisJob::LeaveSentence() {
   report_.acoustic_seconds += seconds.acoustic;
   report_.vocoder_seconds += seconds.vocoder;
   current_.reset();
+  MutexLock lock(&mutex_);
+  if (!ended_) ticket_->Spoken(current_phonemes_);
 }
 
 DeviceAudio SynthesisJob::Silence(double seconds) const {
@@ -270,9 +282,7 @@ void SynthesisJob::Push(DeviceAudio audio) {
   report_.audio_seconds += seconds;
   MutexLock lock(&mutex_);
   if (ended_) return;  // abandoned
-  buffered_seconds_ += seconds;
-  progress_ = environment_.now();
-  ticket_->Produced(seconds);
+  AddBuffered(seconds);
   encode_->Push(std::move(audio));
 }
 
@@ -342,7 +352,7 @@ void SynthesisJob::OnDone(const Status& status, const SynthesisReport& report) {
   SynthesisReport complete = report;
   complete.first_audio_seconds = first_audio_seconds_;
   complete.total_seconds = SinceArrival();
-  if (status.ok()) ticket_->Completed();
+  if (status.ok()) ticket_->Completed(report.audio_seconds);
   ticket_.reset();
   environment_.observer->OnJobEnd(status, complete);
   sink_->OnDone(status, complete);

@@ -52,8 +52,7 @@ class SynthesisJob : public RunningRequest,
     std::function<TimePoint()> now;
     JobObserver* observer = nullptr;
     int sentences_ahead = 2;
-    double buffer_seconds = 0.0;          // audio ahead of the reader; 0 = no limit
-    double reader_timeout_seconds = 0.0;  // that a reader with a full buffer may take nothing; 0 = no limit
+    double buffer_seconds = 0.0;  // audio ahead of the reader; 0 = no limit
   };
 
   // The sink must live until its OnDone. `source` gives the sentences; nullptr: those of request.text.
@@ -79,7 +78,8 @@ class SynthesisJob : public RunningRequest,
 
   // So many more bytes of text are to be spoken. For live answers.
   void Extend(size_t text_bytes);
-  // Drops what has not been encoded; the job goes on with what its source gives next. For live answers.
+  // After the text was interrupted: what has not been encoded is dropped, and the job goes on with what its
+  // source gives next. For live answers.
   void Interrupt();
   // Ends the job with `reason` although a lane is stuck in it; what that lane still makes is thrown
   // away.
@@ -89,6 +89,7 @@ class SynthesisJob : public RunningRequest,
   Turn turn() const override;
   Priority priority() const override { return request_.priority; }
   const std::string& client() const override { return request_.client; }
+  double weight() const override { return request_.weight; }
   std::optional<TimePoint> deadline() const override { return request_.deadline; }
   BatchKey batch_key() const override;
 
@@ -115,7 +116,10 @@ class SynthesisJob : public RunningRequest,
   void OnChunk(EncodedChunk chunk) override;
   void OnDone(const Status& status, const SynthesisReport& report) override;
 
-  bool TakeInterrupt();
+  void OnRead(const Sentence& sentence);
+  bool ReaderLags() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AddBuffered(double seconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void FollowInterrupts(uint64_t interrupts);
   void DropAll();
   void PushFlushes(int flushes);
   Status StopReason() const;
@@ -138,6 +142,8 @@ class SynthesisJob : public RunningRequest,
 
   // The lane that has the job.
   std::unique_ptr<SentenceSynthesis> current_;
+  size_t current_phonemes_ = 0;
+  uint64_t interrupts_ = 0;  // of the text, that it has followed
   DeviceAudio next_;            // pause and words that go with the next window
   double pause_seconds_ = 0.0;  // after the sentence before
   bool closing_break_ = false;  // the text asked for that pause, even at its end
@@ -153,8 +159,6 @@ class SynthesisJob : public RunningRequest,
   bool waits_for_voice_ ABSL_GUARDED_BY(mutex_) = false;
   Status cancel_ ABSL_GUARDED_BY(mutex_);
   TimePoint cancelled_ ABSL_GUARDED_BY(mutex_);  // when
-  bool interrupt_ ABSL_GUARDED_BY(mutex_) = false;
-  TimePoint progress_ ABSL_GUARDED_BY(mutex_);             // when audio was last made or taken
   double buffered_seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;  // made and not delivered
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;             // nothing more may go to the encode stage
 };

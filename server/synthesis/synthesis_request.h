@@ -36,6 +36,7 @@ struct SynthesisRequest {
   int sample_rate = 0;  // Hz, of the answer
   Priority priority = Priority::kNormal;
   std::string client;                                   // Caller::name: whom fairness counts it for
+  double weight = 1.0;                                  // of that client
   std::shared_ptr<ClientLimits::Ticket> client_ticket;  // may be absent; let go of with the request
   TimePoint arrival;
   std::optional<TimePoint> deadline;

@@ -19,16 +19,16 @@ bool TextStage::ended() const {
   return ended_ && sentences_.empty();
 }
 
-std::optional<Sentence> TextStage::Pop() {
-  std::optional<Sentence> sentence;
+NextSentence TextStage::Pop() {
+  NextSentence next;
   {
     MutexLock lock(&mutex_);
-    if (sentences_.empty()) return std::nullopt;
-    sentence = std::move(sentences_.front());
+    if (sentences_.empty()) return next;
+    next.sentence = std::move(sentences_.front());
     sentences_.pop_front();
   }
   Schedule();
-  return sentence;
+  return next;
 }
 
 void TextStage::Stop() {
@@ -81,6 +81,7 @@ void TextStage::Run() {
     seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (ended_) return;  // stopped meanwhile
     if (sentence.has_value()) {
+      TellRead(*sentence);
       sentences_.push_back(*std::move(sentence));
     } else {
       ended_ = true;

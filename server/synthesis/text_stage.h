@@ -34,7 +34,7 @@ class TextStage : public SentenceSource, public std::enable_shared_from_this<Tex
   void Start() override;
   bool ready() const override;
   bool ended() const override;
-  std::optional<Sentence> Pop() override;
+  NextSentence Pop() override;
   void Stop() override;
   Status error() const override;
   std::vector<TextWarning> trailing_warnings() const override;

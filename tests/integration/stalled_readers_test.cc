@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "tests/integration/daemon.h"
@@ -14,16 +15,31 @@ namespace {
 using grpc::StatusCode;
 
 constexpr int kReaders = 200;
+constexpr size_t kWindowBytes = 65'535;  // that a reader which takes nothing is sent all the same
 constexpr char kConfig[] =
-    "limits: {max_requests: 300, max_queue_audio_seconds: 100000, stream_buffer_seconds: 1, "
-    "reader_timeout_seconds: 20}";
+    "limits: {max_requests: 300, stream_buffer_seconds: 1, reader_timeout_seconds: 20}";
+
+// With the window of HTTP/2 as it begins: gRPC would widen it until a reader that takes nothing has all.
+std::unique_ptr<v1::Synthesizer::Stub> NarrowStub(const DaemonUnderTest& daemon) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  return v1::Synthesizer::NewStub(
+      grpc::CreateCustomChannel(daemon.address(), grpc::InsecureChannelCredentials(), arguments));
+}
 
 // A stream of which one message is read.
 struct StalledReader {
-  explicit StalledReader(v1::Synthesizer::Stub* stub)
-      : reader(stub->SynthesizeStream(&context, Request(LongText(40)))) {
+  StalledReader(v1::Synthesizer::Stub* stub, int sentences) {
     v1::SynthesizeStreamResponse message;
-    EXPECT_TRUE(reader->Read(&message));
+    StatusCode refused = StatusCode::RESOURCE_EXHAUSTED;  // the readers before have not had their buffers full
+    while (refused == StatusCode::RESOURCE_EXHAUSTED) {
+      context = std::make_unique<grpc::ClientContext>();
+      reader = stub->SynthesizeStream(context.get(), Request(LongText(sentences)));
+      if (reader->Read(&message)) return;
+      refused = reader->Finish().error_code();
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    ADD_FAILURE() << "refused with code " << static_cast<int>(refused);
   }
   StatusCode Finish() {
     v1::SynthesizeStreamResponse message;
@@ -32,7 +48,7 @@ struct StalledReader {
     return reader->Finish().error_code();
   }
 
-  grpc::ClientContext context;
+  std::unique_ptr<grpc::ClientContext> context;
   std::unique_ptr<grpc::ClientReader<v1::SynthesizeStreamResponse>> reader;
 };
 
@@ -43,10 +59,11 @@ TEST(StalledReadersTest, EachCostsLittleAndNoneKeepsOthersWaiting) {
   ASSERT_TRUE(Stream(&daemon.synthesizer(), Request("Good morning.")).status.ok());
   const double before = resident();
 
+  const auto stub = NarrowStub(daemon);
   std::vector<std::unique_ptr<StalledReader>> readers;
   const auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < kReaders; ++i) {
-    readers.push_back(std::make_unique<StalledReader>(&daemon.synthesizer()));
+    readers.push_back(std::make_unique<StalledReader>(stub.get(), 40));
   }
   // Whoever reads is served all the same.
   for (int i = 0; i < 5; ++i) {
@@ -61,6 +78,30 @@ TEST(StalledReadersTest, EachCostsLittleAndNoneKeepsOthersWaiting) {
   EXPECT_GT(seconds, 20.0) << "given up too early";
   for (const auto& reader : readers) EXPECT_EQ(reader->Finish(), StatusCode::DEADLINE_EXCEEDED);
   EXPECT_TRUE(Stream(&daemon.synthesizer(), Request("Good night.")).status.ok());
+}
+
+// One that goes on, one that is complete and waits for its reader, and one from the cache: each holds a call.
+TEST(StalledReadersTest, TheirCallsEndWhoeverWaits) {
+  DaemonUnderTest daemon("limits: {reader_timeout_seconds: 2, result_cache_bytes: 100000000}");
+  ASSERT_TRUE(daemon.ready());
+  const auto streams = [&daemon] { return daemon.Metric("m2tts_streams"); };
+  const v1::SynthesizeRequest fits = Request(LongText(3));
+  const StreamResult whole = Stream(&daemon.synthesizer(), fits);
+  ASSERT_TRUE(whole.status.ok());
+  ASSERT_GT(whole.audio.size(), 3 * kWindowBytes) << "gRPC alone would take it all";
+  const auto stub = NarrowStub(daemon);
+  std::vector<std::unique_ptr<StalledReader>> readers;
+  for (const int sentences : {400, 4, 3}) {
+    readers.push_back(std::make_unique<StalledReader>(stub.get(), sentences));
+  }
+  EXPECT_EQ(daemon.Metric("m2tts_result_cache_hits_total"), 1.0);
+  EXPECT_EQ(streams(), 3.0);
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (streams() > 0.0 && std::chrono::steady_clock::now() < limit) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_EQ(streams(), 0.0);
+  for (const auto& reader : readers) EXPECT_EQ(reader->Finish(), StatusCode::CANCELLED);
 }
 
 }  // namespace

@@ -56,6 +56,7 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->limits.result_cache_bytes, defaults.limits.result_cache_bytes);
   EXPECT_EQ(shipped->limits.max_pending_analyses, defaults.limits.max_pending_analyses);
   EXPECT_EQ(shipped->jobs.sandbox, defaults.jobs.sandbox);
+  EXPECT_TRUE(shipped->client_weights.empty());
   EXPECT_EQ(shipped->clients.max_requests, defaults.clients.max_requests);
   EXPECT_EQ(shipped->clients.characters_per_minute, defaults.clients.characters_per_minute);
   EXPECT_EQ(shipped->clients.max_queue_audio_seconds, defaults.clients.max_queue_audio_seconds);
@@ -63,6 +64,21 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->limits.admission.max_requests, defaults.limits.admission.max_requests);
   EXPECT_EQ(shipped->limits.admission.max_audio_seconds, defaults.limits.admission.max_audio_seconds);
   EXPECT_EQ(shipped->limits.admission.request_audio_seconds, defaults.limits.admission.request_audio_seconds);
+}
+
+TEST(ConfigTest, WeightsOfClients) {
+  const auto parse = [](const std::string& weights) {
+    return ServerConfig::Parse("clients: {weights: " + weights + "}", "test.yaml");
+  };
+  const auto config = parse("{reader-app: 2, 192.0.2.7: 0.5}");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->WeightOf("reader-app"), 2.0);
+  EXPECT_EQ(config->WeightOf("192.0.2.7"), 0.5);
+  EXPECT_EQ(config->WeightOf("somebody"), 1.0);
+  EXPECT_THAT(std::string(parse("{a: 0}").status().message()),
+              HasSubstr("clients.weights.a: 0 is outside [0.01, 100]"));
+  EXPECT_THAT(std::string(parse("{a: much}").status().message()), HasSubstr("clients.weights.a"));
+  EXPECT_THAT(std::string(parse("[a, b]").status().message()), HasSubstr("clients.weights: expected a mapping, found a list"));
 }
 
 TEST(ConfigTest, EmptyFileGivesTheDefaults) {

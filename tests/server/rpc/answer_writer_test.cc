@@ -23,17 +23,22 @@ class QuietRequest : public RunningRequest {
     request_.sample_rate = 22050;
   }
   void Start() override {}
-  void Cancel(const Status& reason) override { cancelled_ = reason.code() == StatusCode::kCancelled; }
+  void Cancel(const Status& reason) override {
+    cancelled_ = reason.code() == StatusCode::kCancelled;
+    given_up_ = reason.code() == StatusCode::kDeadlineExceeded;
+  }
   void OnDelivered(double seconds) override { delivered_ = delivered_ + seconds; }
   const SynthesisRequest& request() const override { return request_; }
 
   double delivered() const { return delivered_; }
   bool cancelled() const { return cancelled_; }
+  bool given_up() const { return given_up_; }
 
  private:
   SynthesisRequest request_;
   std::atomic<double> delivered_{0.0};
   std::atomic<bool> cancelled_{false};
+  std::atomic<bool> given_up_{false};
 };
 
 // Does with a writer what gRPC does: a thread ends its writes, and deletes it once it has finished.
@@ -48,8 +53,14 @@ class Transport {
     writer_ = std::make_unique<AnswerWriter>(
         std::move(scope), AnswerWriter::Reactor{[this](const auto*) { Signal(&writes_); },
                                                 [this](const auto*, const grpc::Status&) { WriteLast(); },
-                                                [this](const grpc::Status&) { Signal(&finishes_); }});
+                                                [this](const grpc::Status&) { Signal(&finishes_); }, [this] { Cut(); }});
     return writer_.get();
+  }
+  WriteWatch& watch() { return tracker_.write_watch(); }
+  // From now on the client takes nothing.
+  void Stall() {
+    MutexLock lock(&mutex_);
+    stalled_ = true;
   }
   double streams() const { return metrics_.streams.Value(); }
   int written() {
@@ -67,6 +78,13 @@ class Transport {
   }
 
  private:
+  // What gRPC does when a call is cancelled: the write that is under way fails.
+  void Cut() {
+    MutexLock lock(&mutex_);
+    stalled_ = false;
+    cut_ = true;
+    changed_.NotifyAll();
+  }
   void WriteLast() {
     {
       MutexLock lock(&mutex_);
@@ -82,18 +100,17 @@ class Transport {
   }
   void Loop() {
     while (true) {
-      bool write = false;
+      bool write = false, ok = false;
       {
         MutexLock lock(&mutex_);
-        while (writes_ == 0 && finishes_ == 0) changed_.Wait(&mutex_);
+        while ((writes_ == 0 || stalled_) && finishes_ == 0) changed_.Wait(&mutex_);
         write = writes_ > 0;
-        if (write) {
-          --writes_;
-          ++written_;
-        }
+        ok = !cut_;
+        if (write) --writes_;
+        if (write && ok) ++written_;
       }
       if (write) {
-        writer_->OnWriteDone(true);
+        writer_->OnWriteDone(ok);
         continue;
       }
       writer_.reset();
@@ -113,7 +130,7 @@ class Transport {
   CondVar changed_;
   int writes_ = 0, finishes_ = 0, written_ = 0;
   bool ended_with_message_ = false;
-  bool gone_ = false;
+  bool gone_ = false, stalled_ = false, cut_ = false;
   std::thread thread_;
 };
 
@@ -173,6 +190,54 @@ TEST(AnswerWriterTest, MayBeDeletedWhileTheJobClosesIt) {
     writer->OnDone(OkStatus(), {});
     transport.WaitGone();
   }
+}
+
+TEST(AnswerWriterTest, AClientThatTakesNothingIsGivenUpAndThenCut) {
+  Transport transport;
+  auto request = std::make_shared<QuietRequest>();
+  AnswerWriter* const writer = transport.Open();
+  writer->SetRequest(request);
+  transport.Stall();
+  writer->OnChunk(Chunk());
+  const auto now = std::chrono::steady_clock::now();
+  transport.watch().Look(now + std::chrono::seconds(5), 10.0);
+  EXPECT_FALSE(request->given_up());
+  transport.watch().Look(now + std::chrono::seconds(1000), 0.0);
+  EXPECT_FALSE(request->given_up()) << "0 is for ever";
+  transport.watch().Look(now + std::chrono::seconds(11), 10.0);
+  EXPECT_TRUE(request->given_up());
+  writer->OnDone(Errorf(StatusCode::kDeadlineExceeded, "given up"), {});
+  EXPECT_EQ(transport.streams(), 1.0) << "the client may come back";
+  transport.watch().Look(now + std::chrono::seconds(21), 10.0);
+  transport.WaitGone();
+  EXPECT_EQ(transport.streams(), 0.0);
+  EXPECT_EQ(transport.written(), 0);
+}
+
+// All of it was made before the client stopped reading: no request is left that could end.
+TEST(AnswerWriterTest, AnAnswerThatIsCompleteIsCutAsWell) {
+  Transport transport;
+  AnswerWriter* const writer = transport.Open();
+  writer->SetRequest(std::make_shared<QuietRequest>());
+  transport.Stall();
+  for (int i = 0; i < 3; ++i) writer->OnChunk(Chunk());
+  writer->OnDone(OkStatus(), {});
+  transport.watch().Look(std::chrono::steady_clock::now() + std::chrono::seconds(21), 10.0);
+  transport.WaitGone();
+  EXPECT_FALSE(transport.ended_with_message());
+}
+
+TEST(AnswerWriterTest, AClientThatReadsIsNotGivenUp) {
+  Transport transport;
+  auto request = std::make_shared<QuietRequest>();
+  AnswerWriter* const writer = transport.Open();
+  writer->SetRequest(request);
+  writer->OnChunk(Chunk());
+  while (request->delivered() == 0.0) std::this_thread::yield();
+  transport.watch().Look(std::chrono::steady_clock::now() + std::chrono::hours(1), 10.0);
+  EXPECT_FALSE(request->given_up());
+  writer->OnDone(OkStatus(), {});
+  transport.WaitGone();
 }
 
 TEST(AnswerWriterTest, AClientThatIsGoneCancelsTheRequestThatFollows) {

@@ -52,6 +52,24 @@ TEST(TokenFileTest, FindsTheTokenAndItsRoles) {
   }
 }
 
+TEST(TokenFileTest, ARoleCapsThePriority) {
+  const auto highest = [](const std::string& roles) {
+    const auto file = TokenFile::Parse(Line("reader", roles), "tokens");
+    EXPECT_TRUE(file.ok()) << file.status();
+    const Roles found = (*file)->Find(kToken)->roles;
+    EXPECT_TRUE(found.Has(Role::kSynthesize));
+    return found.highest;
+  };
+  EXPECT_EQ(highest("synthesize"), Priority::kInteractive);
+  EXPECT_EQ(highest("train,synthesize-normal"), Priority::kNormal);
+  EXPECT_EQ(highest("synthesize-bulk"), Priority::kBulk);
+  EXPECT_EQ(highest("synthesize-bulk,synthesize-normal"), Priority::kNormal) << "the better of two";
+  EXPECT_THAT(TokenFileError(Line("reader", "synthesize-later")), HasSubstr("'synthesize-later' is not a role"));
+  const auto before = TokenFile::Parse(Line("reader", "synthesize"), "tokens");
+  const auto after = TokenFile::Parse(Line("reader", "synthesize-bulk"), "tokens");
+  EXPECT_FALSE(**before == **after) << "a reload must see it";
+}
+
 TEST(TokenFileTest, ANameMayHaveSeveralTokens) {
   const auto file = TokenFile::Parse(
       Line("reader", "synthesize") + Line("reader", "synthesize", "the-next-token"), "tokens");

@@ -28,7 +28,8 @@ class DeviceExecutorTest : public testing::Test {
   std::shared_ptr<SynthesisJob> Start(const std::string& text, AudioSink* sink,
                                       std::shared_ptr<const Voice> voice,
                                       std::optional<TimePoint> deadline = std::nullopt,
-                                      double pause_scale = 0.0) {
+                                      double pause_scale = 0.0,
+                                      std::shared_ptr<SentenceSource> source = nullptr) {
     SynthesisRequest request;
     request.text = text;
     request.voice = std::move(voice);
@@ -44,10 +45,9 @@ class DeviceExecutorTest : public testing::Test {
     environment.now = [this] { return now_; };
     environment.observer = &observer_;
     environment.buffer_seconds = buffer_seconds_;
-    environment.reader_timeout_seconds = 60.0;
-    auto ticket = admission_.Admit(text.size(), 1.0, std::nullopt, now_);
+    auto ticket = admission_.Admit({text.size()}, now_);
     EXPECT_TRUE(ticket.ok());
-    auto job = SynthesisJob::Create(request, *std::move(ticket), sink, environment);
+    auto job = SynthesisJob::Create(request, *std::move(ticket), sink, environment, std::move(source));
     EXPECT_TRUE(job.ok()) << job.status();
     (*job)->Start();
     return *job;

@@ -75,9 +75,9 @@ class LiveTextTest : public testing::Test {
     std::vector<std::string> words;
     while (true) {
       tasks_.RunAll();
-      for (int i = text_->TakeFlushes(); i > 0; --i) words.push_back("|");
-      tasks_.RunAll();
-      if (std::optional<Sentence> sentence = text_->Pop()) {
+      const NextSentence next = text_->Pop();
+      for (int i = 0; i < next.flushes; ++i) words.push_back("|");
+      if (const auto& sentence = next.sentence) {
         words.push_back(sentence->normalized);
         ranges_.push_back(sentence->source);
         paragraphs_.push_back(sentence->ends_paragraph);

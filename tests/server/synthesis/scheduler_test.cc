@@ -16,11 +16,13 @@ struct PuppetJob : Schedulable {
   Turn turn() const override { return state; }
   Priority priority() const override { return urgency; }
   const std::string& client() const override { return owner; }
+  double weight() const override { return share; }
   std::optional<TimePoint> deadline() const override { return due; }
   BatchKey batch_key() const override { return key; }
 
   std::string name;
   std::string owner;
+  double share = 1.0;
   Turn state = Turn::kFirst;
   Priority urgency = Priority::kNormal;
   std::optional<TimePoint> due;
@@ -106,6 +108,14 @@ TEST_F(SchedulerTest, ClientsShareByAudioNotByRequests) {
   for (int i = 0; i < 9; ++i) Add("a", "greedy")->state = Schedulable::Turn::kLater;
   Add("b", "modest")->state = Schedulable::Turn::kLater;
   EXPECT_EQ(Serve(8), "abababab");
+}
+
+TEST_F(SchedulerTest, AClientOfTwiceTheWeightGetsTwiceTheAudio) {
+  const auto heavy = Add("a", "heavy");
+  heavy->share = 2.0;
+  heavy->state = Add("b", "light")->state = Schedulable::Turn::kLater;
+  const std::string order = Serve(30);
+  EXPECT_EQ(std::count(order.begin(), order.end(), 'a'), 20) << order;
 }
 
 TEST_F(SchedulerTest, AClientThatWasAwayHasNoCredit) {
