@@ -8,6 +8,7 @@
 #include "server/daemon.h"
 #include "server/jobs/job_backup.h"
 #include "server/jobs/job_folder.h"
+#include "server/ops/open_files.h"
 #include "server/ops/signals.h"
 
 int main(int argc, char** argv) {
@@ -35,6 +36,7 @@ int main(int argc, char** argv) {
     return kExitFailure;
   }
   spdlog::set_level(spdlog::level::from_str(line.config.log_level));
+  RaiseOpenFileLimit();
   Status status = Signals::Install();
   if (status.ok()) status = RunDaemon(line);
   if (status.ok()) return kExitOk;

@@ -207,6 +207,68 @@ TEST(ClientLimitTest, OneClientDoesNotTakeThePlaceOfAnother) {
   reader->Finish();
 }
 
+// A hot machine refuses bulk requests: that is what a capped role's are, whatever they say.
+TEST(RolePriorityTest, ARoleCapsWhatItMayAskFor) {
+  const TempDir dir;
+  std::ofstream(dir / "tokens") << "a:synthesize:" << Sha256Hex("token-a-0123456789")
+                                << "\nb:synthesize-bulk:" << Sha256Hex("token-b-0123456789") << "\n";
+  std::ofstream(dir / "sensors.yaml") << "thermal: {celsius: 101}\n";
+  DaemonUnderTest daemon("auth: {tokens: " + (dir / "tokens").string() +
+                         "}\ngovernor: {sensors: " + (dir / "sensors.yaml").string() +
+                         ", sample_seconds: 0.1, policy: {critical: [no_leases, clear_caches, "
+                         "shrink_batches, tighten_admission, refuse_bulk]}}");
+  ASSERT_TRUE(daemon.ready());
+  v1::SynthesizeRequest request = Request("Hello.");
+  request.set_priority(v1::PRIORITY_INTERACTIVE);
+  const auto say = [&](const std::string& token) {
+    grpc::ClientContext context;
+    AddToken(&context, token);
+    v1::SynthesizeResponse response;
+    return daemon.synthesizer().Synthesize(&context, request, &response);
+  };
+  grpc::Status capped = say("token-b-0123456789");
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (capped.ok() && std::chrono::steady_clock::now() < limit) capped = say("token-b-0123456789");
+  EXPECT_EQ(capped.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(capped.error_message(), HasSubstr("takes no bulk requests"));
+  EXPECT_TRUE(say("token-a-0123456789").ok());
+}
+
+TEST(RefusalTest, TellsClientsOfGrpcWhenToComeBack) {
+  DaemonUnderTest daemon("limits: {max_requests: 1, stream_buffer_seconds: 1}");
+  ASSERT_TRUE(daemon.ready());
+  grpc::ClientContext occupying;
+  const auto reader = daemon.synthesizer().SynthesizeStream(&occupying, Request(LongText(1000)));
+  v1::SynthesizeStreamResponse message;
+  ASSERT_TRUE(reader->Read(&message));
+  grpc::ClientContext context;
+  v1::SynthesizeResponse response;
+  const grpc::Status refused = daemon.synthesizer().Synthesize(&context, Request("Hello."), &response);
+  EXPECT_EQ(refused.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  const std::string pushback = Trailer(context, "grpc-retry-pushback-ms");
+  ASSERT_FALSE(pushback.empty());
+  EXPECT_GE(std::stoi(pushback), 100);
+  EXPECT_THAT(refused.error_message(),
+              HasSubstr(fmt::format("retry in {:.1f} s", 1e-3 * std::stoi(pushback))));
+  occupying.TryCancel();
+  reader->Finish();
+}
+
+TEST(ReflectionTest, IsOffWhereOthersCouldAskUnlessTheConfigurationSaysOtherwise) {
+  const auto code = [](const std::string& config, const std::string& address) {
+    DaemonUnderTest daemon(config, {}, {"--listen", address});
+    EXPECT_TRUE(daemon.ready());
+    std::string request_id;
+    return CallAnything(daemon.NewChannel(), "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+                        "", &request_id)
+        .error_code();
+  };
+  EXPECT_NE(code("", "127.0.0.1:0"), StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(code("reflection: \"off\"", "127.0.0.1:0"), StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(code("insecure_public: true", "0.0.0.0:0"), StatusCode::UNIMPLEMENTED);
+  EXPECT_NE(code("insecure_public: true\nreflection: \"on\"", "0.0.0.0:0"), StatusCode::UNIMPLEMENTED);
+}
+
 class TlsTest : public testing::Test {
  protected:
   TlsTest() : ca_(dir_.path()) {
