@@ -32,7 +32,7 @@ import tempfile
 import time
 
 from bench import Client, Daemon
-from goals import Row, add_no_goals, exit_code, missed
+from goals import Row, add_no_goals, exit_code, missed, print_missed, print_table
 from training_job import Job, TrainerAlone, Training
 
 SPEECH = ("--lengths", 100, "--encoding", "pcm16")
@@ -143,9 +143,8 @@ def main():
     if arguments.json:
         print(json.dumps({**results, "missed": missed(goals)}, indent=2))
     else:
-        print(f"\n{results['machine']}, load average before {results['load_before']:.2f}\n")
-        print(f"{'':<36} {'':>8}  goal")
-        print(*goals, sep="\n")
+        print_table(results, goals)
+    print_missed("jobs_bench", goals)
     errors = sum(r[load]["errors"] for r in results["rounds"] for load in ("load", "job_and_load"))
     if errors:
         sys.exit(f"jobs_bench: {errors} requests failed that should not")
