@@ -7,14 +7,17 @@ Workloads (Python's standard library and the m2tts command line only):
            sentences: CPU seconds of its processes, each minus the start-up of flite itself.
   latency  time from starting the client to the first byte of audio on its standard output, and the
            server's own figure, for a short text and for one of 2000 characters; medians.
-  memory   resident size of the daemon when idle, and after 200 mixed requests.
+  memory   resident size of the daemon when idle, with one voice and with all, and after 200 mixed requests.
   start    from starting the daemon to "grpc listening"; from starting m2tts --version to its end.
 Many clients at a time are the matter of load_bench.py.
 
 Measure on an idle machine: nothing may compile or train meanwhile. The load average is printed.
+Exits with 1 when a goal is missed, unless told --no-goals.
 """
 
 import argparse
+import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -27,8 +30,15 @@ import sys
 import tempfile
 import time
 
+from goals import Row, add_no_goals, exit_code, missed, print_missed, print_table
+
 HERE = pathlib.Path(__file__).resolve().parent
 SHORT_TEXT = "The quick brown fox jumps over the lazy dog."
+
+
+def proc_cpu_seconds(stat):
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Daemon:
@@ -64,13 +74,29 @@ class Daemon:
 
     def cpu_seconds(self):
         if sys.platform == "linux":
-            fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            return proc_cpu_seconds(pathlib.Path(f"/proc/{self.process.pid}/stat"))
         clock = subprocess.check_output(["ps", "-o", "time=", "-p", str(self.process.pid)], text=True)
         seconds = 0.0
         for part in clock.strip().replace("-", ":").split(":"):
             seconds = seconds * 60 + float(part)
         return seconds
+
+    def thread_seconds(self):
+        """CPU seconds of each thread; none where the system does not tell."""
+        seconds = {}
+        for stat in pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/stat"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+                seconds[stat.parent.name] = proc_cpu_seconds(stat)
+        return seconds
+
+    def metrics(self):
+        """The figures of /metrics that have no labels, by name."""
+        connection = http.client.HTTPConnection(self.metrics_address, timeout=60)
+        connection.request("GET", "/metrics")
+        lines = connection.getresponse().read().decode().splitlines()
+        connection.close()
+        pairs = (line.split(" ") for line in lines if line and "{" not in line and line[0] != "#")
+        return {name: float(value) for name, value in pairs}
 
     def resident_mb(self):
         kilobytes = subprocess.check_output(["ps", "-o", "rss=", "-p", str(self.process.pid)], text=True)
@@ -78,8 +104,8 @@ class Daemon:
 
 
 class Client:
-    def __init__(self, binary, address):
-        self.command = [str(binary), "--address", address]
+    def __init__(self, binary, address, *options):
+        self.command = [str(binary), "--address", address, *map(str, options)]
 
     def say(self, text, *options):
         """The JSON result of a request."""
@@ -166,27 +192,35 @@ def measure_cli(binary, rounds):
     return 1e3 * statistics.median(times)
 
 
-def print_table(results):
+def one_voice(folder):
+    """Settings of a daemon that has the default voice and no other."""
+    voices = HERE.parents[1] / "voices"
+    name = (voices / "DEFAULT").read_text().strip()
+    shutil.copytree(voices / name, folder / "voices" / name)
+    return f"voices: {{folder: {folder / 'voices'}}}"
+
+
+def rows(results):
     speed, flite, latency, memory = (results[key] for key in ("speed", "flite", "latency", "memory"))
-    rows = [
-        ("real-time factor, m2ttsd, one thread", f"{speed['real_time_factor']:.4f}",
-         f"{speed['cpu_seconds']:.2f} CPU s for {speed['audio_seconds']:.1f} s of audio"),
-        ("real-time factor, flite slt", f"{flite['real_time_factor']:.4f}",
-         f"{flite['cpu_seconds']:.2f} CPU s for {flite['audio_seconds']:.1f} s of audio"),
-    ]
-    for name, label in (("short", "first audio, short text"), ("long", "first audio, long text")):
+
+    def cpu(figures):
+        return f"{figures['cpu_seconds']:.2f} CPU s for {figures['audio_seconds']:.1f} s of audio"
+
+    yield Row("real-time factor, m2ttsd, one thread", speed["real_time_factor"], "{:.4f}", "<=", 0.0065,
+              note=cpu(speed))
+    yield Row("real-time factor, beside flite slt", speed["real_time_factor"] / flite["real_time_factor"], "{:.2f} x",
+              "<=", 0.5, "flite", f"{flite['real_time_factor']:.4f}; {cpu(flite)}")
+    for name in ("short", "long"):
         row = latency[name]
-        rows.append((label, f"{row['client_ms']:.0f} ms",
-                     f"{row['characters']} characters; {row['server_ms']:.0f} ms inside the daemon, the rest is m2tts"))
-    rows += [
-        ("resident memory, idle", f"{memory['idle_mb']:.0f} MB", ""),
-        ("resident memory, after requests", f"{memory['after_mb']:.0f} MB", f"{memory['requests']} mixed requests"),
-        ("start-up of m2ttsd to ready", f"{results['start_seconds']:.2f} s", "median of 3"),
-        ("start-up of m2tts", f"{results['cli_ms']:.0f} ms", "m2tts --version, median"),
-    ]
-    print(f"{results['machine']}, load average before {results['load_before']:.2f}\n")
-    for label, value, note in rows:
-        print(f"{label:<38} {value:>9}   {note}".rstrip())
+        yield Row(f"first audio, {name} text", row["client_ms"], "{:.0f} ms",
+                  note=f"{row['characters']} characters; {row['server_ms']:.0f} ms inside the daemon, the rest is "
+                       "m2tts")
+    yield Row("resident memory, idle, one voice", memory["one_voice_mb"], "{:.0f} MB", "<=", 250)
+    yield Row("resident memory, idle, all voices", memory["idle_mb"], "{:.0f} MB")
+    yield Row("resident memory, after requests", memory["after_mb"], "{:.0f} MB",
+              note=f"{memory['requests']} mixed requests")
+    yield Row("start-up of m2ttsd to ready", results["start_seconds"], "{:.2f} s", "<=", 1.5, note="median of 3")
+    yield Row("start-up of m2tts", results["cli_ms"], "{:.0f} ms", note="m2tts --version, median")
 
 
 def main():
@@ -195,6 +229,7 @@ def main():
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--requests", type=int, default=200, help="mixed requests of the memory workload")
     parser.add_argument("--rounds", type=int, default=9, help="repetitions of what is timed")
+    add_no_goals(parser)
     arguments = parser.parse_args()
     daemon_binary = arguments.build_dir / "server" / "m2ttsd"
     client_binary = arguments.build_dir / "client" / "m2tts"
@@ -214,6 +249,8 @@ def main():
                 starts.append(daemon.start_seconds)
                 idle_mb = daemon.resident_mb()
         results["start_seconds"] = statistics.median(starts)
+        with Daemon(daemon_binary, folder, settings=one_voice(folder)) as daemon:
+            one_voice_mb = daemon.resident_mb()
         results["cli_ms"] = measure_cli(client_binary, 2 * arguments.rounds + 1)
         with Daemon(daemon_binary, folder) as daemon:
             client = Client(client_binary, daemon.address)
@@ -222,12 +259,15 @@ def main():
             results["latency"] = {"short": measure_latency(client, SHORT_TEXT, arguments.rounds),
                                   "long": measure_latency(client, long_text, arguments.rounds)}
             run_mixed_requests(client, sentences, long_text, arguments.requests)
-            results["memory"] = {"idle_mb": idle_mb, "after_mb": daemon.resident_mb(),
+            results["memory"] = {"one_voice_mb": one_voice_mb, "idle_mb": idle_mb, "after_mb": daemon.resident_mb(),
                                  "requests": arguments.requests}
+    goals = list(rows(results))
     if arguments.json:
-        print(json.dumps(results, indent=2))
+        print(json.dumps({**results, "missed": missed(goals)}, indent=2))
     else:
-        print_table(results)
+        print_table(results, goals)
+    print_missed("bench", goals)
+    sys.exit(exit_code(goals, arguments.no_goals))
 
 
 if __name__ == "__main__":
