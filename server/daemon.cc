@@ -22,6 +22,7 @@
 #include "server/ops/exit_deadline.h"
 #include "server/ops/http_server.h"
 #include "server/ops/idle_heap.h"
+#include "server/ops/open_files.h"
 #include "server/ops/process_stats.h"
 #include "server/ops/reloader.h"
 #include "server/ops/service_notifier.h"
@@ -62,9 +63,11 @@ struct Daemon {
   Status GoLive(const std::string& name, bool make_default);
   Status OpenJobs();
   Status Serve();
-  // NOT_SERVING while the device is stuck or has failed; begins attempts to recover it.
-  void WatchDevice();
+  // NOT_SERVING while the device is stuck or has failed, or when connections are not accepted; begins attempts
+  // to recover the device.
+  void WatchState();
   void RecoverDevice();  // control thread
+  ServerState StateOf(const DeviceRecovery::Snapshot& device) const;
   void ShowState(const DeviceRecovery::Snapshot& device);
   void WatchHeap();
   // Until a signal asks for the end.
@@ -97,6 +100,7 @@ struct Daemon {
   ServerContext context;
   WorkerPool control{1, kMaxPendingControl};
   IdleHeap idle_heap;
+  bool deaf = false;
   std::unique_ptr<GrpcServer> grpc;
 };
 
@@ -248,7 +252,8 @@ std::string Daemon::RenderMetrics() {
   return metrics.Serialize();
 }
 
-void Daemon::WatchDevice() {
+void Daemon::WatchState() {
+  deaf = deaf || !HasOpenFilesLeft();
   DeviceRecovery& recovery = engine->recovery();
   if (recovery.Watch(engine->executor().CheckStalls(), steady_clock::now())) {
     // Not here: it waits for the device, which may not answer.
@@ -265,19 +270,27 @@ void Daemon::RecoverDevice() {
   if (!status.ok()) spdlog::error("the device has not recovered: {}", std::string(status.message()));
 }
 
+ServerState Daemon::StateOf(const DeviceRecovery::Snapshot& device) const {
+  if (device.state == DeviceRecovery::State::kStuck) return ServerState::kStuck;
+  if (device.state == DeviceRecovery::State::kFailed) return ServerState::kRecovering;
+  return deaf ? ServerState::kDeaf : ServerState::kServing;
+}
+
 void Daemon::ShowState(const DeviceRecovery::Snapshot& device) {
-  const ServerState now = device.state == DeviceRecovery::State::kStuck    ? ServerState::kStuck
-                          : device.state == DeviceRecovery::State::kFailed ? ServerState::kRecovering
-                                                                           : ServerState::kServing;
+  const ServerState now = StateOf(device);
   if (state == now) return;
   if (now == ServerState::kStuck) {
     spdlog::error("the device has not answered for {} s: not serving", config.device.stall_seconds);
+  } else if (now == ServerState::kDeaf) {
+    spdlog::error(
+        "there are no open files left: new connections are not accepted any more; raise the limit (ulimit -n, "
+        "systemd's LimitNOFILE) and restart");
   } else if (now == ServerState::kRecovering) {
     spdlog::error("the device has failed, not serving; the last error: {}", device.last_error);
   } else {
     spdlog::info("the device works again: serving");
   }
-  if (now != ServerState::kServing) voice_demand->GiveUp(engine->recovery().Check(steady_clock::now()));
+  if (now == ServerState::kStuck || now == ServerState::kRecovering) voice_demand->GiveUp(engine->recovery().Check(steady_clock::now()));
   state = now;
   metrics.ready.Set(now == ServerState::kServing ? 1 : 0);
   grpc->SetServing(now == ServerState::kServing);
@@ -298,7 +311,7 @@ void Daemon::Run(const ServiceNotifier& notifier) {
     notifier.Alive();
     const Signal signal = Signals::WaitFor(wait);
     if (signal == Signal::kStop) break;
-    WatchDevice();
+    WatchState();
     calls.write_watch().Look(steady_clock::now(), live_config.Get()->limits.reader_timeout_seconds);
     WatchHeap();
     if (signal != Signal::kReload) continue;
@@ -310,7 +323,9 @@ void Daemon::Run(const ServiceNotifier& notifier) {
 }
 
 void LeaveAtOnce() {
-  spdlog::warn("a client that does not read, or the device, keeps the daemon from ending: leaving without it");
+  spdlog::warn(
+      "something keeps the daemon from ending, like a client that does not read or a device that hangs: leaving "
+      "without it");
   spdlog::default_logger()->flush();
   std::fflush(nullptr);
   std::_Exit(EXIT_SUCCESS);

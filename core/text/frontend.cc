@@ -58,8 +58,9 @@ class EnglishReader : public SentenceReader {
           {TextWarning::Kind::kLongSentence, raw.range,
            "a stretch without a sentence end is over the length limit and is spoken in parts"});
     }
-    ready_ = BuildSentences(items, *pronouncer_, {max_phonemes_, &options_.user, kLongPause});
+    ready_ = BuildSentences(items, *pronouncer_, {max_phonemes_, first_phonemes_, &options_.user, kLongPause});
     if (ready_.empty()) return;  // its warnings wait for the next sentence
+    first_phonemes_ = 0;
     MoveWarnings(&pending_, &ready_.front().warnings);
     ready_.back().ends_paragraph = raw.ends_paragraph;
   }
@@ -70,6 +71,7 @@ class EnglishReader : public SentenceReader {
   SentenceSplitter splitter_;
   const Pronouncer* pronouncer_;
   const size_t max_phonemes_;
+  size_t first_phonemes_ = kFirstPartPhonemes;  // until the first sentence
   std::deque<Sentence> ready_;
   std::vector<TextWarning> pending_;
 };

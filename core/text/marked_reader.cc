@@ -97,7 +97,7 @@ void MarkedReader::Read(const RawSentence& raw) {
                                       [](size_t at, const MarkupSpan& span) { return at < span.end; });
   if (after != text_.spans.end() && after->begin < range.begin) range.begin = std::min(after->end, range.end);
   const std::vector<SpokenItem> items = NormalizeMarked(text_, range, context_, &pending_);
-  BuildOptions build{max_phonemes_, &options_.user, kLongPause};
+  BuildOptions build{max_phonemes_, first_phonemes_, &options_.user, kLongPause};
   const size_t rest = skeleton_.find_first_not_of(" \t\n\r", range.end);
   const bool last_of_stretch = ends_stretch || rest == std::string::npos || rest >= stretch.range.end;
   if (last_of_stretch && stretch.mid_sentence) build.final = kShortPause;
@@ -106,6 +106,7 @@ void MarkedReader::Read(const RawSentence& raw) {
     if (last_of_stretch && stretch.pause) AddPause(*stretch.pause, &pause_before_);
     return;
   }
+  first_phonemes_ = 0;
   std::vector<TextWarning>& warnings = ready_.front().warnings;
   warnings.insert(warnings.begin(), std::make_move_iterator(pending_.begin()),
                   std::make_move_iterator(pending_.end()));

@@ -116,6 +116,37 @@ Sentence MakeSentence(const std::vector<Piece>& pieces, size_t begin, size_t end
   return out;
 }
 
+size_t SizeOf(const Piece& piece) {
+  return piece.pronunciation.phonemes.size() + 1;
+}
+
+// The end of the most pieces from `begin` on that fit.
+size_t EndWithin(const std::vector<Piece>& pieces, size_t begin, size_t max_phonemes) {
+  size_t count = 2;  // kBegin, kEnd
+  size_t end = begin;
+  while (end < pieces.size() && count + SizeOf(pieces[end]) <= max_phonemes) count += SizeOf(pieces[end++]);
+  return end;
+}
+
+// `end` when there is no pause before it.
+size_t AfterLastPause(const std::vector<Piece>& pieces, size_t begin, size_t end) {
+  for (size_t i = end; i > begin; --i) {
+    if (pieces[i - 1].separator != kWordBoundary) return i;
+  }
+  return end;
+}
+
+// Of a first part, which may go up to `end`: the first pause that does not leave it very short, else what fits
+// into `first_phonemes`.
+size_t EndOfFirst(const std::vector<Piece>& pieces, size_t end, size_t first_phonemes) {
+  size_t count = 2;
+  for (size_t i = 0; i < end; ++i) {
+    count += SizeOf(pieces[i]);
+    if (pieces[i].separator != kWordBoundary && count >= first_phonemes / 2) return i + 1;
+  }
+  return std::clamp<size_t>(EndWithin(pieces, 0, first_phonemes), 1, end);
+}
+
 }  // namespace
 
 std::deque<Sentence> BuildSentences(const std::vector<SpokenItem>& items, const Pronouncer& pronouncer,
@@ -127,16 +158,13 @@ std::deque<Sentence> BuildSentences(const std::vector<SpokenItem>& items, const 
       items, pronouncer, options.user != nullptr ? *options.user : kNoLexicons, max_phonemes - specials);
   std::deque<Sentence> sentences;
   for (size_t begin = 0; begin < pieces.size();) {
-    size_t count = 2;
-    size_t end = begin;
-    size_t after_pause = begin;
-    while (end < pieces.size() && count + pieces[end].pronunciation.phonemes.size() + 1 <= max_phonemes) {
-      count += pieces[end].pronunciation.phonemes.size() + 1;
-      ++end;
-      if (pieces[end - 1].separator != kWordBoundary) after_pause = end;
-    }
+    size_t end = EndWithin(pieces, begin, max_phonemes);
     const bool cut = end < pieces.size();
-    if (cut && after_pause > begin) end = after_pause;
+    if (cut && begin == 0 && options.first_phonemes > 0) {
+      end = EndOfFirst(pieces, end, options.first_phonemes);
+    } else if (cut) {
+      end = AfterLastPause(pieces, begin, end);
+    }
     Sentence sentence = MakeSentence(pieces, begin, end, cut ? kLongPause : options.final);
     if (cut) {
       sentence.warnings.push_back({TextWarning::Kind::kLongSentence, sentence.source,

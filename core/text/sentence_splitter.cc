@@ -75,6 +75,10 @@ size_t SkipSpace(std::string_view text, size_t i) {
   return i;
 }
 
+bool IsClauseMark(char c) {
+  return c == ',' || c == ';' || c == ':';
+}
+
 }  // namespace
 
 RawSentence SentenceSplitter::Cut(size_t begin, size_t end, bool ends_paragraph, bool forced) {
@@ -88,10 +92,13 @@ std::optional<RawSentence> SentenceSplitter::Next() {
   at_ = begin;
   if (begin == text_.size()) return std::nullopt;
   size_t last_space = begin;
+  size_t last_clause = begin;  // the space after it
   size_t i = begin;
   while (i < text_.size()) {
     if (i - begin >= kMaxRawSentenceBytes) {
-      size_t cut = last_space > begin ? last_space : i;
+      // A clause that is short would leave much for the next piece, which has no better place to end.
+      size_t cut = last_clause - begin > kMaxRawSentenceBytes / 2 ? last_clause : last_space;
+      if (cut == begin) cut = i;
       while (cut > begin + 1 && (static_cast<unsigned char>(text_[cut]) & 0xC0) == 0x80) --cut;
       return Cut(begin, cut, false, true);
     }
@@ -104,6 +111,7 @@ std::optional<RawSentence> SentenceSplitter::Next() {
       if (newlines > 1) return Cut(begin, next, true, false);
       if (newlines == 1 && IsBullet(text_, next)) return Cut(begin, next, false, false);
       last_space = i;
+      if (IsClauseMark(text_[i - 1])) last_clause = i;
       i = next;
       continue;
     }

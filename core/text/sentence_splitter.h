@@ -16,9 +16,9 @@ struct RawSentence {
   bool forced = false;          // cut because it was over kMaxRawSentenceBytes
 };
 
-// Longer stretches without a sentence end are cut at white space, or failing that anywhere
-// between characters, so that the work per sentence is bounded.
-inline constexpr size_t kMaxRawSentenceBytes = 4096;
+// Longer stretches without a sentence end are cut after a clause, or failing that at white space, or
+// anywhere between characters, so that the work per sentence is bounded, and with it the time to first audio.
+inline constexpr size_t kMaxRawSentenceBytes = 640;
 
 class SentenceSplitter {
  public:

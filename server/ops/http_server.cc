@@ -5,11 +5,14 @@
 #include <thread>
 #include <utility>
 
+#include "server/ops/newest_first_pool.h"
+
 namespace m2tts {
 namespace {
 
-constexpr int kHttpThreads = 2;
-constexpr time_t kTimeoutSeconds = 5;
+// One is held by each client that sends or reads slowly, for as long as that takes.
+constexpr int kHttpThreads = 8;
+constexpr time_t kTimeoutSeconds = 1;
 
 const char* Readiness(ServerState state) {
   switch (state) {
@@ -23,6 +26,8 @@ const char* Readiness(ServerState state) {
       return "the device does not answer\n";
     case ServerState::kRecovering:
       return "the device has failed and is being recovered\n";
+    case ServerState::kDeaf:
+      return "there were no open files left; restart the daemon\n";
   }
   return "unknown\n";
 }
@@ -46,10 +51,12 @@ StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const ListenAddress& add
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
   });
-  server.new_task_queue = [] { return new httplib::ThreadPool(kHttpThreads); };
+  server.new_task_queue = [] { return new NewestFirstPool(kHttpThreads); };
   server.set_read_timeout(kTimeoutSeconds);
   server.set_write_timeout(kTimeoutSeconds);
   server.set_payload_max_length(4096);
+  server.set_keep_alive_max_count(1);  // a connection that is kept holds a thread
+  server.set_keep_alive_timeout(kTimeoutSeconds);
 
   server.Get("/metrics",
              [metrics = std::move(metrics)](const httplib::Request&, httplib::Response& response) {

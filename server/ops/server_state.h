@@ -1,5 +1,5 @@
-// Whether the daemon starts, serves, drains, or waits for a device that does not answer or has failed. Any
-// thread may read it.
+// Whether the daemon starts, serves, drains, waits for a device that does not answer or has failed, or takes no
+// more connections. Any thread may read it.
 #pragma once
 
 #include <atomic>
@@ -7,7 +7,7 @@
 
 namespace m2tts {
 
-enum class ServerState : uint8_t { kStarting, kServing, kDraining, kStuck, kRecovering };
+enum class ServerState : uint8_t { kStarting, kServing, kDraining, kStuck, kRecovering, kDeaf };
 
 using AtomicServerState = std::atomic<ServerState>;
 

@@ -56,6 +56,8 @@ v1::ServerState ToProto(ServerState state) {
       return v1::SERVER_STATE_STUCK;
     case ServerState::kRecovering:
       return v1::SERVER_STATE_RECOVERING;
+    case ServerState::kDeaf:
+      return v1::SERVER_STATE_DEAF;
   }
   return v1::SERVER_STATE_UNSPECIFIED;
 }

@@ -135,7 +135,10 @@ StatusOr<TextAnalysis::Request> SynthesizerService::CheckAnalyze(const CallScope
   M2TTS_ASSIGN_OR_RETURN(const auto voice, FindVoice(*context_->voices, request.voice(), "voice"));
   M2TTS_ASSIGN_OR_RETURN(ReadOptions options, ReadOptionsFor(request.text_options(), *voice, *context_->text,
                                                              context_->config->limits.max_lexicon_bytes));
-  return TextAnalysis::Request{request.text(), std::move(options)};
+  // It counts as a request of its client, and takes none of the device.
+  M2TTS_ASSIGN_OR_RETURN(auto ticket,
+                         context_->client_limits->Enter(scope.caller().name, 0, 0.0, scope.arrival()));
+  return TextAnalysis::Request{request.text(), std::move(options), std::move(ticket)};
 }
 
 }  // namespace m2tts

@@ -29,6 +29,19 @@ bool WorkerPool::TryPost(Task task) {
     if (pending_ >= max_pending_) return false;
     ++pending_;
   }
+  PostCounted(std::move(task));
+  return true;
+}
+
+void WorkerPool::PostAgain(Task task) {
+  {
+    MutexLock lock(&mutex_);
+    ++pending_;
+  }
+  PostCounted(std::move(task));
+}
+
+void WorkerPool::PostCounted(Task task) {
   Post([this, task = std::move(task)] {
     {
       MutexLock lock(&mutex_);
@@ -36,7 +49,6 @@ bool WorkerPool::TryPost(Task task) {
     }
     task();
   });
-  return true;
 }
 
 void WorkerPool::Work() {

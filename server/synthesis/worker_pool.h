@@ -1,7 +1,8 @@
 // A few threads for the work beside the model: text to phonemes, encoding, analysis.
 //
 // Tasks run in the order of posting. Post takes any number (admission bounds what requests
-// post); TryPost refuses when `max_pending` tasks posted by TryPost wait. Any thread may call.
+// post); TryPost refuses when `max_pending` of those posted by it wait, or by PostAgain, which continues
+// what it began. Any thread may call.
 #pragma once
 
 #include <deque>
@@ -27,8 +28,10 @@ class WorkerPool {
 
   void Post(Task task);
   bool TryPost(Task task);
+  void PostAgain(Task task);
 
  private:
+  void PostCounted(Task task);
   void Work();
 
   const int max_pending_;

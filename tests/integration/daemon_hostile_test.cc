@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <httplib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@ namespace m2tts {
 namespace {
 
 using grpc::StatusCode;
+using testing::HasSubstr;
 
 constexpr char kPreface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 // An empty SETTINGS frame.
@@ -146,6 +148,17 @@ TEST_F(HostileTest, AThousandConnectionsThatSaySlowlyOrNothing) {
   for (int round = 0; round < 10; ++round) {
     for (size_t i = 1; i < sockets.size(); i += 3) sockets[i].Send(std::string(1, kPreface[5 + round]));
     Serve();
+  }
+}
+
+// They hold the threads of the HTTP port, but the newest connection is served first.
+TEST_F(HostileTest, ProbesAreAnsweredBesideSilentConnections) {
+  std::vector<Socket> sockets;
+  for (int i = 0; i < 500; ++i) sockets.emplace_back(daemon_->http_address());
+  for (int i = 0; i < 3; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_EQ(daemon_->HttpGet("/readyz"), "ready\n");
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4)) << "500 time-outs are minutes";
   }
 }
 
@@ -325,6 +338,34 @@ TEST_F(HostileTest, WhatDoesNotParseIsAnInvalidArgumentInEveryMethod) {
     }
   }
   EXPECT_GE(with_text, 20) << "of 25 methods";
+}
+
+// The limit is the hard one of the system here: nothing is left to ask for.
+TEST(OpenFilesTest, ADaemonThatTakesNoMoreConnectionsSaysSo) {
+  rlimit before{}, few{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  DaemonUnderTest daemon;
+  ASSERT_TRUE(daemon.ready());
+  ASSERT_TRUE(Stream(&daemon.synthesizer(), Request("Before.")).status.ok());
+  few = before;
+  few.rlim_cur = few.rlim_max = 100;
+  ASSERT_EQ(prlimit(daemon.process().pid(), RLIMIT_NOFILE, &few, nullptr), 0);
+  std::vector<Socket> sockets;
+  for (int i = 0; i < 100; ++i) sockets.emplace_back(daemon.address());
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  v1::ServerStatus status;
+  while (status.state() != v1::SERVER_STATE_DEAF && std::chrono::steady_clock::now() < limit) {
+    grpc::ClientContext context;
+    ASSERT_TRUE(daemon.admin().GetStatus(&context, {}, &status).ok());
+  }
+  EXPECT_EQ(status.state(), v1::SERVER_STATE_DEAF);
+  EXPECT_TRUE(Stream(&daemon.synthesizer(), Request("Those that are inside are served.")).status.ok());
+  sockets.clear();
+  const httplib::Result ready = httplib::Client("127.0.0.1", daemon.http_port()).Get("/readyz");
+  ASSERT_TRUE(ready);
+  EXPECT_EQ(ready->status, 503);
+  EXPECT_THAT(ready->body, HasSubstr("restart"));
+  daemon.Stop();
 }
 
 }  // namespace

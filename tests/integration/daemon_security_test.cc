@@ -199,10 +199,17 @@ TEST(ClientLimitTest, OneClientDoesNotTakeThePlaceOfAnother) {
   EXPECT_EQ(refused.error_code(), StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_THAT(refused.error_message(), HasSubstr("limit of this client: 1 requests at a time"));
   EXPECT_EQ(Trailer(second, "grpc-retry-pushback-ms"), "1000");
+  grpc::ClientContext reading;
+  AddToken(&reading, "token-a-0123456789");
+  v1::AnalyzeTextRequest text;
+  text.set_text("Hello.");
+  v1::AnalyzeTextResponse analysis;
+  EXPECT_EQ(daemon.synthesizer().AnalyzeText(&reading, text, &analysis).error_code(),
+            StatusCode::RESOURCE_EXHAUSTED);
   grpc::ClientContext other;
   AddToken(&other, "token-b-0123456789");
   EXPECT_TRUE(daemon.synthesizer().Synthesize(&other, Request("Hello."), &response).ok());
-  EXPECT_EQ(daemon.Metric("m2tts_rejections_total{reason=\"client_requests\"}"), 1.0);
+  EXPECT_EQ(daemon.Metric("m2tts_rejections_total{reason=\"client_requests\"}"), 2.0);
   occupying.TryCancel();
   reader->Finish();
 }

@@ -110,6 +110,29 @@ TEST(FrontendTest, LongInputIsCutUnderTheCap) {
   }
 }
 
+// First audio waits for the first part: it is short where the text had to be cut anyway, and nowhere else.
+TEST(FrontendTest, TheFirstPartOfALongStretchIsShort) {
+  std::string words;
+  for (int i = 0; i < 300; ++i) words += "nobody knew ";
+  std::vector<Sentence> parts = ReadAll(BuiltFrontend(), words);
+  ASSERT_GT(parts.size(), 3u);
+  EXPECT_LE(parts[0].phonemes.size(), 60u);
+  EXPECT_GT(parts[0].phonemes.size(), 45u);
+  EXPECT_GT(parts[1].phonemes.size(), 200u);
+
+  parts = ReadAll(BuiltFrontend(), "When they had come back to the old harbour at night, " + words);
+  EXPECT_EQ(parts[0].words.back().text, "night") << "a pause is to be heard there";
+  parts = ReadAll(BuiltFrontend(), "Well, nobody knew, " + words);
+  EXPECT_EQ(parts[0].words.size(), 11u) << "not after 'well'";
+
+  parts = ReadAll(BuiltFrontend(),
+                  "When the evening came, the fishermen sat together near the fire and told each other long "
+                  "stories about the sea, the storms and the strange lights.");
+  EXPECT_EQ(parts.size(), 1u) << "it fits";
+  parts = ReadAll(BuiltFrontend(), "It was late. " + words);
+  EXPECT_GT(parts[1].phonemes.size(), 200u) << "only the first sentence is waited for";
+}
+
 TEST(FrontendTest, TinyCapStillHolds) {
   TextFrontendOptions options;
   options.lexicon_path = BuiltLexiconPath();

@@ -75,5 +75,17 @@ TEST(SentenceSplitterTest, CutsEndlessStretchesWithoutLosingText) {
   }
 }
 
+TEST(SentenceSplitterTest, CutsAfterAClauseIfThatLeavesEnough) {
+  const auto first = [](size_t words, const std::string& mark) {
+    std::string text;
+    for (size_t i = 0; i < 400; ++i) text += i == words ? "there" + mark + " " : "word ";
+    const auto raw = SentenceSplitter(text).Next();
+    return text.substr(raw->range.begin, raw->range.end - raw->range.begin);
+  };
+  EXPECT_EQ(first(100, ",").substr(500), "there,");
+  EXPECT_EQ(first(100, "").size(), 635u);
+  EXPECT_EQ(first(20, ",").size(), 636u) << "a short clause is not worth it";
+}
+
 }  // namespace
 }  // namespace m2tts
