@@ -77,16 +77,19 @@ class ModelSynthesizer : public Synthesizer {
     const Variation variation = MakeVariation(sentence, controls.variation, controls.seed);
     const auto batch = MakeMixedBatch({&sentence}, {weights}).To(device);
     const auto plan = model_->acoustic->Predict(batch);
-    const auto durations = Durations(plan.log_durations, controls.speed, variation.duration);
-    const double shift = controls.pitch * std::log(2.0) / 12.0 / model_->acoustic->pitch_deviation(weights);
-    const auto pitch = plan.pitch + shift + torch::tensor(variation.pitch).unsqueeze(0).to(device);
+    PitchShift shift = PitchShift::Create(controls.pitch, sample_rate()).value();
+    const auto durations =
+        Durations(plan.log_durations, controls.speed / shift.stretch(), variation.duration);
+    const double standardized =
+        shift.model_semitones() * std::log(2.0) / 12.0 / model_->acoustic->pitch_deviation(weights);
+    const auto pitch = plan.pitch + standardized + torch::tensor(variation.pitch).unsqueeze(0).to(device);
     const auto frames = model_->acoustic->Expand(
         plan, pitch, torch::tensor(durations).unsqueeze(0).to(device), batch.speaker);
     const auto input = model_->acoustic->mel_lag() >= 0
                            ? model_->acoustic->DecoderInput(frames)
                            : model_->acoustic->DecodeMel(frames.hidden, frames.position, {}, batch.speaker);
     return std::make_unique<WindowSynthesis>(shape_, *model_, input[0], batch.speaker, durations,
-                                             manifest_.audio.hop_length, controls.volume);
+                                             manifest_.audio.hop_length, controls.volume, std::move(shift));
   }
 
   // On out-of-memory: caches are cleared, windows halved, and each sentence tried once more alone.

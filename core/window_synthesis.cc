@@ -39,7 +39,7 @@ int WindowShape::SizeClass(int64_t frames) const {
 
 WindowSynthesis::WindowSynthesis(const WindowShape& shape, const M2TTSModel& model, torch::Tensor input,
                                  torch::Tensor speaker, const std::vector<int64_t>& durations, int64_t hop,
-                                 double volume)
+                                 double volume, PitchShift pitch)
     : shape_(shape),
       input_(std::move(input)),
       speaker_(std::move(speaker)),
@@ -48,8 +48,14 @@ WindowSynthesis::WindowSynthesis(const WindowShape& shape, const M2TTSModel& mod
       alone_(!model.vocoder->streams()),
       hop_(hop),
       volume_(volume),
+      pitch_(std::move(pitch)),
       window_(shape.first) {
-  for (const int64_t duration : durations) phoneme_samples_.push_back(duration * hop);
+  int64_t frames = 0, samples = 0;
+  for (const int64_t duration : durations) {
+    frames += duration;
+    phoneme_samples_.push_back(pitch_.SamplesOf(frames * hop) - samples);
+    samples += phoneme_samples_.back();
+  }
 }
 
 int WindowSynthesis::size_class() const {
@@ -119,6 +125,7 @@ std::vector<std::vector<float>> SpeakWindows(M2TTSModel* model,
   const auto share = 1.0 / static_cast<double>(sentences.size());
   for (size_t i = 0; i < sentences.size(); ++i) {
     WindowSynthesis* const s = sentences[i];
+    samples[i] = s->pitch_.Play(std::move(samples[i]), last[i]).value();
     ApplyVolume(s->volume_, &samples[i]);
     s->decoder_ = std::move(decoders[i]);
     s->vocoder_ = std::move(vocoders[i]);

@@ -20,6 +20,7 @@
 #include "core/base/status.h"
 #include "core/mel_stretch.h"
 #include "core/model/m2tts_model.h"
+#include "core/pitch_shift.h"
 #include "core/synthesizer.h"
 
 namespace m2tts {
@@ -40,11 +41,12 @@ struct WindowShape {
 class WindowSynthesis : public SentenceSynthesis {
  public:
   // What is fed to the model: the decoder's input [F, hidden], or, when it cannot stream, the mel [F,
-  // n_mels]. speaker: float32 [1, speakers], shares. durations in frames.
+  // n_mels]. speaker: float32 [1, speakers], shares. durations in frames of the model.
   WindowSynthesis(const WindowShape& shape, const M2TTSModel& model, torch::Tensor input,
-                  torch::Tensor speaker, const std::vector<int64_t>& durations, int64_t hop, double volume);
+                  torch::Tensor speaker, const std::vector<int64_t>& durations, int64_t hop, double volume,
+                  PitchShift pitch);
 
-  int64_t total_samples() const override { return total_frames_ * hop_; }
+  int64_t total_samples() const override { return pitch_.SamplesOf(total_frames_ * hop_); }
   const std::vector<int64_t>& phoneme_samples() const override { return phoneme_samples_; }
   bool done() const override { return spoken_ >= total_frames_; }
   int size_class() const override;
@@ -68,6 +70,7 @@ class WindowSynthesis : public SentenceSynthesis {
   const bool alone_;   // the vocoder takes one sentence at a time
   const int64_t hop_;
   const double volume_;
+  PitchShift pitch_;
   std::vector<int64_t> phoneme_samples_;
   StageSeconds stage_seconds_;
 

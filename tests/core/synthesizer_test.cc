@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <numeric>
 
+#include "core/audio/pitch.h"
 #include "core/model/m2tts_model.h"
 #include "core/sentence_batch.h"
 #include "core/text/frontend.h"
@@ -91,9 +92,14 @@ TEST_F(SynthesizerTest, WindowSizesDoNotChangeTheAudio) {
   small.first_window_frames = 8;
   small.max_window_frames = 40;
   whole.first_window_frames = whole.max_window_frames = 100000;
-  const auto a = Say(Load(small).get()), b = Say(Load(whole).get());
-  ASSERT_EQ(a.size(), b.size());
-  for (size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], 1e-4) << i;
+  const auto in_small = Load(small), in_one = Load(whole);
+  for (const double pitch : {0.0, 12.0, -9.0}) {
+    SynthesisControls controls;
+    controls.pitch = pitch;
+    const auto a = Say(in_small.get(), controls), b = Say(in_one.get(), controls);
+    ASSERT_EQ(a.size(), b.size());
+    for (size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], 1e-4) << i << ", pitch " << pitch;
+  }
 }
 
 // The shipped voice, taught at random to draw harmonics where the pitch of a frame puts them.
@@ -125,13 +131,17 @@ TEST_F(SynthesizerTest, WindowSizesDoNotChangeTheAudioOfAVoiceWithFramePitch) {
 
 TEST_F(SynthesizerTest, PhonemeSamplesSumToTheTotal) {
   const auto synthesizer = Load({});
-  auto synthesis = synthesizer->Begin(sentence_, {});
-  ASSERT_TRUE(synthesis.ok()) << synthesis.status();
-  const auto& samples = (*synthesis)->phoneme_samples();
-  EXPECT_EQ(samples.size(), sentence_.phonemes.size());
-  EXPECT_EQ(std::accumulate(samples.begin(), samples.end(), int64_t{0}), (*synthesis)->total_samples());
-  const auto wave = Say(synthesizer.get());
-  EXPECT_EQ(static_cast<int64_t>(wave.size()), (*synthesis)->total_samples());
+  for (const double pitch : {0.0, 12.0, -12.0}) {
+    SynthesisControls controls;
+    controls.pitch = pitch;
+    auto synthesis = synthesizer->Begin(sentence_, controls);
+    ASSERT_TRUE(synthesis.ok()) << synthesis.status();
+    const auto& samples = (*synthesis)->phoneme_samples();
+    EXPECT_EQ(samples.size(), sentence_.phonemes.size());
+    EXPECT_EQ(std::accumulate(samples.begin(), samples.end(), int64_t{0}), (*synthesis)->total_samples());
+    const auto wave = Say(synthesizer.get(), controls);
+    EXPECT_EQ(static_cast<int64_t>(wave.size()), (*synthesis)->total_samples());
+  }
 }
 
 TEST_F(SynthesizerTest, EndsWithAnErrorNotWithMoreAudio) {
@@ -152,11 +162,43 @@ TEST_F(SynthesizerTest, SpeedVolumeAndPitchDoWhatTheySay) {
   EXPECT_NEAR(Rms(Say(synthesizer.get(), controls)) / Rms(plain), 0.5, 0.02);
   controls.volume = 0.0;
   EXPECT_EQ(Rms(Say(synthesizer.get(), controls)), 0.0);
-  controls = {};
-  controls.pitch = 4.0;
-  const auto high = Say(synthesizer.get(), controls);
-  EXPECT_EQ(high.size(), plain.size());
-  EXPECT_NE(high, plain);
+}
+
+TEST_F(SynthesizerTest, TheSlowestAndTheFastestSpeed) {
+  const auto synthesizer = Load({});
+  const auto plain = static_cast<double>(Say(synthesizer.get()).size());
+  SynthesisControls controls;
+  controls.speed = 0.25;
+  EXPECT_NEAR(static_cast<double>(Say(synthesizer.get(), controls).size()) / plain, 4.0, 0.1);
+  controls.speed = 4.0;
+  EXPECT_NEAR(static_cast<double>(Say(synthesizer.get(), controls).size()) / plain, 0.25, 0.03);
+}
+
+// Median over the frames that are voiced in both, as an independent estimator hears them.
+double SemitonesAbove(const std::vector<float>& low, const std::vector<float>& high) {
+  PitchOptions options;
+  options.max_hz = 600.0;
+  const auto below = EstimatePitch(low, {}, options), above = EstimatePitch(high, {}, options);
+  std::vector<double> semitones;
+  for (size_t i = 0; i < std::min(below.size(), above.size()); ++i) {
+    if (below[i] > 0.0F && above[i] > 0.0F) semitones.push_back(12.0 * std::log2(above[i] / below[i]));
+  }
+  EXPECT_GT(semitones.size(), 50U);
+  std::nth_element(semitones.begin(), semitones.begin() + static_cast<ptrdiff_t>(semitones.size() / 2),
+                   semitones.end());
+  return semitones[semitones.size() / 2];
+}
+
+TEST_F(SynthesizerTest, PitchIsInSemitones) {
+  const auto synthesizer = Load({});
+  const auto plain = Say(synthesizer.get());
+  for (const double semitones : {-12.0, -6.0, -3.0, -1.0, 1.0, 3.0, 6.0, 12.0}) {
+    SynthesisControls controls;
+    controls.pitch = semitones;
+    const auto moved = Say(synthesizer.get(), controls);
+    EXPECT_NEAR(static_cast<double>(moved.size()) / static_cast<double>(plain.size()), 1.0, 0.02);
+    EXPECT_NEAR(SemitonesAbove(plain, moved), semitones, 0.5) << semitones;
+  }
 }
 
 TEST_F(SynthesizerTest, RefusesControlsOutOfRangeByName) {
