@@ -1,7 +1,7 @@
 // Pitch beyond what a voice has learnt. Its networks follow a shift as far as the speaker's own voice went in
 // training, and no further (the shipped ones 3 semitones); the rest is made by playing the audio faster or
-// slower, of sounds that are spoken longer or shorter by as much. That keeps the tempo, and moves the timbre with
-// the pitch, as with a smaller or larger speaker.
+// slower, of sounds that are spoken longer or shorter by as much. That keeps the tempo, and moves the timbre
+// with the pitch, as with a smaller or larger speaker.
 #pragma once
 
 #include <cstdint>

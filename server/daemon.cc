@@ -25,6 +25,7 @@
 #include "server/ops/open_files.h"
 #include "server/ops/process_stats.h"
 #include "server/ops/reloader.h"
+#include "server/ops/server_health.h"
 #include "server/ops/service_notifier.h"
 #include "server/ops/signals.h"
 #include "server/ops/state_dir.h"
@@ -63,12 +64,11 @@ struct Daemon {
   Status GoLive(const std::string& name, bool make_default);
   Status OpenJobs();
   Status Serve();
-  // NOT_SERVING while the device is stuck or has failed, or when connections are not accepted; begins attempts
-  // to recover the device.
+  // NOT_SERVING while the device is stuck or has failed, or when connections are not accepted; begins
+  // attempts to recover the device.
   void WatchState();
   void RecoverDevice();  // control thread
-  ServerState StateOf(const DeviceRecovery::Snapshot& device) const;
-  void ShowState(const DeviceRecovery::Snapshot& device);
+  void ShowState(ServerState now);
   void WatchHeap();
   // Until a signal asks for the end.
   void Run(const ServiceNotifier& notifier);
@@ -100,7 +100,7 @@ struct Daemon {
   ServerContext context;
   WorkerPool control{1, kMaxPendingControl};
   IdleHeap idle_heap;
-  bool deaf = false;
+  ServerHealth health;
   std::unique_ptr<GrpcServer> grpc;
 };
 
@@ -253,13 +253,17 @@ std::string Daemon::RenderMetrics() {
 }
 
 void Daemon::WatchState() {
-  deaf = deaf || !HasOpenFilesLeft();
   DeviceRecovery& recovery = engine->recovery();
   if (recovery.Watch(engine->executor().CheckStalls(), steady_clock::now())) {
     // Not here: it waits for the device, which may not answer.
     control.Post([this] { RecoverDevice(); });
   }
-  ShowState(recovery.snapshot());
+  const DeviceRecovery::State device = recovery.snapshot().state;
+  ServerHealth::Signs signs;
+  signs.device_stuck = device == DeviceRecovery::State::kStuck;
+  signs.device_failed = device == DeviceRecovery::State::kFailed;
+  signs.files_left = HasOpenFilesLeft();
+  if (const auto changed = health.Look(signs)) ShowState(*changed);
 }
 
 void Daemon::RecoverDevice() {
@@ -270,27 +274,22 @@ void Daemon::RecoverDevice() {
   if (!status.ok()) spdlog::error("the device has not recovered: {}", std::string(status.message()));
 }
 
-ServerState Daemon::StateOf(const DeviceRecovery::Snapshot& device) const {
-  if (device.state == DeviceRecovery::State::kStuck) return ServerState::kStuck;
-  if (device.state == DeviceRecovery::State::kFailed) return ServerState::kRecovering;
-  return deaf ? ServerState::kDeaf : ServerState::kServing;
-}
-
-void Daemon::ShowState(const DeviceRecovery::Snapshot& device) {
-  const ServerState now = StateOf(device);
-  if (state == now) return;
+void Daemon::ShowState(ServerState now) {
   if (now == ServerState::kStuck) {
     spdlog::error("the device has not answered for {} s: not serving", config.device.stall_seconds);
   } else if (now == ServerState::kDeaf) {
     spdlog::error(
-        "there are no open files left: new connections are not accepted any more; raise the limit (ulimit -n, "
+        "there are no open files left: new connections are not accepted any more; raise the limit (ulimit "
+        "-n, "
         "systemd's LimitNOFILE) and restart");
   } else if (now == ServerState::kRecovering) {
-    spdlog::error("the device has failed, not serving; the last error: {}", device.last_error);
+    spdlog::error("the device has failed, not serving; the last error: {}",
+                  engine->recovery().snapshot().last_error);
   } else {
     spdlog::info("the device works again: serving");
   }
-  if (now == ServerState::kStuck || now == ServerState::kRecovering) voice_demand->GiveUp(engine->recovery().Check(steady_clock::now()));
+  if (now == ServerState::kStuck || now == ServerState::kRecovering)
+    voice_demand->GiveUp(engine->recovery().Check(steady_clock::now()));
   state = now;
   metrics.ready.Set(now == ServerState::kServing ? 1 : 0);
   grpc->SetServing(now == ServerState::kServing);
@@ -324,7 +323,8 @@ void Daemon::Run(const ServiceNotifier& notifier) {
 
 void LeaveAtOnce() {
   spdlog::warn(
-      "something keeps the daemon from ending, like a client that does not read or a device that hangs: leaving "
+      "something keeps the daemon from ending, like a client that does not read or a device that hangs: "
+      "leaving "
       "without it");
   spdlog::default_logger()->flush();
   std::fflush(nullptr);

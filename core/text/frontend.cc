@@ -58,7 +58,8 @@ class EnglishReader : public SentenceReader {
           {TextWarning::Kind::kLongSentence, raw.range,
            "a stretch without a sentence end is over the length limit and is spoken in parts"});
     }
-    ready_ = BuildSentences(items, *pronouncer_, {max_phonemes_, first_phonemes_, &options_.user, kLongPause});
+    ready_ =
+        BuildSentences(items, *pronouncer_, {max_phonemes_, first_phonemes_, &options_.user, kLongPause});
     if (ready_.empty()) return;  // its warnings wait for the next sentence
     first_phonemes_ = 0;
     MoveWarnings(&pending_, &ready_.front().warnings);

@@ -45,7 +45,7 @@ class MarkedReader : public SentenceReader {
   const Pronouncer* const pronouncer_;
   const size_t max_phonemes_;
   size_t first_phonemes_ = kFirstPartPhonemes;  // until the first sentence
-  std::string skeleton_;  // the text with its spans blotted out, for the splitter
+  std::string skeleton_;                        // the text with its spans blotted out, for the splitter
   std::vector<Stretch> stretches_;
   std::optional<double> pause_before_;  // of the next sentence
   size_t stretch_ = 0;                  // the one after the current

@@ -136,8 +136,8 @@ size_t AfterLastPause(const std::vector<Piece>& pieces, size_t begin, size_t end
   return end;
 }
 
-// Of a first part, which may go up to `end`: the first pause that does not leave it very short, else what fits
-// into `first_phonemes`.
+// Of a first part, which may go up to `end`: the first pause that does not leave it very short, else what
+// fits into `first_phonemes`.
 size_t EndOfFirst(const std::vector<Piece>& pieces, size_t end, size_t first_phonemes) {
   size_t count = 2;
   for (size_t i = 0; i < end; ++i) {

@@ -15,7 +15,7 @@ namespace m2tts {
 inline constexpr size_t kFirstPartPhonemes = 60;
 
 struct BuildOptions {
-  size_t max_phonemes = 250;           // per sentence, specials included
+  size_t max_phonemes = 250;  // per sentence, specials included
   // Of the first part of what has to be cut, unless a pause is to be heard there: 0 as the others. Its audio
   // waits for the whole part to be read by the model.
   size_t first_phonemes = 0;

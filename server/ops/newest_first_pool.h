@@ -1,5 +1,6 @@
-// The threads of the HTTP server. Clients that connect and say nothing hold each a thread until they time out;
-// the newest connection is served first, so that a thousand of them do not keep a probe waiting for their turn.
+// The threads of the HTTP server. Clients that connect and say nothing hold each a thread until they time
+// out; the newest connection is served first, so that a thousand of them do not keep a probe waiting for
+// their turn.
 #pragma once
 
 #include <httplib.h>

@@ -1,5 +1,5 @@
-// Open files: every connection is one, and systems give a process few of them unless it asks. A server that has
-// none left is deaf: gRPC stops to listen when it cannot accept a connection, and does not begin again
+// Open files: every connection is one, and systems give a process few of them unless it asks. A server that
+// has none left is deaf: gRPC stops to listen when it cannot accept a connection, and does not begin again
 // (gRPC issue 20418), though those that are open go on.
 #pragma once
 

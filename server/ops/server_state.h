@@ -1,5 +1,5 @@
-// Whether the daemon starts, serves, drains, waits for a device that does not answer or has failed, or takes no
-// more connections. Any thread may read it.
+// Whether the daemon starts, serves, drains, waits for a device that does not answer or has failed, or takes
+// no more connections. Any thread may read it.
 #pragma once
 
 #include <atomic>

@@ -180,7 +180,8 @@ void AnswerWriter::GiveUp(Time now, double timeout_seconds) {
     request = request_;
     seconds = std::chrono::duration<double>(now - write_began_).count();
   }
-  request->Cancel(Errorf(StatusCode::kDeadlineExceeded, "the reader has taken nothing for {:.0f} s", seconds));
+  request->Cancel(
+      Errorf(StatusCode::kDeadlineExceeded, "the reader has taken nothing for {:.0f} s", seconds));
   if (seconds >= 2 * timeout_seconds) reactor_.cut();
   Next next;
   {

@@ -54,7 +54,8 @@ class AnswerWriter : public AudioSink {
   void OnWriteDone(bool ok);
   void OnCancel();
 
-  // From the WriteWatch, which must call GiveUp after HoldIfStalled was true: until then the call does not end.
+  // From the WriteWatch, which must call GiveUp after HoldIfStalled was true: until then the call does not
+  // end.
   using Time = std::chrono::steady_clock::time_point;
   bool HoldIfStalled(Time now, double timeout_seconds) ABSL_LOCKS_EXCLUDED(mutex_);
   void GiveUp(Time now, double timeout_seconds) ABSL_LOCKS_EXCLUDED(mutex_);

@@ -6,12 +6,12 @@ namespace m2tts {
 
 AudioStream::AudioStream(SynthesisEngine* engine, grpc::CallbackServerContext* context,
                          std::unique_ptr<CallScope> call, StatusOr<SynthesisRequest> request)
-    : answer_(std::move(call), {[this](const auto* message) { StartWrite(message); },
-                                [this](const auto* message, const grpc::Status& status) {
-                                  StartWriteAndFinish(message, {}, status);
-                                },
-                                [this](const grpc::Status& status) { Finish(status); },
-                                [context] { context->TryCancel(); }}) {
+    : answer_(std::move(call),
+              {[this](const auto* message) { StartWrite(message); },
+               [this](const auto* message, const grpc::Status& status) {
+                 StartWriteAndFinish(message, {}, status);
+               },
+               [this](const grpc::Status& status) { Finish(status); }, [context] { context->TryCancel(); }}) {
   if (!request.ok()) {
     answer_.Close(request.status());
     return;

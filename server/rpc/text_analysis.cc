@@ -50,9 +50,8 @@ std::optional<Status> TextAnalysis::ReadOne() {
     *analyzed = ToProto(*sentence);
     answer_bytes_ += analyzed->ByteSizeLong();
     if (answer_bytes_ <= static_cast<size_t>(max_bytes_)) return std::nullopt;
-    return FieldErrorf("text",
-                       "its analysis does not fit one reply, which holds {} bytes; send less at a time",
-                       max_bytes_);
+    return FieldErrorf(
+        "text", "its analysis does not fit one reply, which holds {} bytes; send less at a time", max_bytes_);
   }
   for (const TextWarning& warning : reader_->trailing_warnings()) *answer_.add_warnings() = ToProto(warning);
   return SerializeMessage(answer_, response_);

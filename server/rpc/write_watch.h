@@ -1,5 +1,5 @@
-// Finds the answers whose clients take nothing. A connection that lives keeps a call for ever whose client does
-// not read: nothing but time tells it from one that is slow.
+// Finds the answers whose clients take nothing. A connection that lives keeps a call for ever whose client
+// does not read: nothing but time tells it from one that is slow.
 //
 // A write that is under way for longer than the timeout ends the request with DEADLINE_EXCEEDED: what it has
 // still to say is not made any more, and what was said is read by a client that comes back. After

@@ -19,10 +19,9 @@ constexpr size_t kMaxTokenFileBytes = size_t{4} << 20;
 constexpr size_t kMaxTokens = 10'000;
 
 // With the highest class of what each may speak.
-constexpr std::pair<std::string_view, Priority> kSpeakingRoles[] = {
-    {"synthesize", Priority::kInteractive},
-    {"synthesize-normal", Priority::kNormal},
-    {"synthesize-bulk", Priority::kBulk}};
+constexpr std::pair<std::string_view, Priority> kSpeakingRoles[] = {{"synthesize", Priority::kInteractive},
+                                                                    {"synthesize-normal", Priority::kNormal},
+                                                                    {"synthesize-bulk", Priority::kBulk}};
 
 using Digest = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
 

@@ -41,7 +41,7 @@ struct AdmissionOptions {
   double request_audio_seconds = 60.0;
   double initial_seconds_per_byte = 0.065;  // audio per byte of text at speed 1
   double initial_seconds_per_phoneme = 0.07;
-  double initial_real_time_factor = 0.05;   // device seconds per second of audio
+  double initial_real_time_factor = 0.05;  // device seconds per second of audio
 };
 
 class Admission {

@@ -204,8 +204,10 @@ bool DeviceExecutor::busy() const {
   MutexLock lock(&mutex_);
   if (std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.busy; })) return true;
   const auto jobs = scheduler_.jobs();
-  return std::any_of(jobs.begin(), jobs.end(),
-                     [](const auto& job) { return job->turn() != Schedulable::Turn::kWait; });
+  return std::any_of(jobs.begin(), jobs.end(), [](const auto& job) {
+    const Schedulable::Turn turn = job->turn();
+    return turn != Schedulable::Turn::kWait && turn != Schedulable::Turn::kReading;
+  });
 }
 
 void DeviceExecutor::EndAll() {

@@ -115,6 +115,11 @@ bool LiveText::ready() const {
   return ended_ || !items_.empty();
 }
 
+bool LiveText::reading() const {
+  MutexLock lock(&mutex_);
+  return scheduled_;
+}
+
 bool LiveText::ended() const {
   MutexLock lock(&mutex_);
   return ended_ && items_.empty();

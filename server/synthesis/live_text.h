@@ -6,7 +6,8 @@
 //
 // Flow:
 //   1. Append(piece)                 any thread, in order; queued
-//   2. a task on the worker pool     joins pieces, finds the safe end (SafePrefix), and reads up to there, one
+//   2. a task on the worker pool     joins pieces, finds the safe end (SafePrefix), and reads up to there,
+//   one
 //                                    sentence at a time and a few ahead of the device, as TextStage
 //   3. Pop                           the lane that has the job
 // Interrupt forgets everything that has not been popped. Ranges count bytes of all that was appended.
@@ -50,6 +51,7 @@ class LiveText : public SentenceSource, public std::enable_shared_from_this<Live
 
   void Start() override {}
   bool ready() const override;
+  bool reading() const override;
   bool ended() const override;
   NextSentence Pop() override;
   uint64_t interrupts() const override;

@@ -58,7 +58,7 @@ Scheduler::Rank Scheduler::RankOf(const Entry& entry, Schedulable::Turn turn, do
   return rank;
 }
 
-// Asks every job for its turn. True when one that has made no audio yet still waits.
+// Asks every job for its turn. True when one that has made no audio yet will soon be ready.
 bool Scheduler::Look(TimePoint now, std::vector<Turned>* turns) {
   bool more_to_come = false;
   for (auto& client : clients_) client.second.wants = false;
@@ -68,9 +68,9 @@ bool Scheduler::Look(TimePoint now, std::vector<Turned>* turns) {
       continue;
     }
     const Schedulable::Turn turn = entry.job->turn();
-    if (turn == Schedulable::Turn::kWait) {
+    if (turn == Schedulable::Turn::kWait || turn == Schedulable::Turn::kReading) {
       entry.ready = false;
-      more_to_come = more_to_come || entry.last_served == 0;
+      more_to_come = more_to_come || (turn == Schedulable::Turn::kReading && entry.last_served == 0);
       continue;
     }
     if (!entry.ready) entry.waiting_since = now;

@@ -61,9 +61,10 @@ struct BatchKey {
 class Schedulable {
  public:
   enum class Turn : uint8_t {
-    kWait,   // nothing to do: no text, or the reader lags
-    kStop,   // is to be ended: at once, whatever its class
-    kFirst,  // has made no audio yet
+    kWait,     // nothing to do until somebody else acts: more text comes, or the reader takes some
+    kReading,  // nothing to do yet: its text is being read
+    kStop,     // is to be ended: at once, whatever its class
+    kFirst,    // has made no audio yet
     kLater,
   };
   virtual ~Schedulable() = default;

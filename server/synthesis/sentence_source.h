@@ -35,6 +35,8 @@ class SentenceSource {
   virtual void Start() = 0;
   // Pop would not have to wait: a sentence is there, or the text has ended.
   virtual bool ready() const = 0;
+  // It is not, but will be as soon as what there is has been read; for all that is known.
+  virtual bool reading() const { return true; }
   // No sentence is left, and none will come.
   virtual bool ended() const = 0;
   // Whether a text without a sentence is all right.

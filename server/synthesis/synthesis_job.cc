@@ -183,7 +183,7 @@ Schedulable::Turn SynthesisJob::turn() const {
     MutexLock lock(&mutex_);
     if (ReaderLags()) return Turn::kWait;
   }
-  if (current_ == nullptr && !text_->ready()) return Turn::kWait;
+  if (current_ == nullptr && !text_->ready()) return text_->reading() ? Turn::kReading : Turn::kWait;
   return begun_ ? Turn::kLater : Turn::kFirst;
 }
 

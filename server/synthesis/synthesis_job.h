@@ -143,7 +143,7 @@ class SynthesisJob : public RunningRequest,
   // The lane that has the job.
   std::unique_ptr<SentenceSynthesis> current_;
   size_t current_phonemes_ = 0;
-  uint64_t interrupts_ = 0;  // of the text, that it has followed
+  uint64_t interrupts_ = 0;     // of the text, that it has followed
   DeviceAudio next_;            // pause and words that go with the next window
   double pause_seconds_ = 0.0;  // after the sentence before
   bool closing_break_ = false;  // the text asked for that pause, even at its end
@@ -158,7 +158,7 @@ class SynthesisJob : public RunningRequest,
   mutable Mutex mutex_;
   bool waits_for_voice_ ABSL_GUARDED_BY(mutex_) = false;
   Status cancel_ ABSL_GUARDED_BY(mutex_);
-  TimePoint cancelled_ ABSL_GUARDED_BY(mutex_);  // when
+  TimePoint cancelled_ ABSL_GUARDED_BY(mutex_);            // when
   double buffered_seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;  // made and not delivered
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;             // nothing more may go to the encode stage
 };

@@ -65,7 +65,8 @@ class HostileTest : public testing::Test {
   static constexpr double kSpareBytes = 40e6;
 
   static void SetUpTestSuite() {
-    // As little as a system may give; the daemon asks for more, and so do we, for our ends of the connections.
+    // As little as a system may give; the daemon asks for more, and so do we, for our ends of the
+    // connections.
     rlimit files{};
     ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
     files.rlim_cur = 256;
@@ -158,7 +159,8 @@ TEST_F(HostileTest, ProbesAreAnsweredBesideSilentConnections) {
   for (int i = 0; i < 3; ++i) {
     const auto start = std::chrono::steady_clock::now();
     EXPECT_EQ(daemon_->HttpGet("/readyz"), "ready\n");
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4)) << "500 time-outs are minutes";
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4))
+        << "500 time-outs are minutes";
   }
 }
 

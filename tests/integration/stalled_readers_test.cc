@@ -31,7 +31,8 @@ std::unique_ptr<v1::Synthesizer::Stub> NarrowStub(const DaemonUnderTest& daemon)
 struct StalledReader {
   StalledReader(v1::Synthesizer::Stub* stub, int sentences) {
     v1::SynthesizeStreamResponse message;
-    StatusCode refused = StatusCode::RESOURCE_EXHAUSTED;  // the readers before have not had their buffers full
+    StatusCode refused =
+        StatusCode::RESOURCE_EXHAUSTED;  // the readers before have not had their buffers full
     while (refused == StatusCode::RESOURCE_EXHAUSTED) {
       context = std::make_unique<grpc::ClientContext>();
       reader = stub->SynthesizeStream(context.get(), Request(LongText(sentences)));

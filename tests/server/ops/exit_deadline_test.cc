@@ -15,7 +15,9 @@ TEST(ExitDeadlineTest, CallsWhenTheEndTakesTooLong) {
 
 TEST(ExitDeadlineTest, DoesNotWhenItIsInTime) {
   bool late = false;
-  { const ExitDeadline deadline(std::chrono::hours(1), [&late] { late = true; }); }
+  {
+    const ExitDeadline deadline(std::chrono::hours(1), [&late] { late = true; });
+  }
   EXPECT_FALSE(late);
 }
 

@@ -51,9 +51,10 @@ class Transport {
     scope_call_ = std::make_unique<grpc::CallbackServerContext>();
     auto scope = std::make_unique<CallScope>(&tracker_, "SynthesizeStream", scope_call_.get(), Role::kAny);
     writer_ = std::make_unique<AnswerWriter>(
-        std::move(scope), AnswerWriter::Reactor{[this](const auto*) { Signal(&writes_); },
-                                                [this](const auto*, const grpc::Status&) { WriteLast(); },
-                                                [this](const grpc::Status&) { Signal(&finishes_); }, [this] { Cut(); }});
+        std::move(scope),
+        AnswerWriter::Reactor{[this](const auto*) { Signal(&writes_); },
+                              [this](const auto*, const grpc::Status&) { WriteLast(); },
+                              [this](const grpc::Status&) { Signal(&finishes_); }, [this] { Cut(); }});
     return writer_.get();
   }
   WriteWatch& watch() { return tracker_.write_watch(); }

@@ -64,7 +64,8 @@ TEST(TokenFileTest, ARoleCapsThePriority) {
   EXPECT_EQ(highest("train,synthesize-normal"), Priority::kNormal);
   EXPECT_EQ(highest("synthesize-bulk"), Priority::kBulk);
   EXPECT_EQ(highest("synthesize-bulk,synthesize-normal"), Priority::kNormal) << "the better of two";
-  EXPECT_THAT(TokenFileError(Line("reader", "synthesize-later")), HasSubstr("'synthesize-later' is not a role"));
+  EXPECT_THAT(TokenFileError(Line("reader", "synthesize-later")),
+              HasSubstr("'synthesize-later' is not a role"));
   const auto before = TokenFile::Parse(Line("reader", "synthesize"), "tokens");
   const auto after = TokenFile::Parse(Line("reader", "synthesize-bulk"), "tokens");
   EXPECT_FALSE(**before == **after) << "a reload must see it";

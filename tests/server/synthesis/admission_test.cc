@@ -115,13 +115,15 @@ TEST(AdmissionTest, RefusesWhatWouldMissItsDeadline) {
   Admission admission(Options());
   admission.RecordDevice(5.0, 10.0);
   EXPECT_TRUE(admission.Admit({10, 1.0, Priority::kNormal, kNow + 6s}, kNow).ok());
-  EXPECT_EQ(admission.Admit({10, 1.0, Priority::kNormal, kNow + 4s}, kNow).status().code(), StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(admission.Admit({10, 1.0, Priority::kNormal, kNow + 4s}, kNow).status().code(),
+            StatusCode::kDeadlineExceeded);
 }
 
 TEST(AdmissionTest, WithoutMeasurementOnlyAPassedDeadlineRefuses) {
   Admission admission(Options());
   EXPECT_TRUE(admission.Admit({40, 1.0, Priority::kNormal, kNow + 1s}, kNow).ok());
-  EXPECT_EQ(admission.Admit({1, 1.0, Priority::kNormal, kNow - 1s}, kNow).status().code(), StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(admission.Admit({1, 1.0, Priority::kNormal, kNow - 1s}, kNow).status().code(),
+            StatusCode::kDeadlineExceeded);
 }
 
 TEST(AdmissionTest, LearnsFromWhatWasMeasured) {

@@ -107,6 +107,15 @@ TEST_F(LiveTextTest, PiecesMakeSentences) {
   EXPECT_GT(changes_, 0);
 }
 
+TEST_F(LiveTextTest, IsReadingOnlyWhileThereIsSomethingToRead) {
+  EXPECT_FALSE(text_->reading());
+  text_->Append("one. tw", false);
+  EXPECT_TRUE(text_->reading());
+  tasks_.RunAll();
+  EXPECT_TRUE(text_->ready());
+  EXPECT_FALSE(text_->reading()) << "'tw' may go on";
+}
+
 TEST_F(LiveTextTest, FlushReadsWhatIsThere) {
   text_->Append("one tw", true);
   text_->Append("o three", false);

@@ -220,15 +220,22 @@ TEST_F(BatchTest, NegativeSizeClassIsAlone) {
 TEST_F(BatchTest, HoldsBackBrieflyForAJobThatStillReadsItsText) {
   Add("a");
   const auto reading = Add("b");
-  reading->state = Schedulable::Turn::kWait;
+  reading->state = Schedulable::Turn::kReading;
   EXPECT_THAT(Next(), IsEmpty());
   EXPECT_EQ(batch_.hold_until, now_ + 1ms);
   reading->state = Schedulable::Turn::kFirst;
   EXPECT_THAT(Next(), ElementsAre("a", "b"));
   Return();
-  Add("c")->state = Schedulable::Turn::kWait;
+  Add("c")->state = Schedulable::Turn::kReading;
   now_ += 1ms;
   EXPECT_THAT(Next(), ElementsAre("a", "b")) << "the delay is over";
+}
+
+// A live answer without text may wait for minutes.
+TEST_F(BatchTest, DoesNotHoldBackForAJobThatWaitsForOthers) {
+  Add("a");
+  Add("b")->state = Schedulable::Turn::kWait;
+  EXPECT_THAT(Next(), ElementsAre("a"));
 }
 
 }  // namespace
