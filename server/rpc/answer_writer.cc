@@ -8,16 +8,16 @@
 namespace m2tts {
 
 AnswerWriter::AnswerWriter(std::unique_ptr<CallScope> call, Reactor reactor)
-    : call_(std::move(call)), reactor_(std::move(reactor)) {
+    : call_(std::move(call)), reactor_(std::move(reactor)), watched_(call_->write_watch().Add(reactor_.cut)) {
   call_->CountAsStream();
-  call_->write_watch().Add(this);
 }
 
 AnswerWriter::~AnswerWriter() {
-  call_->write_watch().Remove(this);
+  watched_->End();
 }
 
 void AnswerWriter::SetRequest(std::shared_ptr<RunningRequest> request) {
+  watched_->SetRequest(request);
   {
     MutexLock lock(&mutex_);
     request_ = request;
@@ -116,12 +116,12 @@ void AnswerWriter::CloseAfter(std::optional<Message> last, const Status& status,
 // The next write or the end, if it is time. Whoever gets one must Do it: nobody else will.
 AnswerWriter::Next AnswerWriter::ChooseNext() {
   Next next;
-  if (writing_ || finished_ || held_) return next;
+  if (writing_ || finished_) return next;
   if (!queue_.empty() && !broken_) {
     current_ = std::move(queue_.front());
     queue_.pop_front();
     writing_ = true;
-    write_began_ = std::chrono::steady_clock::now();
+    watched_->WriteBegins();
     next.write = &current_.bytes;
   }
   if (closed_ && (queue_.empty() || broken_)) {
@@ -153,6 +153,7 @@ void AnswerWriter::OnWriteDone(bool ok) {
     seconds = current_.audio_seconds;
     current_ = {};
     writing_ = false;
+    watched_->WriteEnds();
     broken_ = broken_ || !ok;
     next = ChooseNext();
   }
@@ -160,34 +161,6 @@ void AnswerWriter::OnWriteDone(bool ok) {
     request->OnDelivered(seconds);
   } else {
     request->Cancel(Errorf(StatusCode::kCancelled, "the client is gone"));
-  }
-  Do(next);
-}
-
-bool AnswerWriter::HoldIfStalled(Time now, double timeout_seconds) {
-  MutexLock lock(&mutex_);
-  const double seconds = std::chrono::duration<double>(now - write_began_).count();
-  if (!writing_ || finished_ || seconds < timeout_seconds) return false;
-  held_ = true;
-  return true;
-}
-
-void AnswerWriter::GiveUp(Time now, double timeout_seconds) {
-  std::shared_ptr<RunningRequest> request;
-  double seconds = 0.0;
-  {
-    MutexLock lock(&mutex_);
-    request = request_;
-    seconds = std::chrono::duration<double>(now - write_began_).count();
-  }
-  request->Cancel(
-      Errorf(StatusCode::kDeadlineExceeded, "the reader has taken nothing for {:.0f} s", seconds));
-  if (seconds >= 2 * timeout_seconds) reactor_.cut();
-  Next next;
-  {
-    MutexLock lock(&mutex_);
-    held_ = false;
-    next = ChooseNext();
   }
   Do(next);
 }

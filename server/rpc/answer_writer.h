@@ -4,7 +4,7 @@
 // Flow control: one write is outstanding at a time, and the next starts from OnWriteDone. Every message
 // that has gone is reported to the job, which makes no more than a bounded number of seconds
 // ahead: a slow reader suspends its own job, and nothing else. One that takes nothing is given up by the
-// WriteWatch. (Not the last message, which gRPC holds until the connection ends: it is one of many only.)
+// WriteWatch.
 //
 // The summary goes with the end of the call: one wake-up less for both sides.
 //
@@ -16,7 +16,6 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/status.h>
 
-#include <chrono>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -38,8 +37,7 @@ class AnswerWriter : public AudioSink {
     // The last message and the end in one; no OnWriteDone follows.
     std::function<void(const grpc::ByteBuffer*, const grpc::Status&)> write_and_finish;
     std::function<void(const grpc::Status&)> finish;
-    // Ends the write that is under way, and all others, without success.
-    std::function<void()> cut;
+    std::function<void()> cut;  // see WatchedCall
   };
   AnswerWriter(std::unique_ptr<CallScope> call, Reactor reactor);
   ~AnswerWriter() override;
@@ -53,12 +51,6 @@ class AnswerWriter : public AudioSink {
   // From gRPC.
   void OnWriteDone(bool ok);
   void OnCancel();
-
-  // From the WriteWatch, which must call GiveUp after HoldIfStalled was true: until then the call does not
-  // end.
-  using Time = std::chrono::steady_clock::time_point;
-  bool HoldIfStalled(Time now, double timeout_seconds) ABSL_LOCKS_EXCLUDED(mutex_);
-  void GiveUp(Time now, double timeout_seconds) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // From the job.
   void OnChunk(EncodedChunk chunk) override;
@@ -89,6 +81,7 @@ class AnswerWriter : public AudioSink {
 
   const std::unique_ptr<CallScope> call_;
   const Reactor reactor_;
+  const std::shared_ptr<WatchedCall> watched_;
   bool header_sent_ = false;  // used by the job's thread
 
   mutable Mutex mutex_;
@@ -97,8 +90,6 @@ class AnswerWriter : public AudioSink {
   std::deque<Message> queue_ ABSL_GUARDED_BY(mutex_);
   Message current_ ABSL_GUARDED_BY(mutex_);  // being written
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
-  Time write_began_ ABSL_GUARDED_BY(mutex_);
-  bool held_ ABSL_GUARDED_BY(mutex_) = false;
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // the client is gone
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;

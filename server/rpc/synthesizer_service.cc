@@ -68,7 +68,7 @@ grpc::ServerUnaryReactor* SynthesizerService::Synthesize(grpc::CallbackServerCon
                                                          grpc::ByteBuffer* response) {
   auto scope = std::make_unique<CallScope>(context_->calls, "Synthesize", call, Role::kSynthesize);
   auto valid = Check(*scope, *call, *request);
-  return new UnaryAudio(context_->engine, std::move(scope), std::move(valid),
+  return new UnaryAudio(context_->engine, call, std::move(scope), std::move(valid),
                         context_->config->limits.max_unary_bytes, response);
 }
 

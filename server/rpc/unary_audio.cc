@@ -31,9 +31,13 @@ double BytesPerSample(AudioEncoding encoding) {
 
 }  // namespace
 
-UnaryAudio::UnaryAudio(SynthesisEngine* engine, std::unique_ptr<CallScope> call,
-                       StatusOr<SynthesisRequest> request, int64_t max_bytes, grpc::ByteBuffer* response)
-    : call_(std::move(call)), max_bytes_(max_bytes), response_(response) {
+UnaryAudio::UnaryAudio(SynthesisEngine* engine, grpc::CallbackServerContext* context,
+                       std::unique_ptr<CallScope> call, StatusOr<SynthesisRequest> request, int64_t max_bytes,
+                       grpc::ByteBuffer* response)
+    : call_(std::move(call)),
+      watched_(call_->write_watch().Add([context] { context->TryCancel(); })),
+      max_bytes_(max_bytes),
+      response_(response) {
   Status status = request.status();
   if (status.ok()) {
     const double seconds = engine->admission().Predict(request->text.size(), request->speed);
@@ -79,6 +83,7 @@ void UnaryAudio::OnDone(const Status& status, const SynthesisReport& report) {
     if (request.encoding == AudioEncoding::kWav) SetWavSizes(answer_.mutable_audio());
     result = SerializeMessage(answer_, response_);
   }
+  watched_->WriteBegins();  // ends with the call
   Finish(call_->End(
       result, fmt::format("{} bytes of text, {:.2f} s of audio, device {:.3f} s", job_->request().text.size(),
                           report.audio_seconds, report.device_seconds)));
@@ -89,6 +94,7 @@ void UnaryAudio::OnCancel() {
 }
 
 void UnaryAudio::OnDone() {
+  watched_->End();
   delete this;
 }
 

@@ -18,8 +18,8 @@ namespace m2tts {
 class UnaryAudio : public grpc::ServerUnaryReactor, public AudioSink {
  public:
   // Ends at once with the error of `request`, if it has one. `response` is gRPC's.
-  UnaryAudio(SynthesisEngine* engine, std::unique_ptr<CallScope> call, StatusOr<SynthesisRequest> request,
-             int64_t max_bytes, grpc::ByteBuffer* response);
+  UnaryAudio(SynthesisEngine* engine, grpc::CallbackServerContext* context, std::unique_ptr<CallScope> call,
+             StatusOr<SynthesisRequest> request, int64_t max_bytes, grpc::ByteBuffer* response);
 
  private:
   // From the job.
@@ -32,6 +32,7 @@ class UnaryAudio : public grpc::ServerUnaryReactor, public AudioSink {
   Status TooLong() const;
 
   const std::unique_ptr<CallScope> call_;
+  const std::shared_ptr<WatchedCall> watched_;
   const int64_t max_bytes_;
   grpc::ByteBuffer* const response_;
   std::shared_ptr<RunningRequest> job_;  // set in the constructor

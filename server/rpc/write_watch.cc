@@ -1,32 +1,78 @@
 #include "server/rpc/write_watch.h"
 
-#include <vector>
-
-#include "server/rpc/answer_writer.h"
+#include <algorithm>
+#include <utility>
 
 namespace m2tts {
 
-void WriteWatch::Add(AnswerWriter* writer) {
+void WatchedCall::SetRequest(std::weak_ptr<RunningRequest> request) {
   MutexLock lock(&mutex_);
-  writers_.insert(writer);
+  request_ = std::move(request);
 }
 
-void WriteWatch::Remove(AnswerWriter* writer) {
+void WatchedCall::WriteBegins() {
   MutexLock lock(&mutex_);
-  writers_.erase(writer);
+  writing_ = true;
+  began_ = std::chrono::steady_clock::now();
 }
 
-void WriteWatch::Look(std::chrono::steady_clock::time_point now, double timeout_seconds) {
-  if (timeout_seconds <= 0.0) return;
-  std::vector<AnswerWriter*> held;
+void WatchedCall::WriteEnds() {
+  MutexLock lock(&mutex_);
+  writing_ = false;
+}
+
+void WatchedCall::End() {
+  const std::thread::id nobody;
+  MutexLock lock(&mutex_);
+  ended_ = true;
+  while (cutting_ != nobody && cutting_ != std::this_thread::get_id()) changed_.Wait(&mutex_);
+}
+
+void WatchedCall::Look(Time now, double timeout_seconds) {
+  std::shared_ptr<RunningRequest> request;
+  double seconds = 0.0;
+  bool cut = false;
   {
     MutexLock lock(&mutex_);
-    for (AnswerWriter* const writer : writers_) {
-      if (writer->HoldIfStalled(now, timeout_seconds)) held.push_back(writer);
+    seconds = std::chrono::duration<double>(now - began_).count();
+    if (ended_ || !writing_ || seconds < timeout_seconds) return;
+    request = request_.lock();
+    cut = seconds >= 2 * timeout_seconds;
+    if (cut) cutting_ = std::this_thread::get_id();
+  }
+  if (request != nullptr) {
+    request->Cancel(
+        Errorf(StatusCode::kDeadlineExceeded, "the reader has taken nothing for {:.0f} s", seconds));
+  }
+  if (!cut) return;
+  cut_();
+  {
+    MutexLock lock(&mutex_);
+    cutting_ = {};
+  }
+  changed_.NotifyAll();
+}
+
+std::shared_ptr<WatchedCall> WriteWatch::Add(std::function<void()> cut) {
+  auto call = std::make_shared<WatchedCall>(std::move(cut));
+  MutexLock lock(&mutex_);
+  calls_.push_back(call);
+  return call;
+}
+
+void WriteWatch::Look(WatchedCall::Time now, double timeout_seconds) {
+  std::vector<std::shared_ptr<WatchedCall>> alive;
+  {
+    MutexLock lock(&mutex_);
+    calls_.erase(std::remove_if(calls_.begin(), calls_.end(),
+                                [](const std::weak_ptr<WatchedCall>& call) { return call.expired(); }),
+                 calls_.end());
+    for (const auto& call : calls_) {
+      if (auto locked = call.lock()) alive.push_back(std::move(locked));
     }
   }
-  // Without the lock: gRPC may run what ends another call, and deletes its writer, in this thread.
-  for (AnswerWriter* const writer : held) writer->GiveUp(now, timeout_seconds);
+  if (timeout_seconds <= 0.0) return;
+  for (const auto& call : alive) call->Look(now, timeout_seconds);
 }
 
 }  // namespace m2tts

@@ -87,7 +87,6 @@ void CachedAnswer::Complete(const Status& status) {
   report.encode_seconds = 0.0;
   report.first_audio_seconds = first_audio_seconds_;
   report.total_seconds = SinceArrival();
-  ticket_.reset();
   sink_->OnDone(status, report);
 }
 

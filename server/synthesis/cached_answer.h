@@ -46,8 +46,8 @@ class CachedAnswer : public RunningRequest, public std::enable_shared_from_this<
   const std::shared_ptr<const CachedResult> result_;
   AudioSink* const sink_;
   const Environment environment_;
-  std::unique_ptr<Admission::Ticket> ticket_;  // used by the running task
-  double first_audio_seconds_ = 0.0;           // likewise
+  const std::unique_ptr<Admission::Ticket> ticket_;  // its place, until the reader has all
+  double first_audio_seconds_ = 0.0;                 // used by the running task
 
   mutable Mutex mutex_;
   size_t next_ ABSL_GUARDED_BY(mutex_) = 0;  // chunk

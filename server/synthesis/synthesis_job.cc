@@ -353,7 +353,7 @@ void SynthesisJob::OnDone(const Status& status, const SynthesisReport& report) {
   complete.first_audio_seconds = first_audio_seconds_;
   complete.total_seconds = SinceArrival();
   if (status.ok()) ticket_->Completed(report.audio_seconds);
-  ticket_.reset();
+  ticket_->Suspend(true);  // what it had still to say
   environment_.observer->OnJobEnd(status, complete);
   sink_->OnDone(status, complete);
 }

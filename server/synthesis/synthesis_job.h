@@ -151,7 +151,9 @@ class SynthesisJob : public RunningRequest,
   TimePoint used_until_;        // when it last had
   Status device_error_;
   SynthesisReport report_;
-  std::unique_ptr<Admission::Ticket> ticket_;  // until it has ended; then the encode stage's
+  // Its place, which it holds until its reactor lets go of it: until the reader has what was made. Used with
+  // mutex_ while the job has not ended, then by the encode stage.
+  const std::unique_ptr<Admission::Ticket> ticket_;
 
   double first_audio_seconds_ = 0.0;  // encode stage
 

@@ -1,17 +1,15 @@
 // Clients that are broken or mean no good: the daemon serves the others, leaks nothing and does not crash.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <random>
 #include <thread>
 
 #include "tests/integration/daemon.h"
 #include "tests/integration/generic_call.h"
+#include "tests/integration/raw_socket.h"
 
 namespace m2tts {
 namespace {
@@ -22,33 +20,6 @@ using testing::HasSubstr;
 constexpr char kPreface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 // An empty SETTINGS frame.
 const std::string kSettings("\0\0\0\4\0\0\0\0\0", 9);
-
-class Socket {
- public:
-  explicit Socket(const std::string& address) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof(to)), 0);
-  }
-  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  ~Socket() {
-    if (fd_ >= 0) close(fd_);
-  }
-  void Send(const std::string& bytes) const {
-    (void)send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);  // the daemon may have hung up
-  }
-  void CloseHalf() const { shutdown(fd_, SHUT_WR); }
-  void Reset() {
-    const linger at_once = {1, 0};
-    setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-    close(std::exchange(fd_, -1));
-  }
-
- private:
-  int fd_;
-};
 
 // The most that a process has ever held in RAM, in bytes.
 double PeakResident(pid_t pid) {
@@ -126,18 +97,18 @@ DaemonUnderTest* HostileTest::daemon_ = nullptr;
 TEST_F(HostileTest, RandomBytes) {
   std::mt19937 random(1);
   for (int i = 0; i < 200; ++i) {
-    const Socket socket(daemon_->address());
+    const RawSocket socket(daemon_->address());
     std::string bytes = i % 3 == 0 ? "" : std::string(kPreface);
     if (i % 3 == 2) bytes += kSettings;
     for (int n = static_cast<int>(random() % 2000); n > 0; --n) bytes += static_cast<char>(random());
     socket.Send(bytes);
   }
-  const Socket http(daemon_->address());
+  const RawSocket http(daemon_->address());
   http.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
 }
 
 TEST_F(HostileTest, AThousandConnectionsThatSaySlowlyOrNothing) {
-  std::vector<Socket> sockets;
+  std::vector<RawSocket> sockets;
   for (int i = 0; i < 1000; ++i) {
     sockets.emplace_back(daemon_->address());
     if (i % 3 == 1) sockets.back().Send(std::string(kPreface).substr(0, 5));
@@ -154,7 +125,7 @@ TEST_F(HostileTest, AThousandConnectionsThatSaySlowlyOrNothing) {
 
 // They hold the threads of the HTTP port, but the newest connection is served first.
 TEST_F(HostileTest, ProbesAreAnsweredBesideSilentConnections) {
-  std::vector<Socket> sockets;
+  std::vector<RawSocket> sockets;
   for (int i = 0; i < 500; ++i) sockets.emplace_back(daemon_->http_address());
   for (int i = 0; i < 3; ++i) {
     const auto start = std::chrono::steady_clock::now();
@@ -165,9 +136,9 @@ TEST_F(HostileTest, ProbesAreAnsweredBesideSilentConnections) {
 }
 
 TEST_F(HostileTest, HalfClosedAndResetConnections) {
-  std::vector<Socket> sockets;
+  std::vector<RawSocket> sockets;
   for (int i = 0; i < 150; ++i) {
-    Socket socket(daemon_->address());
+    RawSocket socket(daemon_->address());
     socket.Send(kPreface + kSettings);
     if (i % 2 == 0) {
       socket.CloseHalf();
@@ -352,7 +323,7 @@ TEST(OpenFilesTest, ADaemonThatTakesNoMoreConnectionsSaysSo) {
   few = before;
   few.rlim_cur = few.rlim_max = 100;
   ASSERT_EQ(prlimit(daemon.process().pid(), RLIMIT_NOFILE, &few, nullptr), 0);
-  std::vector<Socket> sockets;
+  std::vector<RawSocket> sockets;
   for (int i = 0; i < 100; ++i) sockets.emplace_back(daemon.address());
   const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   v1::ServerStatus status;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/integration/daemon.h"
+#include "tests/integration/raw_socket.h"
 
 namespace m2tts {
 namespace {
@@ -74,7 +75,14 @@ TEST(StalledReadersTest, EachCostsLittleAndNoneKeepsOthersWaiting) {
     EXPECT_LT((resident() - before) / kReaders, 600e3) << "bytes of each";
   }
 
-  EXPECT_TRUE(daemon.WaitIdle(120.0)) << "they are not given up";
+  const auto limit = start + std::chrono::seconds(120);
+  const auto given_up = [&daemon] {
+    return daemon.Metric("m2tts_requests_total{code=\"DEADLINE_EXCEEDED\",method=\"SynthesizeStream\"}");
+  };
+  while (given_up() < kReaders && std::chrono::steady_clock::now() < limit) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_EQ(given_up(), kReaders);
   const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   EXPECT_GT(seconds, 20.0) << "given up too early";
   for (const auto& reader : readers) EXPECT_EQ(reader->Finish(), StatusCode::DEADLINE_EXCEEDED);
@@ -103,6 +111,62 @@ TEST(StalledReadersTest, TheirCallsEndWhoeverWaits) {
   }
   EXPECT_EQ(streams(), 0.0);
   for (const auto& reader : readers) EXPECT_EQ(reader->Finish(), StatusCode::CANCELLED);
+}
+
+// A client of our own making, for what no library does: it lets the daemon send no byte of any answer.
+class MuteClient {
+ public:
+  explicit MuteClient(const std::string& address) : socket_(address) {
+    const std::string no_window("\0\4\0\0\0\0", 6);  // SETTINGS_INITIAL_WINDOW_SIZE: 0
+    socket_.Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Frame(4, 0, 0, no_window));
+  }
+  // RFC 9113, with headers as literals of RFC 7541.
+  void Call(uint32_t stream, const std::string& method, const std::string& message) {
+    const std::string path = "/m2tts.v1.Synthesizer/" + method;
+    std::string headers = "\x83\x86";  // :method POST, :scheme http
+    headers += std::string(1, '\4') + Literal(path) + std::string(1, '\1') + Literal("localhost");
+    headers += std::string(1, '\0') + Literal("te") + Literal("trailers");
+    headers += std::string(1, '\0') + Literal("content-type") + Literal("application/grpc");
+    const auto size = static_cast<uint32_t>(message.size());
+    socket_.Send(Frame(1, 4, stream, headers) + Frame(0, 1, stream, '\0' + BigEndian(size, 4) + message));
+  }
+
+ private:
+  static std::string BigEndian(uint32_t value, int bytes) {
+    std::string text;
+    for (int i = bytes - 1; i >= 0; --i) text += static_cast<char>(value >> (8 * i));
+    return text;
+  }
+  static std::string Literal(const std::string& text) {
+    return std::string(1, static_cast<char>(text.size())) + text;
+  }
+  static std::string Frame(char type, char flags, uint32_t stream, const std::string& payload) {
+    return BigEndian(static_cast<uint32_t>(payload.size()), 3) + type + flags + BigEndian(stream, 4) +
+           payload;
+  }
+
+  RawSocket socket_;
+};
+
+// Their answers stay in memory, so that they keep their places until they are cut.
+TEST(StalledReadersTest, AnAnswerThatCannotBeSentHoldsItsPlaceAndIsCut) {
+  DaemonUnderTest daemon("limits: {reader_timeout_seconds: 2, max_requests: 8}");
+  ASSERT_TRUE(daemon.ready());
+  MuteClient client(daemon.address());
+  const std::string message = Request("Nobody will hear this.").SerializeAsString();
+  for (uint32_t i = 0; i < 8; ++i)
+    client.Call(2 * i + 1, i % 2 == 0 ? "Synthesize" : "SynthesizeStream", message);
+  const auto inside = [&daemon] { return daemon.Metric("m2tts_queue_requests"); };
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (inside() < 8.0 && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
+  EXPECT_EQ(inside(), 8.0);
+  EXPECT_EQ(Stream(&daemon.synthesizer(), Request("No place.")).status.error_code(),
+            StatusCode::RESOURCE_EXHAUSTED);
+  while (inside() > 0.0 && std::chrono::steady_clock::now() < limit) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_EQ(inside(), 0.0);
+  EXPECT_TRUE(Stream(&daemon.synthesizer(), Request("There is a place.")).status.ok());
 }
 
 }  // namespace

@@ -78,7 +78,8 @@ TEST(ConfigTest, WeightsOfClients) {
   EXPECT_THAT(std::string(parse("{a: 0}").status().message()),
               HasSubstr("clients.weights.a: 0 is outside [0.01, 100]"));
   EXPECT_THAT(std::string(parse("{a: much}").status().message()), HasSubstr("clients.weights.a"));
-  EXPECT_THAT(std::string(parse("[a, b]").status().message()), HasSubstr("clients.weights: expected a mapping, found a list"));
+  EXPECT_THAT(std::string(parse("[a, b]").status().message()),
+              HasSubstr("clients.weights: expected a mapping, found a list"));
 }
 
 TEST(ConfigTest, EmptyFileGivesTheDefaults) {
