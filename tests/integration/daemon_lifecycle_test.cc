@@ -132,14 +132,22 @@ TEST(DaemonLoadTest, FullQueueRefusesWithARetryDelay) {
   v1::SynthesizeStreamResponse message;
   ASSERT_TRUE(reader->Read(&message));
 
-  const StreamResult refused = Stream(&daemon.synthesizer(), Request("Hello."));
-  EXPECT_EQ(refused.status.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  grpc::ClientContext context;
+  v1::SynthesizeResponse response;
+  const grpc::Status refused = daemon.synthesizer().Synthesize(&context, Request("Hello."), &response);
+  EXPECT_EQ(refused.error_code(), StatusCode::RESOURCE_EXHAUSTED);
   google::rpc::Status details;
   google::rpc::RetryInfo retry;
-  ASSERT_TRUE(details.ParseFromString(refused.status.error_details()));
+  ASSERT_TRUE(details.ParseFromString(refused.error_details()));
   ASSERT_EQ(details.details_size(), 2) << "RetryInfo and RequestInfo";
   ASSERT_TRUE(details.details(0).UnpackTo(&retry) || details.details(1).UnpackTo(&retry));
-  EXPECT_GT(retry.retry_delay().seconds() * 1e9 + retry.retry_delay().nanos(), 0.0);
+  const int64_t delay_ms = retry.retry_delay().seconds() * 1000 + retry.retry_delay().nanos() / 1'000'000;
+  EXPECT_GE(delay_ms, 100);
+  const auto& trailers = context.GetServerTrailingMetadata();
+  const auto pushback = trailers.find("grpc-retry-pushback-ms");
+  ASSERT_NE(pushback, trailers.end()) << "for clients with a retry policy";
+  EXPECT_NEAR(std::stod(std::string(pushback->second.data(), pushback->second.size())),
+              static_cast<double>(delay_ms), 1.0);
   EXPECT_EQ(daemon.Metric("m2tts_rejections_total{reason=\"requests\"}"), 1.0);
 
   occupying.TryCancel();

@@ -241,26 +241,6 @@ TEST(RolePriorityTest, ARoleCapsWhatItMayAskFor) {
   EXPECT_TRUE(say("token-a-0123456789").ok());
 }
 
-TEST(RefusalTest, TellsClientsOfGrpcWhenToComeBack) {
-  DaemonUnderTest daemon("limits: {max_requests: 1, stream_buffer_seconds: 1}");
-  ASSERT_TRUE(daemon.ready());
-  grpc::ClientContext occupying;
-  const auto reader = daemon.synthesizer().SynthesizeStream(&occupying, Request(LongText(1000)));
-  v1::SynthesizeStreamResponse message;
-  ASSERT_TRUE(reader->Read(&message));
-  grpc::ClientContext context;
-  v1::SynthesizeResponse response;
-  const grpc::Status refused = daemon.synthesizer().Synthesize(&context, Request("Hello."), &response);
-  EXPECT_EQ(refused.error_code(), StatusCode::RESOURCE_EXHAUSTED);
-  const std::string pushback = Trailer(context, "grpc-retry-pushback-ms");
-  ASSERT_FALSE(pushback.empty());
-  EXPECT_GE(std::stoi(pushback), 100);
-  EXPECT_THAT(refused.error_message(),
-              HasSubstr(fmt::format("retry in {:.1f} s", 1e-3 * std::stoi(pushback))));
-  occupying.TryCancel();
-  reader->Finish();
-}
-
 TEST(ReflectionTest, IsOffWhereOthersCouldAskUnlessTheConfigurationSaysOtherwise) {
   const auto code = [](const std::string& config, const std::string& address) {
     DaemonUnderTest daemon(config, {}, {"--listen", address});
