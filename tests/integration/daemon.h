@@ -14,7 +14,7 @@
 namespace m2tts {
 
 // Sanitizers keep memory of their own, and freed memory too: sizes say nothing then.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(M2TTS_THREAD_SANITIZER)
 inline constexpr bool kMemoryIsOurs = false;
 #else
 inline constexpr bool kMemoryIsOurs = true;

@@ -98,7 +98,7 @@ class SandboxFilesTest : public SandboxTest {
  protected:
   void SetUp() override {
     if (LandlockVersion() < 1) GTEST_SKIP() << "this kernel has no Landlock: " << std::strerror(errno);
-#ifdef __SANITIZE_THREAD__
+#ifdef M2TTS_THREAD_SANITIZER
     GTEST_SKIP() << "the sanitizer's own thread keeps Landlock away";
 #endif
     SandboxTest::SetUp();
