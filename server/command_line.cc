@@ -86,7 +86,9 @@ StatusOr<std::optional<CommandLine>> ParseCommandLine(int argc, char** argv) {
   CLI::App* const hash_token =
       app.add_subcommand("hash-token", "Read a token from standard input, print its line of the token file");
   hash_token->add_option("name", flags.hash_token.name, "Whose token it is")->required();
-  hash_token->add_option("--roles", flags.hash_token.roles, "synthesize, train, admin, with commas between")
+  hash_token
+      ->add_option("--roles", flags.hash_token.roles,
+                   "synthesize, synthesize-normal, synthesize-bulk, train, admin, with commas between")
       ->capture_default_str();
   hash_token
       ->add_option("--generate", flags.hash_token.generate, "Make a token, and write it into this new file")

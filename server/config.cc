@@ -65,6 +65,7 @@ Status ReadLimits(StrictYaml yaml, ServerConfig::Limits* limits) {
   yaml.Optional("max_text_bytes", &limits->max_text_bytes, Range{1, 4e6});
   yaml.Optional("max_lexicon_bytes", &limits->max_lexicon_bytes, Range{0, 4e6});
   yaml.Optional("max_unary_bytes", &limits->max_unary_bytes, Range{65536, 2e9});
+  yaml.Optional("max_unread_bytes", &limits->max_unread_bytes, Range{0, 1e12});
   yaml.Optional("stream_buffer_seconds", &limits->stream_buffer_seconds, Range{1, 600});
   yaml.Optional("reader_timeout_seconds", &limits->reader_timeout_seconds, Range{0, 86400});
   yaml.Optional("sentences_ahead", &limits->sentences_ahead, Range{1, 64});

@@ -69,6 +69,8 @@ struct Daemon {
   void WatchState();
   void RecoverDevice();  // control thread
   void ShowState(ServerState now);
+  // Ends calls whose clients take nothing.
+  void WatchReaders();
   void WatchHeap();
   // Until a signal asks for the end.
   void Run(const ServiceNotifier& notifier);
@@ -211,6 +213,7 @@ Status Daemon::Serve() {
   const bool local = std::all_of(options.addresses.begin(), options.addresses.end(),
                                  [](const ListenAddress& address) { return address.IsLocal(); });
   options.reflection = config.reflection == "on" || (config.reflection == "auto" && local);
+  WatchReaders();  // takes over their limits
   M2TTS_ASSIGN_OR_RETURN(grpc, GrpcServer::Start(options, &context));
   governor->Start();
   if (jobs != nullptr) jobs->Start();
@@ -229,6 +232,7 @@ std::string Daemon::RenderMetrics() {
   metrics.resident_bytes.Set(static_cast<double>(ResidentBytes().value_or(0)));
   const Admission::Snapshot queue = engine->admission().snapshot();
   metrics.queue_requests.Set(queue.requests);
+  metrics.unread_bytes.Set(static_cast<double>(calls.write_watch().unread_bytes()));
   metrics.queue_audio_seconds.Set(queue.audio_seconds);
   if (tls != nullptr) {
     metrics.certificate_not_after_seconds.Set(static_cast<double>(tls->Current()->not_after_seconds));
@@ -279,9 +283,8 @@ void Daemon::ShowState(ServerState now) {
     spdlog::error("the device has not answered for {} s: not serving", config.device.stall_seconds);
   } else if (now == ServerState::kDeaf) {
     spdlog::error(
-        "there are no open files left: new connections are not accepted any more; raise the limit (ulimit "
-        "-n, "
-        "systemd's LimitNOFILE) and restart");
+        "there are no open files left: new connections are not accepted any more; raise the limit "
+        "(ulimit -n, systemd's LimitNOFILE) and restart");
   } else if (now == ServerState::kRecovering) {
     spdlog::error("the device has failed, not serving; the last error: {}",
                   engine->recovery().snapshot().last_error);
@@ -293,6 +296,12 @@ void Daemon::ShowState(ServerState now) {
   state = now;
   metrics.ready.Set(now == ServerState::kServing ? 1 : 0);
   grpc->SetServing(now == ServerState::kServing);
+}
+
+void Daemon::WatchReaders() {
+  const auto now_config = live_config.Get();
+  calls.write_watch().SetMaxUnread(now_config->limits.max_unread_bytes);
+  calls.write_watch().Look(steady_clock::now(), now_config->limits.reader_timeout_seconds);
 }
 
 void Daemon::WatchHeap() {
@@ -311,7 +320,7 @@ void Daemon::Run(const ServiceNotifier& notifier) {
     const Signal signal = Signals::WaitFor(wait);
     if (signal == Signal::kStop) break;
     WatchState();
-    calls.write_watch().Look(steady_clock::now(), live_config.Get()->limits.reader_timeout_seconds);
+    WatchReaders();
     WatchHeap();
     if (signal != Signal::kReload) continue;
     notifier.Reloading();
@@ -324,8 +333,7 @@ void Daemon::Run(const ServiceNotifier& notifier) {
 void LeaveAtOnce() {
   spdlog::warn(
       "something keeps the daemon from ending, like a client that does not read or a device that hangs: "
-      "leaving "
-      "without it");
+      "leaving without it");
   spdlog::default_logger()->flush();
   std::fflush(nullptr);
   std::_Exit(EXIT_SUCCESS);

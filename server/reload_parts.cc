@@ -14,8 +14,9 @@ using NextConfig = std::shared_ptr<const ServerConfig>;
 Reloader::Part LimitsPart(SynthesisEngine* engine) {
   return {"limits",
           {"limits.max_text_bytes", "limits.max_lexicon_bytes", "limits.max_unary_bytes",
-           "limits.stream_buffer_seconds", "limits.reader_timeout_seconds", "limits.sentences_ahead",
-           "limits.max_requests", "limits.max_live", "limits.max_queue_audio_seconds", "drain_seconds"},
+           "limits.max_unread_bytes", "limits.stream_buffer_seconds", "limits.reader_timeout_seconds",
+           "limits.sentences_ahead", "limits.max_requests", "limits.max_live",
+           "limits.max_queue_audio_seconds", "drain_seconds"},
           [engine](const NextConfig& next) -> StatusOr<Reloader::Change> {
             return Reloader::Change{[engine, next] { engine->SetLimits(next->limits); }, {}, {}};
           }};

@@ -40,6 +40,8 @@ Metrics::Metrics()
                      .Name("m2tts_rejections_total")
                      .Help("Requests refused at admission, by reason")
                      .Register(*registry)),
+      unread_bytes(
+          MakeGauge(registry.get(), "m2tts_unread_bytes", "Bytes of unary answers that wait for readers")),
       queue_requests(MakeGauge(registry.get(), "m2tts_queue_requests", "Requests admitted and not finished")),
       queue_audio_seconds(MakeGauge(registry.get(), "m2tts_queue_audio_seconds",
                                     "Predicted audio still to be made, capped per request")),

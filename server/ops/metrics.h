@@ -30,6 +30,7 @@ struct Metrics {
   prometheus::Family<prometheus::Counter>& calls;
   prometheus::Family<prometheus::Histogram>& call_seconds;
   prometheus::Family<prometheus::Counter>& rejections;
+  prometheus::Gauge& unread_bytes;
   prometheus::Gauge& queue_requests;
   prometheus::Gauge& queue_audio_seconds;
   prometheus::Gauge& streams;

@@ -134,6 +134,8 @@ AnswerWriter::Next AnswerWriter::ChooseNext() {
 // Once the answer is closed and the lock given up, only the thread with something to do may touch this:
 // the end of another's write can finish the call, and delete it.
 void AnswerWriter::Do(const Next& next) {
+  // Before the client can know: its next request may need the place.
+  if (const auto ended = next.finish.has_value() ? request() : nullptr) ended->LeavePlace();
   if (next.write != nullptr && next.finish.has_value()) {
     reactor_.write_and_finish(next.write, *next.finish);
   } else if (next.write != nullptr) {

@@ -39,6 +39,7 @@ UnaryAudio::UnaryAudio(SynthesisEngine* engine, grpc::CallbackServerContext* con
       max_bytes_(max_bytes),
       response_(response) {
   Status status = request.status();
+  if (status.ok()) status = call_->write_watch().CheckUnread();
   if (status.ok()) {
     const double seconds = engine->admission().Predict(request->text.size(), request->speed);
     if (seconds * request->sample_rate * BytesPerSample(request->encoding) > max_bytes_ * kPredictionMargin)
@@ -83,7 +84,8 @@ void UnaryAudio::OnDone(const Status& status, const SynthesisReport& report) {
     if (request.encoding == AudioEncoding::kWav) SetWavSizes(answer_.mutable_audio());
     result = SerializeMessage(answer_, response_);
   }
-  watched_->WriteBegins();  // ends with the call
+  job_->LeavePlace();
+  watched_->WriteBegins(static_cast<int64_t>(response_->Length()));  // ends with the call
   Finish(call_->End(
       result, fmt::format("{} bytes of text, {:.2f} s of audio, device {:.3f} s", job_->request().text.size(),
                           report.audio_seconds, report.device_seconds)));

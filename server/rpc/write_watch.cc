@@ -3,16 +3,25 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/base/status_details.h"
+
 namespace m2tts {
+namespace {
+
+constexpr double kUnreadRetrySeconds = 1.0;
+
+}  // namespace
 
 void WatchedCall::SetRequest(std::weak_ptr<RunningRequest> request) {
   MutexLock lock(&mutex_);
   request_ = std::move(request);
 }
 
-void WatchedCall::WriteBegins() {
+void WatchedCall::WriteBegins(int64_t bytes) {
   MutexLock lock(&mutex_);
   writing_ = true;
+  bytes_ += bytes;
+  *unread_ += bytes;
   began_ = std::chrono::steady_clock::now();
 }
 
@@ -25,6 +34,7 @@ void WatchedCall::End() {
   const std::thread::id nobody;
   MutexLock lock(&mutex_);
   ended_ = true;
+  *unread_ -= std::exchange(bytes_, 0);
   while (cutting_ != nobody && cutting_ != std::this_thread::get_id()) changed_.Wait(&mutex_);
 }
 
@@ -53,8 +63,16 @@ void WatchedCall::Look(Time now, double timeout_seconds) {
   changed_.NotifyAll();
 }
 
+Status WriteWatch::CheckUnread() const {
+  if (unread_ <= max_unread_) return OkStatus();
+  return WithRetryDelay(
+      Errorf(StatusCode::kResourceExhausted, "clients have not read {} MB of answers; retry in {:.0f} s",
+             unread_ >> 20, kUnreadRetrySeconds),
+      kUnreadRetrySeconds);
+}
+
 std::shared_ptr<WatchedCall> WriteWatch::Add(std::function<void()> cut) {
-  auto call = std::make_shared<WatchedCall>(std::move(cut));
+  auto call = std::make_shared<WatchedCall>(std::move(cut), &unread_);
   MutexLock lock(&mutex_);
   calls_.push_back(call);
   return call;

@@ -33,6 +33,7 @@ class CachedAnswer : public RunningRequest, public std::enable_shared_from_this<
 
   void Cancel(const Status& reason) override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnDelivered(double seconds) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void LeavePlace() override { ticket_.reset(); }
   const SynthesisRequest& request() const override { return request_; }
 
  private:
@@ -46,8 +47,8 @@ class CachedAnswer : public RunningRequest, public std::enable_shared_from_this<
   const std::shared_ptr<const CachedResult> result_;
   AudioSink* const sink_;
   const Environment environment_;
-  const std::unique_ptr<Admission::Ticket> ticket_;  // its place, until the reader has all
-  double first_audio_seconds_ = 0.0;                 // used by the running task
+  std::unique_ptr<Admission::Ticket> ticket_;  // its place; none after LeavePlace
+  double first_audio_seconds_ = 0.0;           // used by the running task
 
   mutable Mutex mutex_;
   size_t next_ ABSL_GUARDED_BY(mutex_) = 0;  // chunk

@@ -103,6 +103,11 @@ void SynthesisJob::OnDelivered(double seconds) {
   environment_.wake_device();
 }
 
+void SynthesisJob::LeavePlace() {
+  MutexLock lock(&mutex_);
+  ticket_.reset();
+}
+
 void SynthesisJob::OnRead(const Sentence& sentence) {
   MutexLock lock(&mutex_);
   if (!ended_) ticket_->Read(sentence.source.end, sentence.phonemes.size());

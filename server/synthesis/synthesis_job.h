@@ -68,6 +68,7 @@ class SynthesisJob : public RunningRequest,
   void Cancel(const Status& reason) override;
   // The reader took `seconds` of audio.
   void OnDelivered(double seconds) override;
+  void LeavePlace() override;
 
   // The voice of the request is only known yet: the job may go to the executor after SetVoice, and not
   // before.
@@ -151,9 +152,8 @@ class SynthesisJob : public RunningRequest,
   TimePoint used_until_;        // when it last had
   Status device_error_;
   SynthesisReport report_;
-  // Its place, which it holds until its reactor lets go of it: until the reader has what was made. Used with
-  // mutex_ while the job has not ended, then by the encode stage.
-  const std::unique_ptr<Admission::Ticket> ticket_;
+  // Its place. Used with mutex_ while the job has not ended, then by the encode stage; none after LeavePlace.
+  std::unique_ptr<Admission::Ticket> ticket_;
 
   double first_audio_seconds_ = 0.0;  // encode stage
 

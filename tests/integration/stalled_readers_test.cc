@@ -16,6 +16,7 @@ namespace {
 
 using grpc::StatusCode;
 using testing::AnyOf;
+using testing::HasSubstr;
 
 constexpr int kReaders = 200;
 constexpr size_t kWindowBytes = 65'535;  // that a reader which takes nothing is sent all the same
@@ -157,24 +158,34 @@ class MuteClient {
   RawSocket socket_;
 };
 
-// Their answers stay in memory, so that they keep their places until they are cut.
-TEST(StalledReadersTest, AnAnswerThatCannotBeSentHoldsItsPlaceAndIsCut) {
-  DaemonUnderTest daemon("limits: {reader_timeout_seconds: 2, max_requests: 8}");
+// Its answers stay in memory: streams hold their places, and replies are counted, until they are cut.
+TEST(StalledReadersTest, AnswersThatCannotBeSentAreBoundedAndCut) {
+  DaemonUnderTest daemon("limits: {reader_timeout_seconds: 2, max_requests: 4, max_unread_bytes: 100000}");
   ASSERT_TRUE(daemon.ready());
-  MuteClient client(daemon.address());
-  const std::string message = Request("Nobody will hear this.").SerializeAsString();
-  for (uint32_t i = 0; i < 8; ++i)
-    client.Call(2 * i + 1, i % 2 == 0 ? "Synthesize" : "SynthesizeStream", message);
-  const auto inside = [&daemon] { return daemon.Metric("m2tts_queue_requests"); };
   const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (inside() < 8.0 && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
-  EXPECT_EQ(inside(), 8.0);
+  const auto wait_for = [&daemon, limit](const char* metric, auto condition) {
+    while (!condition(daemon.Metric(metric)) && std::chrono::steady_clock::now() < limit) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    EXPECT_TRUE(condition(daemon.Metric(metric))) << metric;
+  };
+  MuteClient client(daemon.address());
+  const std::string message = Request("Nobody will hear this, however long it takes.").SerializeAsString();
+  client.Call(1, "Synthesize", message);
+  wait_for("m2tts_unread_bytes", [](double bytes) { return bytes > 100'000; });
+  grpc::ClientContext context;
+  v1::SynthesizeResponse response;
+  const grpc::Status refused = daemon.synthesizer().Synthesize(&context, Request("Hello."), &response);
+  EXPECT_EQ(refused.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(refused.error_message(), HasSubstr("have not read"));
+
+  for (uint32_t stream = 3; stream < 11; stream += 2) client.Call(stream, "SynthesizeStream", message);
+  wait_for("m2tts_queue_requests", [](double requests) { return requests == 4.0; });
   EXPECT_EQ(Stream(&daemon.synthesizer(), Request("No place.")).status.error_code(),
             StatusCode::RESOURCE_EXHAUSTED);
-  while (inside() > 0.0 && std::chrono::steady_clock::now() < limit) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  for (const char* metric : {"m2tts_unread_bytes", "m2tts_queue_requests", "m2tts_streams"}) {
+    wait_for(metric, [](double value) { return value == 0.0; });
   }
-  EXPECT_EQ(inside(), 0.0);
   EXPECT_TRUE(Stream(&daemon.synthesizer(), Request("There is a place.")).status.ok());
 }
 

@@ -51,6 +51,7 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->device.max_window_frames, defaults.device.max_window_frames);
   EXPECT_EQ(shipped->limits.max_text_bytes, defaults.limits.max_text_bytes);
   EXPECT_EQ(shipped->limits.max_unary_bytes, defaults.limits.max_unary_bytes);
+  EXPECT_EQ(shipped->limits.max_unread_bytes, defaults.limits.max_unread_bytes);
   EXPECT_EQ(shipped->limits.stream_buffer_seconds, defaults.limits.stream_buffer_seconds);
   EXPECT_EQ(shipped->limits.sentences_ahead, defaults.limits.sentences_ahead);
   EXPECT_EQ(shipped->limits.result_cache_bytes, defaults.limits.result_cache_bytes);

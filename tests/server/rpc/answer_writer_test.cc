@@ -28,17 +28,20 @@ class QuietRequest : public RunningRequest {
     given_up_ = reason.code() == StatusCode::kDeadlineExceeded;
   }
   void OnDelivered(double seconds) override { delivered_ = delivered_ + seconds; }
+  void LeavePlace() override { has_place_ = false; }
   const SynthesisRequest& request() const override { return request_; }
 
   double delivered() const { return delivered_; }
   bool cancelled() const { return cancelled_; }
   bool given_up() const { return given_up_; }
+  bool has_place() const { return has_place_; }
 
  private:
   SynthesisRequest request_;
   std::atomic<double> delivered_{0.0};
   std::atomic<bool> cancelled_{false};
   std::atomic<bool> given_up_{false};
+  std::atomic<bool> has_place_{true};
 };
 
 // Does with a writer what gRPC does: a thread ends its writes, and deletes it once it has finished.
@@ -219,13 +222,16 @@ TEST(AnswerWriterTest, AClientThatTakesNothingIsGivenUpAndThenCut) {
 TEST(AnswerWriterTest, AnAnswerThatIsCompleteIsCutAsWell) {
   Transport transport;
   AnswerWriter* const writer = transport.Open();
-  writer->SetRequest(std::make_shared<QuietRequest>());
+  auto request = std::make_shared<QuietRequest>();
+  writer->SetRequest(request);
   transport.Stall();
   for (int i = 0; i < 3; ++i) writer->OnChunk(Chunk());
   writer->OnDone(OkStatus(), {});
+  EXPECT_TRUE(request->has_place()) << "what it said waits in memory";
   transport.watch().Look(std::chrono::steady_clock::now() + std::chrono::seconds(21), 10.0);
   transport.WaitGone();
   EXPECT_FALSE(transport.ended_with_message());
+  EXPECT_FALSE(request->has_place());
 }
 
 TEST(AnswerWriterTest, AClientThatReadsIsNotGivenUp) {
