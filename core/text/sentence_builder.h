@@ -12,7 +12,7 @@
 namespace m2tts {
 
 // For BuildOptions::first_phonemes of the first sentence of a text.
-inline constexpr size_t kFirstPartPhonemes = 60;
+inline constexpr size_t kFirstPartPhonemes = 48;
 
 struct BuildOptions {
   size_t max_phonemes = 250;  // per sentence, specials included
