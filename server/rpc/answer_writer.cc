@@ -93,7 +93,7 @@ void AnswerWriter::Enqueue(const v1::SynthesizeStreamResponse& response, double 
     queue_.push_back(*std::move(message));
     next = ChooseNext();
   }
-  Do(next);
+  if (next.something()) Do(next);
 }
 
 void AnswerWriter::Close(const Status& status, const std::string& what) {
@@ -110,7 +110,7 @@ void AnswerWriter::CloseAfter(std::optional<Message> last, const Status& status,
     if (!status.ok()) queue_.clear();
     next = ChooseNext();
   }
-  Do(next);
+  if (next.something()) Do(next);
 }
 
 // The next write or the end, if it is time. Whoever gets one must Do it: nobody else will.
@@ -164,7 +164,7 @@ void AnswerWriter::OnWriteDone(bool ok) {
   } else {
     request->Cancel(Errorf(StatusCode::kCancelled, "the client is gone"));
   }
-  Do(next);
+  if (next.something()) Do(next);
 }
 
 void AnswerWriter::OnCancel() {

@@ -62,8 +62,10 @@ class AnswerWriter : public AudioSink {
     double audio_seconds = 0.0;
   };
 
-  // What is to be done next, chosen with the lock and done without it.
+  // What is to be done next, chosen with the lock and done without it. With nothing to do this may be gone
+  // already.
   struct Next {
+    bool something() const { return write != nullptr || finish.has_value(); }
     const grpc::ByteBuffer* write = nullptr;
     std::optional<grpc::Status> finish;
   };
