@@ -48,6 +48,12 @@ void CallScope::CountAsStream() {
   tracker_->metrics_->streams.Increment();
 }
 
+Status CallScope::CheckUnread() const {
+  const Status status = write_watch().CheckUnread();
+  if (!status.ok()) tracker_->metrics_->RecordRejection("unread");
+  return status;
+}
+
 grpc::Status CallScope::End(const Status& status, const std::string& what) {
   const grpc::Status answer = ToGrpcStatus(WithRequestId(status, caller_.request_id));
   if (const auto delay = RetryDelayOf(status)) {

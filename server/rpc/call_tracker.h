@@ -70,6 +70,8 @@ class CallScope {
   // One that streams audio: m2tts_streams and GetStatus count it until it is gone. Once.
   void CountAsStream();
   WriteWatch& write_watch() const { return tracker_->write_watch_; }
+  // As the watch says, and counted like other refusals.
+  Status CheckUnread() const;
 
   // Records the call and returns what to tell the client; before Finish. `what` goes to the log, and
   // must not contain text of the request.

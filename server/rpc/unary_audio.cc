@@ -39,7 +39,7 @@ UnaryAudio::UnaryAudio(SynthesisEngine* engine, grpc::CallbackServerContext* con
       max_bytes_(max_bytes),
       response_(response) {
   Status status = request.status();
-  if (status.ok()) status = call_->write_watch().CheckUnread();
+  if (status.ok()) status = call_->CheckUnread();
   if (status.ok()) {
     const double seconds = engine->admission().Predict(request->text.size(), request->speed);
     if (seconds * request->sample_rate * BytesPerSample(request->encoding) > max_bytes_ * kPredictionMargin)

@@ -182,6 +182,7 @@ TEST(StalledReadersTest, AnswersThatCannotBeSentAreBoundedAndCut) {
   const grpc::Status refused = daemon.synthesizer().Synthesize(&context, Request("Hello."), &response);
   EXPECT_EQ(refused.error_code(), StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_THAT(refused.error_message(), HasSubstr("have not read"));
+  EXPECT_EQ(daemon.Metric("m2tts_rejections_total{reason=\"unread\"}"), 1.0);
 
   for (uint32_t stream = 3; stream < 11; stream += 2) client.Call(stream, "SynthesizeStream", message);
   wait_for("m2tts_queue_requests", [](double requests) { return requests == 4.0; });
