@@ -151,8 +151,11 @@ Status LearnDurations(const TrainConfig& config, const PipelineOptions& options,
     for (size_t i = 0; i < durations.size(); ++i) corpus->utterances[i].durations = std::move(durations[i]);
   }
   if (!IsFirst(context.group)) return OkStatus();
-  M2TTS_ASSIGN_OR_RETURN(const int64_t given, AlignSources(config, corpus));
-  if (given > 0) context.log->Message(fmt::format("{} clips aligned by voices or labels", given));
+  M2TTS_ASSIGN_OR_RETURN(const SourceAlignment given, AlignSources(config, corpus));
+  for (const std::string& misfit : given.misfits) context.log->Message("left out: " + misfit);
+  if (given.aligned > 0) {
+    context.log->Message(fmt::format("{} clips aligned by voices or labels", given.aligned));
+  }
   return OkStatus();
 }
 
@@ -238,6 +241,13 @@ Status RunPipeline(const TrainConfig& config, const PipelineOptions& given) {
   const bool predicts = vocoder && !config.vocoder.predicted_by.empty();
   if (acoustic || predicts || options.stages.count("aligner") > 0) {
     M2TTS_RETURN_IF_ERROR(Align(config, options, context, &corpus));
+    if (const int without = LeaveOutUnaligned(&corpus); without > 0) {
+      log->Message(fmt::format("{} clips left out, whose labels do not fit their transcripts", without));
+    }
+    if (corpus.training.empty() || corpus.validation.empty()) {
+      return Errorf(StatusCode::kFailedPrecondition, "no clip is left to {}",
+                    corpus.training.empty() ? "learn from" : "validate on");
+    }
   }
   if (acoustic) {
     M2TTS_RETURN_IF_ERROR(TrainAcoustic(config, options, context, corpus));

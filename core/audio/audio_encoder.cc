@@ -17,6 +17,20 @@ void PutLittleEndian(std::string* out, uint32_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) out->push_back(static_cast<char>((value >> (8 * i)) & 0xFF));
 }
 
+// The samples as 16-bit or 32-bit words, at the end of `out`.
+template <typename Word, typename Sample>
+void AppendWords(const Sample* samples, size_t count, std::string* out) {
+  static_assert(sizeof(Word) == sizeof(Sample), "a sample is a word");
+  const size_t begin = out->size();
+  out->resize(begin + sizeof(Word) * count);
+  char* byte = out->data() + begin;
+  for (size_t i = 0; i < count; ++i) {
+    Word word;
+    std::memcpy(&word, &samples[i], sizeof(word));
+    for (size_t k = 0; k < sizeof(Word); ++k) *byte++ = static_cast<char>(word >> (8 * k));
+  }
+}
+
 // Mono 16-bit PCM.
 std::string WavHeader(int sample_rate, int64_t total_samples) {
   const bool known = total_samples >= 0;
@@ -48,8 +62,7 @@ class PcmEncoder : public AudioEncoder {
     appended_ += static_cast<int64_t>(count);
     if (total_samples_ >= 0 && appended_ > total_samples_) return WrongTotal();
     std::string bytes = std::exchange(pending_, {});
-    bytes.reserve(bytes.size() + 2 * count);
-    for (const int16_t sample : pcm) PutLittleEndian(&bytes, static_cast<uint16_t>(sample), 2);
+    AppendWords<uint16_t>(pcm.data(), pcm.size(), &bytes);
     return bytes;
   }
 
@@ -76,14 +89,9 @@ class FloatEncoder : public AudioEncoder {
  public:
   StatusOr<std::string> Append(const float* samples, size_t count) override {
     if (finished_) return Errorf(StatusCode::kFailedPrecondition, "audio encoder: Append after Finish");
+    M2TTS_RETURN_IF_ERROR(CheckFinite(samples, count));
     std::string bytes;
-    bytes.reserve(4 * count);
-    for (size_t i = 0; i < count; ++i) {
-      if (!std::isfinite(samples[i])) return InvalidArgument("audio: sample {} is not a finite number", i);
-      uint32_t bits = 0;
-      std::memcpy(&bits, &samples[i], sizeof bits);
-      PutLittleEndian(&bytes, bits, 4);
-    }
+    AppendWords<uint32_t>(samples, count, &bytes);
     return bytes;
   }
 

@@ -1,4 +1,4 @@
-// Floating-point samples to 16-bit integers: the one rule that every encoder shares.
+// Floating-point samples to 16-bit integers, and which samples are none: the rules that all encoders share.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,11 @@
 
 namespace m2tts {
 
+// INVALID_ARGUMENT for NaN or infinity, with the index of the first.
+Status CheckFinite(const float* samples, size_t count);
+
 // round(x * 32768), half to even, clamped to [-32768, 32767]: the exact inverse of decoding.
-// INVALID_ARGUMENT for NaN or infinity.
+// As CheckFinite.
 StatusOr<std::vector<int16_t>> ToPcm16(const float* samples, size_t count);
 
 }  // namespace m2tts

@@ -18,19 +18,19 @@ using ::testing::HasSubstr;
 
 constexpr int kRate = 22050;
 
+class SaidByRun : public RunSink {
+ public:
+  void OnProgress(const Progress&) override {}
+  void OnMessage(const std::string& text) override { lines += text + "\n"; }
+  void OnSample(const std::string&) override {}
+  std::string lines;
+};
+
 class LabelAlignmentTest : public testing::Test {
  protected:
   // Half a second of silence, then a tone for 1.2 s: 0.4 s of the silence are trimmed.
   void SetUp() override {
-    for (const char* id : {"a", "b", "c"}) {
-      std::vector<float> wave(kRate / 2, 0.0f);
-      for (int i = 0; i < kRate * 6 / 5; ++i) wave.push_back(static_cast<float>(0.3 * std::sin(0.05 * i)));
-      const auto wav = EncodeAudio(wave, kRate, AudioEncoding::kWav);
-      ASSERT_TRUE(wav.ok());
-      ASSERT_TRUE(WriteFileAtomic(root_ / "corpus/wavs" / (std::string(id) + ".wav"), *wav).ok());
-      PutLabels(id, kGood);
-    }
-    ASSERT_TRUE(WriteFileAtomic(root_ / "corpus/metadata.csv", "a|Say ah.\nb|Say ah.\nc|Say ah.\n").ok());
+    PutClips({"a", "b", "c"});
     auto config = ParseTrainConfig(fmt::format(R"(
 threads: 1
 data:
@@ -45,6 +45,19 @@ acoustic: {{steps: 2, samples_every: 0}}
                                    "test");
     ASSERT_TRUE(config.ok()) << config.status();
     config_ = *std::move(config);
+  }
+  void PutClips(const std::vector<std::string>& ids) {
+    std::string metadata;
+    for (const std::string& id : ids) {
+      std::vector<float> wave(kRate / 2, 0.0f);
+      for (int i = 0; i < kRate * 6 / 5; ++i) wave.push_back(static_cast<float>(0.3 * std::sin(0.05 * i)));
+      const auto wav = EncodeAudio(wave, kRate, AudioEncoding::kWav);
+      ASSERT_TRUE(wav.ok());
+      ASSERT_TRUE(WriteFileAtomic(root_ / "corpus/wavs" / (id + ".wav"), *wav).ok());
+      PutLabels(id, kGood);
+      metadata += id + "|Say ah.\n";
+    }
+    ASSERT_TRUE(WriteFileAtomic(root_ / "corpus/metadata.csv", metadata).ok());
   }
   void PutLabels(const std::string& id, const std::string& text) {
     ASSERT_TRUE(WriteFileAtomic(root_ / "corpus/lab" / (id + ".lab"), text).ok());
@@ -63,7 +76,7 @@ TEST_F(LabelAlignmentTest, TimesOfLabelsBecomeFramesOfTheTrimmedClip) {
   ASSERT_TRUE(corpus.ok()) << corpus.status();
   const auto aligned = AlignSources(config_, &*corpus);
   ASSERT_TRUE(aligned.ok()) << aligned.status();
-  EXPECT_EQ(*aligned, 3);
+  EXPECT_EQ(aligned->aligned, 3);
   for (const Utterance& utterance : corpus->utterances) {
     ASSERT_EQ(utterance.durations.size(), utterance.sentence.phonemes.size());
     EXPECT_EQ(std::accumulate(utterance.durations.begin(), utterance.durations.end(), int64_t{0}),
@@ -92,6 +105,28 @@ TEST_F(LabelAlignmentTest, ARunByLabelsTrainsNoAligner) {
   EXPECT_TRUE(std::filesystem::exists(root_ / "run/durations.safetensors"));
 }
 
+TEST_F(LabelAlignmentTest, AClipWhoseLabelsTellOfOtherWordsIsLeftOut) {
+  PutClips({"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"});
+  PutLabels("b", "0.0 0.5 K\n0.5 0.7 R\n0.7 1.0 IY\n1.0 1.2 M\n");
+  PipelineOptions options;
+  options.run = root_ / "run";
+  options.lexicon = lexicon_;
+  options.stages = {"aligner", "acoustic"};
+  SaidByRun said;
+  options.sink = &said;
+  Status done = RunPipeline(config_, options);
+  ASSERT_TRUE(done.ok()) << done;
+  EXPECT_THAT(said.lines,
+              HasSubstr("left out: " + (root_ / "corpus/lab/b.lab").string() + ": the labels do not fit"));
+  EXPECT_THAT(said.lines, HasSubstr("\n1 clips left out"));
+
+  config_.acoustic.steps = 3;  // goes on, without aligning anew
+  said.lines.clear();
+  done = RunPipeline(config_, options);
+  ASSERT_TRUE(done.ok()) << done;
+  EXPECT_THAT(said.lines, HasSubstr("1 clips left out"));
+}
+
 TEST_F(LabelAlignmentTest, ErrorsNameTheFile) {
   const auto message = [&] {
     auto corpus = LoadCorpus(config_, lexicon_, nullptr);
@@ -105,6 +140,7 @@ TEST_F(LabelAlignmentTest, ErrorsNameTheFile) {
   PutLabels("b", "0.0 0.5 sil\n0.5 2.5 S\n");
   EXPECT_THAT(message(), HasSubstr("lab/b.lab: labels end at 2.500 s"));
   PutLabels("b", "0.0 0.5 K\n0.5 0.7 R\n0.7 1.0 IY\n1.0 1.2 M\n");
+  EXPECT_THAT(message(), HasSubstr("corpus: the labels of 1 of 3 clips do not fit"));
   EXPECT_THAT(message(), HasSubstr("lab/b.lab: the labels do not fit"));
   std::filesystem::remove(root_ / "corpus/lab/b.lab");
   EXPECT_THAT(message(), HasSubstr("b.wav: no b.TextGrid or .lab"));

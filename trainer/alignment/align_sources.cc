@@ -15,6 +15,12 @@ namespace {
 
 constexpr char kLabels[] = "labels";
 constexpr double kMaxOverhang = 0.1;  // seconds by which labels may outlast their recording
+constexpr double kMostMisfits = 0.1;  // of the clips of a source
+
+struct Fit {
+  int clips = 0;
+  int misfits = 0;
+};
 
 }  // namespace
 
@@ -36,19 +42,29 @@ StatusOr<std::vector<int64_t>> AlignByLabels(const Utterance& utterance, const s
   return DurationsFromStarts(std::move(starts), utterance.frames);
 }
 
-StatusOr<int64_t> AlignSources(const TrainConfig& config, Corpus* corpus) {
+StatusOr<SourceAlignment> AlignSources(const TrainConfig& config, Corpus* corpus) {
   std::map<std::pair<std::string, int>, std::unique_ptr<VoiceAligner>> aligners;
-  int64_t aligned = 0;
+  SourceAlignment result;
+  std::map<int, Fit> fits;  // by source
   for (size_t i = 0; i < corpus->utterances.size(); ++i) {
     Utterance& utterance = corpus->utterances[i];
     const DataSource& source = config.data.sources[utterance.source];
     if (source.align_by.empty()) continue;
-    ++aligned;
     if (source.align_by == kLabels) {
       M2TTS_ASSIGN_OR_RETURN(const auto path, FindLabels(source.root, utterance.recording, utterance.id));
-      M2TTS_ASSIGN_OR_RETURN(utterance.durations, AlignByLabels(utterance, path, config.audio));
+      auto durations = AlignByLabels(utterance, path, config.audio);
+      Fit& fit = fits[utterance.source];
+      ++fit.clips;
+      if (durations.status().code() == StatusCode::kFailedPrecondition) {
+        ++fit.misfits;
+        result.misfits.emplace_back(durations.status().message());
+        continue;
+      }
+      M2TTS_ASSIGN_OR_RETURN(utterance.durations, std::move(durations));
+      ++result.aligned;
       continue;
     }
+    ++result.aligned;
     auto& aligner = aligners[{source.align_by, utterance.speaker}];
     if (aligner == nullptr) {
       M2TTS_ASSIGN_OR_RETURN(aligner,
@@ -59,7 +75,13 @@ StatusOr<int64_t> AlignSources(const TrainConfig& config, Corpus* corpus) {
     const auto mel = (features.mel - statistics.mel_mean[utterance.speaker]) / statistics.mel_deviation;
     M2TTS_ASSIGN_OR_RETURN(utterance.durations, aligner->Align(utterance.sentence, mel));
   }
-  return aligned;
+  for (const auto& [source, fit] : fits) {
+    if (fit.misfits <= kMostMisfits * fit.clips) continue;
+    return Errorf(StatusCode::kFailedPrecondition,
+                  "{}: the labels of {} of {} clips do not fit their transcripts; the first: {}",
+                  config.data.sources[source].root, fit.misfits, fit.clips, result.misfits.front());
+  }
+  return result;
 }
 
 }  // namespace m2tts

@@ -23,6 +23,14 @@ namespace fs = std::filesystem;
 // Enough that loading a voice costs little, few enough that progress moves.
 constexpr size_t kChunk = 24;
 
+// Whether all that `engine` makes of a sentence is there; the seconds of its WAV.
+StatusOr<double> Made(const SpeechEngine& engine, const SpeechTask& task) {
+  if (engine.writes_labels() && !fs::is_regular_file(task.labels())) {
+    return NotFound("{} is missing", task.labels().string());
+  }
+  return WavSeconds(task.wav);
+}
+
 // Which engine, voice and text a WAV was made from, by id.
 using Sources = std::map<std::string, std::string>;
 
@@ -72,10 +80,10 @@ class CorpusRun {
     for (size_t i = begin; i < end; ++i) tasks.push_back({missing_[i], PartPath(*missing_[i])});
     Status engine_status = engine_.Speak(tasks);
     for (const SpeechTask& task : tasks) {
-      StatusOr<double> seconds = WavSeconds(task.wav);
+      StatusOr<double> seconds = Made(engine_, task);
       if (!seconds.ok()) {  // it may have fallen with another sentence of its chunk
         engine_status = engine_.Speak({task});
-        seconds = WavSeconds(task.wav);
+        seconds = Made(engine_, task);
       }
       Settle(task, engine_status, seconds);
     }
@@ -87,15 +95,18 @@ class CorpusRun {
     if (report_) report_(progress_);
   }
 
-  // Gives a whole WAV its final name, and counts it.
+  // Gives a whole WAV, and its labels, their final names, and counts it.
   void Settle(const SpeechTask& task, const Status& engine_status, const StatusOr<double>& seconds) {
     Status status = seconds.ok() ? OkStatus() : engine_status.ok() ? seconds.status() : engine_status;
+    const SpeechTask final{task.sentence, wavs_ / (task.sentence->id + ".wav")};
     std::error_code error;
     if (status.ok()) {
-      fs::rename(task.wav, wavs_ / (task.sentence->id + ".wav"), error);
+      if (engine_.writes_labels()) fs::rename(task.labels(), final.labels(), error);
+      if (!error) fs::rename(task.wav, final.wav, error);
       if (error) status = Internal("{}: {}", task.wav.string(), error.message());
     } else {
       fs::remove(task.wav, error);
+      fs::remove(task.labels(), error);
     }
     MutexLock lock(&mutex_);
     if (status.ok()) {
@@ -160,17 +171,18 @@ StatusOr<CorpusProgress> MakeCorpus(const CorpusOptions& options, const CorpusPr
   totals.total = sentences.size();
   std::vector<const ListedSentence*> missing;
   for (const ListedSentence& sentence : sentences) {
-    const fs::path wav = wavs / (sentence.id + ".wav");
+    const SpeechTask made{&sentence, wavs / (sentence.id + ".wav")};
     const std::string source = fmt::format("{}|{}", engine->name(), sentence.text);
     std::string& recorded = sources[sentence.id];
-    const StatusOr<double> seconds = WavSeconds(wav);
+    const StatusOr<double> seconds = Made(*engine, made);
     if (recorded == source && seconds.ok()) {
       ++totals.kept;
       totals.audio_seconds += *seconds;
       continue;
     }
     std::error_code ignored;
-    fs::remove(wav, ignored);
+    fs::remove(made.wav, ignored);
+    fs::remove(made.labels(), ignored);
     recorded = source;
     missing.push_back(&sentence);
   }

@@ -3,6 +3,7 @@
 //
 //   OUTPUT/metadata.csv   id|text|text, written last and at once: it exists when all is there
 //   OUTPUT/wavs/ID.wav    as the engine speaks (festival's HTS voices: 32 kHz, 16 bit)
+//   OUTPUT/wavs/ID.lab    the times of its phones, where the engine tells them (festival): `align_by: labels`
 //   OUTPUT/sources.csv    id|engine:voice|text, of which sentence and voice each WAV is
 //
 // A run that was interrupted goes on: a WAV that is whole and has the same source is kept. Each

@@ -24,6 +24,8 @@ class Festival : public SpeechEngine {
     return OkStatus();
   }
 
+  bool writes_labels() const override { return true; }
+
   std::string name() const override { return "festival:" + voice_; }
 
  private:
@@ -75,8 +77,11 @@ std::string FestivalScript(const std::string& voice, const std::vector<SpeechTas
   std::string script = fmt::format("(voice_{})\n", voice);
   for (const SpeechTask& task : tasks) {
     // unwind-protect: an error in one sentence must not end the batch.
-    script += fmt::format("(unwind-protect (utt.save.wave (utt.synth (Utterance Text {})) {} 'riff) nil)\n",
-                          SchemeString(task.sentence->text), SchemeString(task.wav.string()));
+    script += fmt::format(
+        "(unwind-protect (let ((utt (utt.synth (Utterance Text {}))))"
+        " (utt.save.segs utt {}) (utt.save.wave utt {} 'riff)) nil)\n",
+        SchemeString(task.sentence->text), SchemeString(task.labels().string()),
+        SchemeString(task.wav.string()));
   }
   return script;
 }

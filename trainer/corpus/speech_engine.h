@@ -15,6 +15,9 @@ namespace m2tts {
 struct SpeechTask {
   const ListedSentence* sentence;
   std::filesystem::path wav;  // to write
+
+  // Where an engine that knows the times of its phones writes them, as xwaves labels.
+  std::filesystem::path labels() const { return std::filesystem::path(wav).replace_extension(".lab"); }
 };
 
 // Immutable after Create, so any thread may call Speak, several at once.
@@ -28,6 +31,9 @@ class SpeechEngine {
   // Reads the sentences to their WAV files. One that cannot be read leaves no file, or a broken
   // one: look at the files. An error means that the program itself failed.
   virtual Status Speak(const std::vector<SpeechTask>& tasks) const = 0;
+
+  // Whether Speak writes labels() too: the engine's own times, where an aligner can but guess.
+  virtual bool writes_labels() const { return false; }
 
   // "festival:cmu_us_slt_arctic_hts".
   virtual std::string name() const = 0;

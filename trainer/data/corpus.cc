@@ -138,6 +138,19 @@ StatusOr<ClipFeatures> Corpus::Features(int item) const {
                   utterance.recording.string(), features->frames(), utterance.frames);
 }
 
+int LeaveOutUnaligned(Corpus* corpus) {
+  std::set<int> without;
+  for (std::vector<int>* part : {&corpus->training, &corpus->validation}) {
+    const auto unaligned = [&](int i) {
+      if (!corpus->utterances[i].durations.empty()) return false;
+      without.insert(i);
+      return true;
+    };
+    part->erase(std::remove_if(part->begin(), part->end(), unaligned), part->end());
+  }
+  return static_cast<int>(without.size());
+}
+
 std::vector<int64_t> TrainingFrames(const Corpus& corpus) {
   std::vector<int64_t> frames;
   for (const int i : corpus.training) frames.push_back(corpus.utterances[i].frames);

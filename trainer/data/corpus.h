@@ -27,7 +27,7 @@ struct Utterance {
   std::filesystem::path recording;
   std::string features_key;  // in the cache
   int64_t frames = 0;
-  std::vector<int64_t> durations;  // frames per phoneme; empty until aligned
+  std::vector<int64_t> durations;  // frames per phoneme; empty until aligned, or when it cannot be
 };
 
 struct Corpus {
@@ -42,6 +42,9 @@ struct Corpus {
   // the index of the cache told another length.
   StatusOr<ClipFeatures> Features(int item) const;
 };
+
+// Training and validation go without what has no durations. Returns how many clips that are.
+int LeaveOutUnaligned(Corpus* corpus);
 
 // Frames of each training utterance, in the order of `training`.
 std::vector<int64_t> TrainingFrames(const Corpus& corpus);

@@ -12,6 +12,7 @@ namespace {
 
 bool HasAll(const SafetensorsFile& file, const Corpus& corpus) {
   return std::all_of(corpus.utterances.begin(), corpus.utterances.end(), [&](const Utterance& utterance) {
+    if (utterance.durations.empty()) return true;  // left out
     const auto found = file.tensors.find(utterance.id);
     return found != file.tensors.end() && found->second.dim() == 2 &&
            found->second.size(0) == utterance.frames;
@@ -47,6 +48,7 @@ StatusOr<SafetensorsFile> PredictMels(const std::filesystem::path& source, const
   M2TTS_ASSIGN_OR_RETURN(const auto indices, MatchSpeakers(speakers, found.speakers, source));
   TensorMap mels;
   for (size_t i = 0; i < corpus.utterances.size(); ++i) {
+    if (corpus.utterances[i].durations.empty()) continue;  // left out
     M2TTS_ASSIGN_OR_RETURN(AcousticBatch batch, MakeAcousticBatch(corpus, {static_cast<int>(i)}));
     batch.phonemes.speaker.fill_(indices[corpus.utterances[i].speaker]);
     M2TTS_RETURN_IF_ERROR(Guard("prediction of mels", [&]() -> Status {

@@ -101,7 +101,8 @@ Status CheckFit(const std::vector<Phoneme>& phonemes, const std::vector<Label>& 
   }
   const int unused = sounds - (phones - alone);
   if (alone <= kMaxUnmatched * phones && unused <= kMaxUnmatched * std::max(1, sounds)) return OkStatus();
-  return InvalidArgument(
+  return Errorf(
+      StatusCode::kFailedPrecondition,
       "{}: the labels do not fit the transcript: {} of {} phonemes and {} of {} labels have no partner{}{}",
       source, alone, phones, unused, sounds, unknown.empty() ? "" : "; not ARPAbet:", unknown);
 }
@@ -112,8 +113,9 @@ StatusOr<std::vector<double>> MatchLabels(const std::vector<Label>& labels, cons
                                           const std::string& source) {
   const auto& phonemes = sentence.phonemes;
   if (labels.size() > kMostLabels * phonemes.size()) {
-    return InvalidArgument("{}: the labels do not fit the transcript: {} labels for {} phonemes", source,
-                           labels.size(), phonemes.size());
+    return Errorf(StatusCode::kFailedPrecondition,
+                  "{}: the labels do not fit the transcript: {} labels for {} phonemes", source,
+                  labels.size(), phonemes.size());
   }
   std::vector<Heard> heard;
   for (const Label& label : labels) heard.push_back(Interpret(label));

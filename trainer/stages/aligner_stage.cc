@@ -143,6 +143,7 @@ Status LoadDurations(const std::filesystem::path& path, Corpus* corpus) {
     const auto frames = found->second.to(torch::kInt64).contiguous();
     const int64_t* const values = frames.data_ptr<int64_t>();
     std::vector<int64_t> durations(values, values + frames.numel());
+    if (durations.empty()) continue;  // its labels did not fit
     const auto possible = [&](int64_t count) { return count >= 0 && count <= utterance.frames; };
     const bool fits = durations.size() == utterance.sentence.phonemes.size() &&
                       std::all_of(durations.begin(), durations.end(), possible) &&

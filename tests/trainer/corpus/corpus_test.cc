@@ -68,6 +68,22 @@ TEST_F(CorpusTest, ReadsAgainOnlyWhatIsMissingBrokenOrChanged) {
   EXPECT_EQ(fakes_.TakeSpoken(), "One.\nAnother text.\nThree.\n");
 }
 
+TEST_F(CorpusTest, LabelsLieBesideWhatFestivalReads) {
+  fakes_.InstallFestival();
+  options_.engine = "festival";
+  const auto lab = [this](const char* id) { return Wav(id).replace_extension(".lab"); };
+  ASSERT_TRUE(Make().ok());
+  EXPECT_EQ(ReadText(lab("a")), "#\n0.5 100 ah\n");
+  EXPECT_EQ(Make()->kept, 3u);
+  std::filesystem::remove(lab("a"));
+  EXPECT_EQ(Make()->kept, 2u);
+  EXPECT_TRUE(std::filesystem::exists(lab("a")));
+
+  options_.engine = "flite";  // whose times these are not
+  ASSERT_TRUE(Make().ok());
+  EXPECT_FALSE(std::filesystem::exists(lab("a")));
+}
+
 TEST_F(CorpusTest, LimitTakesTheFirstAndKeepsTheOthersForLater) {
   ASSERT_TRUE(Make().ok());
   options_.limit = 2;

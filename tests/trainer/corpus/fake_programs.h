@@ -51,6 +51,13 @@ class FakePrograms {
             "case \"$4\" in *mute*) exit 0;; esac\n"
             "cp $HERE/tone.wav \"$6\"");
   }
+  // festival --batch SCRIPT: writes the WAVs and labels that the script names.
+  void InstallFestival() {
+    Install(
+        "festival",
+        "sed -n \"s/.*utt \\\"\\([^\\\"]*\\)[.]wav\\\" 'riff.*/\\1/p\" \"$2\" |"
+        "while read -r it; do cp $HERE/tone.wav \"$it.wav\"; printf '#\\n0.5 100 ah\\n' > \"$it.lab\"; done");
+  }
   // The texts that flite was asked to read, one a line, its trial word left out.
   std::string TakeSpoken() {
     std::string spoken;

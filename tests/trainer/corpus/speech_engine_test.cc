@@ -19,8 +19,8 @@ TEST(SpeechEngineTest, FestivalScriptReadsEachSentence) {
   const ListedSentence sentence{"a", "Say \"hi\"."};
   EXPECT_EQ(FestivalScript("slt", {{&sentence, "/tmp/a.wav"}}),
             "(voice_slt)\n"
-            "(unwind-protect (utt.save.wave (utt.synth (Utterance Text \"Say \\\"hi\\\".\")) \"/tmp/a.wav\" "
-            "'riff) nil)\n");
+            "(unwind-protect (let ((utt (utt.synth (Utterance Text \"Say \\\"hi\\\".\"))))"
+            " (utt.save.segs utt \"/tmp/a.lab\") (utt.save.wave utt \"/tmp/a.wav\" 'riff)) nil)\n");
 }
 
 TEST(SpeechEngineTest, RefusesUnknownEngineAndHostileVoice) {
@@ -53,17 +53,17 @@ TEST(SpeechEngineTest, MissingVoiceIsFoundOutAtOnce) {
 
 TEST(SpeechEngineTest, FestivalGetsItsScriptAsAFile) {
   FakePrograms fakes;
-  fakes.Install("festival",
-                "sed -n \"s/.* \\\"\\([^\\\"]*[.]wav\\)\\\" 'riff.*/\\1/p\" \"$2\" |"
-                "while read -r wav; do cp $HERE/tone.wav \"$wav\"; done");
+  fakes.InstallFestival();
   const auto engine = SpeechEngine::Create("festival", "");
   ASSERT_TRUE(engine.ok()) << engine.status();
+  EXPECT_TRUE((*engine)->writes_labels());
   EXPECT_EQ((*engine)->name(), "festival:cmu_us_slt_arctic_hts");
   const ListedSentence a{"a", "One."};
   const ListedSentence b{"b", "Two."};
   ASSERT_TRUE((*engine)->Speak({{&a, fakes.dir() / "a.wav"}, {&b, fakes.dir() / "b.wav"}}).ok());
   EXPECT_TRUE(std::filesystem::exists(fakes.dir() / "a.wav"));
   EXPECT_TRUE(std::filesystem::exists(fakes.dir() / "b.wav"));
+  EXPECT_TRUE(std::filesystem::exists(fakes.dir() / "b.lab"));
 }
 
 }  // namespace
