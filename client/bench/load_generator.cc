@@ -1,5 +1,7 @@
 #include "client/bench/load_generator.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -15,6 +17,16 @@ constexpr size_t kMaxCalls = 20'000;
 std::chrono::steady_clock::time_point After(std::chrono::steady_clock::time_point start, double seconds) {
   return start + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                      std::chrono::duration<double>(seconds));
+}
+
+// Of this process so far, in all its threads.
+double CpuSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 }  // namespace
@@ -48,6 +60,7 @@ StatusOr<LoadResult> LoadGenerator::Run() {
   M2TTS_ASSIGN_OR_RETURN(const auto stops_before, CancelToStop());
   start_ = std::chrono::steady_clock::now();
   counting_ = true;
+  const double cpu_before = CpuSeconds();
   if (load_.rate > 0.0) {
     RunOpen();
   } else {
@@ -60,6 +73,7 @@ StatusOr<LoadResult> LoadGenerator::Run() {
     result = std::move(result_);
   }
   result.seconds = Now();
+  result.cpu_seconds = CpuSeconds() - cpu_before;
   result.open_loop = load_.rate > 0.0;
   result.rss_bytes_before = before.resident_bytes();
   result.idle_streams = load_.idle_streams;

@@ -79,6 +79,7 @@ void LoadResult::Add(const CallRecord& record) {
 Json LoadResult::ToJson() const {
   Json json = {{"loop", open_loop ? "open" : "closed"},
                {"seconds", seconds},
+               {"cpu_seconds", cpu_seconds},
                {"requests", calls_},
                {"ok", ok_},
                {"cancelled", cancelled_},

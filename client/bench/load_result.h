@@ -34,7 +34,8 @@ class LoadResult {
   void Add(const CallRecord& record);
 
   bool open_loop = false;
-  double seconds = 0.0;  // from the first request to the last answer
+  double seconds = 0.0;      // from the first request to the last answer
+  double cpu_seconds = 0.0;  // of the processor, that this program used meanwhile
   int64_t rss_bytes_before = 0;
   int64_t rss_bytes = 0;                          // of the daemon, after; 0 when it did not say
   int idle_streams = 0;                           // that were open beside the load

@@ -48,25 +48,37 @@ void DeviceExecutor::Stop() {
   {
     MutexLock lock(&mutex_);
     stopping_ = true;
+    WakeAll();
   }
-  changed_.NotifyAll();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
   EndAll();
 }
 
 void DeviceExecutor::Submit(const std::shared_ptr<SynthesisJob>& job) {
-  {
-    MutexLock lock(&mutex_);
-    scheduler_.Add(job, now_());
-  }
-  changed_.NotifyOne();
+  MutexLock lock(&mutex_);
+  scheduler_.Add(job, now_());
+  WakeOne();
 }
 
 void DeviceExecutor::Wake() {
-  // With the lock, or the signal could fall between a lane's look at the jobs and its wait.
-  { MutexLock lock(&mutex_); }
-  changed_.NotifyOne();
+  MutexLock lock(&mutex_);
+  WakeOne();
+}
+
+// A lane that is not idle will look at the jobs before it is.
+void DeviceExecutor::WakeOne() {
+  const auto lane = std::find_if(lanes_.begin(), lanes_.end(), [](const Lane& l) { return l.idle; });
+  if (lane == lanes_.end()) return;
+  lane->idle = false;
+  lane->wake.NotifyOne();
+}
+
+void DeviceExecutor::WakeAll() {
+  for (Lane& lane : lanes_) {
+    lane.idle = false;
+    lane.wake.NotifyOne();
+  }
 }
 
 Status DeviceExecutor::Run(std::function<Status()> task) {
@@ -75,8 +87,8 @@ Status DeviceExecutor::Run(std::function<Status()> task) {
   {
     MutexLock lock(&mutex_);
     control_.push_back([done, task = std::move(task)] { done->set_value(task()); });
+    WakeAll();  // lane 0 must be among them
   }
-  changed_.NotifyAll();  // lane 0 must be among them
   return done->get_future().get();
 }
 
@@ -94,6 +106,7 @@ Scheduler::Batch DeviceExecutor::TakeBatch(int lane) {
   mine.batch = batch.jobs;
   mine.since = now;
   mine.busy = !batch.jobs.empty();
+  if (batch.more) WakeOne();
   return batch;
 }
 
@@ -130,14 +143,16 @@ bool DeviceExecutor::RunOne() {
   return true;
 }
 
-void DeviceExecutor::WaitForWork(std::optional<TimePoint> until) {
+void DeviceExecutor::WaitForWork(Lane* lane, std::optional<TimePoint> until) {
   const std::optional<TimePoint> deadline = scheduler_.earliest_deadline();
   if (deadline && (!until || *deadline < *until)) until = deadline;
+  lane->idle = true;
   if (until) {
-    changed_.WaitUntil(&mutex_, *until);
+    lane->wake.WaitUntil(&mutex_, *until);
   } else {
-    changed_.Wait(&mutex_);
+    lane->wake.Wait(&mutex_);
   }
+  lane->idle = false;
 }
 
 void DeviceExecutor::Loop(int lane) {
@@ -152,7 +167,7 @@ void DeviceExecutor::Loop(int lane) {
         if (task) break;
         batch = TakeBatch(lane);
         if (!batch.jobs.empty()) break;
-        WaitForWork(batch.hold_until);
+        WaitForWork(&lanes_[static_cast<size_t>(lane)], batch.hold_until);
       }
       if (stopping_ && !task && batch.jobs.empty()) return;
     }
@@ -160,8 +175,6 @@ void DeviceExecutor::Loop(int lane) {
       task();
       continue;
     }
-    // Another lane may find work beside this batch.
-    changed_.NotifyOne();
     Compute(lane, batch.jobs);
   }
 }

@@ -4,7 +4,8 @@
 // computes one window of each member, and gives them back. One lane on MPS and CUDA, where a
 // second thread would only queue up, or abort; on the CPU one per core, each with one
 // intra-op thread: two OpenMP threads on one operator cost more than they bring when anything else
-// runs. Control tasks (loading a voice) run on lane 0 between two batches.
+// runs. Work wakes the first lane that is idle: while there is little of it, one lane does it all, with warm
+// caches and one heap. Control tasks (loading a voice) run on lane 0 between two batches.
 //
 // A lane that computes longer than `stall` is stuck: its jobs end with UNAVAILABLE, and when no lane is
 // left, so do those that wait. Nobody hangs. How each batch went is told to a listener; device_recovery.h
@@ -83,13 +84,17 @@ class DeviceExecutor {
     TimePoint since;
     bool busy = false;
     bool stalled = false;
+    bool idle = false;  // waits for `wake`
+    CondVar wake;
   };
 
   void Loop(int lane);
   std::function<void()> TakeControlTask() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Scheduler::Batch TakeBatch(int lane) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Compute(int lane, const std::vector<Scheduler::JobPtr>& batch) ABSL_LOCKS_EXCLUDED(mutex_);
-  void WaitForWork(std::optional<TimePoint> until) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WaitForWork(Lane* lane, std::optional<TimePoint> until) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WakeOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WakeAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void EndAll();
 
   const ExecutorOptions options_;
@@ -97,7 +102,6 @@ class DeviceExecutor {
   std::function<void(const BatchOutcome&)> on_batch_;
 
   mutable Mutex mutex_;
-  CondVar changed_;
   Scheduler scheduler_ ABSL_GUARDED_BY(mutex_);
   std::vector<Lane> lanes_ ABSL_GUARDED_BY(mutex_);
   std::deque<std::function<void()>> control_ ABSL_GUARDED_BY(mutex_);

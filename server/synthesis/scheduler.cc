@@ -116,6 +116,7 @@ Scheduler::Batch Scheduler::Next(TimePoint now) {
   }
 
   Batch batch;
+  batch.more = members.size() < ready.size();
   floor_ = std::max(floor_, entries_[members[0]].client->served);
   for (const size_t member : members) {
     Entry& entry = entries_[member];

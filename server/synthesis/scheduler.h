@@ -95,6 +95,7 @@ class Scheduler {
   struct Batch {
     std::vector<JobPtr> jobs;             // empty: nothing can be done now
     std::optional<TimePoint> hold_until;  // a batch is held back until then (with no jobs)
+    bool more = false;                    // others could use the device now, too
   };
   Batch Next(TimePoint now);
 

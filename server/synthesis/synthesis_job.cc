@@ -48,8 +48,10 @@ StatusOr<std::shared_ptr<SynthesisJob>> SynthesisJob::Create(SynthesisRequest re
   const Environment& env = job->environment_;
   job->text_ = std::move(source);
   if (job->text_ == nullptr) {
-    job->text_ = std::make_shared<TextStage>(env.frontend, job->request_.text, job->request_.read,
-                                             env.sentences_ahead, env.post, env.wake_device);
+    job->text_ = std::make_shared<TextStage>(
+        env.frontend, job->request_.text, job->request_.read,
+        TextStage::Limits{static_cast<size_t>(env.sentences_ahead), env.inline_text_bytes}, env.post,
+        env.wake_device);
   }
   job->text_->OnRead([weak = std::weak_ptr<SynthesisJob>(job)](const Sentence& sentence) {
     if (const auto reader = weak.lock()) reader->OnRead(sentence);

@@ -52,7 +52,8 @@ class SynthesisJob : public RunningRequest,
     std::function<TimePoint()> now;
     JobObserver* observer = nullptr;
     int sentences_ahead = 2;
-    double buffer_seconds = 0.0;  // audio ahead of the reader; 0 = no limit
+    size_t inline_text_bytes = 0;  // a text of so many is read by Start
+    double buffer_seconds = 0.0;   // audio ahead of the reader; 0 = no limit
   };
 
   // The sink must live until its OnDone. `source` gives the sentences; nullptr: those of request.text.
@@ -62,7 +63,7 @@ class SynthesisJob : public RunningRequest,
                                                         std::shared_ptr<SentenceSource> source = nullptr);
   ~SynthesisJob() override;
 
-  // Lets the text be read.
+  // Lets the text be read. Before the executor has the job.
   void Start() override;
   // Ends the job with `reason` before the next window. The first call counts.
   void Cancel(const Status& reason) override;

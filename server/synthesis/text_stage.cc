@@ -6,7 +6,8 @@
 namespace m2tts {
 
 void TextStage::Start() {
-  Schedule();
+  if (text_.size() > limits_.inline_bytes) return Schedule();
+  while (TakeTurn()) ReadOne();
 }
 
 bool TextStage::ready() const {
@@ -52,21 +53,24 @@ double TextStage::seconds() const {
   return seconds_;
 }
 
-bool TextStage::WantsMore() const {
-  return !ended_ && sentences_.size() < ahead_;
+bool TextStage::TakeTurn() {
+  MutexLock lock(&mutex_);
+  if (scheduled_ || ended_ || sentences_.size() >= limits_.ahead) return false;
+  return scheduled_ = true;
 }
 
 void TextStage::Schedule() {
-  {
-    MutexLock lock(&mutex_);
-    if (scheduled_ || !WantsMore()) return;
-    scheduled_ = true;
-  }
-  post_([self = shared_from_this()] { self->Run(); });
+  if (TakeTurn()) post_([self = shared_from_this()] { self->Run(); });
 }
 
 // One sentence a task, so that requests share the pool's threads fairly.
 void TextStage::Run() {
+  ReadOne();
+  on_change_();
+  Schedule();
+}
+
+void TextStage::ReadOne() {
   const auto start = std::chrono::steady_clock::now();
   Status status;
   if (reader_ == nullptr) {
@@ -75,22 +79,18 @@ void TextStage::Run() {
     if (reader.ok()) reader_ = *std::move(reader);
   }
   std::optional<Sentence> sentence = status.ok() ? reader_->Next() : std::nullopt;
-  {
-    MutexLock lock(&mutex_);
-    scheduled_ = false;
-    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (ended_) return;  // stopped meanwhile
-    if (sentence.has_value()) {
-      TellRead(*sentence);
-      sentences_.push_back(*std::move(sentence));
-    } else {
-      ended_ = true;
-      error_ = status;
-      if (reader_ != nullptr) trailing_ = reader_->trailing_warnings();
-    }
+  MutexLock lock(&mutex_);
+  scheduled_ = false;
+  seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (ended_) return;  // stopped meanwhile
+  if (sentence.has_value()) {
+    TellRead(*sentence);
+    sentences_.push_back(*std::move(sentence));
+  } else {
+    ended_ = true;
+    error_ = status;
+    if (reader_ != nullptr) trailing_ = reader_->trailing_warnings();
   }
-  on_change_();
-  Schedule();
 }
 
 }  // namespace m2tts

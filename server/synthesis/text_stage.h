@@ -1,8 +1,9 @@
 // Turns the text of one request into sentences of phonemes, lazily: at most `ahead` sentences
 // wait for the device, so that neither first audio nor memory depends on the text's length.
 //
-// The work runs in tasks on the worker pool, at most one at a time. Make it with std::make_shared: tasks
-// keep it alive.
+// The work runs in tasks on the worker pool, at most one at a time; but a text of up to `inline_bytes` is
+// begun by Start itself, as waking another thread takes longer than to read it. Make it with
+// std::make_shared: tasks keep it alive.
 #pragma once
 
 #include <deque>
@@ -20,12 +21,16 @@ namespace m2tts {
 
 class TextStage : public SentenceSource, public std::enable_shared_from_this<TextStage> {
  public:
-  // `on_change` is called, without locks held, when ready() may have become true.
+  struct Limits {
+    size_t ahead = 2;         // sentences
+    size_t inline_bytes = 0;  // of the whole text
+  };
+  // `on_change` is called, without locks held, when ready() may have become true; not for what Start reads.
   // `frontend` must outlive the stage.
-  TextStage(const TextFrontend* frontend, std::string text, ReadOptions options, size_t ahead, PostTask post,
+  TextStage(const TextFrontend* frontend, std::string text, ReadOptions options, Limits limits, PostTask post,
             std::function<void()> on_change)
       : frontend_(frontend),
-        ahead_(ahead),
+        limits_(limits),
         post_(std::move(post)),
         on_change_(std::move(on_change)),
         text_(std::move(text)),
@@ -43,10 +48,12 @@ class TextStage : public SentenceSource, public std::enable_shared_from_this<Tex
  private:
   void Schedule() ABSL_LOCKS_EXCLUDED(mutex_);
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
-  bool WantsMore() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ReadOne() ABSL_LOCKS_EXCLUDED(mutex_);
+  // A task may begin: none is under way, and there is something to do.
+  bool TakeTurn() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const TextFrontend* const frontend_;
-  const size_t ahead_;
+  const Limits limits_;
   const PostTask post_;
   const std::function<void()> on_change_;
   std::string text_;  // used by the running task

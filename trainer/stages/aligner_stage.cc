@@ -16,6 +16,7 @@ namespace {
 
 constexpr int64_t kHidden = 96;
 constexpr double kPriorSharpness = 0.3;
+constexpr int64_t kLeftOut = -1;  // in the file, in place of the durations of a clip whose labels did not fit
 
 }  // namespace
 
@@ -127,7 +128,9 @@ StatusOr<std::vector<std::vector<int64_t>>> AlignerStage::AlignAll() {
 Status SaveDurations(const std::filesystem::path& path, const Corpus& corpus) {
   TensorMap tensors;
   for (const Utterance& utterance : corpus.utterances) {
-    tensors.emplace(utterance.id, torch::tensor(utterance.durations).to(torch::kInt32));
+    const bool left_out = utterance.durations.empty();
+    const auto durations = left_out ? torch::tensor({kLeftOut}) : torch::tensor(utterance.durations);
+    tensors.emplace(utterance.id, durations.to(torch::kInt32));
   }
   M2TTS_ASSIGN_OR_RETURN(const std::string bytes, SerializeSafetensors(tensors, {}));
   return WriteFileAtomic(path, bytes);
@@ -143,7 +146,7 @@ Status LoadDurations(const std::filesystem::path& path, Corpus* corpus) {
     const auto frames = found->second.to(torch::kInt64).contiguous();
     const int64_t* const values = frames.data_ptr<int64_t>();
     std::vector<int64_t> durations(values, values + frames.numel());
-    if (durations.empty()) continue;  // its labels did not fit
+    if (durations.size() == 1 && durations[0] == kLeftOut) continue;
     const auto possible = [&](int64_t count) { return count >= 0 && count <= utterance.frames; };
     const bool fits = durations.size() == utterance.sentence.phonemes.size() &&
                       std::all_of(durations.begin(), durations.end(), possible) &&

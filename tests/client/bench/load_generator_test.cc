@@ -209,6 +209,8 @@ TEST_F(LoadGeneratorTest, CommandPrintsJsonWithTheDocumentedKeys) {
   for (const char* key : {"rtf", "throughput_audio_s_per_s", "refused", "errors", "rss_bytes"}) {
     EXPECT_TRUE(json.contains(key)) << key;
   }
+  EXPECT_GT(json["cpu_seconds"], 0.0);
+  EXPECT_LE(json["cpu_seconds"], 64 * json["seconds"].get<double>());
   EXPECT_TRUE(json["ttfa_ms"].contains("p50"));
   EXPECT_TRUE(json["ttfa_ms"].contains("p99"));
   EXPECT_EQ(json["ok"], 4);

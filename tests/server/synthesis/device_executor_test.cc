@@ -321,6 +321,73 @@ TEST_F(BatchingTest, CancelledMemberLeavesTheOthersAlone) {
   EXPECT_TRUE(second.status.ok());
 }
 
+TEST_F(DeviceExecutorTest, AShortTextIsReadAtOnce) {
+  inline_text_bytes_ = 7;
+  RecordingSink sink;
+  Submit("a b c d", &sink);
+  EXPECT_TRUE(tasks_.empty());
+  EXPECT_EQ(frontend_.sentences_read, 2) << "a few sentences ahead, and no more";
+  EXPECT_TRUE(executor_.RunOne());
+  EXPECT_THAT(synthesizer_->log, ElementsAre("a/0"));
+  Settle();
+  EXPECT_EQ(sink.report.normalized, "a\nb\nc\nd");
+
+  RecordingSink longer;
+  Submit("a b c de", &longer);
+  EXPECT_FALSE(tasks_.empty());
+  Settle();
+  EXPECT_EQ(longer.report.normalized, "a\nb\nc\nde");
+
+  RecordingSink invalid;
+  Submit("?", &invalid);
+  Settle();
+  EXPECT_EQ(invalid.status.code(), StatusCode::kInvalidArgument);
+}
+
+// Whoever computes waits until another lane does, too.
+class MeetingSynthesizer : public PuppetSynthesizer {
+ public:
+  StatusOr<std::unique_ptr<SentenceSynthesis>> Begin(const Sentence& sentence,
+                                                     const SynthesisControls& asked) override {
+    MutexLock lock(&mutex_);
+    return PuppetSynthesizer::Begin(sentence, asked);
+  }
+  StatusOr<std::vector<std::vector<float>>> Next(const std::vector<SentenceSynthesis*>& sentences) override {
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    MutexLock lock(&mutex_);
+    ++inside_;
+    changed_.NotifyAll();
+    while (inside_ < 2 && changed_.WaitUntil(&mutex_, until)) {
+    }
+    if (inside_ < 2) return Internal("nobody came");
+    return PuppetSynthesizer::Next(sentences);
+  }
+
+ private:
+  Mutex mutex_;
+  CondVar changed_;
+  int inside_ ABSL_GUARDED_BY(mutex_) = 0;  // so far
+};
+
+TEST_F(DeviceExecutorTest, AJobMoreWakesALaneMore) {
+  inline_text_bytes_ = 10;
+  ExecutorOptions options = BatchesOf(1);
+  options.lanes = 2;
+  DeviceExecutor executor(options);
+  const auto voice = PuppetVoice(std::make_shared<MeetingSynthesizer>());
+  executor.Start();
+  RecordingSink first;
+  RecordingSink second;
+  executor.Submit(Start("a", &first, voice));
+  executor.Submit(Start("b", &second, voice));
+  while (executor.busy()) std::this_thread::yield();
+  executor.Stop();
+  tasks_.RunAll();
+  EXPECT_TRUE(first.status.ok()) << first.status;
+  EXPECT_TRUE(second.status.ok()) << second.status;
+  EXPECT_EQ(first.ends + second.ends, 2);
+}
+
 TEST_F(DeviceExecutorTest, ControlTaskRunsBetweenWindowsOnTheDeviceThread) {
   executor_.Start();
   std::thread::id device_thread;

@@ -44,6 +44,7 @@ class DeviceExecutorTest : public testing::Test {
     environment.wake_device = [] {};
     environment.now = [this] { return now_; };
     environment.observer = &observer_;
+    environment.inline_text_bytes = inline_text_bytes_;
     environment.buffer_seconds = buffer_seconds_;
     auto ticket = admission_.Admit({text.size()}, now_);
     EXPECT_TRUE(ticket.ok());
@@ -72,6 +73,7 @@ class DeviceExecutorTest : public testing::Test {
   TaskQueue tasks_;
   PuppetFrontend frontend_;
   RecordingObserver observer_;
+  size_t inline_text_bytes_ = 0;
   double buffer_seconds_ = 0.0;
   Admission admission_{AdmissionOptions()};
   std::shared_ptr<PuppetSynthesizer> synthesizer_ = std::make_shared<PuppetSynthesizer>();

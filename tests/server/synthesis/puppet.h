@@ -9,28 +9,40 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/mutex.h"
 #include "core/synthesizer.h"
 #include "server/synthesis/synthesis_job.h"
 
 namespace m2tts {
 
-// Runs posted tasks when told to.
+// Runs posted tasks when told to. Any thread may post.
 class TaskQueue {
  public:
   PostTask post() {
-    return [this](Task task) { tasks_.push_back(std::move(task)); };
+    return [this](Task task) {
+      MutexLock lock(&mutex_);
+      tasks_.push_back(std::move(task));
+    };
   }
   void RunAll() {
-    while (!tasks_.empty()) {
-      Task task = std::move(tasks_.front());
-      tasks_.pop_front();
-      task();
-    }
+    while (const Task task = Take()) task();
   }
-  bool empty() const { return tasks_.empty(); }
+  bool empty() const {
+    MutexLock lock(&mutex_);
+    return tasks_.empty();
+  }
 
  private:
-  std::deque<Task> tasks_;
+  Task Take() {
+    MutexLock lock(&mutex_);
+    if (tasks_.empty()) return nullptr;
+    Task task = std::move(tasks_.front());
+    tasks_.pop_front();
+    return task;
+  }
+
+  mutable Mutex mutex_;
+  std::deque<Task> tasks_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Every blank-separated word is a sentence, which `markup` may change.

@@ -161,6 +161,18 @@ TEST_F(SchedulerTest, AJobThatIsOutIsNotPickedAgain) {
   EXPECT_EQ(scheduler_.size(), 0U);
 }
 
+TEST_F(SchedulerTest, TellsWhetherThereIsWorkForAnotherLane) {
+  const auto a = Add("a");
+  const auto b = Add("b");
+  b->state = Schedulable::Turn::kReading;
+  EXPECT_THAT(Next(), ElementsAre("a"));
+  EXPECT_FALSE(batch_.more);
+  Return();
+  b->state = Schedulable::Turn::kFirst;
+  EXPECT_THAT(Next(), ElementsAre("b"));
+  EXPECT_TRUE(batch_.more);
+}
+
 TEST_F(SchedulerTest, ManyClientsThatComeAndGoAreForgotten) {
   // Memory is bounded although each has had more than its share: seen by the time that this takes.
   Add("stays", "stays")->state = Schedulable::Turn::kWait;
