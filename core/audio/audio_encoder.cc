@@ -1,5 +1,4 @@
 // WAV and raw samples, and the choice of the encoder.
-#include <cmath>
 #include <cstring>
 #include <utility>
 

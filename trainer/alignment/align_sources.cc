@@ -20,6 +20,7 @@ constexpr double kMostMisfits = 0.1;  // of the clips of a source
 struct Fit {
   int clips = 0;
   int misfits = 0;
+  std::string first;  // misfit
 };
 
 }  // namespace
@@ -56,8 +57,8 @@ StatusOr<SourceAlignment> AlignSources(const TrainConfig& config, Corpus* corpus
       Fit& fit = fits[utterance.source];
       ++fit.clips;
       if (durations.status().code() == StatusCode::kFailedPrecondition) {
-        ++fit.misfits;
         result.misfits.emplace_back(durations.status().message());
+        if (fit.misfits++ == 0) fit.first = result.misfits.back();
         continue;
       }
       M2TTS_ASSIGN_OR_RETURN(utterance.durations, std::move(durations));
@@ -79,7 +80,7 @@ StatusOr<SourceAlignment> AlignSources(const TrainConfig& config, Corpus* corpus
     if (fit.misfits <= kMostMisfits * fit.clips) continue;
     return Errorf(StatusCode::kFailedPrecondition,
                   "{}: the labels of {} of {} clips do not fit their transcripts; the first: {}",
-                  config.data.sources[source].root, fit.misfits, fit.clips, result.misfits.front());
+                  config.data.sources[source].root, fit.misfits, fit.clips, fit.first);
   }
   return result;
 }
