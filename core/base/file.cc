@@ -140,11 +140,30 @@ Status WriteFileAtomic(const fs::path& path, std::string_view content) {
   return SyncFolder(folder);
 }
 
+bool Exists(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
+bool IsFolder(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error);
+}
+
+bool IsFile(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error);
+}
+
 Status MakeFolder(const fs::path& folder) {
   if (folder.empty()) return OkStatus();
   std::error_code error;
   fs::create_directories(folder, error);
-  return error ? ErrnoStatus(folder, "make the folder", error.value()) : OkStatus();
+  if (!error) return OkStatus();
+  const Status failed = ErrnoStatus(folder, "make the folder", error.value());
+  // A file in the way of a folder: nothing is missing that somebody should bring.
+  return absl::IsNotFound(failed) ? Errorf(StatusCode::kAlreadyExists, "{}", std::string(failed.message()))
+                                  : failed;
 }
 
 Status SyncFolder(const fs::path& folder) {

@@ -20,7 +20,14 @@ StatusOr<std::string> ReadFile(const std::filesystem::path& path, size_t max_byt
 // folder: a reader sees the old content or the new, never a part. Makes missing parent folders.
 Status WriteFileAtomic(const std::filesystem::path& path, std::string_view content);
 
-// Makes a folder and the missing ones above it; "" is the working directory.
+// Whether something, a folder, or a regular file is at `path`. What cannot be looked at is not there: no
+// exception.
+bool Exists(const std::filesystem::path& path);
+bool IsFolder(const std::filesystem::path& path);
+bool IsFile(const std::filesystem::path& path);
+
+// Makes a folder and the missing ones above it; "" is the working directory. ALREADY_EXISTS when a file
+// is in the way, else as ErrnoStatus.
 Status MakeFolder(const std::filesystem::path& folder);
 
 // The Status of a failed system call: "PATH: cannot ACTION: No space left on device". NOT_FOUND,

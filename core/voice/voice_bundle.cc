@@ -18,13 +18,6 @@ constexpr char kManifestFile[] = "voice.json";
 constexpr char kWeightsFile[] = "model.safetensors";
 constexpr size_t kMaxManifestBytes = size_t{256} << 10;
 
-// "voices/slt/" and "." have no last name of their own.
-std::string FolderName(const fs::path& folder) {
-  std::error_code error;
-  const fs::path path = fs::absolute(folder, error).lexically_normal();
-  return (path.has_filename() ? path : path.parent_path()).filename().string();
-}
-
 Status CheckFolderName(const fs::path& folder, const VoiceManifest& manifest) {
   const std::string name = FolderName(folder);
   if (name == manifest.name) return OkStatus();
@@ -32,17 +25,16 @@ Status CheckFolderName(const fs::path& folder, const VoiceManifest& manifest) {
                          name);
 }
 
-// Copies files of an older bundle that we do not write ourselves.
-Status KeepOtherFiles(const fs::path& old_folder, const fs::path& new_folder) {
+// Copies the files of a bundle that we do not write ourselves.
+Status CopyOtherFiles(const fs::path& from, const fs::path& to, fs::copy_options links) {
   std::error_code error;
-  for (fs::directory_iterator it(old_folder, error), end; !error && it != end; it.increment(error)) {
+  for (fs::directory_iterator it(from, error), end; !error && it != end; it.increment(error)) {
     const fs::path name = it->path().filename();
     if (name == kManifestFile || name == kWeightsFile) continue;
-    fs::copy(it->path(), new_folder / name, fs::copy_options::recursive | fs::copy_options::copy_symlinks,
-             error);
+    fs::copy(it->path(), to / name, fs::copy_options::recursive | links, error);
     if (error) break;
   }
-  if (error) return Internal("{}: cannot keep its other files: {}", old_folder.string(), error.message());
+  if (error) return Internal("{}: cannot copy its other files: {}", from.string(), error.message());
   return OkStatus();
 }
 
@@ -52,6 +44,12 @@ Status FillFolder(const fs::path& folder, const std::string& manifest, const std
 }
 
 }  // namespace
+
+std::string FolderName(const fs::path& folder) {
+  std::error_code error;
+  const fs::path path = fs::absolute(folder, error).lexically_normal();
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
 
 StatusOr<VoiceBundle> LoadVoiceBundle(const fs::path& folder) {
   const fs::path manifest_path = folder / kManifestFile;
@@ -79,7 +77,8 @@ StatusOr<VoiceBundle> LoadVoiceBundle(const fs::path& folder) {
   return bundle;
 }
 
-Status SaveVoiceBundle(const fs::path& folder, VoiceManifest manifest, const TensorMap& weights) {
+Status SaveVoiceBundle(const fs::path& folder, VoiceManifest manifest, const TensorMap& weights,
+                       const fs::path& made_of) {
   M2TTS_RETURN_IF_ERROR(CheckFolderName(folder, manifest));
   M2TTS_RETURN_IF_ERROR(manifest.Validate());
   M2TTS_ASSIGN_OR_RETURN(const TensorMap stored,
@@ -95,7 +94,13 @@ Status SaveVoiceBundle(const fs::path& folder, VoiceManifest manifest, const Ten
                   folder.string());
   }
   M2TTS_ASSIGN_OR_RETURN(const fs::path temporary, MakeFolderBeside(folder));
-  Status status = exists ? KeepOtherFiles(folder, temporary) : OkStatus();
+  Status status;
+  if (!made_of.empty()) {
+    // Links are followed: they need not lead anywhere from another folder.
+    status = CopyOtherFiles(made_of, temporary, fs::copy_options::none);
+  } else if (exists) {
+    status = CopyOtherFiles(folder, temporary, fs::copy_options::copy_symlinks);
+  }
   if (status.ok()) status = FillFolder(temporary, text, bytes);
   if (status.ok()) status = ReplaceFolder(temporary, folder);
   fs::remove_all(temporary, error);  // the old bundle, or what a failure left

@@ -23,10 +23,15 @@ struct VoiceBundle {
 // about it. Executes nothing from the bundle.
 StatusOr<VoiceBundle> LoadVoiceBundle(const std::filesystem::path& folder);
 
+// The last name of a folder, whatever way it is written: "slt" for "voices/slt/", and for "." in there.
+std::string FolderName(const std::filesystem::path& folder);
+
 // Writes a bundle atomically: built in a temporary folder beside, then exchanged. Other files
 // of a bundle that was there, such as MODEL_CARD.md, are kept; a folder that is not a bundle
 // is ALREADY_EXISTS. manifest.weights_dtype says how to store, and the weights must be finite
 // in it; weights_sha256 is filled in here.
-Status SaveVoiceBundle(const std::filesystem::path& folder, VoiceManifest manifest, const TensorMap& weights);
+// made_of: the folder of a voice whose other files the bundle gets, in place of those that were there.
+Status SaveVoiceBundle(const std::filesystem::path& folder, VoiceManifest manifest, const TensorMap& weights,
+                       const std::filesystem::path& made_of = {});
 
 }  // namespace m2tts

@@ -64,6 +64,20 @@ TEST(File, RefusesFoldersAndFifos) {
   EXPECT_FALSE(MappedFile::Open(folder.path() / "missing").ok());
 }
 
+TEST(File, WhatCannotBeLookedAtIsNotThere) {
+  TempFolder folder;
+  const fs::path loop = folder.path() / "loop";
+  fs::create_symlink("loop", loop);
+  for (const fs::path& path : {loop, loop / "below", folder.path() / std::string(300, 'x')}) {
+    EXPECT_FALSE(Exists(path) || IsFile(path) || IsFolder(path)) << path;
+  }
+  ASSERT_TRUE(WriteFileAtomic(folder.path() / "file", "x").ok());
+  EXPECT_TRUE(Exists(folder.path() / "file") && IsFile(folder.path() / "file"));
+  EXPECT_FALSE(IsFolder(folder.path() / "file"));
+  EXPECT_TRUE(Exists(folder.path()) && IsFolder(folder.path()));
+  EXPECT_FALSE(IsFile(folder.path()));
+}
+
 TEST(File, WritingBelowAFileFails) {
   TempFolder folder;
   ASSERT_TRUE(WriteFileAtomic(folder.path() / "file", "x").ok());

@@ -84,6 +84,27 @@ TEST_F(VoiceBundleTest, SavingReplacesAndKeepsOtherFiles) {
   EXPECT_EQ(std::distance(fs::directory_iterator(root_.path()), {}), 1);  // no temporary left
 }
 
+TEST_F(VoiceBundleTest, SavingWhatIsMadeOfAnotherVoiceTakesItsFilesAlone) {
+  ASSERT_TRUE(WriteFileAtomic(folder() / "lexicon.txt", "of tiny").ok());
+  VoiceManifest manifest = TinyManifest();
+  manifest.name = "made";
+  const fs::path made = root_.path() / "made";
+  ASSERT_EQ(SaveVoiceBundle(made, manifest, TinyWeights()), OkStatus());
+  ASSERT_TRUE(WriteFileAtomic(made / "lexicon.txt", "of made").ok());
+  ASSERT_TRUE(WriteFileAtomic(made / "text.yaml", "of made").ok());
+  ASSERT_EQ(SaveVoiceBundle(made, manifest, TinyWeights(), folder()), OkStatus());
+  EXPECT_EQ(*ReadFile(made / "lexicon.txt"), "of tiny");
+  EXPECT_FALSE(fs::exists(made / "text.yaml"));
+  EXPECT_TRUE(LoadVoiceBundle(made).ok());
+}
+
+TEST(FolderNameTest, WhateverWayItIsWritten) {
+  for (const char* folder : {"voices/slt", "voices/slt/", "voices/slt/.", "voices/x/../slt//", "/slt"}) {
+    EXPECT_EQ(FolderName(folder), "slt") << folder;
+  }
+  EXPECT_EQ(FolderName("."), fs::current_path().filename());
+}
+
 TEST_F(VoiceBundleTest, SavingRefusesBadInputAndLeavesTheOldVoice) {
   const auto expect_refused = [&](const VoiceManifest& manifest, const TensorMap& weights,
                                   const fs::path& place) {
