@@ -1,6 +1,5 @@
 #include "core/model/recompute.h"
 
-#include <c10/core/CPUAllocator.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,21 +8,22 @@
 #include "core/device/autocast.h"
 #include "core/model/m2tts_model.h"
 #include "core/text/phoneme.h"
+#include "tests/core/model/replaced_allocator.h"
 
 namespace m2tts {
 namespace {
 
 // The CPU's allocator, which tells how many bytes were held at most.
-class CountingAllocator : public c10::Allocator {
+class CountingAllocator : public ReplacedAllocator {
  public:
-  CountingAllocator() : whole_(c10::GetCPUAllocator()) {
-    held_ = peak_ = 0;
-    c10::SetCPUAllocator(this, 200);
-  }
-  ~CountingAllocator() override { c10::SetCPUAllocator(whole_, 200); }
-  c10::DataPtr allocate(size_t bytes) const override {
-    auto inner = whole_->allocate(bytes);
-    deleter_ = whole_->raw_deleter();
+  CountingAllocator() { held_ = peak_ = 0; }
+  c10::DeleterFnPtr raw_deleter() const override { return &Release; }
+  static int64_t peak() { return peak_; }
+
+ private:
+  c10::DataPtr Allocate(size_t bytes) const override {
+    auto inner = whole()->allocate(bytes);
+    deleter_ = whole()->raw_deleter();
     // The context of a block must be its data: some callers ask for the bare pointer.
     void* const data = inner.release_context();
     if (data == nullptr) return {nullptr, nullptr, &Release, c10::Device(torch::kCPU)};
@@ -32,10 +32,6 @@ class CountingAllocator : public c10::Allocator {
     peak_ = std::max(peak_, held_);
     return {data, data, &Release, c10::Device(torch::kCPU)};
   }
-  c10::DeleterFnPtr raw_deleter() const override { return &Release; }
-  static int64_t peak() { return peak_; }
-
- private:
   static void Release(void* data) {
     if (data == nullptr) return;
     const auto size = sizes_.find(data);
@@ -48,7 +44,6 @@ class CountingAllocator : public c10::Allocator {
   static inline int64_t held_ = 0, peak_ = 0;
   static inline std::map<void*, int64_t> sizes_;  // the test has one thread
   static inline c10::DeleterFnPtr deleter_ = nullptr;
-  c10::Allocator* const whole_;
 };
 
 ModelConfig DeepConfig() {
