@@ -41,6 +41,8 @@ fetch() {
 ljspeech() {
   corpus=$dir/LJSpeech-1.1
   if [ -f "$corpus/.complete" ]; then return; fi
+  need tar
+  need bzip2
   fetch https://data.keithito.com/data/speech/LJSpeech-1.1.tar.bz2 "$dir/LJSpeech-1.1.tar.bz2" \
     be1a30453f28eb8dd26af4101ae40cbf2c50413b1bb21936cbcdc6fae3de8aa5
   tar -xjf "$dir/LJSpeech-1.1.tar.bz2" -C "$dir"
@@ -53,9 +55,15 @@ vctk() {
   fetch https://datashare.is.ed.ac.uk/bitstream/handle/10283/3443/VCTK-Corpus-0.92.zip "$dir/VCTK-Corpus-0.92.zip" \
     f96258be9fdc2cbff6559541aae7ea4f59df3fcaf5cf963aae5ca647357e359c
   for speaker in $speakers; do
-    [ -d "$corpus/txt/$speaker" ] && continue
+    [ -f "$corpus/.complete-$speaker" ] && continue
+    code=0
     unzip -q -o "$dir/VCTK-Corpus-0.92.zip" "*txt/$speaker/*" "*wav48_silence_trimmed/$speaker/*_mic1.flac" \
-      -d "$corpus" || fail 65 "no speaker '$speaker' in VCTK"
+      -d "$corpus" || code=$?
+    case $code in
+      0) : > "$corpus/.complete-$speaker" ;;
+      11) fail 65 "VCTK has no speaker '$speaker', or not both texts and recordings" ;;
+      *) fail 74 "cannot unpack speaker '$speaker' (unzip ended with $code). Is there room in $corpus? Run this again then." ;;
+    esac
   done
 }
 

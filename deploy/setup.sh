@@ -11,12 +11,12 @@
 set -eu
 
 RUN='g++ make cmake ninja-build ccache pkg-config git
-  libtorch-dev libgloo-dev libopenblas0-openmp
+  libtorch-dev libgloo-dev libopenblas0-openmp libjemalloc-dev
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev
   libsndfile1-dev libsoxr-dev libebur128-dev libutf8proc-dev libexpat1-dev libpng-dev libssl-dev
   libspdlog-dev libfmt-dev libcli11-dev libyaml-cpp-dev nlohmann-json3-dev
   prometheus-cpp-dev libcpp-httplib-dev libsqlitecpp-dev'
-TEST='libgtest-dev libgmock-dev libbenchmark-dev prometheus python3 python3-numpy curl unzip
+TEST='libgtest-dev libgmock-dev libbenchmark-dev prometheus python3 python3-numpy curl unzip bzip2
   pocketsphinx pocketsphinx-en-us flite espeak-ng openssl'
 VOICE='festival festvox-us-slt-hts sox python3-matplotlib'
 LINT='clang clang-tidy clang-format'

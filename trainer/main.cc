@@ -1,8 +1,11 @@
 // m2tts-trainer: makes voices. See `m2tts-trainer --help`.
 
+#include <cerrno>
 #include <cstdio>
 
+#include "core/base/file.h"
 #include "core/base/version.h"
+#include "core/device/guard.h"
 #include "core/device/runtime.h"
 #include "trainer/cli/commands.h"
 #include "trainer/worker/background.h"
@@ -20,10 +23,11 @@ constexpr char kFooter[] =
     "  m2tts-trainer compress voices/poc -o voices/poc-small    store it in 8 bits\n"
     "  m2tts-trainer say voices/en_US-slt \"Hello.\" -o hello.wav\n"
     "\n"
-    "Exit codes: 0 done, 1 failed, 2 wrong usage or bad input; and, with a checkpoint from which the same\n"
-    "command goes on: 3 --max-minutes or --max-steps spent, 4 heat or memory critical, or another process "
-    "of\n"
-    "the run gone, 130 interrupted.\n";
+    "Exit codes: 0 done, 1 failed, or a file is damaged, 2 wrong usage, or a config, corpus, voice or "
+    "program\n"
+    "that is missing or not valid; and, with a checkpoint from which the same command goes on: 3 "
+    "--max-minutes\n"
+    "or --max-steps spent, 4 heat or memory critical, or another process of the run gone, 130 interrupted.\n";
 
 // How m2ttsd starts its workers: for every command, and not for people.
 struct WorkerFlags {
@@ -52,12 +56,29 @@ m2tts::Status BecomeWorker(const WorkerFlags& flags) {
   return flags.background ? m2tts::EnterBackground(flags.background_options) : m2tts::OkStatus();
 }
 
+// What was printed has to arrive: the disk under standard output may be full.
+m2tts::Status FlushOutput() {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return m2tts::OkStatus();
+  if (errno != 0) return m2tts::ErrnoStatus("standard output", "write", errno);
+  return m2tts::Internal("standard output: cannot write all of it");  // the reason is gone
+}
+
 int ExitCode(const m2tts::Status& status) {
   if (status.ok()) return 0;
-  if (absl::IsInvalidArgument(status)) return 2;
+  if (absl::IsInvalidArgument(status) || absl::IsNotFound(status)) return 2;
   if (absl::IsAborted(status)) return 3;
   if (absl::IsUnavailable(status)) return 4;
   return absl::IsCancelled(status) ? 130 : 1;
+}
+
+// Says what went wrong, and returns the exit code.
+int Finish(const m2tts::Status& status) {
+  const m2tts::Status output = FlushOutput();
+  for (const m2tts::Status& failure : {status, output}) {
+    if (!failure.ok()) fmt::print(stderr, "m2tts-trainer: {}\n", std::string(failure.message()));
+  }
+  return ExitCode(status.ok() ? output : status);
 }
 
 }  // namespace
@@ -83,11 +104,10 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? 0 : 2;
+    return app.exit(error) == 0 ? Finish(m2tts::OkStatus()) : 2;
   }
   m2tts::Status status = BecomeWorker(flags);
-  if (status.ok()) status = action();
-  if (!status.ok()) fmt::print(stderr, "m2tts-trainer: {}\n", std::string(status.message()));
-  return ExitCode(status);
+  // Printing throws when it cannot write, and so do some calls of the standard library.
+  if (status.ok()) status = m2tts::Guard("unexpected error", action);
+  return Finish(status);
 }

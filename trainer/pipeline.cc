@@ -11,9 +11,11 @@
 #include "core/device/host.h"
 #include "core/device/sensors.h"
 #include "trainer/alignment/align_sources.h"
+#include "trainer/data/clip_list.h"
 #include "trainer/data/predicted_mels.h"
 #include "trainer/export/stage_weights.h"
 #include "trainer/growth/grow.h"
+#include "trainer/loop/checkpoint.h"
 #include "trainer/loop/train_loop.h"
 #include "trainer/stages/acoustic_stage.h"
 #include "trainer/stages/aligner_stage.h"
@@ -21,6 +23,8 @@
 
 namespace m2tts {
 namespace {
+
+constexpr size_t kMostNamed = 10;  // clips that are left out
 
 // What the stages of one call share.
 struct RunContext {
@@ -45,16 +49,37 @@ void SeedStage(const TrainConfig& config, uint64_t stage) {
   torch::manual_seed(config.seed + (stage << 32));
 }
 
+// Whether a stage of the run has checkpoints, from which it goes on.
+bool Begun(const PipelineOptions& options, const std::string& stage) {
+  return CheckpointFolder(options.run / stage, 1).Begun();
+}
+
+// Shows how far work between steps is, and ends it when the run is to stop: what is done stays in the cache.
+LoadProgress Watch(const std::string& what, const PipelineOptions& options, const RunContext& context) {
+  return [what, &options, &context](size_t done, size_t total) -> Status {
+    context.log->Work(what, done, total);
+    const auto stopped = [&](StatusCode code, const std::string& why) {
+      return Errorf(code, "{} during '{}', {} of {}; run the same command to go on", why, what, done, total);
+    };
+    if (options.stop != nullptr && options.stop->load()) return stopped(StatusCode::kCancelled, "stopped");
+    const std::string spent = context.budget->Spent();
+    if (!spent.empty()) return stopped(StatusCode::kAborted, spent + " are spent: stopped");
+    return OkStatus();
+  };
+}
+
 // Weights of another run or voice, for a stage that has no checkpoint of its own yet.
-Status Initialize(Stage* stage, const TrainConfig& config, const std::filesystem::path& folder, RunLog* log) {
-  if (config.init_from.empty() || std::filesystem::exists(folder)) return OkStatus();
-  M2TTS_ASSIGN_OR_RETURN(const TensorMap weights,
+Status Initialize(Stage* stage, const TrainConfig& config, const PipelineOptions& options, RunLog* log) {
+  if (config.init_from.empty() || Begun(options, stage->name())) return OkStatus();
+  M2TTS_ASSIGN_OR_RETURN(const StageWeights found,
                          LoadInitialWeights(config.init_from, stage->name(), config.speakers));
-  log->Message(weights.empty() ? fmt::format("{}: {} has no such stage; starts at random", stage->name(),
-                                             config.init_from)
-                               : fmt::format("{}: starts from {}", stage->name(), config.init_from));
-  if (weights.empty()) return OkStatus();
-  for (const std::string& note : stage->StartFrom(weights)) log->Message("  " + note);
+  for (const std::string& message : found.messages) log->Message(config.init_from + ": " + message);
+  if (found.weights.empty()) {
+    log->Message(fmt::format("{}: {} has no such stage; starts at random", stage->name(), config.init_from));
+    return OkStatus();
+  }
+  log->Message(fmt::format("{}: starts from {}", stage->name(), config.init_from));
+  for (const std::string& note : stage->StartFrom(found.weights)) log->Message("  " + note);
   return OkStatus();
 }
 
@@ -74,10 +99,8 @@ Status RunOne(Stage* stage, const TrainConfig& config, const PipelineOptions& op
     loop.max_piece_seconds = options.gate->max_piece_seconds();
   }
   loop.group = context.group;
-  M2TTS_RETURN_IF_ERROR(
-      Annotate(CheckPrecision(PrecisionOf(stage->config()), context.device), stage->name()));
   // The others of several processes get all weights from the first.
-  if (IsFirst(context.group)) M2TTS_RETURN_IF_ERROR(Initialize(stage, config, loop.folder, context.log));
+  if (IsFirst(context.group)) M2TTS_RETURN_IF_ERROR(Initialize(stage, config, options, context.log));
   return RunStage(stage, loop, context.log);
 }
 
@@ -90,7 +113,7 @@ Status TrainAcoustic(const TrainConfig& config, const PipelineOptions& options, 
   };
   // Phases before the newest that has checkpoints are over.
   size_t first = phases;
-  while (first > 0 && !std::filesystem::exists(options.run / name(first))) --first;
+  while (first > 0 && !Begun(options, name(first))) --first;
   if (context.group != nullptr) {
     std::string text = std::to_string(first);
     M2TTS_RETURN_IF_ERROR(context.group->Broadcast(&text));
@@ -127,7 +150,7 @@ Status TrainAcoustic(const TrainConfig& config, const PipelineOptions& options, 
 Status ShareDurations(const std::filesystem::path& path, ProcessGroup* group) {
   if (group == nullptr) return OkStatus();
   std::string bytes;
-  if (IsFirst(group) && std::filesystem::exists(path)) {
+  if (IsFirst(group) && Exists(path)) {
     M2TTS_ASSIGN_OR_RETURN(bytes, ReadFile(path));
   }
   M2TTS_RETURN_IF_ERROR(group->Broadcast(&bytes));
@@ -146,12 +169,12 @@ Status LearnDurations(const TrainConfig& config, const PipelineOptions& options,
     AlignerStage stage(config, corpus, context.group, context.device);
     M2TTS_RETURN_IF_ERROR(RunOne(&stage, config, options, context));
     if (!IsFirst(context.group)) return OkStatus();
-    context.log->Message("aligning the corpus");
-    M2TTS_ASSIGN_OR_RETURN(auto durations, stage.AlignAll());
+    M2TTS_ASSIGN_OR_RETURN(auto durations, stage.AlignAll(Watch("aligning the corpus", options, context)));
     for (size_t i = 0; i < durations.size(); ++i) corpus->utterances[i].durations = std::move(durations[i]);
   }
   if (!IsFirst(context.group)) return OkStatus();
-  M2TTS_ASSIGN_OR_RETURN(const SourceAlignment given, AlignSources(config, corpus));
+  M2TTS_ASSIGN_OR_RETURN(const SourceAlignment given,
+                         AlignSources(config, corpus, Watch("aligning by voices", options, context)));
   for (const std::string& misfit : given.misfits) context.log->Message("left out: " + misfit);
   if (given.aligned > 0) {
     context.log->Message(fmt::format("{} clips aligned by voices or labels", given.aligned));
@@ -163,7 +186,8 @@ Status Align(const TrainConfig& config, const PipelineOptions& options, const Ru
              Corpus* corpus) {
   const auto path = options.run / "durations.safetensors";
   M2TTS_RETURN_IF_ERROR(ShareDurations(path, context.group));
-  if (std::filesystem::exists(path)) return LoadDurations(path, corpus);
+  if (Exists(path)) return LoadDurations(path, corpus);
+  if (IsFirst(context.group)) M2TTS_RETURN_IF_ERROR(CheckLabelFiles(config, *corpus));
   if (options.stages.count("aligner") == 0) {
     return Errorf(StatusCode::kFailedPrecondition, "{}: missing; run the stage 'aligner' first",
                   path.string());
@@ -177,16 +201,93 @@ Status Align(const TrainConfig& config, const PipelineOptions& options, const Ru
 // Every process must have the same clips, or the shares of a step would not fit together.
 Status CheckSameCorpus(const Corpus& corpus, ProcessGroup* group) {
   if (group == nullptr) return OkStatus();
-  std::string clips;
-  for (const Utterance& utterance : corpus.utterances) {
-    clips +=
-        fmt::format("{} {} {}\n", utterance.id, utterance.features_key, utterance.sentence.phonemes.size());
-  }
-  const std::string own = Sha256Hex(clips);
+  const std::string own = Sha256Hex(ListClips(corpus));
   std::string first = own;
   M2TTS_RETURN_IF_ERROR(group->Broadcast(&first));
   if (first == own) return OkStatus();
   return Errorf(StatusCode::kFailedPrecondition, "process {} has other clips than process 0", group->rank());
+}
+
+// What of the pipeline a call runs.
+struct Plan {
+  bool acoustic = false;
+  bool vocoder = false;
+  bool predicts = false;  // the vocoder learns from predicted mels
+  bool aligned = false;   // the clips have to be
+};
+
+Plan PlanOf(const TrainConfig& config, const PipelineOptions& options) {
+  Plan plan;
+  plan.acoustic = options.stages.count("acoustic") > 0;
+  plan.vocoder = options.stages.count("vocoder") > 0 && config.model.vocoder.type != "griffin_lim";
+  plan.predicts = plan.vocoder && !config.vocoder.predicted_by.empty();
+  plan.aligned = plan.acoustic || plan.predicts || options.stages.count("aligner") > 0;
+  return plan;
+}
+
+bool SamePlace(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code error;  // of what is not there, too
+  return std::filesystem::equivalent(a, b, error) && !error;
+}
+
+// What would otherwise be found out hours later.
+Status CheckDemands(const TrainConfig& config, const PipelineOptions& options, const Plan& plan,
+                    const torch::Device& device) {
+  if (plan.acoustic) {
+    M2TTS_RETURN_IF_ERROR(Annotate(CheckPrecision(PrecisionOf(config.acoustic), device), "acoustic"));
+  }
+  if (plan.vocoder) {
+    M2TTS_RETURN_IF_ERROR(Annotate(CheckPrecision(PrecisionOf(config.vocoder), device), "vocoder"));
+  }
+  // The run's own acoustic model may be still to come.
+  if (!plan.predicts || (plan.acoustic && SamePlace(config.vocoder.predicted_by, options.run))) {
+    return OkStatus();
+  }
+  return CheckPredictor(config.vocoder.predicted_by, config);
+}
+
+void TellLeftOut(const Corpus& corpus, RunLog* log) {
+  for (const std::string& line : corpus.passed_over) log->Message(line);
+  const auto& clips = corpus.left_out_clips;
+  for (size_t i = 0; i < std::min(clips.size(), kMostNamed); ++i) log->Message("left out: " + clips[i]);
+  if (clips.size() > kMostNamed) log->Message(fmt::format("and {} more", clips.size() - kMostNamed));
+}
+
+StatusOr<Corpus> Load(const TrainConfig& config, const PipelineOptions& options, const RunContext& context) {
+  M2TTS_ASSIGN_OR_RETURN(Corpus corpus,
+                         LoadCorpus(config, options.lexicon, Watch("features of clips", options, context)));
+  TellLeftOut(corpus, context.log);
+  context.log->Message(fmt::format("{} clips to learn from, {} held out, {} left out", corpus.training.size(),
+                                   corpus.validation.size(), corpus.left_out_clips.size()));
+  if (IsFirst(context.group)) M2TTS_RETURN_IF_ERROR(CheckClips(options.run / "clips.txt", corpus));
+  M2TTS_RETURN_IF_ERROR(CheckSameCorpus(corpus, context.group));
+  return corpus;
+}
+
+Status AlignCorpus(const TrainConfig& config, const PipelineOptions& options, const RunContext& context,
+                   Corpus* corpus) {
+  M2TTS_RETURN_IF_ERROR(Align(config, options, context, corpus));
+  if (const int without = LeaveOutUnaligned(corpus); without > 0) {
+    context.log->Message(
+        fmt::format("{} clips left out, whose labels do not fit their transcripts", without));
+  }
+  if (!corpus->training.empty() && !corpus->validation.empty()) return OkStatus();
+  return Errorf(StatusCode::kFailedPrecondition, "no clip is left to {}",
+                corpus->training.empty() ? "learn from" : "validate on");
+}
+
+Status TrainVocoder(const TrainConfig& config, const PipelineOptions& options, const Plan& plan,
+                    const RunContext& context, const Corpus& corpus) {
+  PredictedMels predicted;
+  if (plan.predicts) {
+    M2TTS_ASSIGN_OR_RETURN(predicted,
+                           PredictMels(config.vocoder.predicted_by, corpus, config, options.run / "predicted",
+                                       Watch("predicting mels of the corpus", options, context)));
+  }
+  SeedStage(config, 3);
+  M2TTS_ASSIGN_OR_RETURN(const auto stage, VocoderStage::Create(config, &corpus, std::move(predicted),
+                                                                context.group, context.device));
+  return RunOne(stage.get(), config, options, context);
 }
 
 // "AMD EPYC 7B13, 2 cores, 7.8 GB of memory; training on cpu with 2 threads".
@@ -229,42 +330,12 @@ Status RunPipeline(const TrainConfig& config, const PipelineOptions& given) {
               {"version", VersionLine("m2tts-trainer", TorchVersion())},
               {"hardware", Hardware(device, threads)},
               {"config", config.source_text}});
-  M2TTS_ASSIGN_OR_RETURN(Corpus corpus, LoadCorpus(config, options.lexicon, [&](size_t done, size_t total) {
-                           if (done == total)
-                             log->Message(fmt::format("features of {} clips are ready", total));
-                         }));
-  log->Message(fmt::format("{} clips to learn from, {} held out, {} left out", corpus.training.size(),
-                           corpus.validation.size(), corpus.left_out));
-  M2TTS_RETURN_IF_ERROR(CheckSameCorpus(corpus, group.get()));
-  const bool acoustic = options.stages.count("acoustic") > 0;
-  const bool vocoder = options.stages.count("vocoder") > 0 && config.model.vocoder.type != "griffin_lim";
-  const bool predicts = vocoder && !config.vocoder.predicted_by.empty();
-  if (acoustic || predicts || options.stages.count("aligner") > 0) {
-    M2TTS_RETURN_IF_ERROR(Align(config, options, context, &corpus));
-    if (const int without = LeaveOutUnaligned(&corpus); without > 0) {
-      log->Message(fmt::format("{} clips left out, whose labels do not fit their transcripts", without));
-    }
-    if (corpus.training.empty() || corpus.validation.empty()) {
-      return Errorf(StatusCode::kFailedPrecondition, "no clip is left to {}",
-                    corpus.training.empty() ? "learn from" : "validate on");
-    }
-  }
-  if (acoustic) {
-    M2TTS_RETURN_IF_ERROR(TrainAcoustic(config, options, context, corpus));
-  }
-  if (vocoder) {
-    TensorMap predicted;
-    if (predicts) {
-      log->Message("predicting mels of the corpus");
-      M2TTS_ASSIGN_OR_RETURN(auto file, PredictMels(config.vocoder.predicted_by, corpus, config.speakers,
-                                                    options.run / "predicted.safetensors"));
-      predicted = std::move(file.tensors);
-    }
-    SeedStage(config, 3);
-    M2TTS_ASSIGN_OR_RETURN(const auto stage,
-                           VocoderStage::Create(config, &corpus, std::move(predicted), group.get(), device));
-    M2TTS_RETURN_IF_ERROR(RunOne(stage.get(), config, options, context));
-  }
+  const Plan plan = PlanOf(config, options);
+  M2TTS_RETURN_IF_ERROR(CheckDemands(config, options, plan, device));
+  M2TTS_ASSIGN_OR_RETURN(Corpus corpus, Load(config, options, context));
+  if (plan.aligned) M2TTS_RETURN_IF_ERROR(AlignCorpus(config, options, context, &corpus));
+  if (plan.acoustic) M2TTS_RETURN_IF_ERROR(TrainAcoustic(config, options, context, corpus));
+  if (plan.vocoder) M2TTS_RETURN_IF_ERROR(TrainVocoder(config, options, plan, context, corpus));
   return OkStatus();
 }
 

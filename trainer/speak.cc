@@ -8,6 +8,15 @@
 
 namespace m2tts {
 
+StatusOr<std::string> SpokenWords(const TextFrontend& frontend, const std::string& text) {
+  M2TTS_ASSIGN_OR_RETURN(const auto reader, frontend.Read(text));
+  std::string words;
+  while (const auto sentence = reader->Next()) {
+    for (const Word& word : sentence->words) words += (words.empty() ? "" : " ") + word.text;
+  }
+  return words;
+}
+
 StatusOr<std::unique_ptr<Speaker>> Speaker::Load(const std::filesystem::path& voice,
                                                  const std::filesystem::path& lexicon,
                                                  const SynthesizerOptions& options) {

@@ -12,6 +12,10 @@
 
 namespace m2tts {
 
+// The words that are heard of a text, with a space between two: "nineteen ninety nine". Read as the front end
+// does it by itself, whatever the files of a voice say. Any thread.
+StatusOr<std::string> SpokenWords(const TextFrontend& frontend, const std::string& text);
+
 // One thread at a time.
 class Speaker {
  public:

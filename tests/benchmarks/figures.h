@@ -33,6 +33,7 @@ class Figures {
     if (goal) {
       const bool least = goal->kind == Goal::Kind::kAtLeast;
       met = least ? value >= goal->value : value <= goal->value;
+      missed_ += met ? 0 : 1;
       wanted = fmt::format("{} {:g}{}", least ? ">=" : "<=", goal->value, met ? "" : "  MISSED");
       goals_[key] = {{least ? "at_least" : "at_most", goal->value}, {"met", met}};
     }
@@ -45,6 +46,9 @@ class Figures {
     if (!json_) fmt::print("{}\n", text);
   }
 
+  // Goals that were not reached so far.
+  int missed() const { return missed_; }
+
   void Finish() {
     values_["goals"] = goals_;
     if (json_) fmt::print("{}\n", values_.dump(2));
@@ -52,6 +56,7 @@ class Figures {
 
  private:
   const bool json_;
+  int missed_ = 0;
   nlohmann::ordered_json values_ = nlohmann::ordered_json::object();
   nlohmann::ordered_json goals_ = nlohmann::ordered_json::object();
 };

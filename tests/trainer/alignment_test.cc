@@ -5,6 +5,7 @@
 #include "tests/trainer/finite_difference.h"
 #include "trainer/alignment/aligner.h"
 #include "trainer/alignment/monotonic_search.h"
+#include "trainer/stages/aligner_stage.h"
 
 namespace m2tts {
 namespace {
@@ -136,6 +137,18 @@ TEST(AlignerTest, LearnsWhichFramesBelongToWhichPhoneme) {
   for (int64_t b = 0; b < 3; ++b) {
     EXPECT_EQ(MonotonicSearch(scores[b].contiguous()), (std::vector<int64_t>{2, 5, 3})) << b;
   }
+}
+
+TEST(AlignmentSharpnessTest, RisesFromOneAndNeverFalls) {
+  EXPECT_EQ(AlignmentSharpness(0.0), 1.0);
+  double before = 1.0;
+  for (int i = 0; i <= 100; ++i) {
+    const double sharpness = AlignmentSharpness(i / 100.0);
+    EXPECT_GE(sharpness, before);
+    before = sharpness;
+  }
+  EXPECT_GT(before, 1.0);
+  EXPECT_EQ(AlignmentSharpness(2.0), before) << "a run that was lengthened";
 }
 
 }  // namespace

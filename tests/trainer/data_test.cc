@@ -1,4 +1,6 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -6,7 +8,10 @@
 
 #include "core/audio/codec.h"
 #include "core/base/file.h"
+#include "core/base/sha256.h"
+#include "tests/core/base/temp_folder.h"
 #include "trainer/data/batch.h"
+#include "trainer/data/corpus.h"
 #include "trainer/data/feature_cache.h"
 #include "trainer/data/sampler.h"
 
@@ -14,6 +19,42 @@ namespace m2tts {
 namespace {
 
 namespace fs = std::filesystem;
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+// Noise, so that every mel band is full.
+std::vector<float> Noise(size_t samples, float level) {
+  std::vector<float> wave(samples);
+  for (size_t i = 0; i < samples; ++i) {
+    wave[i] = level * static_cast<float>(2.0 * HashUniform(1, 2, i) - 1.0);
+  }
+  return wave;
+}
+
+std::string Wav(const std::vector<float>& wave) {
+  return *EncodeAudio(wave, 22050, AudioEncoding::kWav);
+}
+
+// Root may do anything: the tests of what is forbidden are somebody else.
+class WithoutRights {
+ public:
+  WithoutRights() : root_(geteuid() == 0) {
+    if (root_) {
+      EXPECT_EQ(seteuid(65534), 0);
+    }
+  }
+  ~WithoutRights() {
+    if (root_) {
+      EXPECT_EQ(seteuid(0), 0);
+    }
+  }
+
+ private:
+  const bool root_;
+};
 
 class DataTest : public testing::Test {
  protected:
@@ -112,7 +153,11 @@ TEST_F(DataTest, ADamagedIndexIsStartedAnew) {
   WriteWav("a", 22050);
   for (const std::string& index :
        {std::string("nonsense"), std::string("m2tts feature index 1\n\0zz 5\n", 29),
-        std::string("m2tts feature index 1\n") + std::string(64, 'a') + " -3 x\n"}) {
+        std::string("m2tts feature index 1\n") + std::string(64, 'a') + " -3 x\n",
+        std::string("m2tts feature index 2\n\0zz 5\n", 29),
+        std::string("m2tts feature index 2\n") + std::string(64, 'a') + " -3 x\n",
+        std::string("m2tts feature index 2\n") + std::string(64, 'a') + " 3 01234567 \n",
+        std::string("m2tts feature index 2\n") + std::string(64, 'a') + " 3"}) {
     ASSERT_TRUE(WriteFileAtomic(folder_ / "cache/index", index).ok());
     const auto cache = FeatureCache::Open(folder_ / "cache", AudioConfig());
     ASSERT_TRUE(cache.ok()) << cache.status();
@@ -120,6 +165,329 @@ TEST_F(DataTest, ADamagedIndexIsStartedAnew) {
     EXPECT_TRUE((*cache)->Finish(0).ok());
   }
   EXPECT_FALSE((*FeatureCache::Open(folder_ / "cache", AudioConfig()))->Add(folder_ / "nowhere.wav").ok());
+}
+
+TEST_F(DataTest, ABitOfTheIndexThatHasTurnedChangesNothing) {
+  WriteWav("a", 22050);
+  const fs::path recording = folder_ / "wavs/a.wav", index = folder_ / "cache/index";
+  const auto open = [&] { return *FeatureCache::Open(folder_ / "cache", AudioConfig()); };
+  const auto first = open();
+  const auto entry = first->Add(recording);
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  ASSERT_TRUE(first->Finish(1 << 30).ok());
+  const auto whole = ReadFile(index);
+  ASSERT_TRUE(whole.ok());
+  for (size_t at = whole->find('\n'); at < whole->size(); at += 2) {
+    std::string damaged = *whole;
+    damaged[at] ^= 1;
+    ASSERT_TRUE(WriteFileAtomic(index, damaged).ok());
+    const auto cache = open();
+    const auto again = cache->Add(recording);
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_EQ(again->key, entry->key) << at;
+    EXPECT_EQ(again->frames, entry->frames) << at;
+    ASSERT_TRUE(cache->Finish(1 << 30).ok());
+    EXPECT_EQ(*ReadFile(index), *whole) << at;
+  }
+}
+
+TEST_F(DataTest, ACacheThatHasAllMayBeReadOnly) {
+  WriteWav("a", 22050);
+  const fs::path recording = folder_ / "wavs/a.wav", cache = folder_ / "cache";
+  const auto writer = *FeatureCache::Open(cache, AudioConfig());
+  const auto entry = writer->Add(recording);
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  ASSERT_TRUE(writer->Finish(1 << 30).ok());
+  const auto allow = [&](fs::perms folders) {
+    fs::permissions(cache, folders);
+    for (const auto& file : fs::directory_iterator(cache)) {
+      if (file.is_directory()) fs::permissions(file, folders);
+    }
+  };
+  const auto read = static_cast<fs::perms>(0555);
+  allow(read);
+  {
+    const WithoutRights nobody;
+    EXPECT_FALSE(WriteFileAtomic(cache / "x", "x").ok());
+    const auto reader = FeatureCache::Open(cache, AudioConfig());
+    ASSERT_TRUE(reader.ok()) << reader.status();
+    const auto again = (*reader)->Add(recording);
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_EQ(again->key, entry->key);
+    EXPECT_TRUE((*reader)->Read(recording, again->key).ok());
+    const Status finished = (*reader)->Finish(1 << 30);
+    EXPECT_TRUE(finished.ok()) << finished;
+  }
+  allow(read | fs::perms::owner_write);
+}
+
+TEST_F(DataTest, WhatKilledWritersLeftGoesAfterADayAndLinesGoWithTheirFeatures) {
+  WriteWav("a", 22050);
+  WriteWav("b", 30000);
+  const fs::path cache = folder_ / "cache";
+  const auto open = [&] { return *FeatureCache::Open(cache, AudioConfig()); };
+  const auto first = open();
+  const auto a = first->Add(folder_ / "wavs/a.wav"), b = first->Add(folder_ / "wavs/b.wav");
+  ASSERT_TRUE(a.ok() && b.ok());
+  ASSERT_TRUE(first->Finish(1 << 30).ok());
+  const std::vector<fs::path> leftovers = {
+      cache / ".index.AbC123", cache / a->key.substr(0, 2) / ("." + a->key + ".safetensors.x9X9x9")};
+  const fs::path young = cache / ".index.YoUnG1", other = cache / ".notes.AbC123";
+  for (const fs::path& path : {leftovers[0], leftovers[1], young, other}) {
+    std::ofstream(path) << "part";
+    if (path != young) fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(25));
+  }
+  const auto second = open();
+  ASSERT_TRUE(second->Add(folder_ / "wavs/b.wav").ok());
+  ASSERT_TRUE(second->Finish(0).ok());  // a was not used for longest
+  for (const fs::path& path : leftovers) EXPECT_FALSE(fs::exists(path)) << path;
+  EXPECT_TRUE(fs::exists(young));  // perhaps its writer lives
+  EXPECT_TRUE(fs::exists(other));  // not ours
+  const std::string index = *ReadFile(cache / "index");
+  EXPECT_THAT(index, HasSubstr(b->key));
+  EXPECT_THAT(index, Not(HasSubstr(a->key)));
+}
+
+TEST_F(DataTest, KeysAreOfTheSoundAndTheSettings) {
+  WriteWav("a", 22050);
+  const fs::path recording = folder_ / "wavs/a.wav";
+  const AudioConfig audio;
+  const auto as_recorded = *FeatureCache::Open(folder_ / "cache", audio);
+  const auto entry = as_recorded->Add(recording);
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  // As every version so far has it: caches that are there stay of use.
+  EXPECT_EQ(entry->key, Sha256Hex(fmt::format("2|{}|{}", audio.ToJson(), Sha256Hex(*ReadFile(recording)))));
+  ASSERT_TRUE(as_recorded->Finish(1 << 30).ok());
+  std::set<std::string> keys = {entry->key};
+  for (const double loudness : {-23.0, -16.5}) {
+    const auto levelled = (*FeatureCache::Open(folder_ / "cache", audio, loudness))->Add(recording);
+    ASSERT_TRUE(levelled.ok()) << levelled.status();
+    keys.insert(levelled->key);
+  }
+  EXPECT_THAT(keys, SizeIs(3));
+}
+
+TEST_F(DataTest, ALinkThatLeadsNowhereIsComputedAnew) {
+  WriteWav("a", 22050);
+  const auto open = [&] { return *FeatureCache::Open(folder_ / "cache", AudioConfig()); };
+  const auto entry = open()->Add(folder_ / "wavs/a.wav");
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  const fs::path file = folder_ / "cache" / entry->key.substr(0, 2) / (entry->key + ".safetensors");
+  fs::remove(file);
+  fs::create_symlink(file.filename(), file);
+  const auto cache = open();
+  const auto again = cache->Add(folder_ / "wavs/a.wav");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(cache->Read(folder_ / "wavs/a.wav", again->key).ok());
+}
+
+TEST(FeaturesTest, SoundThatCannotBeLearnedFromIsToldFromDamage) {
+  const AudioConfig audio;
+  const auto status = [&](const std::string& bytes) { return ComputeFeatures(bytes, "it", audio).status(); };
+  EXPECT_TRUE(absl::IsOutOfRange(status(Wav(std::vector<float>(22050, 0.0f)))));
+  EXPECT_TRUE(absl::IsOutOfRange(status(Wav(Noise(1000, 0.3f)))));
+  EXPECT_TRUE(absl::IsDataLoss(status("RIFFnonsense")));
+  auto wave = Noise(61 * 22050, 0.3f);
+  const Status too_long = status(Wav(wave));
+  EXPECT_TRUE(absl::IsOutOfRange(too_long)) << too_long;
+  EXPECT_THAT(std::string(too_long.message()), HasSubstr("61.00 s"));
+  // What counts is the sound in it.
+  std::fill(wave.begin() + 22050, wave.end(), 0.0f);
+  EXPECT_TRUE(status(Wav(wave)).ok());
+}
+
+TEST(FeaturesTest, LoudnessMakesOneOfTwoLevels) {
+  const AudioConfig audio;
+  const auto features = [&](const std::vector<float>& wave, std::optional<double> loudness) {
+    auto computed = ComputeFeatures(Wav(wave), "it", audio, loudness);
+    EXPECT_TRUE(computed.ok()) << computed.status();
+    return *std::move(computed);
+  };
+  for (const size_t samples : {22050, 7000}) {  // more and less than what is measured at once
+    const auto loud = Noise(samples, 0.4f), soft = Noise(samples, 0.1f);
+    const auto difference = features(loud, {}).mel - features(soft, {}).mel;
+    EXPECT_NEAR(difference.mean().item<double>(), std::log(4.0), 0.01);
+    const auto a = features(loud, -23.0), b = features(soft, -23.0);
+    EXPECT_TRUE(torch::allclose(a.mel, b.mel, 0, 0.02)) << (a.mel - b.mel).abs().max();
+    EXPECT_TRUE(torch::allclose(a.energy, b.energy, 0, 0.02));
+    // A louder target is a louder sound by as much.
+    const auto louder = features(soft, -17.0);
+    EXPECT_NEAR((louder.mel - b.mel).mean().item<double>(), 6.0 / 20.0 * std::log(10.0), 0.01);
+  }
+  // Full scale is the limit, and the shape stays.
+  auto peaked = Noise(22050, 0.02f);
+  peaked[11000] = 0.5f;
+  const auto before = features(peaked, {}).audio.to(torch::kFloat32);
+  const auto after = features(peaked, -10.0).audio.to(torch::kFloat32);
+  EXPECT_NEAR(after.max().item<double>(), 32767.0, 2.0);
+  EXPECT_TRUE(torch::allclose(after, 2.0 * before, 0, 3.0));
+  const Status too_soft = ComputeFeatures(Wav(Noise(22050, 1e-4f)), "it", audio, -23.0).status();  // -80 dBFS
+  EXPECT_TRUE(absl::IsOutOfRange(too_soft)) << too_soft;
+}
+
+// What becomes of the rows of a corpus.
+class LoadCorpusTest : public testing::Test {
+ protected:
+  void Put(const std::string& id, double seconds, const std::string& text = "Say ah.") {
+    PutBytes(id, Wav(Noise(static_cast<size_t>(22050 * seconds), 0.3f)), text);
+  }
+  void PutBytes(const std::string& id, const std::string& bytes, const std::string& text = "Say ah.") {
+    ASSERT_TRUE(WriteFileAtomic(root_ / "corpus/wavs" / (id + ".wav"), bytes).ok());
+    metadata_ += id + "|" + text + "\n";
+  }
+  // A row of a table, which names its speaker.
+  void PutSaid(const std::string& id, const std::string& speaker) {
+    if (metadata_.empty()) metadata_ = "file|text|speaker\n";
+    const auto rows = metadata_;
+    Put(id, 1.0);
+    metadata_ = fmt::format("{}wavs/{}.wav|Say ah.|{}\n", rows, id, speaker);
+  }
+  StatusOr<Corpus> Load(const std::string& data = "validation: 1", const std::string& more = "",
+                        const LoadProgress& progress = nullptr) {
+    EXPECT_TRUE(WriteFileAtomic(root_ / "corpus/metadata.csv", metadata_).ok());
+    const auto config = ParseTrainConfig(
+        fmt::format("data: {{root: {0}/corpus, cache: {0}/cache, {1}}}\n{2}", root_.string(), data, more),
+        "test");
+    EXPECT_TRUE(config.ok()) << config.status();
+    return LoadCorpus(*config, fs::path(M2TTS_BINARY_DIR) / "lexicon/en_US.lex", progress);
+  }
+  std::string Error(const std::string& more = "") {
+    const auto corpus = Load("validation: 1", more);
+    EXPECT_TRUE(absl::IsInvalidArgument(corpus.status())) << corpus.status();
+    return std::string(corpus.status().message());
+  }
+
+  const TempFolder folder_;
+  const fs::path root_ = folder_.path();
+  std::string metadata_;
+};
+
+TEST_F(LoadCorpusTest, OfClipsThatAreAllHeldOutOneIsLearnedFrom) {
+  ASSERT_TRUE(IsHeldOut("b", 0.5) && IsHeldOut("c", 0.5));
+  Put("b", 1.0);
+  Put("c", 1.2);
+  const auto corpus = Load("validation: 48");
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  EXPECT_THAT(corpus->training, ElementsAre(0));
+  EXPECT_THAT(corpus->validation, ElementsAre(1));
+}
+
+TEST_F(LoadCorpusTest, WhatDoesNotFitIsLeftOutWithTheReason) {
+  Put("a", 1.0);
+  PutBytes("silent", Wav(std::vector<float>(22050, 0.0f)));
+  Put("long", 3.0);
+  Put("hour", 61.0);
+  Put("short", 0.25);
+  Put("b", 1.0);
+  Put("dense", 0.35, "Nobody could possibly say all of this in so little time.");
+  Put("c", 1.0);
+  const auto corpus = Load("validation: 1, max_seconds: 2");
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  EXPECT_THAT(corpus->utterances, SizeIs(3));
+  EXPECT_THAT(corpus->left_out_clips,
+              ElementsAre(HasSubstr("silent.wav: 0.00 s of sound"), "long: 3.01 s, data.max_seconds is 2",
+                          HasSubstr("hour.wav: 61.00 s of sound"), "short: 0.26 s, data.min_seconds is 0.3",
+                          HasSubstr("dense: 0.36 s are 31 frames, too few for ")));
+  EXPECT_EQ(corpus->left_out_clips[0].rfind("silent: ", 0), 0u);
+}
+
+TEST_F(LoadCorpusTest, EveryClipThatCannotBeReadIsNamedAtOnce) {
+  Put("a", 1.0);
+  PutBytes("junk", "RIFFnonsense");
+  Put("latin", 1.0, "A caf\xE9.");
+  PutBytes("empty", "");
+  Put("b", 1.0);
+  const std::string error = Error();
+  const std::string table = (root_ / "corpus/metadata.csv").string();
+  EXPECT_THAT(error, HasSubstr("(3)"));
+  EXPECT_THAT(error, HasSubstr("\n  " + table + ":2: " + (root_ / "corpus/wavs/junk.wav").string()));
+  EXPECT_THAT(error, HasSubstr("\n  " + table + ":3: "));
+  EXPECT_THAT(error, HasSubstr("\n  " + table + ":4: " + (root_ / "corpus/wavs/empty.wav").string()));
+  EXPECT_THAT(error, Not(HasSubstr("csv:5")));
+  EXPECT_THAT(error, HasSubstr("\n`m2tts-trainer check " + (root_ / "corpus").string() + "` tells all"));
+  EXPECT_TRUE(fs::exists(root_ / "cache/index")) << "what is good is known to the next call";
+
+  metadata_ += "a|twice\nnowhere|Say ah.\n";  // rows come first
+  EXPECT_THAT(Error(), HasSubstr("(2)"));
+}
+
+TEST_F(LoadCorpusTest, OfManyThatCannotBeReadTheFirstAreNamed) {
+  for (int i = 0; i < 60; ++i) PutBytes(fmt::format("junk{}", i), "junk");
+  const std::string error = Error();
+  EXPECT_THAT(error, HasSubstr("the first 20"));
+  EXPECT_EQ(std::count(error.begin(), error.end(), '\n'), 21);
+}
+
+TEST_F(LoadCorpusTest, AnErrorOfProgressEndsIt) {
+  for (int i = 0; i < 200; ++i) Put(fmt::format("c{}", i), 0.4);
+  size_t last = 0;
+  const auto corpus = Load("validation: 1", "", [&](size_t done, size_t total) {
+    EXPECT_EQ(total, 200u);
+    last = done;
+    return done < 3 ? OkStatus() : Errorf(StatusCode::kCancelled, "enough");
+  });
+  EXPECT_EQ(corpus.status(), Errorf(StatusCode::kCancelled, "enough"));
+  EXPECT_EQ(last, 3u);
+}
+
+TEST_F(LoadCorpusTest, ACacheThatCannotBeWrittenIsNoFaultOfTheClips) {
+  Put("a", 1.0);
+  Put("b", 1.1);
+  // Every folder of features has a file in its place.
+  for (int i = 0; i < 256; ++i) {
+    ASSERT_TRUE(fs::create_directories(root_ / "cache") || i > 0);
+    std::ofstream(root_ / "cache" / fmt::format("{:02x}", i)) << "in the way";
+  }
+  const auto corpus = Load();
+  EXPECT_TRUE(absl::IsInternal(corpus.status())) << corpus.status();
+  EXPECT_THAT(std::string(corpus.status().message()), HasSubstr("data.cache: "));
+  EXPECT_THAT(std::string(corpus.status().message()), Not(HasSubstr("m2tts-trainer check")));
+}
+
+TEST_F(LoadCorpusTest, SpeakersWithoutClipsAreAnErrorAndUnlistedOnesAreTold) {
+  for (int i = 0; i < 4; ++i) PutSaid(fmt::format("ann{}", i), "ann");
+  for (int i = 0; i < 3; ++i) PutSaid(fmt::format("bob{}", i), "bob");
+  for (int i = 0; i < 2; ++i) PutSaid(fmt::format("cat{}", i), "cat");
+  const auto corpus = Load("validation: 1", "speakers: [ann, bob]");
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  EXPECT_THAT(corpus->utterances, SizeIs(7));
+  ASSERT_THAT(corpus->passed_over, SizeIs(1));
+  EXPECT_THAT(corpus->passed_over[0], HasSubstr("2 clips passed over"));
+  EXPECT_THAT(corpus->passed_over[0], HasSubstr("'cat' (2 clips)"));
+
+  const std::string error = Error("speakers: [ann, carl, dora]");
+  EXPECT_THAT(error, HasSubstr("no clip to learn from of carl, dora;"));
+  EXPECT_THAT(error, HasSubstr("'ann' (4 clips), 'bob' (3 clips), 'cat' (2 clips)"));
+}
+
+TEST_F(LoadCorpusTest, ASpeakerWhoseClipsAreAllHeldOutKeepsOneToLearnFrom) {
+  for (int i = 0; i < 6; ++i) PutSaid(fmt::format("ann{}", i), "ann");
+  int bobs = 0;
+  for (int i = 0; bobs < 2; ++i) {
+    const std::string id = fmt::format("bob{}", i);
+    if (!IsHeldOut("bob/wavs/" + id + ".wav", 0.5)) continue;
+    PutSaid(id, "bob");
+    ++bobs;
+  }
+  const auto corpus = Load("validation: 48", "speakers: [ann, bob]");
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  const auto of_bob = [&](const std::vector<int>& part) {
+    return std::count_if(part.begin(), part.end(), [&](int i) { return corpus->utterances[i].speaker == 1; });
+  };
+  EXPECT_EQ(of_bob(corpus->training), 1);
+  EXPECT_EQ(of_bob(corpus->validation), 1);
+}
+
+TEST_F(LoadCorpusTest, LoudnessIsOfTheFeatures) {
+  PutBytes("a", Wav(Noise(22050, 0.4f)));
+  PutBytes("b", Wav(Noise(22050, 0.1f)));
+  const auto difference = [](const Corpus& corpus) {
+    return (corpus.Features(0)->mel - corpus.Features(1)->mel).mean().item<double>();
+  };
+  const auto as_recorded = Load(), levelled = Load("validation: 1, loudness: -23");
+  ASSERT_TRUE(as_recorded.ok() && levelled.ok());
+  EXPECT_NEAR(difference(*as_recorded), std::log(4.0), 0.01);
+  EXPECT_NEAR(difference(*levelled), 0.0, 0.01);
 }
 
 TEST(FrameEnergyTest, IsTheLogOfTheNormOfTheMagnitudes) {

@@ -155,6 +155,28 @@ TEST_F(DatasetTest, TablesThatEndAnywhereOrHoldAnything) {
   EXPECT_EQ(check(std::string(1000, '\n')), 0);
 }
 
+// To look at such a link is an error of another kind than that it is not there.
+TEST_F(DatasetTest, LinksThatLeadNowhereAreLikeMissingFiles) {
+  const auto loop = [this](const fs::path& path) {
+    fs::create_directories((root_ / path).parent_path());
+    fs::create_symlink(path.filename(), root_ / path);
+  };
+  loop("metadata.csv");
+  loop("txt");
+  EXPECT_TRUE(absl::IsNotFound(ReadDataset(root_).status()));
+  loop("wavs/a.wav");
+  Put("metadata.csv", "a|x\n");
+  EXPECT_NE(Error().find("no audio file wavs/a.wav"), std::string::npos);
+  Put("metadata.csv", "file|text\nwavs/a.wav|x\n");
+  EXPECT_NE(Error().find("no audio file"), std::string::npos);
+  fs::remove(root_ / "metadata.csv");
+  fs::remove(root_ / "txt");
+  Put("txt/p1/p1_001.txt", "Hello.");
+  loop("txt/p2");
+  loop("wav48/p1/p1_001.wav");
+  EXPECT_NE(Error().find("no audio file of 'p1_001'"), std::string::npos);
+}
+
 TEST_F(DatasetTest, NamesTheTranscriptWithoutAudio) {
   Put("txt/p1/p1_001.txt", "Hello.");
   EXPECT_NE(Error().find("p1_001.txt"), std::string::npos);

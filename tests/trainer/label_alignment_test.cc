@@ -26,6 +26,10 @@ class SaidByRun : public RunSink {
   std::string lines;
 };
 
+Status GoOn(size_t, size_t) {
+  return OkStatus();
+}
+
 class LabelAlignmentTest : public testing::Test {
  protected:
   // Half a second of silence, then a tone for 1.2 s: 0.4 s of the silence are trimmed.
@@ -74,7 +78,7 @@ acoustic: {{steps: 2, samples_every: 0}}
 TEST_F(LabelAlignmentTest, TimesOfLabelsBecomeFramesOfTheTrimmedClip) {
   auto corpus = LoadCorpus(config_, lexicon_, nullptr);
   ASSERT_TRUE(corpus.ok()) << corpus.status();
-  const auto aligned = AlignSources(config_, &*corpus);
+  const auto aligned = AlignSources(config_, &*corpus, GoOn);
   ASSERT_TRUE(aligned.ok()) << aligned.status();
   EXPECT_EQ(aligned->aligned, 3);
   for (const Utterance& utterance : corpus->utterances) {
@@ -131,7 +135,7 @@ TEST_F(LabelAlignmentTest, ErrorsNameTheFile) {
   const auto message = [&] {
     auto corpus = LoadCorpus(config_, lexicon_, nullptr);
     EXPECT_TRUE(corpus.ok()) << corpus.status();
-    const auto aligned = AlignSources(config_, &*corpus);
+    const auto aligned = AlignSources(config_, &*corpus, GoOn);
     EXPECT_FALSE(aligned.ok());
     return std::string(aligned.status().message());
   };
@@ -144,6 +148,14 @@ TEST_F(LabelAlignmentTest, ErrorsNameTheFile) {
   EXPECT_THAT(message(), HasSubstr("lab/b.lab: the labels do not fit"));
   std::filesystem::remove(root_ / "corpus/lab/b.lab");
   EXPECT_THAT(message(), HasSubstr("b.wav: no b.TextGrid or .lab"));
+  // Before any training; all at once.
+  std::filesystem::remove(root_ / "corpus/lab/a.lab");
+  auto corpus = LoadCorpus(config_, lexicon_, nullptr);
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  const Status missing = CheckLabelFiles(config_, *corpus);
+  EXPECT_TRUE(absl::IsNotFound(missing)) << missing;
+  EXPECT_THAT(std::string(missing.message()), HasSubstr("a.wav: no a.TextGrid"));
+  EXPECT_THAT(std::string(missing.message()), HasSubstr("b.wav: no b.TextGrid"));
 }
 
 }  // namespace

@@ -43,6 +43,23 @@ TEST(MultiResolutionStftLossTest, IsZeroForEqualAndGrowsWithNoise) {
   EXPECT_GT(much, 2.0 * little);
 }
 
+TEST(MultiResolutionStftLossTest, ABatchIsTheMeanOfItsWaves) {
+  const auto target = torch::randn({3, 4096}, torch::kFloat64) * torch::tensor({{0.3}, {0.01}, {0.0}});
+  const auto predicted = target + 1e-3 * torch::randn({3, 4096}, torch::kFloat64);
+  double sum = 0.0;
+  for (int64_t i = 0; i < 3; ++i) {
+    sum += MultiResolutionStftLoss(predicted.narrow(0, i, 1), target.narrow(0, i, 1)).item<double>();
+  }
+  EXPECT_NEAR(MultiResolutionStftLoss(predicted, target).item<double>(), sum / 3.0, 1e-9 * sum);
+  // Silence has no convergence of its own to be divided by: what is whispered into it weighs as much as that
+  // of a wave of -60 dB, not without bound.
+  const auto silence = torch::zeros({1, 4096}, torch::kFloat64);
+  const auto whisper = [&](double level) {
+    return MultiResolutionStftLoss(level * torch::ones({1, 4096}, torch::kFloat64), silence).item<double>();
+  };
+  EXPECT_LT(whisper(1e-6), 10.0);
+}
+
 TEST(MultiResolutionStftLossTest, GradientMatchesFiniteDifferences) {
   torch::manual_seed(2);
   const auto target = torch::randn({2, 4096}, kDoubles);

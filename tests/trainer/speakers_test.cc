@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
 
+#include "core/base/file.h"
 #include "core/sentence_batch.h"
 #include "core/synthesizer.h"
 #include "core/voice/voice_bundle.h"
@@ -121,10 +123,12 @@ TEST_F(SpeakersTest, TrainExportSpeakAndStartFromTheVoice) {
   const auto rows = bundle->weights.at("acoustic.encoder.speakers.weight");
   const auto start = LoadInitialWeights(options.output, "acoustic", {"high", "new", "low"});
   ASSERT_TRUE(start.ok()) << start.status();
-  const auto ordered = start->at("acoustic.encoder.speakers.weight");
+  const auto ordered = start->weights.at("acoustic.encoder.speakers.weight");
   EXPECT_TRUE(torch::equal(ordered[0], rows[1]));
   EXPECT_TRUE(torch::equal(ordered[1], rows.mean(0)));
   EXPECT_TRUE(torch::equal(ordered[2], rows[0]));
+  EXPECT_EQ(start->messages,
+            (std::vector<std::string>{"speaker 'new' is new: it starts as the mean of the others"}));
 
   // A run that starts from the voice and learns nothing is the voice.
   TrainConfig config = Config("init_from: " + options.output.string());
@@ -160,19 +164,66 @@ TEST_F(SpeakersTest, AVocoderLearnsFromPredictedMels) {
   auto corpus = Load(config);
   ASSERT_TRUE(corpus.ok()) << corpus.status();
   ASSERT_TRUE(LoadDurations(folder_ / "run/durations.safetensors", &*corpus).ok());
-  const fs::path file = folder_ / "predicted.safetensors";
-  const auto predicted = PredictMels(folder_ / "run", *corpus, config.speakers, file);
+  const fs::path mels = folder_ / "predicted";
+  const auto go_on = [](size_t, size_t) { return OkStatus(); };
+  const auto predict = [&](const std::string& run, const TrainConfig& wanted) {
+    return PredictMels(folder_ / run, *corpus, wanted, mels, go_on);
+  };
+  // Broken off half-way, and again to the end.
+  const auto half = PredictMels(folder_ / "run", *corpus, config, mels, [](size_t done, size_t total) {
+    return 2 * done < total ? OkStatus() : Errorf(StatusCode::kCancelled, "stopped");
+  });
+  EXPECT_TRUE(absl::IsCancelled(half.status()));
+  const auto files = [&] {
+    std::map<std::string, fs::file_time_type> times;
+    for (const auto& entry : fs::directory_iterator(mels)) {
+      times[entry.path().filename().string()] = entry.last_write_time();
+    }
+    return times;
+  };
+  const auto first_half = files();
+  EXPECT_EQ(first_half.size(), corpus->utterances.size() / 2);
+  const auto predicted = predict("run", config);
   ASSERT_TRUE(predicted.ok()) << predicted.status();
-  ASSERT_EQ(predicted->tensors.size(), corpus->utterances.size());
+  TensorMap first;
   for (const Utterance& utterance : corpus->utterances) {
-    const auto& mel = predicted->tensors.at(utterance.id);
-    EXPECT_EQ(mel.sizes(), (std::vector<int64_t>{utterance.frames, 64}));
-    EXPECT_TRUE(mel.isfinite().all().item<bool>());
+    const auto mel = predicted->Read(utterance.id);
+    ASSERT_TRUE(mel.ok()) << mel.status();
+    EXPECT_EQ(mel->sizes(), (std::vector<int64_t>{utterance.frames, 64}));
+    EXPECT_TRUE(mel->isfinite().all().item<bool>());
+    first[utterance.id] = mel->clone();
   }
-  const auto written = fs::last_write_time(file);
-  ASSERT_TRUE(PredictMels(folder_ / "run", *corpus, config.speakers, file).ok());
-  EXPECT_EQ(fs::last_write_time(file), written);  // taken as it is
-  EXPECT_FALSE(PredictMels(folder_ / "run", *corpus, {"low", "other"}, folder_ / "new").ok());
+  const auto whole = files();
+  EXPECT_EQ(whole.size(), corpus->utterances.size());
+  for (const auto& [name, time] : first_half) EXPECT_EQ(whole.at(name), time) << "taken as it was";
+  ASSERT_TRUE(predict("run", config).ok());
+  EXPECT_EQ(files(), whole);
+
+  // Another model's are others, and take the place of the first one's.
+  TrainConfig longer = Config("seed: 9");
+  Train(longer, "other");
+  const auto others = predict("other", config);
+  ASSERT_TRUE(others.ok()) << others.status();
+  EXPECT_EQ(files().size(), corpus->utterances.size());
+  const std::string id = corpus->utterances.front().id;
+  EXPECT_FALSE(torch::equal(*others->Read(id), first.at(id)));
+  // A bit that has turned is noticed.
+  const std::string name = files().begin()->first;
+  auto bytes = *ReadFile(mels / name);
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  ASSERT_TRUE(WriteFileAtomic(mels / name, bytes).ok());
+  int damaged = 0;
+  for (const Utterance& utterance : corpus->utterances) {
+    damaged += absl::IsDataLoss(others->Read(utterance.id).status()) ? 1 : 0;
+  }
+  EXPECT_EQ(damaged, 1);
+
+  TrainConfig stranger = config;
+  stranger.speakers = {"low", "other"};
+  EXPECT_TRUE(absl::IsInvalidArgument(predict("run", stranger).status()));
+  stranger = config;
+  stranger.audio.log_floor = 1e-4;
+  EXPECT_TRUE(absl::IsInvalidArgument(predict("run", stranger).status()));
 
   TrainConfig fine_tuning = config;
   fine_tuning.model.vocoder = VocoderConfig();
@@ -183,7 +234,7 @@ TEST_F(SpeakersTest, AVocoderLearnsFromPredictedMels) {
   fine_tuning.vocoder.segment_frames = 16;
   fine_tuning.vocoder.steps = 2;
   Train(fine_tuning, "run");
-  EXPECT_TRUE(fs::exists(folder_ / "run/predicted.safetensors"));
+  EXPECT_FALSE(fs::is_empty(folder_ / "run/predicted"));
   EXPECT_TRUE(LoadStageWeights(folder_ / "run", "vocoder", false).ok());
 }
 
@@ -191,7 +242,7 @@ TEST_F(SpeakersTest, InitialWeightsFromNowhereAreAnError) {
   EXPECT_FALSE(LoadInitialWeights(folder_ / "nowhere", "acoustic", {"low"}).ok());
   const auto none = LoadInitialWeights(folder_, "acoustic", {"low"});
   ASSERT_TRUE(none.ok()) << none.status();
-  EXPECT_TRUE(none->empty());
+  EXPECT_TRUE(none->weights.empty());
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <regex>
+#include <set>
 
 #include "core/base/file.h"
 
@@ -14,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string Message(const std::string& text) {
   const auto config = ParseTrainConfig(text, "test.yaml");
@@ -55,6 +58,9 @@ TEST(TrainConfigTest, NamesUnknownKeysAndBadValues) {
       {"name: x\n", "data"},
       {"device: abacus\ndata: {root: x}\n", "device"},
       {"data: {}\n", "root"},
+      {"data: {root: x, loudness: -5}\n", "data.loudness"},
+      {"data: {root: x, loudness: 0}\n", "data.loudness"},
+      {"data: {root: x, loudness: loud}\n", "data.loudness"},
       {"data: {sources: x}\n", "data.sources"},
       {"data: {sources: [x]}\n", "data.sources"},
       {"data: {sources: [{root: x, repeat: 0}]}\n", "sources[0].repeat"},
@@ -65,8 +71,106 @@ TEST(TrainConfigTest, NamesUnknownKeysAndBadValues) {
       {"speaker: a\nspeakers: [a]\ndata: {root: x}\n", "speaker"},
       {"data: {root: x}\nseed: 1\nseed: 2\n", "seed"},
       {"data: [\n", "test.yaml"},
+      {"data: {root: x, min_seconds: 3, max_seconds: 2}\n", "line 1: data.min_seconds: 3 is more than"},
+      {"data:\n  root: x\n  max_seconds: 0.2\n", "data.min_seconds: 0.3 is more than max_seconds, 0.2"},
+      {"data: {root: x}\nmodel:\n  vocoder:\n    type: hifigan\n    upsample: [8, 8, 2]\n",
+       "line 5: model.vocoder.upsample: the product of the factors is 128, audio.hop_length 256"},
+      {"data: {root: x}\naudio: {hop_length: 200}\nmodel:\n  vocoder: {type: hifigan}\n",
+       "line 4: model.vocoder.upsample: the product of the factors is 256, audio.hop_length 200"},
+      {"data: {root: x}\nname: Zo\xeb\n", "test.yaml: line 2: byte 0xeb is not UTF-8"},
   };
   for (const auto& item : kCases) EXPECT_THAT(Message(item.text), HasSubstr(item.named)) << item.text;
+}
+
+TEST(TrainConfigTest, OnlyTheHifiganVocoderMindsItsFactors) {
+  for (const char* text : {"data: {root: x}\naudio: {hop_length: 200}\n",
+                           "data: {root: x}\nmodel: {vocoder: {type: hifigan, upsample: [16, 16]}}\n",
+                           "data: {root: x, min_seconds: 2, max_seconds: 2}\nname: Zo\xc3\xab\n"}) {
+    const auto config = ParseTrainConfig(text, "test.yaml");
+    EXPECT_TRUE(config.ok()) << config.status();
+  }
+}
+
+// docs/training.md lists the settings. Both ways: what the parser asks for is there, and what is there the
+// parser knows.
+class SettingsTableTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto page = ReadFile(fs::path(M2TTS_SOURCE_DIR) / "docs/training.md");
+    ASSERT_TRUE(page.ok()) << page.status();
+    const size_t begin = page->find("\n## All settings\n");
+    ASSERT_NE(begin, std::string::npos);
+    section_ = page->substr(begin + 1, page->find("\n## ", begin + 1) - begin);
+  }
+  static std::vector<std::string> Find(const std::string& text, const char* pattern) {
+    const std::regex regex(pattern);
+    std::vector<std::string> found;
+    for (std::sregex_iterator it(text.begin(), text.end(), regex), end; it != end; ++it)
+      found.push_back((*it)[1]);
+    return found;
+  }
+  // A config with a value under `path` ("data.sources[].root") that no key has: a list in a list.
+  static std::string Misuse(const std::string& path) {
+    const size_t dot = path.rfind('.');
+    const std::string leaf = path.substr(dot == std::string::npos ? 0 : dot + 1);
+    std::string folder = dot == std::string::npos ? "" : path.substr(0, dot);
+    std::string text = leaf + ": [[]]";
+    if (folder.rfind("data", 0) == 0 && leaf != "root") text += ", root: x";
+    if (folder == "progressive[]" && leaf != "steps") text += ", steps: 1";
+    while (!folder.empty()) {
+      const size_t above = folder.rfind('.');
+      std::string name = folder.substr(above == std::string::npos ? 0 : above + 1);
+      folder = above == std::string::npos ? "" : folder.substr(0, above);
+      const bool list = name.find("[]") != std::string::npos;
+      name = name.substr(0, name.find("[]"));
+      text = list ? name + ": [{" + text + "}]" : name + ": {" + text + "}";
+    }
+    return text + (path.rfind("data", 0) == 0 ? "\n" : "\ndata: {root: x}\n");
+  }
+
+  std::string section_;
+};
+
+TEST_F(SettingsTableTest, NamesEveryKeyThatTheParserKnows) {
+  std::set<std::string> documented;
+  for (const std::string& name : Find(section_, "`([A-Za-z0-9_.\\[\\]]+)`")) {
+    documented.insert(name.substr(name.rfind('.') + 1));
+  }
+  size_t checked = 0;
+  for (const char* file : {"trainer/config/train_config.cc", "core/model/model_config.cc",
+                           "core/audio/audio_config.cc", "core/device/levels.cc"}) {
+    const auto source = ReadFile(fs::path(M2TTS_SOURCE_DIR) / file);
+    ASSERT_TRUE(source.ok()) << source.status();
+    auto keys = Find(*source, "(?:Optional|ReadLevel)\\((?:&yaml, )?\"([a-z0-9_]+)\"");
+    for (const std::string& key : Find(*source, "\\{\"([a-z_]+)\", &")) keys.push_back(key);
+    for (const std::string& key : keys) EXPECT_EQ(documented.count(key), 1u) << file << ": " << key;
+    checked += keys.size();
+  }
+  EXPECT_GT(checked, 100u);
+}
+
+TEST_F(SettingsTableTest, NamesNoOther) {
+  // Of the first column, and of the paragraph on protection.
+  std::vector<std::string> keys = Find(section_, "\n\\| `([a-z_]+)`");
+  for (const std::string& key : Find(section_,
+                                     "`((?:data|audio|model|progressive|acoustic|vocoder|"
+                                     "acoustic_loss|vocoder_loss|protection|STAGE|LOSS)"
+                                     "(?:\\[\\])?\\.[a-z_.\\[\\]]+)`")) {
+    if (key.rfind("STAGE.", 0) == 0) {
+      for (const char* stage : {"aligner", "acoustic", "vocoder"}) keys.push_back(stage + key.substr(5));
+    } else if (key.rfind("LOSS.", 0) == 0) {
+      for (const char* loss : {"acoustic_loss", "vocoder_loss"}) keys.push_back(loss + key.substr(4));
+    } else {
+      keys.push_back(key);
+    }
+  }
+  EXPECT_GT(keys.size(), 120u);
+  for (const std::string& key : keys) {
+    const std::string message = Message(Misuse(key));
+    EXPECT_THAT(message, HasSubstr(key.substr(key.rfind('.') + 1))) << key;
+    EXPECT_THAT(message, HasSubstr("expected")) << key;
+    EXPECT_THAT(message, Not(HasSubstr("unknown key"))) << key;
+  }
 }
 
 TEST(TrainConfigTest, AFileThatEndsAnywhereIsAConfigOrAnError) {

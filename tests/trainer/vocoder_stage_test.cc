@@ -56,5 +56,44 @@ vocoder_loss: {{adversarial_from: 0, discriminator_warmup: 1, discriminator_chan
   EXPECT_GT(discriminators, 40);
 }
 
+// A piece of a step is to the step what its share of the segments is.
+TEST(VocoderStageTest, PiecesEqualTheWhole) {
+  const TempFolder folder;
+  ASSERT_TRUE(WriteDummyCorpus(folder.path() / "corpus", 4, 22050).ok());
+  const auto outcome = [&](int accumulate, int segments, int parts) {
+    const auto config = ParseTrainConfig(fmt::format(R"(
+threads: 1
+data: {{root: {0}/corpus, cache: {0}/cache, validation: 1}}
+model: {{vocoder: {{type: istft, hidden: 16, blocks: 1, expansion: 1}}}}
+vocoder: {{steps: 4, gradient_clip: 0, accumulate: {1}, segments_per_batch: {2}, segment_frames: 16, ema_decay: 0}}
+vocoder_loss: {{adversarial_from: 0, discriminator_warmup: 0, discriminator_channels: 4,
+  discriminator_learning_rate: 1.0e-9}}  # Adam's first step follows the signs of gradients, however small
+)",
+                                                     folder.path().string(), accumulate, segments),
+                                         "test");
+    EXPECT_TRUE(config.ok()) << config.status();
+    const auto corpus =
+        LoadCorpus(*config, std::filesystem::path(M2TTS_BINARY_DIR) / "lexicon/en_US.lex", nullptr);
+    EXPECT_TRUE(corpus.ok()) << corpus.status();
+    torch::manual_seed(4);
+    const auto stage = VocoderStage::Create(*config, &*corpus, {});
+    EXPECT_TRUE(stage.ok()) << stage.status();
+    const auto metrics = (*stage)->Step(0, 0.0, parts);
+    EXPECT_TRUE(metrics.ok()) << metrics.status();
+    return *metrics;
+  };
+  const Metrics whole = outcome(1, 6, 1);
+  ASSERT_GT(whole.size(), 5u) << "loss, mel, stft, generator, feature, discriminator, gradient_norm";
+  for (const Metrics& pieces : {outcome(3, 2, 1), outcome(1, 6, 2), outcome(1, 6, 64)}) {
+    ASSERT_EQ(pieces.size(), whole.size());
+    for (size_t i = 0; i < whole.size(); ++i) {
+      // In the logarithm of bins where next to nothing sounds, the rounding of an FFT weighs as much as that;
+      // in double precision the equality is exact (loss_test.cc).
+      const double share = whole[i].first == "gradient_norm" ? 2e-3 : 1e-5;
+      EXPECT_NEAR(pieces[i].second, whole[i].second, share * std::abs(whole[i].second)) << whole[i].first;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace m2tts

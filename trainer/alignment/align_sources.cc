@@ -1,5 +1,7 @@
 #include "trainer/alignment/align_sources.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -16,6 +18,7 @@ namespace {
 constexpr char kLabels[] = "labels";
 constexpr double kMaxOverhang = 0.1;  // seconds by which labels may outlast their recording
 constexpr double kMostMisfits = 0.1;  // of the clips of a source
+constexpr size_t kMostNamed = 5;      // recordings without labels
 
 struct Fit {
   int clips = 0;
@@ -43,11 +46,28 @@ StatusOr<std::vector<int64_t>> AlignByLabels(const Utterance& utterance, const s
   return DurationsFromStarts(std::move(starts), utterance.frames);
 }
 
-StatusOr<SourceAlignment> AlignSources(const TrainConfig& config, Corpus* corpus) {
+Status CheckLabelFiles(const TrainConfig& config, const Corpus& corpus) {
+  std::vector<std::string> missing;
+  for (const Utterance& utterance : corpus.utterances) {
+    const DataSource& source = config.data.sources[utterance.source];
+    if (source.align_by != kLabels) continue;
+    const auto path = FindLabels(source.root, utterance.recording, utterance.id);
+    if (!path.ok()) missing.emplace_back(path.status().message());
+  }
+  if (missing.empty()) return OkStatus();
+  const size_t all = missing.size();
+  missing.resize(std::min(all, kMostNamed));
+  return NotFound("{}{}", fmt::join(missing, "\n"),
+                  all > kMostNamed ? fmt::format("\nand {} more like these", all - kMostNamed) : "");
+}
+
+StatusOr<SourceAlignment> AlignSources(const TrainConfig& config, Corpus* corpus,
+                                       const LoadProgress& progress) {
   std::map<std::pair<std::string, int>, std::unique_ptr<VoiceAligner>> aligners;
   SourceAlignment result;
   std::map<int, Fit> fits;  // by source
   for (size_t i = 0; i < corpus->utterances.size(); ++i) {
+    M2TTS_RETURN_IF_ERROR(progress(i, corpus->utterances.size()));
     Utterance& utterance = corpus->utterances[i];
     const DataSource& source = config.data.sources[utterance.source];
     if (source.align_by.empty()) continue;

@@ -17,8 +17,14 @@ struct SourceAlignment {
 
 // Sets the durations of every utterance whose source says align_by. With "labels", an error names the label
 // file, and its line where it has one; a recording without labels is NOT_FOUND. FAILED_PRECONDITION when
-// the labels of more than a tenth of a source do not fit: then the fault is not a clip's.
-StatusOr<SourceAlignment> AlignSources(const TrainConfig& config, Corpus* corpus);
+// the labels of more than a tenth of a source do not fit: then the fault is not a clip's. An error of
+// `progress` ends it.
+StatusOr<SourceAlignment> AlignSources(const TrainConfig& config, Corpus* corpus,
+                                       const LoadProgress& progress);
+
+// Whether every recording of such a source has a label file, before anything is learned. NOT_FOUND names the
+// first few that have none.
+Status CheckLabelFiles(const TrainConfig& config, const Corpus& corpus);
 
 // Durations, in frames, of one utterance from its label file.
 StatusOr<std::vector<int64_t>> AlignByLabels(const Utterance& utterance, const std::filesystem::path& labels,

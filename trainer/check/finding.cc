@@ -9,14 +9,15 @@ namespace {
 
 // In the order of FindingKind.
 constexpr std::array<FindingText, kFindingKinds> kTexts = {{
-    {"bad_row", true, "rows that cannot be used", "training stops at the first; correct or delete them"},
+    {"bad_row", true, "rows that cannot be used", "training does not begin; correct or delete them"},
     {"unreadable_audio", true, "audio that cannot be read",
-     "training stops at the first; replace the files or delete the rows"},
+     "training does not begin; replace the files or delete the rows"},
     {"unreadable_text", true, "transcripts that cannot be read",
-     "training stops at the first; save them as UTF-8 and write out what is said"},
-    {"silent", true, "silent clips", "training stops at the first; record them again or delete the rows"},
+     "training does not begin; save them as UTF-8 and write out what is said"},
+    {"silent", true, "silent clips",
+     "training leaves them out, or learns their noise; record them again or delete the rows"},
     {"too_short", true, "clips that are too short",
-     "training leaves them out, or stops at the first; join them with others or delete the rows"},
+     "training leaves them out; join them with others or delete the rows"},
     {"too_long", true, "clips that are too long", "training leaves them out; cut them at pauses"},
     {"clipping", true, "clipped audio",
      "the voice learns the distortion; take the recording before it was made louder, or leave the clip out"},

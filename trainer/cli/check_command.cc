@@ -36,6 +36,16 @@ void AddCheckCommand(CLI::App* app, Action* action) {
   command->add_option("corpus", arguments->root, "Corpus folder: LJSpeech, VCTK or a table")->required();
   command->add_flag("--json", arguments->json, "JSON, with every finding");
   command->add_option("--show", arguments->show, "Findings of a kind to print")->capture_default_str();
+  command
+      ->add_option("--min-seconds", arguments->options.min_seconds,
+                   "Shorter clips are problems; data.min_seconds of the config")
+      ->check(CLI::Range(0.1, 60.0))
+      ->capture_default_str();
+  command
+      ->add_option("--max-seconds", arguments->options.max_seconds,
+                   "Longer clips are problems; data.max_seconds of the config")
+      ->check(CLI::Range(0.2, 60.0))
+      ->capture_default_str();
   command->add_option("--jobs", arguments->options.jobs, "Threads; 0 = one per core")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();

@@ -1,8 +1,12 @@
 #include <algorithm>
 #include <optional>
+#include <set>
+
+#include <fmt/ranges.h>
 
 #include "core/base/install_paths.h"
 #include "core/device/runtime.h"
+#include "core/voice/voice_bundle.h"
 #include "trainer/cli/commands.h"
 #include "trainer/cli/terminal_progress.h"
 #include "trainer/copy_synthesis.h"
@@ -25,31 +29,38 @@ struct EvalArguments {
   SynthesizerOptions synthesizer;
 };
 
-// Of the voice, or its folder where another voice has the same name.
-std::string NameOf(const std::string& folder, const std::vector<std::string>& voices,
-                   const VoiceManifest& manifest) {
-  const auto same = std::count_if(voices.begin(), voices.end(), [&](const std::string& voice) {
-    return std::filesystem::path(voice).lexically_normal().filename() == manifest.name;
-  });
-  return same > 1 ? folder : manifest.name;
+// What the voices have shown of themselves.
+struct Common {
+  std::optional<AudioConfig> audio;
+  std::set<std::string> speakers;  // who speaks for the voices that have several
+};
+
+// Of the voice, which is the name of its folder; where another one has the same, the way to the folder.
+std::string NameOf(const std::string& folder, const std::vector<std::string>& voices) {
+  const std::string name = FolderName(folder);
+  const auto same = std::count_if(voices.begin(), voices.end(),
+                                  [&](const std::string& voice) { return FolderName(voice) == name; });
+  if (same <= 1) return name;
+  return (std::filesystem::path(folder) / "").lexically_normal().parent_path().string();
 }
 
 // The rows of one voice: what its vocoder makes of the recordings' own mel, and what it says.
 StatusOr<std::vector<EvalSystem>> SystemsOf(const std::string& folder, const EvalArguments& arguments,
-                                            std::optional<AudioConfig>* audio) {
+                                            Common* common) {
   M2TTS_ASSIGN_OR_RETURN(std::shared_ptr<Speaker> speaker,
                          Speaker::Load(folder, FindInstallPaths().lexicon, arguments.synthesizer));
   M2TTS_ASSIGN_OR_RETURN(std::shared_ptr<CopySynthesis> copy,
                          CopySynthesis::Load(folder, arguments.synthesizer.vocoder));
   const VoiceManifest& manifest = speaker->synthesizer().manifest();
-  if (audio->has_value() && (*audio)->ToJson() != manifest.audio.ToJson()) {
+  if (common->audio.has_value() && common->audio->ToJson() != manifest.audio.ToJson()) {
     return InvalidArgument("{}: has other audio settings than the voice before; evaluate it alone", folder);
   }
-  *audio = manifest.audio;
+  common->audio = manifest.audio;
   SynthesisControls controls;
-  std::string name = NameOf(folder, arguments.voices, manifest);
+  std::string name = NameOf(folder, arguments.voices);
   if (manifest.speakers.size() > 1) {
     M2TTS_ASSIGN_OR_RETURN(controls.speaker, speaker->Index(arguments.speaker));
+    common->speakers.insert(manifest.speakers[controls.speaker]);
     name += "/" + manifest.speakers[controls.speaker];
   }
   const auto say = [=](const std::string& text, const std::vector<float>&) {
@@ -61,17 +72,33 @@ StatusOr<std::vector<EvalSystem>> SystemsOf(const std::string& folder, const Eva
   return std::vector<EvalSystem>{{name + " copy-synthesis", repeat, true}, {name, say, false}};
 }
 
+// Where the corpus names speakers, the clips of the one who speaks.
+StatusOr<std::vector<EvalItem>> ItemsFor(const EvalArguments& arguments,
+                                         const std::set<std::string>& speakers) {
+  const bool chosen = arguments.speaker.empty() && speakers.size() == 1;
+  M2TTS_ASSIGN_OR_RETURN(auto items, ReadEvalItems(arguments.data, arguments.limit,
+                                                   chosen ? *speakers.begin() : arguments.speaker));
+  const bool named =
+      std::any_of(items.begin(), items.end(), [](const EvalItem& item) { return !item.speaker.empty(); });
+  if (speakers.size() <= 1 || !named) return items;
+  return InvalidArgument(
+      "--speaker: the voices would speak as {}; name one whose clips of {} to compare with",
+      fmt::join(speakers, " and "), arguments.data);
+}
+
 Status Eval(EvalArguments arguments) {
   ConfigureCpuThreads(1);  // the recognizers use the other cores
   std::vector<EvalSystem> systems;
-  std::optional<AudioConfig> audio;
+  Common common;
   for (const std::string& voice : arguments.voices) {
-    M2TTS_ASSIGN_OR_RETURN(const auto added, SystemsOf(voice, arguments, &audio));
+    M2TTS_ASSIGN_OR_RETURN(const auto added, SystemsOf(voice, arguments, &common));
     systems.insert(systems.end(), added.begin(), added.end());
   }
-  M2TTS_ASSIGN_OR_RETURN(const auto items, ReadEvalItems(arguments.data, arguments.limit, arguments.speaker));
-  arguments.options.audio = *audio;
+  M2TTS_ASSIGN_OR_RETURN(const auto items, ItemsFor(arguments, common.speakers));
+  arguments.options.audio = *common.audio;
   arguments.options.recognize = !arguments.no_wer;
+  M2TTS_ASSIGN_OR_RETURN(const auto frontend, TextFrontend::Create({FindInstallPaths().lexicon, {}}));
+  arguments.options.spoken_words = [&](const std::string& text) { return SpokenWords(*frontend, text); };
   std::unique_ptr<MosPredictor> mos;
   if (!arguments.mos_model.empty()) {
     M2TTS_ASSIGN_OR_RETURN(mos, MosPredictor::Load(arguments.mos_model));
@@ -98,7 +125,8 @@ void AddEvalCommand(CLI::App* app, Action* action) {
       ->add_option("--data", arguments->data,
                    "Corpus folder (LJSpeech, VCTK or table) that training never saw")
       ->required();
-  command->add_option("--speaker", arguments->speaker, "Speaker of voices that have several [the first]");
+  command->add_option("--speaker", arguments->speaker,
+                      "Speaker of voices that have several, and of the clips [the first]");
   command->add_option("--limit", arguments->limit, "Only the first N sentences; 0 = all")
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "JSON, with every sentence");

@@ -15,6 +15,7 @@ Status Export(ExportArguments arguments) {
     M2TTS_ASSIGN_OR_RETURN(arguments.options.metrics_json, ReadFile(arguments.metrics_file));
   }
   M2TTS_ASSIGN_OR_RETURN(const ExportReport report, ExportVoice(arguments.options));
+  for (const std::string& message : report.messages) fmt::print(stderr, "warning: {}\n", message);
   fmt::print("{}\n", arguments.options.output.string());
   fmt::print("  vocoder           {}\n", report.vocoder);
   fmt::print("  parameters        {:.2f} M\n", report.parameters * 1e-6);

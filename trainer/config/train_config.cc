@@ -6,6 +6,7 @@
 
 #include "core/base/file.h"
 #include "core/base/strict_yaml.h"
+#include "core/text/fold.h"
 
 namespace m2tts {
 namespace {
@@ -37,7 +38,14 @@ Status ReadData(const YAML::Node& node, const std::string& path, DataConfig* dat
   yaml.Optional("validation", &data->validation, Range{1, 10000});
   yaml.Optional("min_seconds", &data->min_seconds, Range{0.1, 60});
   yaml.Optional("max_seconds", &data->max_seconds, Range{0.2, 60});
+  double loudness = 0.0;  // beyond the range: not given
+  yaml.Optional("loudness", &loudness, Range{-40, -10});
+  if (loudness != 0.0) data->loudness = loudness;
   yaml.Optional("limit", &data->limit, Range{0, 1e7});
+  if (data->min_seconds > data->max_seconds) {
+    yaml.Fail("min_seconds",
+              fmt::format("{} is more than max_seconds, {}", data->min_seconds, data->max_seconds));
+  }
   for (size_t i = 0; i < sources.size(); ++i) {
     yaml.Merge(ReadSource(sources[i], fmt::format("{}.sources[{}]", path, i), data));
   }
@@ -169,6 +177,27 @@ Status CheckPhases(TrainConfig* config) {
   return OkStatus();
 }
 
+// The line of the first byte that no program could show.
+Status CheckUtf8(const std::string& text) {
+  const size_t bad = FindInvalidUtf8(text);
+  if (bad == std::string::npos) return OkStatus();
+  return InvalidArgument("line {}: byte 0x{:02x} is not UTF-8 text; save the file as UTF-8",
+                         1 + std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(bad), '\n'),
+                         static_cast<unsigned char>(text[bad]));
+}
+
+// What the vocoder would refuse when its turn comes, hours later.
+Status CheckUpsample(const YAML::Node& root, const TrainConfig& config) {
+  const VocoderConfig& vocoder = config.model.vocoder;
+  int64_t product = 1;
+  for (const int factor : vocoder.upsample) product *= factor;
+  if (vocoder.type != "hifigan" || product == config.audio.hop_length) return OkStatus();
+  StrictYaml yaml(root["model"]["vocoder"], "model.vocoder");
+  yaml.Fail("upsample", fmt::format("the product of the factors is {}, audio.hop_length {}", product,
+                                    config.audio.hop_length));
+  return yaml.Finish();
+}
+
 void ReadLevel(StrictYaml* yaml, const std::string& key, std::optional<Level>* level) {
   std::string name = level->has_value() ? LevelName(**level) : "never";
   yaml->Optional(key, &name, {"fair", "serious", "critical", "never"});
@@ -218,6 +247,7 @@ Status CheckGrowth(const ModelConfig& from, const ModelConfig& to) {
 }
 
 StatusOr<TrainConfig> ParseTrainConfig(const std::string& text, const std::string& source) {
+  M2TTS_RETURN_IF_ERROR(Annotate(CheckUtf8(text), source));
   M2TTS_ASSIGN_OR_RETURN(const YAML::Node root, ParseYaml(text, source));
   // Nothing may be looked up in a text: yaml-cpp throws.
   if (root.IsScalar()) return Annotate(StrictYaml(root, "").Finish(), source);
@@ -258,6 +288,7 @@ StatusOr<TrainConfig> ParseTrainConfig(const std::string& text, const std::strin
   config.model = *std::move(model);
   M2TTS_RETURN_IF_ERROR(Annotate(ResolveSources(&config), source));
   M2TTS_RETURN_IF_ERROR(Annotate(CheckPhases(&config), source));
+  M2TTS_RETURN_IF_ERROR(Annotate(CheckUpsample(root, config), source));
   return config;
 }
 

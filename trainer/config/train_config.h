@@ -32,7 +32,8 @@ struct DataConfig {
   int validation = 48;               // utterances of each corpus held out, chosen by hash of their id
   double min_seconds = 0.3;          // shorter and longer clips are left out, with a count
   double max_seconds = 14.0;
-  int limit = 0;  // use only the first N utterances; 0 = all
+  std::optional<double> loudness;  // LUFS to which each clip is brought; absent: as recorded
+  int limit = 0;                   // use only the first N utterances; 0 = all
 };
 
 // One stage of training: aligner, acoustic model or vocoder.
@@ -137,7 +138,8 @@ struct TrainConfig {
   std::string source_text;  // the YAML as read, kept in provenance
 };
 
-// Strict: an unknown key, wrong type or value out of range is an error with its line.
+// Strict: an unknown key, wrong type or value out of range is an error with its line, and so are values that
+// do not fit together and text that is not UTF-8. docs/training.md lists the keys.
 // Relative paths stay relative to the working directory.
 StatusOr<TrainConfig> LoadTrainConfig(const std::filesystem::path& path);
 StatusOr<TrainConfig> ParseTrainConfig(const std::string& text, const std::string& source);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/file.h"
+#include "core/base/file_lock.h"
 #include "core/base/parallel_for.h"
 #include "trainer/corpus/sentence_list.h"
 #include "trainer/corpus/speech_engine.h"
@@ -25,7 +26,7 @@ constexpr size_t kChunk = 24;
 
 // Whether all that `engine` makes of a sentence is there; the seconds of its WAV.
 StatusOr<double> Made(const SpeechEngine& engine, const SpeechTask& task) {
-  if (engine.writes_labels() && !fs::is_regular_file(task.labels())) {
+  if (engine.writes_labels() && !IsFile(task.labels())) {
     return NotFound("{} is missing", task.labels().string());
   }
   return WavSeconds(task.wav);
@@ -135,7 +136,7 @@ class CorpusRun {
 Status MakeWritableFolder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error || !fs::is_directory(folder)) {
+  if (error || !IsFolder(folder)) {
     return Errorf(StatusCode::kPermissionDenied, "cannot make the folder {}: {}", folder.string(),
                   error ? error.message() : "a file of this name is in the way");
   }
@@ -162,8 +163,17 @@ StatusOr<CorpusProgress> MakeCorpus(const CorpusOptions& options, const CorpusPr
     sentences.resize(options.limit);
   M2TTS_ASSIGN_OR_RETURN(const std::unique_ptr<SpeechEngine> engine,
                          SpeechEngine::Create(options.engine, options.voice));
-  const fs::path wavs = fs::absolute(options.output_dir) / "wavs";
+  std::error_code nowhere;
+  const fs::path wavs = fs::absolute(options.output_dir, nowhere) / "wavs";
+  if (nowhere) return NotFound("{}: {}", options.output_dir.string(), nowhere.message());
   M2TTS_RETURN_IF_ERROR(MakeWritableFolder(wavs));
+  const auto lock = FileLock::Acquire(options.output_dir / "lock");
+  if (lock.status().code() == StatusCode::kFailedPrecondition) {
+    return Errorf(StatusCode::kFailedPrecondition,
+                  "{}; a corpus is made there already: wait for it, or choose another folder with --output",
+                  std::string(lock.status().message()));
+  }
+  M2TTS_RETURN_IF_ERROR(lock.status());
 
   // Stale WAVs go before the new sources are written, so a crash between leaves no wrong pair.
   Sources sources = ReadSources(options.output_dir / "sources.csv");

@@ -5,6 +5,7 @@
 //   OUTPUT/wavs/ID.wav    as the engine speaks (festival's HTS voices: 32 kHz, 16 bit)
 //   OUTPUT/wavs/ID.lab    the times of its phones, where the engine tells them (festival): `align_by: labels`
 //   OUTPUT/sources.csv    id|engine:voice|text, of which sentence and voice each WAV is
+//   OUTPUT/lock           held by the process that makes it; a second one is refused
 //
 // A run that was interrupted goes on: a WAV that is whole and has the same source is kept. Each
 // WAV is written under another name and renamed when it is whole.
@@ -45,8 +46,9 @@ using CorpusProgressFn = std::function<void(const CorpusProgress&)>;
 
 // Blocks until the corpus is made. `progress` may be null. INVALID_ARGUMENT for options or
 // sentence list (with its line), NOT_FOUND for a missing engine or voice, PERMISSION_DENIED for
-// a folder that cannot be written; INTERNAL names the first sentence that could not be read,
-// after all others were: running again tries only what is missing. On success returns the totals.
+// a folder that cannot be written, FAILED_PRECONDITION while another process makes a corpus there; INTERNAL
+// names the first sentence that could not be read, after all others were: running again tries only what is
+// missing. On success returns the totals.
 StatusOr<CorpusProgress> MakeCorpus(const CorpusOptions& options, const CorpusProgressFn& progress);
 
 }  // namespace m2tts

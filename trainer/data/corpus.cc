@@ -1,6 +1,8 @@
 #include "trainer/data/corpus.h"
 
 #include <algorithm>
+#include <limits>
+#include <map>
 #include <set>
 
 #include <fmt/ranges.h>
@@ -12,6 +14,8 @@
 
 namespace m2tts {
 namespace {
+
+constexpr size_t kMostErrors = 20;  // that one run tells of
 
 // A clip is one sentence for the model, however many the reader finds in it: the inner
 // begin and end marks go, the pauses between stay.
@@ -32,6 +36,7 @@ StatusOr<Sentence> WholeClip(const TextFrontend& frontend, const std::string& te
   return whole;
 }
 
+// OUT_OF_RANGE: a clip to leave out. INTERNAL: no fault of the clip.
 Status LoadClip(const Clip& clip, const TextFrontend& frontend, FeatureCache* cache, Utterance* utterance) {
   auto sentence = WholeClip(frontend, clip.text);
   M2TTS_RETURN_IF_ERROR(Annotate(sentence.status(), clip.where));
@@ -39,42 +44,91 @@ Status LoadClip(const Clip& clip, const TextFrontend& frontend, FeatureCache* ca
   utterance->text = clip.text;
   utterance->sentence = *std::move(sentence);
   utterance->recording = clip.audio;
-  M2TTS_ASSIGN_OR_RETURN(const FeatureCache::Entry entry, cache->Add(clip.audio));
-  utterance->features_key = entry.key;
-  utterance->frames = entry.frames;
+  const auto entry = cache->Add(clip.audio);
+  if (absl::IsOutOfRange(entry.status()) || absl::IsInternal(entry.status())) return entry.status();
+  M2TTS_RETURN_IF_ERROR(Annotate(entry.status(), clip.where));
+  utterance->features_key = entry->key;
+  utterance->frames = entry->frames;
   return OkStatus();
 }
 
-// Which speaker says each clip; clips of speakers that the run does not list are dropped, and
-// those beyond the limit.
+// One error of all that is wrong with a corpus.
+Status BadClips(const std::string& root, const std::vector<Status>& errors) {
+  std::string lines;
+  for (size_t i = 0; i < std::min(errors.size(), kMostErrors); ++i) {
+    lines += fmt::format("\n  {}", std::string(errors[i].message()));
+  }
+  return InvalidArgument(
+      "{}: clips that cannot be used ({}):{}\n`m2tts-trainer check {}` tells all", root,
+      errors.size() < kMostErrors ? std::to_string(errors.size()) : fmt::format("the first {}", kMostErrors),
+      lines, root);
+}
+
+StatusOr<std::vector<Clip>> ReadClips(const std::string& root) {
+  std::vector<Status> errors;
+  auto clips = ReadDataset(root, [&](const Status& error) { errors.push_back(error); });
+  if (!errors.empty()) return BadClips(root, errors);
+  return clips;
+}
+
+using ClipCounts = std::map<std::string, int>;  // by speaker
+
+// "'p225' (231 clips), 'p226' (1 clips) and 9 others"
+std::string Names(const ClipCounts& counts) {
+  constexpr size_t kMostNames = 12;
+  std::vector<std::string> names;
+  for (const auto& [name, count] : counts) names.push_back(fmt::format("'{}' ({} clips)", name, count));
+  const size_t others = names.size() - std::min(names.size(), kMostNames);
+  names.resize(names.size() - others);
+  return fmt::format("{}{}", fmt::join(names, ", "), others > 0 ? fmt::format(" and {} others", others) : "");
+}
+
+// Which speaker says each clip; clips of speakers that the run does not list are passed over, and
+// those beyond the limit. heard: all clips of the corpora.
 Status ChooseSpeakers(const DataSource& source, const TrainConfig& config, std::vector<Clip>* clips,
-                      std::vector<int>* speakers) {
+                      std::vector<int>* speakers, ClipCounts* heard, Corpus* corpus) {
   std::vector<Clip> kept;
-  std::set<std::string> others;
+  ClipCounts others;
+  int passed_over = 0;
   for (Clip& clip : *clips) {
-    if (source.limit > 0 && static_cast<int>(kept.size()) >= source.limit) break;
     const std::string& name = source.speaker.empty() ? clip.speaker : source.speaker;
+    ++(*heard)[name];
     const auto found = std::find(config.speakers.begin(), config.speakers.end(), name);
     if (found == config.speakers.end()) {
-      others.insert(name);
+      ++others[name];
+      ++passed_over;
       continue;
     }
+    if (source.limit > 0 && static_cast<int>(kept.size()) >= source.limit) continue;
     speakers->push_back(static_cast<int>(found - config.speakers.begin()));
     kept.push_back(std::move(clip));
   }
   if (kept.empty()) {
-    return InvalidArgument("{}: no clip of a listed speaker; the corpus has '{}', the config {}", source.root,
-                           fmt::join(others, "', '"), fmt::join(config.speakers, ", "));
+    return InvalidArgument("{}: no clip of a listed speaker; the corpus has {}, the config {}", source.root,
+                           Names(others), fmt::join(config.speakers, ", "));
+  }
+  if (passed_over > 0) {
+    corpus->passed_over.push_back(
+        fmt::format("{}: {} clips passed over, whose speakers the config does not list: {}", source.root,
+                    passed_over, Names(others)));
   }
   *clips = std::move(kept);
   return OkStatus();
 }
 
-bool Fits(const Utterance& utterance, const TrainConfig& config) {
+// Why a clip is not learned from; empty: it is.
+std::string Misfit(const Utterance& utterance, const TrainConfig& config) {
   const double seconds = static_cast<double>(utterance.frames) / config.audio.frames_per_second();
+  if (seconds < config.data.min_seconds) {
+    return fmt::format("{:.2f} s, data.min_seconds is {}", seconds, config.data.min_seconds);
+  }
+  if (seconds > config.data.max_seconds) {
+    return fmt::format("{:.2f} s, data.max_seconds is {}", seconds, config.data.max_seconds);
+  }
   // Alignment gives every phoneme at least one frame.
-  const bool room = utterance.frames >= static_cast<int64_t>(utterance.sentence.phonemes.size());
-  return room && seconds >= config.data.min_seconds && seconds <= config.data.max_seconds;
+  const size_t phonemes = utterance.sentence.phonemes.size();
+  if (utterance.frames >= static_cast<int64_t>(phonemes)) return "";
+  return fmt::format("{:.2f} s are {} frames, too few for {} phonemes", seconds, utterance.frames, phonemes);
 }
 
 // Moves the clips of one source into the corpus: the `validation` whose ids hash lowest are held out.
@@ -94,38 +148,128 @@ void Add(std::vector<Utterance> utterances, const DataSource& source, const Trai
   }
 }
 
-// The clips of one source, each with the index of its speaker.
-StatusOr<std::vector<Utterance>> LoadSource(const DataSource& source, const TrainConfig& config,
-                                            const TextFrontend& frontend, FeatureCache* cache,
-                                            const LoadProgress& progress, int* left_out) {
-  M2TTS_ASSIGN_OR_RETURN(auto clips, ReadDataset(source.root));
-  std::vector<int> speakers;
-  M2TTS_RETURN_IF_ERROR(ChooseSpeakers(source, config, &clips, &speakers));
-  std::vector<Utterance> loaded(clips.size());
+// What became of each clip of a source.
+struct LoadedClips {
+  std::vector<Utterance> utterances;
+  std::vector<Status> outcomes;  // of LoadClip
+};
+
+// Ends with the first error that is no clip's, and early, when more bad clips would not be told of.
+Status LoadClips(const std::vector<Clip>& clips, const TextFrontend& frontend, FeatureCache* cache,
+                 const LoadProgress& progress, LoadedClips* loaded) {
+  loaded->utterances.resize(clips.size());
+  loaded->outcomes.resize(clips.size());
   Mutex mutex;
-  size_t done = 0;
-  M2TTS_RETURN_IF_ERROR(ParallelFor(clips.size(), BusyThreads(), [&](size_t i) -> Status {
-    M2TTS_RETURN_IF_ERROR(LoadClip(clips[i], frontend, cache, &loaded[i]));
+  size_t done = 0, bad = 0;
+  Status ended;
+  (void)ParallelFor(clips.size(), BusyThreads(), [&](size_t i) -> Status {
+    const Status outcome = LoadClip(clips[i], frontend, cache, &loaded->utterances[i]);
     MutexLock lock(&mutex);
+    loaded->outcomes[i] = outcome;
+    if (!ended.ok()) return ended;
+    if (absl::IsInternal(outcome)) return ended = outcome;
+    if (!outcome.ok() && !absl::IsOutOfRange(outcome) && ++bad == kMostErrors) return outcome;
     ++done;
-    if (progress) progress(done, clips.size());
-    return OkStatus();
-  }));
+    if (progress) ended = progress(done, clips.size());
+    return ended;
+  });
+  return ended;
+}
+
+// The clips of one source. What is left out or passed over is told in `corpus`.
+StatusOr<std::vector<Utterance>> LoadSource(const DataSource& source, const TrainConfig& config,
+                                            const TextFrontend& frontend, const LoadProgress& progress,
+                                            ClipCounts* heard, Corpus* corpus) {
+  M2TTS_ASSIGN_OR_RETURN(auto clips, ReadClips(source.root));
+  std::vector<int> speakers;
+  M2TTS_RETURN_IF_ERROR(ChooseSpeakers(source, config, &clips, &speakers, heard, corpus));
+  LoadedClips loaded;
+  M2TTS_RETURN_IF_ERROR(LoadClips(clips, frontend, corpus->cache.get(), progress, &loaded));
+  std::vector<Status> errors;
+  std::vector<std::string> left_out;
   std::vector<Utterance> fitting;
-  for (size_t i = 0; i < loaded.size(); ++i) {
-    loaded[i].speaker = speakers[i];
-    if (config.speakers.size() > 1) loaded[i].id = config.speakers[speakers[i]] + "/" + loaded[i].id;
-    if (Fits(loaded[i], config)) {
-      fitting.push_back(std::move(loaded[i]));
+  for (size_t i = 0; i < clips.size(); ++i) {
+    Utterance& utterance = loaded.utterances[i];
+    const Status& outcome = loaded.outcomes[i];
+    utterance.speaker = speakers[i];
+    if (config.speakers.size() > 1) utterance.id = config.speakers[speakers[i]] + "/" + utterance.id;
+    if (!outcome.ok() && !absl::IsOutOfRange(outcome)) {
+      errors.push_back(outcome);
+      continue;
+    }
+    const std::string misfit = outcome.ok() ? Misfit(utterance, config) : std::string(outcome.message());
+    if (misfit.empty()) {
+      fitting.push_back(std::move(utterance));
     } else {
-      ++*left_out;
+      left_out.push_back(fmt::format("{}: {}", utterance.id, misfit));
     }
   }
+  if (!errors.empty()) return BadClips(source.root, errors);
   if (fitting.size() < 2) {
-    return InvalidArgument("{}: {} of {} clips are usable; training needs at least 2", source.root,
-                           fitting.size(), clips.size());
+    return InvalidArgument("{}: {} of {} clips are usable; training needs at least 2{}", source.root,
+                           fitting.size(), clips.size(),
+                           left_out.empty() ? "" : "; left out: " + left_out.front());
   }
+  corpus->left_out_clips.insert(corpus->left_out_clips.end(), left_out.begin(), left_out.end());
   return fitting;
+}
+
+// Hashes may hold out all clips of a speaker, or none at all: then one goes into the other part.
+Status RepairParts(const TrainConfig& config, Corpus* corpus) {
+  std::vector<std::set<int>> learned(config.speakers.size());
+  const auto of_speaker = [&](int item) -> std::set<int>& {
+    return learned[corpus->utterances[item].speaker];
+  };
+  for (const int item : corpus->training) of_speaker(item).insert(item);
+  std::vector<int> held_out;
+  for (const int item : corpus->validation) {
+    if (!of_speaker(item).empty()) {
+      held_out.push_back(item);
+      continue;
+    }
+    of_speaker(item).insert(item);
+    const int repeat = config.data.sources[corpus->utterances[item].source].repeat;
+    corpus->training.insert(corpus->training.end(), repeat, item);
+  }
+  corpus->validation = std::move(held_out);
+  if (!corpus->validation.empty()) return OkStatus();
+  auto& training = corpus->training;
+  const auto spare =
+      std::find_if(training.rbegin(), training.rend(), [&](int i) { return of_speaker(i).size() > 1; });
+  if (spare == training.rend())
+    return InvalidArgument("data: each speaker has one clip; none can be held out");
+  const int item = *spare;
+  corpus->validation.push_back(item);
+  training.erase(std::remove(training.begin(), training.end(), item), training.end());
+  return OkStatus();
+}
+
+Status CheckSpeakers(const TrainConfig& config, const ClipCounts& heard, const Corpus& corpus) {
+  std::vector<bool> learned(config.speakers.size());
+  for (const int item : corpus.training) learned[corpus.utterances[item].speaker] = true;
+  std::vector<std::string> silent;
+  for (size_t i = 0; i < learned.size(); ++i) {
+    if (!learned[i]) silent.push_back(config.speakers[i]);
+  }
+  if (silent.empty()) return OkStatus();
+  return InvalidArgument("speakers: no clip to learn from of {}; the corpora have {}{}",
+                         fmt::join(silent, ", "), Names(heard),
+                         corpus.left_out_clips.empty() ? "" : "; left out: " + corpus.left_out_clips.front());
+}
+
+Status LoadSources(const TrainConfig& config, const std::filesystem::path& lexicon,
+                   const LoadProgress& progress, Corpus* corpus) {
+  TextFrontendOptions options;
+  options.lexicon_path = lexicon;
+  options.max_sentence_phonemes = 2000;
+  M2TTS_ASSIGN_OR_RETURN(const auto frontend, TextFrontend::Create(options));
+  ClipCounts heard;
+  for (const DataSource& source : config.data.sources) {
+    M2TTS_ASSIGN_OR_RETURN(auto utterances, LoadSource(source, config, *frontend, progress, &heard, corpus));
+    Add(std::move(utterances), source, config, corpus);
+  }
+  M2TTS_RETURN_IF_ERROR(RepairParts(config, corpus));
+  return CheckSpeakers(config, heard, *corpus);
 }
 
 }  // namespace
@@ -159,21 +303,14 @@ std::vector<int64_t> TrainingFrames(const Corpus& corpus) {
 
 StatusOr<Corpus> LoadCorpus(const TrainConfig& config, const std::filesystem::path& lexicon,
                             const LoadProgress& progress) {
-  TextFrontendOptions options;
-  options.lexicon_path = lexicon;
-  options.max_sentence_phonemes = 2000;
-  M2TTS_ASSIGN_OR_RETURN(const auto frontend, TextFrontend::Create(options));
   Corpus corpus;
-  M2TTS_ASSIGN_OR_RETURN(corpus.cache, FeatureCache::Open(config.data.cache, config.audio));
-  for (const DataSource& source : config.data.sources) {
-    M2TTS_ASSIGN_OR_RETURN(auto utterances, LoadSource(source, config, *frontend, corpus.cache.get(),
-                                                       progress, &corpus.left_out));
-    Add(std::move(utterances), source, config, &corpus);
-  }
-  if (corpus.validation.empty()) {
-    const int last = corpus.training.back();
-    corpus.validation.push_back(last);
-    while (!corpus.training.empty() && corpus.training.back() == last) corpus.training.pop_back();
+  M2TTS_ASSIGN_OR_RETURN(corpus.cache,
+                         FeatureCache::Open(config.data.cache, config.audio, config.data.loudness));
+  const Status loaded = LoadSources(config, lexicon, progress, &corpus);
+  if (!loaded.ok()) {
+    // The next call goes on from here: what is known stays, and nothing that it may need is deleted.
+    (void)corpus.cache->Finish(std::numeric_limits<int64_t>::max());
+    return loaded;
   }
   M2TTS_RETURN_IF_ERROR(corpus.cache->Finish(static_cast<int64_t>(config.data.cache_gigabytes * 1e9)));
   M2TTS_ASSIGN_OR_RETURN(corpus.statistics, CachedStatistics(corpus, static_cast<int>(config.speakers.size()),

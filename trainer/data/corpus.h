@@ -32,11 +32,16 @@ struct Utterance {
 
 struct Corpus {
   std::vector<Utterance> utterances;
-  std::vector<int> training;  // indices; those of a source with repeat: N stand there N times in a row
-  std::vector<int> validation;
+  // Indices; those of a source with repeat: N stand there N times in a row. At least one of each speaker.
+  std::vector<int> training;
+  std::vector<int> validation;  // at least one
   SpeechStatistics statistics;  // over the training part
   std::shared_ptr<FeatureCache> cache;
-  int left_out = 0;  // clips outside the length limits or with too little sound for their text
+  // The clips that are not used, with the reason, one a line for the log: those outside the length limits or
+  // with too little sound for their text. "ID: 14.31 s, data.max_seconds is 14"
+  std::vector<std::string> left_out_clips;
+  // Clips of speakers that the config does not list, a line for each source that has some.
+  std::vector<std::string> passed_over;
 
   // Mapped from the cache; let go of it soon, so that memory does not grow with the corpus. DATA_LOSS when
   // the index of the cache told another length.
@@ -49,11 +54,15 @@ int LeaveOutUnaligned(Corpus* corpus);
 // Frames of each training utterance, in the order of `training`.
 std::vector<int64_t> TrainingFrames(const Corpus& corpus);
 
-// done, total
-using LoadProgress = std::function<void(size_t, size_t)>;
+// Called after each clip of a source, by one thread at a time. An error of it ends LoadCorpus with that
+// error, after the clips that are being read.
+using LoadProgress = std::function<Status(size_t done, size_t total)>;
 
 // Reads, phonemizes and computes (or maps) the features of the corpus in parallel. Memory
-// holds phonemes only; features are mapped from the cache.
+// holds phonemes only; features are mapped from the cache. Clips that do not fit are left out.
+//
+// INVALID_ARGUMENT names up to 20 clips that cannot be read, by file and line, or the speakers of the config
+// without a clip. What has been computed stays in the cache after an error, too.
 StatusOr<Corpus> LoadCorpus(const TrainConfig& config, const std::filesystem::path& lexicon,
                             const LoadProgress& progress);
 

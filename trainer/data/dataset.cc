@@ -33,9 +33,9 @@ class RowErrors {
 
 StatusOr<std::vector<Clip>> ReadDataset(const fs::path& root, const BadRowFn& bad_row) {
   std::vector<StatusOr<Clip>> rows;
-  if (fs::is_regular_file(root / "metadata.csv")) {
+  if (IsFile(root / "metadata.csv")) {
     M2TTS_ASSIGN_OR_RETURN(rows, ReadMetadata(root));
-  } else if (fs::is_directory(root / "txt")) {
+  } else if (IsFolder(root / "txt")) {
     M2TTS_ASSIGN_OR_RETURN(rows, ReadVctk(root));
   } else {
     return NotFound("{}: no corpus; expected metadata.csv (LJSpeech or a table) or txt/SPEAKER/ (VCTK)",

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/audio/codec.h"
+#include "core/audio/loudness.h"
 #include "core/audio/mel.h"
 #include "core/audio/pitch.h"
 #include "core/device/guard.h"
@@ -53,6 +54,45 @@ std::vector<float> ContinuousLogPitch(const std::vector<float>& hertz, size_t fr
   return log_pitch;
 }
 
+// Scales the sound to `lufs`, or as far as full scale allows.
+Status BringTo(double lufs, int sample_rate, const std::string& source, std::vector<float>* wave) {
+  constexpr double kLoudnessBlock = 0.4;  // seconds that are measured at once
+  std::vector<float> heard = *wave;       // what is shorter than a block counts as if it went on
+  while (static_cast<double>(heard.size()) < kLoudnessBlock * sample_rate) {
+    heard.insert(heard.end(), wave->begin(), wave->end());
+  }
+  const auto measured = IntegratedLoudness(heard, sample_rate);
+  if (!measured.ok()) {
+    return Errorf(StatusCode::kOutOfRange, "{}: the sound is too soft to be brought to {} LUFS", source,
+                  lufs);
+  }
+  const auto louder = [](float a, float b) { return std::abs(a) < std::abs(b); };
+  const double peak = std::abs(*std::max_element(wave->begin(), wave->end(), louder));
+  const double gain = std::min(std::pow(10.0, (lufs - *measured) / 20.0), 1.0 / peak);
+  for (float& sample : *wave) sample = static_cast<float>(gain * sample);
+  return OkStatus();
+}
+
+// The part of a recording that is learned from.
+StatusOr<std::vector<float>> SoundOf(const std::string& audio_bytes, const std::string& source,
+                                     const AudioConfig& audio, std::optional<double> loudness) {
+  M2TTS_ASSIGN_OR_RETURN(const Audio decoded, DecodeAudio(audio_bytes, source));
+  M2TTS_ASSIGN_OR_RETURN(const std::vector<float> whole, ToMono(decoded, audio.sample_rate));
+  const auto [first, last] = SoundRange(whole, audio.sample_rate);
+  const double seconds = static_cast<double>(last - first) / audio.sample_rate;
+  if (last - first <= static_cast<size_t>(audio.n_fft)) {
+    return Errorf(StatusCode::kOutOfRange,
+                  "{}: {:.2f} s of sound after trimming silence; too short to learn from", source, seconds);
+  }
+  if (seconds > kMaxSoundSeconds) {
+    return Errorf(StatusCode::kOutOfRange, "{}: {:.2f} s of sound; more than {} s are too long to learn from",
+                  source, seconds, kMaxSoundSeconds);
+  }
+  std::vector<float> wave(whole.begin() + first, whole.begin() + last);
+  if (loudness.has_value()) M2TTS_RETURN_IF_ERROR(BringTo(*loudness, audio.sample_rate, source, &wave));
+  return wave;
+}
+
 }  // namespace
 
 torch::Tensor FrameEnergy(const torch::Tensor& log_mel) {
@@ -69,15 +109,8 @@ StatusOr<SoundSpan> FindSound(const std::string& audio_bytes, const std::string&
 }
 
 StatusOr<ClipFeatures> ComputeFeatures(const std::string& audio_bytes, const std::string& source,
-                                       const AudioConfig& audio) {
-  M2TTS_ASSIGN_OR_RETURN(const Audio decoded, DecodeAudio(audio_bytes, source));
-  M2TTS_ASSIGN_OR_RETURN(std::vector<float> wave, ToMono(decoded, audio.sample_rate));
-  const auto [first, last] = SoundRange(wave, audio.sample_rate);
-  wave = std::vector<float>(wave.begin() + first, wave.begin() + last);
-  if (static_cast<int>(wave.size()) <= audio.n_fft) {
-    return InvalidArgument("{}: {:.2f} s of sound after trimming silence; too short to learn from", source,
-                           static_cast<double>(wave.size()) / audio.sample_rate);
-  }
+                                       const AudioConfig& audio, std::optional<double> loudness) {
+  M2TTS_ASSIGN_OR_RETURN(std::vector<float> wave, SoundOf(audio_bytes, source, audio, loudness));
   const int64_t hop = audio.hop_length;
   const int64_t frames = (static_cast<int64_t>(wave.size()) + hop - 1) / hop;
   wave.resize(frames * hop, 0.0f);

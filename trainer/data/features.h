@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include <optional>
 #include <string>
 
 #include "core/audio/audio_config.h"
@@ -32,9 +33,17 @@ struct SoundSpan {
 StatusOr<SoundSpan> FindSound(const std::string& audio_bytes, const std::string& source,
                               const AudioConfig& audio);
 
-// Decodes, resamples, trims silence at both ends to at most 0.1 s, and computes features.
-// Audio is padded with zeros to whole frames.
+// The memory for features grows with the sound; DataConfig::max_seconds does not go beyond.
+inline constexpr double kMaxSoundSeconds = 60.0;
+
+// Decodes, resamples, trims silence at both ends to at most 0.1 s, and computes features. Audio is padded
+// with zeros to whole frames. With `loudness` (LUFS) all is scaled to that, but never so far that a sample is
+// beyond full scale.
+//
+// OUT_OF_RANGE when the sound cannot be learned from: no more than n_fft samples, more than kMaxSoundSeconds,
+// or nothing above -70 LUFS to scale. Else the errors of decoding.
 StatusOr<ClipFeatures> ComputeFeatures(const std::string& audio_bytes, const std::string& source,
-                                       const AudioConfig& audio);
+                                       const AudioConfig& audio,
+                                       std::optional<double> loudness = std::nullopt);
 
 }  // namespace m2tts

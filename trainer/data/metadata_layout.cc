@@ -47,7 +47,7 @@ StatusOr<Clip> LjspeechRow(const std::vector<std::string>& fields, const fs::pat
   M2TTS_RETURN_IF_ERROR(CheckClip(clip));
   for (const char* extension : {".wav", ".flac"}) {
     clip.audio = root / "wavs" / (clip.id + extension);
-    if (fs::is_regular_file(clip.audio)) return clip;
+    if (IsFile(clip.audio)) return clip;
   }
   return InvalidArgument("{}: no audio file wavs/{}.wav or .flac under {}", clip.where, clip.id,
                          root.string());
@@ -64,7 +64,7 @@ StatusOr<Clip> TableRow(const std::vector<std::string>& fields, const Columns& c
   if (columns.speaker >= 0) clip.speaker = fields[columns.speaker];
   M2TTS_RETURN_IF_ERROR(CheckClip(clip));
   clip.audio = root / clip.id;
-  if (fs::is_regular_file(clip.audio)) return clip;
+  if (IsFile(clip.audio)) return clip;
   return InvalidArgument("{}: no audio file {}", clip.where, clip.audio.string());
 }
 

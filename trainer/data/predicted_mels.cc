@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include <fmt/ranges.h>
+
 #include "core/base/file.h"
+#include "core/base/sha256.h"
 #include "core/device/guard.h"
 #include "trainer/data/batch.h"
 #include "trainer/export/stage_weights.h"
@@ -10,59 +13,122 @@
 namespace m2tts {
 namespace {
 
-bool HasAll(const SafetensorsFile& file, const Corpus& corpus) {
-  return std::all_of(corpus.utterances.begin(), corpus.utterances.end(), [&](const Utterance& utterance) {
-    if (utterance.durations.empty()) return true;  // left out
-    const auto found = file.tensors.find(utterance.id);
-    return found != file.tensors.end() && found->second.dim() == 2 &&
-           found->second.size(0) == utterance.frames;
-  });
+namespace fs = std::filesystem;
+
+constexpr char kMel[] = "mel";
+constexpr char kSum[] = "sha256";
+
+std::string HashOf(const torch::Tensor& tensor) {
+  const auto whole = tensor.contiguous();
+  return Sha256Hex({static_cast<const char*>(whole.data_ptr()), whole.nbytes()});
 }
 
-// Index in the model of each speaker of the corpus.
-StatusOr<std::vector<int64_t>> MatchSpeakers(const std::vector<std::string>& speakers,
-                                             const std::vector<std::string>& model,
-                                             const std::filesystem::path& source) {
+std::string HashOf(const TensorMap& weights) {
+  std::string hashes;
+  for (const auto& [name, tensor] : weights) hashes += fmt::format("{} {}\n", name, HashOf(tensor));
+  return Sha256Hex(hashes);
+}
+
+// Index in the model of each speaker of the corpus; that of the end for one that the model does not know.
+std::vector<int64_t> MatchSpeakers(const std::vector<std::string>& speakers,
+                                   const std::vector<std::string>& model) {
   std::vector<int64_t> indices;
   for (const std::string& speaker : speakers) {
-    const auto found = std::find(model.begin(), model.end(), speaker);
-    if (found == model.end()) {
-      return InvalidArgument("vocoder.predicted_by: {} has no speaker '{}'", source.string(), speaker);
-    }
-    indices.push_back(found - model.begin());
+    indices.push_back(std::find(model.begin(), model.end(), speaker) - model.begin());
   }
   return indices;
 }
 
+Status CheckPredictor(const fs::path& source, const StageWeights& found, const TrainConfig& config) {
+  const auto indices = MatchSpeakers(config.speakers, found.speakers);
+  for (size_t i = 0; i < indices.size(); ++i) {
+    if (indices[i] < static_cast<int64_t>(found.speakers.size())) continue;
+    return InvalidArgument("vocoder.predicted_by: {} has no speaker '{}'", source.string(),
+                           config.speakers[i]);
+  }
+  if (found.audio.ToJson() == config.audio.ToJson()) return OkStatus();
+  return InvalidArgument("vocoder.predicted_by: {} has other audio settings than the config: {} and {}",
+                         source.string(), found.audio.ToJson(), config.audio.ToJson());
+}
+
+bool IsThere(const fs::path& file, int64_t frames) {
+  const auto read = ReadSafetensors(file);
+  if (!read.ok() || read->tensors.count(kMel) == 0) return false;
+  const auto& mel = read->tensors.at(kMel);
+  return mel.dim() == 2 && mel.size(0) == frames;
+}
+
+StatusOr<torch::Tensor> PredictOne(AcousticModel* model, const Corpus& corpus, int item, int64_t speaker) {
+  M2TTS_ASSIGN_OR_RETURN(AcousticBatch batch, MakeAcousticBatch(corpus, {item}));
+  batch.phonemes.speaker.fill_(speaker);
+  return Guard("prediction of mels", [&]() -> StatusOr<torch::Tensor> {
+    torch::NoGradGuard no_grad;
+    const auto output =
+        (*model)->forward(batch.phonemes, batch.durations, batch.pitch, batch.frame_pitch, batch.energy);
+    return (*model)->RestoreMel(output.mel, batch.phonemes.speaker)[0].to(torch::kHalf);
+  });
+}
+
+Status Write(const fs::path& file, const torch::Tensor& mel) {
+  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, SerializeSafetensors({{kMel, mel}}, {{kSum, HashOf(mel)}}));
+  return WriteFileAtomic(file, bytes);
+}
+
+// What other models made, and what a write that was killed has left.
+void RemoveOthers(const fs::path& folder, const std::set<std::string>& names) {
+  std::error_code error;
+  fs::directory_iterator entry(folder, error), end;
+  for (; !error && entry != end; entry.increment(error)) {
+    std::error_code ignored;  // costs disk, not correctness
+    if (names.count(entry->path().filename().string()) == 0) fs::remove(entry->path(), ignored);
+  }
+}
+
 }  // namespace
 
-StatusOr<SafetensorsFile> PredictMels(const std::filesystem::path& source, const Corpus& corpus,
-                                      const std::vector<std::string>& speakers,
-                                      const std::filesystem::path& file) {
-  if (std::filesystem::exists(file)) {
-    auto kept = ReadSafetensors(file);
-    if (kept.ok() && HasAll(*kept, corpus)) return kept;
+Status CheckPredictor(const fs::path& source, const TrainConfig& config) {
+  const auto found = LoadWeightsOf(source, "acoustic");
+  M2TTS_RETURN_IF_ERROR(Annotate(found.status(), "vocoder.predicted_by"));
+  return CheckPredictor(source, *found, config);
+}
+
+StatusOr<torch::Tensor> PredictedMels::Read(const std::string& id) const {
+  const fs::path file = folder_ / names_.at(id);
+  M2TTS_ASSIGN_OR_RETURN(SafetensorsFile read, ReadSafetensors(file));
+  const auto mel = read.tensors.find(kMel);
+  if (mel == read.tensors.end() || HashOf(mel->second) != read.metadata[kSum]) {
+    return DataLoss("{}: damaged; delete it and run again", file.string());
   }
-  M2TTS_ASSIGN_OR_RETURN(AcousticModel model, LoadAcousticModel(source));
+  return mel->second;
+}
+
+StatusOr<PredictedMels> PredictMels(const fs::path& source, const Corpus& corpus, const TrainConfig& config,
+                                    const fs::path& folder, const LoadProgress& progress) {
   M2TTS_ASSIGN_OR_RETURN(const StageWeights found, LoadWeightsOf(source, "acoustic"));
-  M2TTS_ASSIGN_OR_RETURN(const auto indices, MatchSpeakers(speakers, found.speakers, source));
-  TensorMap mels;
-  for (size_t i = 0; i < corpus.utterances.size(); ++i) {
-    if (corpus.utterances[i].durations.empty()) continue;  // left out
-    M2TTS_ASSIGN_OR_RETURN(AcousticBatch batch, MakeAcousticBatch(corpus, {static_cast<int>(i)}));
-    batch.phonemes.speaker.fill_(indices[corpus.utterances[i].speaker]);
-    M2TTS_RETURN_IF_ERROR(Guard("prediction of mels", [&]() -> Status {
-      torch::NoGradGuard no_grad;
-      const auto output =
-          model->forward(batch.phonemes, batch.durations, batch.pitch, batch.frame_pitch, batch.energy);
-      mels.emplace(corpus.utterances[i].id,
-                   model->RestoreMel(output.mel, batch.phonemes.speaker)[0].to(torch::kHalf));
-      return OkStatus();
-    }));
+  M2TTS_RETURN_IF_ERROR(CheckPredictor(source, found, config));
+  const auto indices = MatchSpeakers(config.speakers, found.speakers);
+  M2TTS_ASSIGN_OR_RETURN(AcousticModel model, LoadAcousticModel(source));
+  const std::string made_by = HashOf(found.weights);
+  PredictedMels mels(folder);
+  std::set<std::string> names;
+  const size_t count = corpus.utterances.size();
+  for (size_t i = 0; i < count; ++i) {
+    M2TTS_RETURN_IF_ERROR(progress(i, count));
+    const Utterance& utterance = corpus.utterances[i];
+    if (utterance.durations.empty()) continue;  // left out
+    const int64_t speaker = indices[utterance.speaker];
+    const std::string name = Sha256Hex(fmt::format("{} {} {} {}", made_by, utterance.features_key, speaker,
+                                                   fmt::join(utterance.durations, " "))) +
+                             ".safetensors";
+    if (!IsThere(folder / name, utterance.frames)) {
+      M2TTS_ASSIGN_OR_RETURN(const auto mel, PredictOne(&model, corpus, static_cast<int>(i), speaker));
+      M2TTS_RETURN_IF_ERROR(Write(folder / name, mel));
+    }
+    mels.Add(utterance.id, name);
+    names.insert(name);
   }
-  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, SerializeSafetensors(mels, {}));
-  M2TTS_RETURN_IF_ERROR(WriteFileAtomic(file, bytes));
-  return ReadSafetensors(file);
+  RemoveOthers(folder, names);
+  return mels;
 }
 
 }  // namespace m2tts

@@ -6,8 +6,9 @@
 namespace m2tts {
 namespace {
 
-// Lengths are sorted after a random stretch of this share of the longest is added, so that
-// batches differ between epochs and still hold similar lengths.
+// Lengths are sorted after a random stretch of this share of the longest is added, so that which clips share
+// a batch depends on the seed, and they are still of similar length. Epochs differ in the order of the
+// batches alone.
 constexpr double kLengthJitter = 0.1;
 
 uint64_t SplitMix(uint64_t x) {

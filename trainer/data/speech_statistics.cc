@@ -17,6 +17,7 @@ namespace {
 constexpr double kLeastVariance = 1e-4;
 constexpr double kDefaultPitchMean = 5.0;  // ln of 148 Hz, where nothing was voiced
 constexpr double kDefaultPitchDeviation = 0.25;
+constexpr char kStatisticsSum[] = "sha256";
 
 struct Moments {
   double count = 0;
@@ -73,13 +74,33 @@ std::map<std::string, torch::Tensor SpeechStatistics::*> StatisticsFields() {
           {"energy", &SpeechStatistics::energy}};
 }
 
-StatusOr<SpeechStatistics> ReadStatistics(const std::filesystem::path& path) {
-  M2TTS_ASSIGN_OR_RETURN(const SafetensorsFile file, ReadSafetensors(path));
+// Of the bytes; what shapes there must be is known.
+std::string StatisticsSum(const SpeechStatistics& statistics) {
+  std::string sums;
+  for (const auto& [name, field] : StatisticsFields()) {
+    const torch::Tensor& tensor = statistics.*field;
+    sums += Sha256Hex({static_cast<const char*>(tensor.data_ptr()), tensor.nbytes()});
+  }
+  return Sha256Hex(sums);
+}
+
+StatusOr<SpeechStatistics> ReadStatistics(const std::filesystem::path& path, int speakers, int n_mels) {
+  M2TTS_ASSIGN_OR_RETURN(SafetensorsFile file, ReadSafetensors(path));
+  const std::map<std::string, std::vector<int64_t>> shapes = {{"mel_mean", {speakers, n_mels}},
+                                                              {"mel_deviation", {n_mels}},
+                                                              {"pitch", {speakers, 2}},
+                                                              {"energy", {speakers, 2}}};
   SpeechStatistics statistics;
   for (const auto& [name, field] : StatisticsFields()) {
     const auto found = file.tensors.find(name);
     if (found == file.tensors.end()) return DataLoss("{}: no tensor '{}'", path.string(), name);
+    if (found->second.scalar_type() != torch::kFloat32 || found->second.sizes() != shapes.at(name)) {
+      return DataLoss("{}: tensor '{}' has another shape", path.string(), name);
+    }
     statistics.*field = found->second.clone();
+  }
+  if (file.metadata[kStatisticsSum] != StatisticsSum(statistics)) {
+    return DataLoss("{}: wrong checksum", path.string());
   }
   return statistics;
 }
@@ -124,14 +145,13 @@ StatusOr<SpeechStatistics> CachedStatistics(const Corpus& corpus, int speakers, 
     clips += fmt::format("\n{} {}", corpus.utterances[i].speaker, corpus.utterances[i].features_key);
   }
   const auto path = folder / fmt::format("statistics-{}.safetensors", Sha256Hex(clips));
-  if (std::filesystem::exists(path)) {
-    auto kept = ReadStatistics(path);
-    if (kept.ok()) return kept;
-  }
+  auto kept = ReadStatistics(path, speakers, n_mels);
+  if (kept.ok()) return kept;
   M2TTS_ASSIGN_OR_RETURN(SpeechStatistics statistics, MeasureStatistics(corpus, speakers, n_mels));
   TensorMap tensors;
   for (const auto& [name, field] : StatisticsFields()) tensors.emplace(name, statistics.*field);
-  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, SerializeSafetensors(tensors, {}));
+  M2TTS_ASSIGN_OR_RETURN(const std::string bytes,
+                         SerializeSafetensors(tensors, {{kStatisticsSum, StatisticsSum(statistics)}}));
   M2TTS_RETURN_IF_ERROR(WriteFileAtomic(path, bytes));
   return statistics;
 }

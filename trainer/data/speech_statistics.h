@@ -13,7 +13,8 @@ namespace m2tts {
 // training clips gets mean spectrum and energy of the others.
 StatusOr<SpeechStatistics> MeasureStatistics(const Corpus& corpus, int speakers, int n_mels);
 
-// The same, kept in `folder` under a hash of clips and speakers.
+// The same, kept in `folder` under a hash of clips and speakers, with a checksum: a damaged file is measured
+// anew.
 StatusOr<SpeechStatistics> CachedStatistics(const Corpus& corpus, int speakers, int n_mels,
                                             const std::filesystem::path& folder);
 

@@ -32,7 +32,7 @@ StatusOr<Clip> Row(const fs::path& root, const std::string& speaker, const fs::p
   for (const char* folder : {"wav48_silence_trimmed", "wav48", "wav"}) {
     for (const char* ending : {"_mic1.flac", ".wav", ".flac", "_mic2.flac"}) {
       clip.audio = root / folder / speaker / (clip.id + ending);
-      if (fs::is_regular_file(clip.audio)) return clip;
+      if (IsFile(clip.audio)) return clip;
     }
   }
   return InvalidArgument("{}: no audio file of '{}' in wav48_silence_trimmed/, wav48/ or wav/ of {}",
@@ -45,7 +45,7 @@ StatusOr<std::vector<StatusOr<Clip>>> ReadVctk(const fs::path& root) {
   M2TTS_ASSIGN_OR_RETURN(const auto speakers, Sorted(root / "txt"));
   std::vector<StatusOr<Clip>> rows;
   for (const fs::path& speaker : speakers) {
-    if (!fs::is_directory(speaker)) continue;
+    if (!IsFolder(speaker)) continue;
     M2TTS_ASSIGN_OR_RETURN(const auto transcripts, Sorted(speaker));
     for (const fs::path& transcript : transcripts) {
       if (transcript.extension() != ".txt") continue;

@@ -63,16 +63,17 @@ TimeMap AlongPath(const WarpingPath& path, double hop_seconds) {
   };
 }
 
-double RootMean(double sum, size_t count) {
-  return count > 0 ? std::sqrt(sum / static_cast<double>(count)) : 0.0;
+std::optional<double> RootMean(double sum, size_t count) {
+  if (count == 0) return std::nullopt;
+  return std::sqrt(sum / static_cast<double>(count));
 }
 
 }  // namespace
 
-double PitchDistance::rmse_hz() const {
+std::optional<double> PitchDistance::rmse_hz() const {
   return RootMean(squared_hz, voiced_pairs);
 }
-double PitchDistance::rmse_cents() const {
+std::optional<double> PitchDistance::rmse_cents() const {
   return RootMean(squared_cents, voiced_pairs);
 }
 
@@ -100,6 +101,10 @@ PitchDistance ComparePitch(const std::vector<float>& reference, const std::vecto
     distance.squared_cents += cents * cents;
   }
   return distance;
+}
+
+Status CheckRecording(const std::vector<float>& recording, const AudioConfig& audio) {
+  return Trimmed(recording, audio, "recording").status();
 }
 
 StatusOr<AcousticDistance> CompareAcoustics(const std::vector<float>& reference,

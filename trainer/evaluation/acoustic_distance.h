@@ -18,8 +18,9 @@ struct PitchDistance {
   size_t unequal_pairs = 0;  // one voiced, the other not
   size_t pairs = 0;
 
-  double rmse_hz() const;  // 0 when nothing is voiced
-  double rmse_cents() const;
+  // Missing where no pair is voiced in both: nothing was compared.
+  std::optional<double> rmse_hz() const;
+  std::optional<double> rmse_cents() const;
   double voicing_error() const { return pairs > 0 ? static_cast<double>(unequal_pairs) / pairs : 0.0; }
   PitchDistance& operator+=(const PitchDistance& other);
 };
@@ -36,6 +37,9 @@ struct AcousticDistance {
   double reference_seconds = 0;  // both without the silence at the ends
   double system_seconds = 0;
 };
+
+// What CompareAcoustics says of a recording before it compares anything.
+Status CheckRecording(const std::vector<float>& recording, const AudioConfig& audio);
 
 // Both mono, at audio.sample_rate. Silence at the ends is trimmed, then frames are paired by
 // time warping on mel cepstra; pitch is compared over the same path. INVALID_ARGUMENT, naming the

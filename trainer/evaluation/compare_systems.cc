@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr size_t kMostTold = 20;
+
 // All recordings first, then the sentences of each system.
 fs::path WavPath(const fs::path& folder, size_t index) {
   return folder / fmt::format("{:06d}.wav", index);
@@ -54,6 +56,23 @@ StatusOr<std::vector<float>> ReadRecording(const EvalItem& item, const EvalOptio
   return samples;
 }
 
+Status CheckItem(const EvalItem& item, const AudioConfig& audio) {
+  M2TTS_ASSIGN_OR_RETURN(const Audio recording, ReadAudioFile(item.recording));
+  M2TTS_ASSIGN_OR_RETURN(const auto samples, ToMono(recording, audio.sample_rate));
+  return Annotate(CheckRecording(samples, audio), item.recording.string());
+}
+
+// Rows of tables, and keys of objects in JSON.
+Status CheckNames(const std::vector<EvalSystem>& systems) {
+  std::set<std::string> names;
+  for (const EvalSystem& system : systems) {
+    if (!names.insert(system.name).second) {
+      return InvalidArgument("two systems are called '{}': give each voice once", system.name);
+    }
+  }
+  return OkStatus();
+}
+
 // Over the sentences that have the value: a word alone may be too short for some measures.
 template <typename Value>
 std::optional<double> Mean(const std::vector<EvalSentence>& sentences, const Value& value) {
@@ -84,14 +103,24 @@ void Summarize(SystemReport* report) {
   report->mos = Mean(report->sentences, [](const EvalSentence& sentence) { return sentence.mos; });
 }
 
+// Errors of reading are none of the comparison: a recognizer may print anything.
+std::vector<std::string> WordsOf(const std::string& text, const EvalOptions& options) {
+  if (options.spoken_words) {
+    const auto spoken = options.spoken_words(WithoutAlternatives(text));
+    auto words = NormalizeWords(spoken.value_or(""));
+    if (!words.empty()) return words;
+  }
+  return NormalizeWords(text);
+}
+
 // Takes what was heard in the files [first, first + sentences), and returns the errors per sentence.
 std::vector<int> CountErrors(const std::vector<EvalItem>& items, const std::vector<std::string>& heard,
-                             size_t first, SystemReport* report) {
+                             size_t first, const EvalOptions& options, SystemReport* report) {
   std::vector<int> errors;
   for (size_t i = 0; i < items.size(); ++i) {
     EvalSentence& sentence = report->sentences[i];
     sentence.heard = heard[first + i];
-    sentence.errors = CountWordErrors(NormalizeWords(items[i].text), NormalizeWords(sentence.heard));
+    sentence.errors = CountWordErrors(WordsOf(items[i].text, options), WordsOf(sentence.heard, options));
     report->errors += sentence.errors;
     errors.push_back(sentence.errors.errors());
   }
@@ -107,12 +136,13 @@ Status CompareWords(const EvalOptions& options, const fs::path& folder, const Ev
     if (progress) progress("recognition", done, total);
   };
   M2TTS_ASSIGN_OR_RETURN(const std::vector<std::string> heard, Recognize(wavs, options.recognizer, tell));
-  const std::vector<int> recording_errors = CountErrors(report->items, heard, 0, &report->recordings);
+  const std::vector<int> recording_errors =
+      CountErrors(report->items, heard, 0, options, &report->recordings);
   std::vector<int> words;
   for (const EvalSentence& sentence : report->recordings.sentences) words.push_back(sentence.errors.words);
   for (size_t s = 0; s < report->systems.size(); ++s) {
     SystemReport& system = report->systems[s];
-    const std::vector<int> errors = CountErrors(report->items, heard, count * (s + 1), &system);
+    const std::vector<int> errors = CountErrors(report->items, heard, count * (s + 1), options, &system);
     M2TTS_ASSIGN_OR_RETURN(system.difference,
                            PairedBootstrap(errors, recording_errors, words, options.bootstrap));
   }
@@ -121,6 +151,29 @@ Status CompareWords(const EvalOptions& options, const fs::path& folder, const Ev
 }
 
 }  // namespace
+
+std::string EvalItem::Describe() const {
+  return fmt::format("{}{}sentence '{}'", where, where.empty() ? "" : ": ", id);
+}
+
+Status CheckRecordings(const std::vector<EvalItem>& items, const AudioConfig& audio,
+                       const EvalProgressFn& progress) {
+  std::vector<Status> bad;
+  for (size_t i = 0; i < items.size(); ++i) {
+    const Status status = CheckItem(items[i], audio);
+    if (!status.ok()) bad.push_back(Annotate(status, items[i].Describe()));
+    if (progress) progress("recordings", i + 1, items.size());
+  }
+  if (bad.size() <= 1) return bad.empty() ? OkStatus() : bad.front();
+  std::string message;
+  for (size_t i = 0; i < std::min(bad.size(), kMostTold); ++i) {
+    message += std::string(bad[i].message()) + "\n";
+  }
+  // Last, where a job looks for its reason.
+  message += fmt::format("{} of {} recordings cannot be compared with{}", bad.size(), items.size(),
+                         bad.size() > kMostTold ? fmt::format("; the first {} are named", kMostTold) : "");
+  return Status(bad.front().code(), message);
+}
 
 StatusOr<std::vector<EvalItem>> ReadEvalItems(const fs::path& corpus_dir, int limit,
                                               const std::string& speaker) {
@@ -131,7 +184,7 @@ StatusOr<std::vector<EvalItem>> ReadEvalItems(const fs::path& corpus_dir, int li
   for (const Clip& clip : clips) {
     if (limit > 0 && items.size() == static_cast<size_t>(limit)) break;
     if (speaker.empty() || clip.speaker.empty() || clip.speaker == speaker) {
-      items.push_back({clip.id, clip.text, clip.audio});
+      items.push_back({clip.id, clip.text, clip.audio, clip.where, clip.speaker});
     } else {
       others.insert(clip.speaker);
     }
@@ -147,9 +200,11 @@ StatusOr<EvalReport> CompareSystems(const std::vector<EvalItem>& items,
                                     const std::vector<EvalSystem>& systems, const EvalOptions& options,
                                     const EvalProgressFn& progress) {
   if (items.empty()) return InvalidArgument("nothing to evaluate: no sentences");
+  M2TTS_RETURN_IF_ERROR(CheckNames(systems));
   M2TTS_RETURN_IF_ERROR(options.audio.Validate());
   // Before the long part: a missing recognizer should not be found out after it.
   if (options.recognize) M2TTS_RETURN_IF_ERROR(options.recognizer.Validate());
+  M2TTS_RETURN_IF_ERROR(CheckRecordings(items, options.audio, progress));
   M2TTS_ASSIGN_OR_RETURN(const ScratchFolder scratch, ScratchFolder::Create());
 
   EvalReport report;
@@ -162,7 +217,7 @@ StatusOr<EvalReport> CompareSystems(const std::vector<EvalItem>& items,
     report.systems.back().aligned = system.aligned;
   }
   for (size_t i = 0; i < items.size(); ++i) {
-    const std::string where = fmt::format("sentence '{}'", items[i].id);
+    const std::string where = items[i].Describe();
     const auto recording =
         ReadRecording(items[i], options, WavPath(scratch.path(), i), &report.recordings.sentences[i]);
     M2TTS_RETURN_IF_ERROR(Annotate(recording.status(), where));

@@ -25,8 +25,13 @@ namespace m2tts {
 
 struct EvalItem {
   std::string id;
-  std::string text;                 // what was said; the reference of word errors
+  std::string text;                 // what was said: its words are the reference of word errors
   std::filesystem::path recording;  // any rate
+  std::string where;                // file and line of the text, for messages; empty where unknown
+  std::string speaker;              // empty where the corpus names none
+
+  // "data/metadata.csv:7: sentence 'b'".
+  std::string Describe() const;
 };
 
 // The first `limit` (0 = all) sentences of a corpus in any layout of data/dataset.h, whose errors these are.
@@ -34,6 +39,14 @@ struct EvalItem {
 // are none.
 StatusOr<std::vector<EvalItem>> ReadEvalItems(const std::filesystem::path& corpus_dir, int limit,
                                               const std::string& speaker = "");
+
+// stage: "recordings", "synthesis" or "recognition". From one thread at a time.
+using EvalProgressFn = std::function<void(const std::string& stage, size_t done, size_t total)>;
+
+// Reads every recording, one after the other: an error names, in a line each, those that are damaged, missing
+// or without sound, 20 at most. `progress` may be null.
+Status CheckRecordings(const std::vector<EvalItem>& items, const AudioConfig& audio,
+                       const EvalProgressFn& progress = nullptr);
 
 // Mono samples at EvalOptions::audio.sample_rate, of the text; `recording` has the same rate.
 using SpeakFn =
@@ -52,6 +65,9 @@ struct EvalOptions {
   RecognizerOptions recognizer;
   BootstrapOptions bootstrap;
   MosPredictor* mos = nullptr;  // null: no predicted opinions
+  // The words that are heard of a text or of what a recognizer has printed: "nineteen ninety nine" of "1999".
+  // Null: the words as written. Where it gives an error or no word, they count too.
+  std::function<StatusOr<std::string>(const std::string&)> spoken_words;
 };
 
 // One sentence of one system.
@@ -85,10 +101,8 @@ struct EvalReport {
   std::vector<SystemReport> systems;
 };
 
-// stage: "synthesis" or "recognition". From one thread at a time.
-using EvalProgressFn = std::function<void(const std::string& stage, size_t done, size_t total)>;
-
-// Fails at the first sentence that cannot be synthesized or measured, naming system and sentence.
+// All recordings are checked first. Then it fails at the first sentence that cannot be synthesized or
+// measured, naming system and sentence. INVALID_ARGUMENT when two systems have the same name.
 // Temporary WAV files take ~150 KB a sentence and system and are removed. `progress` may be null.
 StatusOr<EvalReport> CompareSystems(const std::vector<EvalItem>& items,
                                     const std::vector<EvalSystem>& systems, const EvalOptions& options,

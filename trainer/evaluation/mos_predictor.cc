@@ -9,6 +9,16 @@
 namespace m2tts {
 namespace {
 
+// What LibTorch says in many lines, in one: without its stack; of a module that has failed inside, the cause,
+// which stands last.
+std::string Reason(const std::exception& error) {
+  const auto* own = dynamic_cast<const c10::Error*>(&error);
+  std::string text = own != nullptr ? own->what_without_backtrace() : error.what();
+  text.erase(text.find_last_not_of(" \n") + 1);
+  const bool inside = text.rfind("The following operation failed", 0) == 0;
+  return inside ? text.substr(text.rfind('\n') + 1) : text.substr(0, text.find('\n'));
+}
+
 class ScriptPredictor : public MosPredictor {
  public:
   ScriptPredictor(torch::jit::Module module, std::string file)
@@ -23,7 +33,7 @@ class ScriptPredictor : public MosPredictor {
       if (std::isfinite(value)) return value;
       return Internal("{}: the score is not a finite number", file_);
     } catch (const std::exception& error) {
-      return Internal("{}: {}", file_, error.what());
+      return Internal("{}: {}", file_, Reason(error));
     }
   }
 
@@ -40,7 +50,7 @@ StatusOr<std::unique_ptr<MosPredictor>> MosPredictor::Load(const std::filesystem
     module.eval();
     return std::unique_ptr<MosPredictor>(new ScriptPredictor(std::move(module), file.string()));
   } catch (const std::exception& error) {
-    return InvalidArgument("{}: not a TorchScript module: {}", file.string(), error.what());
+    return InvalidArgument("{}: not a TorchScript module: {}", file.string(), Reason(error));
   }
 }
 

@@ -52,8 +52,8 @@ Json Totals(const SystemReport& system, bool recognized) {
   json["name"] = system.name;
   json["mcd_db"] = system.mcd_db;
   json["mel_distance_db"] = system.mel_distance_db;
-  json["f0_rmse_hz"] = system.pitch.rmse_hz();
-  json["f0_rmse_cents"] = system.pitch.rmse_cents();
+  if (system.pitch.rmse_hz().has_value()) json["f0_rmse_hz"] = *system.pitch.rmse_hz();
+  if (system.pitch.rmse_cents().has_value()) json["f0_rmse_cents"] = *system.pitch.rmse_cents();
   json["voicing_error"] = system.pitch.voicing_error();
   json["duration_error"] = system.duration_error;
   if (system.mos_estimate.has_value()) json["mos_estimate"] = *system.mos_estimate;

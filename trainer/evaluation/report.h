@@ -12,7 +12,8 @@ std::string FormatEvalTable(const EvalReport& report);
 
 // One JSON object: the totals of the first voice (a system that is not aligned), then those of all under
 // "systems", and all sentences under "sentences". Rates are
-// fractions, not per cent; "wer" and its like are missing when no recognizer was run.
+// fractions, not per cent; "wer" and its like are missing when no recognizer was run, "f0_rmse_hz" and its
+// like where nothing was voiced on both sides.
 std::string FormatEvalJson(const EvalReport& report);
 
 }  // namespace m2tts

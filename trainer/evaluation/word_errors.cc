@@ -13,17 +13,35 @@ void AddWord(std::string word, std::vector<std::string>* words) {
   if (!word.empty()) words->push_back(std::move(word));
 }
 
+// Of a word, as NormalizeWords understands it; any byte beyond ASCII is one.
+bool IsWordByte(unsigned char c) {
+  return std::isalnum(c) != 0 || c == '\'' || c >= 0x80;
+}
+
 }  // namespace
 
-std::vector<std::string> NormalizeWords(std::string_view text) {
+std::string WithoutAlternatives(std::string_view text) {
+  std::string kept;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool alternative = text[i] == '(' && i + 2 < text.size() && text[i + 2] == ')' &&
+                             std::isdigit(static_cast<unsigned char>(text[i + 1])) != 0 && !kept.empty() &&
+                             (IsWordByte(static_cast<unsigned char>(kept.back())) || kept.back() == '.');
+    if (alternative) {
+      i += 2;
+    } else {
+      kept += text[i];
+    }
+  }
+  return kept;
+}
+
+std::vector<std::string> NormalizeWords(std::string_view raw) {
+  const std::string text = WithoutAlternatives(raw);
   std::vector<std::string> words;
   std::string word;
   for (size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c == '(' && i + 2 < text.size() && std::isdigit(static_cast<unsigned char>(text[i + 1])) != 0 &&
-        text[i + 2] == ')' && !word.empty()) {
-      i += 2;  // "read(2)"
-    } else if (std::isalnum(c) != 0 || c == '\'' || c >= 0x80) {
+    if (IsWordByte(c)) {
       word += static_cast<char>(std::tolower(c));
     } else if (c != '.' || i + 1 == text.size() || text[i + 1] == ' ') {
       AddWord(std::exchange(word, {}), &words);  // a full stop inside ("u.s.") only vanishes

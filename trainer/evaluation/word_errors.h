@@ -12,6 +12,9 @@ namespace m2tts {
 // Reference and hypothesis both pass through here. Bytes outside ASCII stay as they are.
 std::vector<std::string> NormalizeWords(std::string_view text);
 
+// Without the "(2)" that a recognizer puts behind a word whose second pronunciation it has heard.
+std::string WithoutAlternatives(std::string_view text);
+
 struct WordErrors {
   int substitutions = 0;
   int deletions = 0;

@@ -1,5 +1,6 @@
 #include "trainer/export/compressor.h"
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
@@ -67,34 +68,44 @@ nlohmann::ordered_json ToJson(const CompressedSide& side) {
   return json;
 }
 
-// The model card, the user lexicon and whatever else lies beside manifest and weights.
-Status CopyOtherFiles(const fs::path& from, const fs::path& to) {
+// Whether `path` is `folder` or lies somewhere in it, links resolved.
+bool IsWithin(const fs::path& path, const fs::path& folder) {
   std::error_code error;
-  for (fs::directory_iterator it(from, error), end; !error && it != end; it.increment(error)) {
-    if (fs::exists(to / it->path().filename())) continue;
-    fs::copy(it->path(), to / it->path().filename(), fs::copy_options::recursive, error);
-    if (error) break;
+  const fs::path inner = fs::weakly_canonical(path, error), outer = fs::weakly_canonical(folder, error);
+  const auto [end, rest] = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
+  return !outer.empty() && end == outer.end();
+}
+
+// The output is put in place of what was there, with a copy of the voice's other files: neither may hold the
+// other.
+Status CheckOutput(const CompressOptions& options) {
+  if (IsWithin(options.output, options.voice)) {
+    return InvalidArgument("{}: is the voice itself, or in its folder; choose another folder",
+                           options.output.string());
   }
-  if (error) return Internal("{}: cannot copy its other files: {}", from.string(), error.message());
+  if (IsWithin(options.voice, options.output)) {
+    return InvalidArgument("{}: holds the voice; choose another folder", options.output.string());
+  }
   return OkStatus();
+}
+
+Status Store(const CompressOptions& options) {
+  M2TTS_ASSIGN_OR_RETURN(VoiceBundle bundle, LoadVoiceBundle(options.voice));
+  bundle.manifest.weights_dtype = options.dtype;
+  bundle.manifest.name = FolderName(options.output);
+  return SaveVoiceBundle(options.output, bundle.manifest, bundle.weights, options.voice);
 }
 
 }  // namespace
 
 StatusOr<CompressReport> CompressVoice(const CompressOptions& options) {
-  std::error_code ignored;  // an output that does not exist is another folder
-  if (fs::equivalent(options.voice, options.output, ignored)) {
-    return InvalidArgument("{}: is the voice itself; choose another folder", options.output.string());
-  }
-  M2TTS_ASSIGN_OR_RETURN(VoiceBundle bundle, LoadVoiceBundle(options.voice));
-  bundle.manifest.weights_dtype = options.dtype;
-  bundle.manifest.name = options.output.filename().string();
-  M2TTS_RETURN_IF_ERROR(SaveVoiceBundle(options.output, bundle.manifest, bundle.weights));
-  bundle.weights.clear();
-  M2TTS_RETURN_IF_ERROR(CopyOtherFiles(options.voice, options.output));
+  M2TTS_RETURN_IF_ERROR(CheckOutput(options));
+  // Whatever can be wrong with the voice, the speaker or the recordings, before anything is written.
   M2TTS_ASSIGN_OR_RETURN(TimedSpeaker before, TimedSpeaker::Load(options.voice, options));
-  M2TTS_ASSIGN_OR_RETURN(TimedSpeaker after, TimedSpeaker::Load(options.output, options));
   const AudioConfig audio = before.manifest().audio;
+  M2TTS_RETURN_IF_ERROR(CheckRecordings(options.recordings, audio));
+  M2TTS_RETURN_IF_ERROR(Store(options));
+  M2TTS_ASSIGN_OR_RETURN(TimedSpeaker after, TimedSpeaker::Load(options.output, options));
 
   CompressReport report;
   double before_mcd = 0.0, after_mcd = 0.0;
@@ -114,7 +125,7 @@ StatusOr<CompressReport> CompressVoice(const CompressOptions& options) {
     return OkStatus();
   };
   for (const EvalItem& item : options.recordings) {
-    M2TTS_RETURN_IF_ERROR(Annotate(compare(item.text, &item), fmt::format("sentence '{}'", item.id)));
+    M2TTS_RETURN_IF_ERROR(Annotate(compare(item.text, &item), item.Describe()));
   }
   if (options.recordings.empty()) {
     for (const char* text : kSentences) M2TTS_RETURN_IF_ERROR(compare(text, nullptr));
@@ -136,6 +147,9 @@ std::string FormatCompressTable(const CompressReport& report) {
   table += row("before", report.before) + row("after", report.after);
   table += fmt::format("MCD between the two {:.3f} dB, over {} sentences\n", report.mcd_between_db,
                        report.sentences);
+  if (report.after.dtype == "int8") {
+    table += "int8 saves bytes alone: weights are widened to fp32 when a voice is loaded (no int8 kernels)\n";
+  }
   return table;
 }
 

@@ -35,8 +35,10 @@ struct CompressReport {
   size_t sentences = 0;
 };
 
-// Writes the voice atomically, with the other files of its folder that the output has not, loads it again and
-// lets both speak the same sentences. INVALID_ARGUMENT when the output is the voice itself.
+// Checks the voice, the speaker and the recordings, then writes the output atomically: the voice with all
+// other files of its folder, in place of a voice that was there with all of its files. Loads it again and
+// lets both speak the same sentences. INVALID_ARGUMENT when the output is the voice itself, or one lies in
+// the other.
 StatusOr<CompressReport> CompressVoice(const CompressOptions& options);
 
 std::string FormatCompressTable(const CompressReport& report);

@@ -56,6 +56,7 @@ StatusOr<ExportReport> ExportVoice(const ExportOptions& options) {
   M2TTS_ASSIGN_OR_RETURN(const TrainConfig config, ParseTrainConfig(acoustic.config, "the run's config"));
   ExportReport report;
   report.acoustic_steps = acoustic.steps;
+  report.messages = acoustic.messages;
 
   VoiceManifest manifest;
   manifest.model = config.model;
@@ -63,6 +64,7 @@ StatusOr<ExportReport> ExportVoice(const ExportOptions& options) {
   auto vocoder = LoadStageWeights(options.run, "vocoder", options.best);
   if (vocoder.ok()) {
     report.vocoder_steps = vocoder->steps;
+    report.messages.insert(report.messages.end(), vocoder->messages.begin(), vocoder->messages.end());
     weights.merge(vocoder->weights);
   } else if (absl::IsNotFound(vocoder.status())) {
     manifest.model.vocoder.type = "griffin_lim";
@@ -75,7 +77,7 @@ StatusOr<ExportReport> ExportVoice(const ExportOptions& options) {
   report.parameters = model->ParameterCount();
   report.gflop_per_audio_second = GflopPerAudioSecond(manifest.model, config.audio, *model->vocoder);
 
-  manifest.name = options.output.filename().string();
+  manifest.name = FolderName(options.output);
   manifest.language = config.language;
   manifest.description = config.description;
   manifest.licence = config.licence;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "core/base/status.h"
 #include "trainer/config/train_config.h"
@@ -24,6 +25,7 @@ struct ExportReport {
   int64_t bytes = 0;
   int64_t acoustic_steps = 0;
   int64_t vocoder_steps = 0;
+  std::vector<std::string> messages;  // a line for each damaged checkpoint that was passed over
 };
 
 // Writes the bundle atomically, then loads it again and compares every tensor.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/file.h"
 #include "core/voice/voice_bundle.h"
 #include "trainer/config/train_config.h"
 #include "trainer/loop/checkpoint.h"
@@ -11,6 +12,10 @@ namespace m2tts {
 namespace {
 
 constexpr char kSpeakerEmbedding[] = "acoustic.encoder.speakers.weight";
+
+bool IsVoice(const std::filesystem::path& source) {
+  return Exists(source / "voice.json");
+}
 
 StatusOr<StageWeights> FromVoice(const std::filesystem::path& folder, const std::string& stage) {
   M2TTS_ASSIGN_OR_RETURN(const VoiceBundle bundle, LoadVoiceBundle(folder));
@@ -52,10 +57,10 @@ StatusOr<StageWeights> LoadStageWeights(const std::filesystem::path& run, const 
                                         bool best) {
   const CheckpointFolder folder(run / stage, 1);
   Checkpoint checkpoint;
+  std::vector<std::string> messages;
   if (best) {
-    M2TTS_ASSIGN_OR_RETURN(checkpoint, folder.LoadBest());
+    M2TTS_ASSIGN_OR_RETURN(checkpoint, folder.LoadBest(&messages));
   } else {
-    std::vector<std::string> messages;
     M2TTS_ASSIGN_OR_RETURN(auto latest, folder.LoadLatest(&messages));
     if (!latest.has_value()) {
       return NotFound("{}: no checkpoint; run `m2tts-trainer train` first", (run / stage).string());
@@ -68,11 +73,12 @@ StatusOr<StageWeights> LoadStageWeights(const std::filesystem::path& run, const 
                       config.model,
                       config.audio,
                       checkpoint.config,
-                      checkpoint.step};
+                      checkpoint.step,
+                      std::move(messages)};
 }
 
 StatusOr<StageWeights> LoadWeightsOf(const std::filesystem::path& source, const std::string& stage) {
-  if (std::filesystem::exists(source / "voice.json")) return FromVoice(source, stage);
+  if (IsVoice(source)) return FromVoice(source, stage);
   return LoadStageWeights(source, stage, false);
 }
 
@@ -85,17 +91,22 @@ StatusOr<AcousticModel> LoadAcousticModel(const std::filesystem::path& source) {
   return model;
 }
 
-StatusOr<TensorMap> LoadInitialWeights(const std::filesystem::path& source, const std::string& stage,
-                                       const std::vector<std::string>& speakers) {
-  const bool voice = std::filesystem::exists(source / "voice.json");
+StatusOr<StageWeights> LoadInitialWeights(const std::filesystem::path& source, const std::string& stage,
+                                          const std::vector<std::string>& speakers) {
   auto found = LoadWeightsOf(source, stage);
-  if (absl::IsNotFound(found.status()) && !voice && std::filesystem::is_directory(source)) return TensorMap();
+  if (absl::IsNotFound(found.status()) && !IsVoice(source) && IsFolder(source)) return StageWeights();
   M2TTS_RETURN_IF_ERROR(Annotate(found.status(), "init_from"));
   const auto embedding = found->weights.find(kSpeakerEmbedding);
   if (embedding != found->weights.end()) {
     embedding->second = OrderRows(embedding->second, found->speakers, speakers);
   }
-  return std::move(found->weights);
+  for (const std::string& speaker : speakers) {
+    const auto& known = found->speakers;
+    if (embedding == found->weights.end() || std::count(known.begin(), known.end(), speaker) > 0) continue;
+    found->messages.push_back(
+        fmt::format("speaker '{}' is new: it starts as the mean of the others", speaker));
+  }
+  return found;
 }
 
 }  // namespace m2tts

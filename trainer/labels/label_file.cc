@@ -42,7 +42,7 @@ StatusOr<std::filesystem::path> FindLabels(const std::filesystem::path& root,
     for (const std::string& stem : names) {
       for (const char* ending : {".TextGrid", ".textgrid", ".lab"}) {
         const auto path = folder / (stem + ending);
-        if (std::filesystem::is_regular_file(path)) return path;
+        if (IsFile(path)) return path;
       }
     }
   }

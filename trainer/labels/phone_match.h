@@ -18,8 +18,8 @@ namespace m2tts {
 // The two rows are matched by the cheapest edit: a vowel may stand for another vowel and a consonant for
 // another at some cost, boundaries and pauses of the sentence match silence or nothing. Phonemes without a
 // label share the time of their neighbours; labels without a phoneme belong to the one before.
-// FAILED_PRECONDITION (naming `source`) when more than a third of the phonemes or labels find no partner: what
-// was said is not what is written.
+// FAILED_PRECONDITION (naming `source`) when more than a third of the phonemes or labels find no partner:
+// what was said is not what is written.
 StatusOr<std::vector<double>> MatchLabels(const std::vector<Label>& labels, const Sentence& sentence,
                                           const std::string& source);
 

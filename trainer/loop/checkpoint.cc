@@ -1,5 +1,7 @@
 #include "trainer/loop/checkpoint.h"
 
+#include <absl/strings/match.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -14,6 +16,8 @@ constexpr char kBestFile[] = "best.safetensors";
 constexpr char kStepPrefix[] = "step-";
 constexpr char kMilestonePrefix[] = "milestone-";
 constexpr char kSuffix[] = ".safetensors";
+constexpr char kDamaged[] = ".damaged";
+constexpr char kLinking[] = ".new";
 
 constexpr char kChecksum[] = "crc32c";
 constexpr char kNoChecksum[] = "00000000";
@@ -57,7 +61,7 @@ bool ParseNumber(const std::string& text, T* value) {
 
 // A second name for a file, in place of what had that name: no second copy on disk.
 Status Link(const std::filesystem::path& file, const std::filesystem::path& name, const std::string& bytes) {
-  const std::filesystem::path temporary = name.string() + ".new";
+  const std::filesystem::path temporary = name.string() + kLinking;
   std::error_code error;
   std::filesystem::remove(temporary, error);
   std::filesystem::create_hard_link(file, temporary, error);
@@ -122,30 +126,63 @@ Status CheckpointFolder::Write(int64_t step, std::string bytes, bool is_best, bo
   return OkStatus();
 }
 
+bool CheckpointFolder::Begun() const {
+  const auto names = Names();
+  return !Newest().empty() || std::any_of(names.begin(), names.end(), [](const std::string& name) {
+    return name == kBestFile || absl::EndsWith(name, kDamaged);
+  });
+}
+
 StatusOr<std::optional<Checkpoint>> CheckpointFolder::LoadLatest(std::vector<std::string>* messages) const {
-  for (const auto& path : Newest()) {
+  auto paths = Newest();
+  paths.push_back(folder_ / kBestFile);
+  for (const auto& path : paths) {
     auto checkpoint = ReadCheckpoint(path);
     if (checkpoint.ok()) return std::optional<Checkpoint>(*std::move(checkpoint));
+    if (absl::IsNotFound(checkpoint.status())) continue;
     messages->push_back(
         fmt::format("passing over a damaged checkpoint: {}", std::string(checkpoint.status().message())));
   }
-  return std::optional<Checkpoint>();
+  if (!Begun()) return std::optional<Checkpoint>();
+  return DataLoss("{}: no checkpoint that can be read; put one back, or delete the folder to start anew",
+                  folder_.string());
 }
 
-StatusOr<Checkpoint> CheckpointFolder::LoadBest() const {
+StatusOr<std::optional<Checkpoint>> CheckpointFolder::Resume(std::vector<std::string>* messages) {
+  std::error_code ignored;  // what stays costs disk, not correctness
+  for (const std::string& name : Names()) {
+    const bool killed = name.front() == '.' && name.find(kSuffix) != std::string::npos;
+    if (killed || absl::EndsWith(name, kLinking)) std::filesystem::remove(folder_ / name, ignored);
+  }
+  auto latest = LoadLatest(messages);
+  if (!latest.ok() || messages->empty()) return latest;
+  for (const auto& path : Newest()) {
+    if (ReadCheckpoint(path).ok()) continue;
+    std::filesystem::rename(path, path.string() + kDamaged, ignored);
+  }
+  return latest;
+}
+
+StatusOr<Checkpoint> CheckpointFolder::LoadBest(std::vector<std::string>* messages) const {
   auto best = ReadCheckpoint(folder_ / kBestFile);
-  if (best.ok()) return best;
-  const auto files = Newest();
-  if (files.empty()) return NotFound("{}: no checkpoint; run `m2tts-trainer train` first", folder_.string());
-  return ReadCheckpoint(files.front());
+  if (!absl::IsNotFound(best.status())) return best;
+  M2TTS_ASSIGN_OR_RETURN(auto latest, LoadLatest(messages));
+  if (latest.has_value()) return *std::move(latest);
+  return NotFound("{}: no checkpoint; run `m2tts-trainer train` first", folder_.string());
+}
+
+std::vector<std::string> CheckpointFolder::Names() const {
+  std::vector<std::string> names;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(folder_, error), end;
+  for (; !error && entry != end; entry.increment(error)) names.push_back(entry->path().filename().string());
+  return names;
 }
 
 std::vector<std::filesystem::path> CheckpointFolder::Files(const std::string& prefix) const {
   std::vector<std::filesystem::path> files;
-  std::error_code missing;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_, missing)) {
-    const std::string name = entry.path().filename().string();
-    if (name.rfind(prefix, 0) == 0 && entry.path().extension() == kSuffix) files.push_back(entry.path());
+  for (const std::string& name : Names()) {
+    if (name.rfind(prefix, 0) == 0 && absl::EndsWith(name, kSuffix)) files.push_back(folder_ / name);
   }
   std::sort(files.rbegin(), files.rend());
   return files;

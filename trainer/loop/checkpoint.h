@@ -1,5 +1,6 @@
 // Checkpoints of a stage: RUN/STAGE/step-00001234.safetensors, written atomically; the last N,
-// the best and the milestones are kept, a damaged one is passed over with a message.
+// the best and the milestones are kept. A damaged one is passed over with a message, and where the run goes
+// on it becomes NAME.damaged, so that it takes no place among the last N.
 //
 // A file holds the CRC-32C of itself, as eight hexadecimal digits in its metadata that count as zeros: one
 // bit that a disk has turned is noticed.
@@ -36,23 +37,32 @@ class CheckpointFolder {
  public:
   CheckpointFolder(std::filesystem::path folder, int keep) : folder_(std::move(folder)), keep_(keep) {}
 
+  // Whether a run has left a checkpoint here, good or damaged.
+  bool Begun() const;
+
   // Writes a checkpoint and deletes those before the last `keep`. `is_best` makes it
   // best.safetensors too, `is_milestone` milestone-00001234.safetensors, which is kept for good.
   Status Save(const Checkpoint& checkpoint, bool is_best, bool is_milestone = false);
   // The same, of bytes by SerializeCheckpoint, which get their checksum here.
   Status Write(int64_t step, std::string bytes, bool is_best, bool is_milestone);
 
-  // The newest that reads well, milestones included; nullopt when there is none. Each damaged one
-  // adds a line to `messages`.
+  // The newest that reads well, milestones included, and the best when nothing else does; nullopt when there
+  // is none. Each damaged one adds a line to `messages`. DATA_LOSS when all are damaged.
   StatusOr<std::optional<Checkpoint>> LoadLatest(std::vector<std::string>* messages) const;
 
-  // best.safetensors, or the newest.
-  StatusOr<Checkpoint> LoadBest() const;
+  // The same, by the run that owns the folder: renames the damaged ones, and deletes what a write that was
+  // killed has left.
+  StatusOr<std::optional<Checkpoint>> Resume(std::vector<std::string>* messages);
+
+  // best.safetensors; the newest when there is no such file.
+  StatusOr<Checkpoint> LoadBest(std::vector<std::string>* messages) const;
 
  private:
   // Files whose names start with `prefix`, newest first.
   std::vector<std::filesystem::path> Files(const std::string& prefix) const;
   std::vector<std::filesystem::path> Newest() const;
+  // All names in the folder; none where there is no folder.
+  std::vector<std::string> Names() const;
 
   const std::filesystem::path folder_;
   const int keep_;

@@ -10,38 +10,58 @@ constexpr LoopClock::Seconds kMaxDiskWait = std::chrono::minutes(30);
 
 }  // namespace
 
+Status CheckpointWriter::Finish() {
+  if (!writing_.valid()) return OkStatus();
+  const Status status = writing_.get();
+  if (status.code() == StatusCode::kResourceExhausted) unsaved_ = being_written_;
+  being_written_ = nullptr;
+  return status;
+}
+
 Status CheckpointWriter::WriteBehind(const Checkpoint& checkpoint, bool is_best, bool is_milestone) {
   const Status before = Finish();
-  if (before.code() == StatusCode::kResourceExhausted) {
-    return WriteWhenThereIsRoom(checkpoint, is_best, is_milestone);
-  }
-  M2TTS_RETURN_IF_ERROR(before);
+  if (!before.ok() && before.code() != StatusCode::kResourceExhausted) return before;
+  if (unsaved_ != nullptr) return Write(checkpoint, is_best, is_milestone);
   M2TTS_ASSIGN_OR_RETURN(std::string bytes, SerializeCheckpoint(checkpoint));
-  writing_ = std::async(std::launch::async, [this, content = std::move(bytes), step = checkpoint.step,
-                                             is_best, is_milestone]() mutable {
-    return folder_.Write(step, std::move(content), is_best, is_milestone);
-  });
+  const auto file = std::make_shared<File>(File{checkpoint.step, std::move(bytes), is_best, is_milestone});
+  being_written_ = file;
+  writing_ = std::async(std::launch::async, [this, file] { return Save(*file); });
   return OkStatus();
 }
 
 Status CheckpointWriter::Write(const Checkpoint& checkpoint, bool is_best, bool is_milestone) {
   const Status before = Finish();
-  if (before.code() != StatusCode::kResourceExhausted) M2TTS_RETURN_IF_ERROR(before);
-  return WriteWhenThereIsRoom(checkpoint, is_best, is_milestone);
+  if (!before.ok() && before.code() != StatusCode::kResourceExhausted) return before;
+  M2TTS_ASSIGN_OR_RETURN(std::string bytes, SerializeCheckpoint(checkpoint));
+  // The newest first: it is what the run goes on from.
+  M2TTS_RETURN_IF_ERROR(SaveWhenThereIsRoom({checkpoint.step, std::move(bytes), is_best, is_milestone}));
+  if (unsaved_ == nullptr) return OkStatus();
+  unsaved_->is_best = unsaved_->is_best && !is_best;
+  if (!unsaved_->is_best && !unsaved_->is_milestone) unsaved_ = nullptr;
+  return SaveUnsaved();
 }
 
-StatusOr<std::optional<Checkpoint>> CheckpointWriter::LoadLatest() {
-  M2TTS_RETURN_IF_ERROR(Finish());
+StatusOr<std::optional<Checkpoint>> CheckpointWriter::Resume() {
+  const Status before = Finish();
+  if (!before.ok() && before.code() != StatusCode::kResourceExhausted) return before;
+  M2TTS_RETURN_IF_ERROR(SaveUnsaved());
   std::vector<std::string> messages;
-  auto found = folder_.LoadLatest(&messages);
+  auto found = folder_.Resume(&messages);
   for (const std::string& message : messages) options_.tell(message);
   return found;
 }
 
-Status CheckpointWriter::WriteWhenThereIsRoom(const Checkpoint& checkpoint, bool is_best, bool is_milestone) {
+Status CheckpointWriter::SaveUnsaved() {
+  if (unsaved_ == nullptr) return OkStatus();
+  M2TTS_RETURN_IF_ERROR(SaveWhenThereIsRoom(*unsaved_));
+  unsaved_ = nullptr;
+  return OkStatus();
+}
+
+Status CheckpointWriter::SaveWhenThereIsRoom(const File& file) {
   const auto since = options_.clock.now();
   for (bool told = false;; told = true) {
-    const Status saved = folder_.Save(checkpoint, is_best, is_milestone);
+    const Status saved = Save(file);
     if (saved.code() != StatusCode::kResourceExhausted) return saved;
     const bool stops = options_.stop != nullptr && options_.stop->load();
     if (stops || options_.clock.now() - since >= kMaxDiskWait) return saved;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <future>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,8 @@ class CheckpointWriter {
       : options_(std::move(options)), folder_(options_.folder, options_.keep) {}
 
   // On a thread of its own, from a copy: a disk takes many steps for it. An error comes out of the next call.
-  // Where there was no room for the checkpoint before, as Write.
+  // Where there was no room for the checkpoint before, as Write; if that is still the best, or a milestone,
+  // it is written after this one.
   Status WriteBehind(const Checkpoint& checkpoint, bool is_best, bool is_milestone);
 
   // Returns when it is written. RESOURCE_EXHAUSTED after half an hour without room, or when the run is to
@@ -36,19 +38,34 @@ class CheckpointWriter {
   Status Write(const Checkpoint& checkpoint, bool is_best, bool is_milestone);
 
   // How WriteBehind ended, unless that has been told; waits for it.
-  Status Finish() { return writing_.valid() ? writing_.get() : OkStatus(); }
+  Status Finish();
 
-  // As CheckpointFolder::LoadLatest, after Finish.
-  StatusOr<std::optional<Checkpoint>> LoadLatest();
+  // As CheckpointFolder::Resume, after what is still to be written.
+  StatusOr<std::optional<Checkpoint>> Resume();
 
   // Waited for room so far.
   double waited_seconds() const { return waited_.count(); }
 
  private:
-  Status WriteWhenThereIsRoom(const Checkpoint& checkpoint, bool is_best, bool is_milestone);
+  // A checkpoint that there was no room for.
+  struct File {
+    int64_t step = 0;
+    std::string bytes;
+    bool is_best = false;
+    bool is_milestone = false;
+  };
+
+  Status Save(const File& file) {
+    return folder_.Write(file.step, file.bytes, file.is_best, file.is_milestone);
+  }
+  Status SaveWhenThereIsRoom(const File& file);
+  // What has failed for lack of room, if anything.
+  Status SaveUnsaved();
 
   const Options options_;
   CheckpointFolder folder_;
+  std::shared_ptr<File> being_written_;
+  std::shared_ptr<File> unsaved_;
   LoopClock::Seconds waited_{};
   std::future<Status> writing_;  // last: its destructor waits, while the folder is there
 };

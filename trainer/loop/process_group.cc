@@ -63,7 +63,8 @@ StatusOr<Place> PlaceFromEnvironment() {
 #ifdef M2TTS_HAVE_GLOO
 
 constexpr std::chrono::milliseconds kJoinTimeout = std::chrono::minutes(5);
-constexpr std::chrono::milliseconds kTimeout = std::chrono::minutes(30);
+// One that died is noticed at once by its connection. This long another may pause, for heat or a full disk.
+constexpr std::chrono::milliseconds kTimeout = std::chrono::hours(4);
 
 std::shared_ptr<gloo::transport::Device> NetworkDevice(const std::string& address) {
   const char* const interface = std::getenv("GLOO_SOCKET_IFNAME");
@@ -128,7 +129,7 @@ class GlooGroup : public ProcessGroup {
       return OkStatus();
     } catch (const std::exception& error) {
       const std::string what = error.what();
-      return Errorf(StatusCode::kUnavailable, "another process of the run is gone ({})",
+      return Errorf(StatusCode::kUnavailable, "another process of the run is gone, or was silent for four hours ({})",
                     what.substr(0, what.find('\n')));
     }
   }

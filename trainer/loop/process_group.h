@@ -12,7 +12,7 @@
 namespace m2tts {
 
 // One thread at a time; all processes must make the same calls in the same order. When another process
-// dies or does not answer for half an hour, every call is UNAVAILABLE, and the group is of no more use.
+// dies or does not answer for four hours, every call is UNAVAILABLE, and the group is of no more use.
 class ProcessGroup {
  public:
   // By the usual variables MASTER_ADDR, MASTER_PORT, RANK and WORLD_SIZE; waits for the others for five

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "core/audio/codec.h"
@@ -30,6 +31,12 @@ bool CutHalfLine(int fd) {
   char last = '\n';
   while (end > 0 && ::pread(fd, &last, 1, end - 1) == 1 && last != '\n') --end;
   return end >= 0 && (end == size || ::ftruncate(fd, end) == 0);
+}
+
+// For people. Where it finds no room, as in a file on a full disk, it is lost: it ends no run.
+void Print(const std::string& text) {
+  std::fputs(text.c_str(), stderr);
+  std::fflush(stderr);
 }
 
 double UnixSeconds() {
@@ -156,19 +163,41 @@ void RunLog::Progress(const std::string& stage, int64_t step, int64_t total, con
   if (sink_ != nullptr) {
     sink_->OnProgress({stage, step, total, metrics, frames_per_second, seconds_per_step});
   }
-  const auto now = std::chrono::steady_clock::now();
   const bool last = step == total;
-  if (!last &&
-      now - last_print_ < (terminal_ ? kTerminalInterval : std::chrono::milliseconds(kPlainInterval)))
-    return;
-  last_print_ = now;
+  if (!DueForLine(last)) return;
   std::string text = fmt::format("{} [{}] {}/{}", stage, Bar(static_cast<double>(step) / total), step, total);
   for (const auto& [name, value] : metrics) text += fmt::format("  {} {:.4f}", name, value);
   text += fmt::format("  {:.0f} frames/s  ETA {}", frames_per_second,
                       FormatDuration((total - step) * seconds_per_step));
   if (!machine.empty()) text += "  " + machine;
-  fmt::print(stderr, terminal_ ? "\r\033[K{}" : "{}\n", text);
-  std::fflush(stderr);
+  PrintLine(text, last);
+}
+
+void RunLog::Work(const std::string& what, size_t done, size_t total) {
+  const auto now = std::chrono::steady_clock::now();
+  if (what != work_) {
+    work_ = what;
+    work_began_ = last_print_ = now;
+  }
+  const bool last = done == total;
+  if (!DueForLine(last)) return;
+  const double share = static_cast<double>(done) / static_cast<double>(total);
+  std::string text = fmt::format("{} [{}] {}/{}", what, Bar(share), done, total);
+  const double seconds = std::chrono::duration<double>(now - work_began_).count();
+  if (done > 0 && !last) text += "  ETA " + FormatDuration(seconds * (1.0 / share - 1.0));
+  PrintLine(text, last);
+}
+
+bool RunLog::DueForLine(bool last) {
+  const auto now = std::chrono::steady_clock::now();
+  const auto interval = terminal_ ? kTerminalInterval : std::chrono::milliseconds(kPlainInterval);
+  if (!last && now - last_print_ < interval) return false;
+  last_print_ = now;
+  return true;
+}
+
+void RunLog::PrintLine(const std::string& text, bool last) {
+  Print(terminal_ ? "\r\033[K" + text : text + "\n");
   line_open_ = terminal_;
   if (last) EndProgressLine();
 }
@@ -176,11 +205,11 @@ void RunLog::Progress(const std::string& stage, int64_t step, int64_t total, con
 void RunLog::Message(const std::string& text) {
   if (sink_ != nullptr) sink_->OnMessage(text);
   EndProgressLine();
-  fmt::print(stderr, "{}\n", text);
+  Print(text + "\n");
 }
 
 void RunLog::EndProgressLine() {
-  if (line_open_) fmt::print(stderr, "\n");
+  if (line_open_) Print("\n");
   line_open_ = false;
 }
 

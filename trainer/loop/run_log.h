@@ -44,6 +44,8 @@ class RunLog {
   // `machine`: memory and temperature, as far as known.
   void Progress(const std::string& stage, int64_t step, int64_t total, const Metrics& metrics,
                 double frames_per_second, double seconds_per_step, const std::string& machine = "");
+  // The same of work that is no step, in pieces: `done` of `total`, with the time left.
+  void Work(const std::string& what, size_t done, size_t total);
   void Message(const std::string& text);
 
   // Hears what is told from now on; must outlive the log.
@@ -58,6 +60,9 @@ class RunLog {
   Status ShowSound(const std::string& stage, int64_t step, const Samples::Sound& sound);
   // A message the first time.
   void Complain(const Status& status);
+  // Whether it is time for a line of progress; the last one always is shown.
+  bool DueForLine(bool last);
+  void PrintLine(const std::string& text, bool last);
   void EndProgressLine();
   void WritePending();
 
@@ -70,6 +75,8 @@ class RunLog {
   const bool terminal_;
   bool line_open_ = false;
   std::chrono::steady_clock::time_point last_print_;
+  std::string work_;  // that of Work, begun at ...
+  std::chrono::steady_clock::time_point work_began_;
 };
 
 // "1 h 02 min", "3 min 20 s", "12 s".

@@ -66,7 +66,12 @@ class Loop {
       }
       const bool last = current_.step == config_.steps;
       bool best = false;
-      if (last || current_.step % config_.validate_every == 0) M2TTS_RETURN_IF_ERROR(Validate(&best));
+      if (last || current_.step % config_.validate_every == 0) {
+        const Status validated = Validate(last, &best);
+        // What was learned since the newest checkpoint must not go with it.
+        if (!validated.ok() && bad_steps_ == 0) SaveIfNew().IgnoreError();
+        M2TTS_RETURN_IF_ERROR(validated);
+      }
       const bool due = best || IsMilestone() || current_.step % config_.checkpoint_every == 0;
       // While losses are not finite, the newest checkpoint stays one from before that.
       if (last || (due && bad_steps_ == 0)) M2TTS_RETURN_IF_ERROR(Save(best, /*behind=*/!last));
@@ -98,7 +103,7 @@ class Loop {
 
   // The newest good checkpoint, if any, becomes the state of the stage.
   StatusOr<bool> Load() {
-    M2TTS_ASSIGN_OR_RETURN(auto found, writer_.LoadLatest());
+    M2TTS_ASSIGN_OR_RETURN(auto found, writer_.Resume());
     if (!found.has_value()) return false;
     current_ = *std::move(found);
     M2TTS_RETURN_IF_ERROR(Annotate(stage_->LoadState(current_.state), options_.folder.string()));
@@ -275,14 +280,28 @@ class Loop {
     return OkStatus();
   }
 
-  Status Validate(bool* best) {
+  // Memory that is not enough for it ends no run: the next validation may find more.
+  Status Validate(bool last, bool* best) {
     if (!IsFirst(options_.group)) return OkStatus();
-    M2TTS_ASSIGN_OR_RETURN(const Metrics metrics, stage_->Validate());
+    auto validated = stage_->Validate();
+    if (IsOutOfMemory(validated.status())) {
+      ClearDeviceCaches();
+      validated = stage_->Validate();
+    }
+    if (IsOutOfMemory(validated.status())) {
+      const std::string reason(validated.status().message());
+      log_->Event("no_validation", name(), current_.step, {}, reason);
+      log_->Message(fmt::format("{} step {}: not validated: {}", name(), current_.step, reason));
+      return OkStatus();
+    }
+    M2TTS_ASSIGN_OR_RETURN(const Metrics metrics, std::move(validated));
     log_->Event("validation", name(), current_.step, metrics);
     std::string text = fmt::format("{} step {}: validation", name(), current_.step);
     for (const auto& [name, value] : metrics) text += fmt::format("  {} {:.4f}", name, value);
     const double value = metrics.front().second;
-    *best = std::isfinite(value) && (!current_.has_best || value < current_.best);
+    // Of steps without a finite loss only the last is saved.
+    *best =
+        std::isfinite(value) && (bad_steps_ == 0 || last) && (!current_.has_best || value < current_.best);
     if (*best) {
       current_.best = value;
       current_.has_best = true;

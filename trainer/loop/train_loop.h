@@ -8,7 +8,7 @@
 //        pieces that take longer than requests may wait (on a GPU) -> smaller ones from the next step on
 //        no finite loss -> leave the step out; kMaxBadSteps in a row -> back to the newest
 //        checkpoint with half the learning rate, kMaxRollbacks times without a new checkpoint
-//   4. every validate_every steps: validate, and remember the best
+//   4. every validate_every steps: validate, and remember the best; out of memory -> without, with a message
 //   5. every checkpoint_every steps, at milestones, at the end, before a pause and on any stop:
 //      checkpoint, between steps on a thread of its own; on a full disk, wait for room
 //   6. every samples_every steps and at the end: pictures and sounds

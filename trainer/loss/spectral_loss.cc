@@ -1,5 +1,7 @@
 #include "trainer/loss/spectral_loss.h"
 
+#include <cmath>
+
 #include "core/audio/stft.h"
 
 namespace m2tts {
@@ -13,6 +15,25 @@ constexpr Resolution kResolutions[] = {{512, 128}, {1024, 256}, {2048, 512}};
 
 constexpr double kMagnitudeFloor = 1e-5;
 
+// A sound this quiet, -60 dB of full scale, is measured against this and not against itself: what a vocoder
+// whispers into a pause must not outweigh the speech of the other clips. Magnitude of noise of that level in
+// a Hann window, for each sample of the window.
+constexpr double kQuiet = 1e-3;
+constexpr double kHannPower = 0.375;  // mean square of the window
+
+// Of each clip: [B, ...] -> [B].
+torch::Tensor NormOfEach(const torch::Tensor& values) {
+  return values.flatten(1).norm(2, at::IntArrayRef({1}));
+}
+
+// Mean over clips, so that a batch is the mean of its pieces (equation 4, there of a single clip).
+torch::Tensor SpectralConvergence(const torch::Tensor& predicted, const torch::Tensor& target,
+                                  int64_t n_fft) {
+  const double values = static_cast<double>(target[0].numel());
+  const double least = kQuiet * std::sqrt(kHannPower * static_cast<double>(n_fft) * values);
+  return (NormOfEach(target - predicted) / NormOfEach(target).clamp_min(least)).mean();
+}
+
 }  // namespace
 
 torch::Tensor MultiResolutionStftLoss(const torch::Tensor& predicted, const torch::Tensor& target) {
@@ -21,8 +42,7 @@ torch::Tensor MultiResolutionStftLoss(const torch::Tensor& predicted, const torc
     const auto window = HannWindow(n_fft, predicted.options().requires_grad(false));
     const auto a = StftMagnitude(predicted, n_fft, hop, window, kMagnitudeFloor * kMagnitudeFloor);
     const auto b = StftMagnitude(target, n_fft, hop, window, kMagnitudeFloor * kMagnitudeFloor);
-    const auto convergence = (b - a).norm() / b.norm().clamp_min(kMagnitudeFloor);
-    const auto loss = convergence + torch::l1_loss(a.log(), b.log());
+    const auto loss = SpectralConvergence(a, b, n_fft) + torch::l1_loss(a.log(), b.log());
     total = total.defined() ? total + loss : loss;
   }
   return total / static_cast<double>(std::size(kResolutions));

@@ -8,8 +8,9 @@
 namespace m2tts {
 
 // Multi-resolution STFT loss (Parallel WaveGAN, Yamamoto et al. 2020, equations 3 to 6):
-// mean over the resolutions of spectral convergence plus L1 of log-magnitudes.
-// Waves: [B, N], N > 1024. Differentiable in both arguments.
+// mean over the resolutions and the waves of spectral convergence plus L1 of log-magnitudes. Waves below
+// -60 dB of full scale count as if they were that loud. Waves: [B, N], N > 1024. Differentiable in both
+// arguments.
 torch::Tensor MultiResolutionStftLoss(const torch::Tensor& predicted, const torch::Tensor& target);
 
 // Mean absolute error over valid frames: predicted, target [B, F, C]; mask [B, F, 1].

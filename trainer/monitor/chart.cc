@@ -40,17 +40,20 @@ double RoundStep(double least) {
 }
 
 std::vector<double> LinearTicks(double low, double high, int most) {
-  const double step = RoundStep((high - low) / most);
+  const double step = RoundStep((high - low) / most), first = std::ceil(low / step - 1e-9);
   std::vector<double> ticks;
-  for (double i = std::ceil(low / step - 1e-9); i * step <= high * (1 + 1e-12) + 1e-300; ++i) {
-    ticks.push_back(i * step);
+  // Counted, since a large double may not grow by adding one to it; i = 0 makes 0 of -0.
+  for (int i = 0; i <= most; ++i) {
+    const double tick = (first + i) * step;
+    if (!(tick <= high + 1e-12 * std::abs(high) + 1e-300)) break;
+    ticks.push_back(tick);
   }
   return ticks;
 }
 
 std::vector<double> LogTicks(double low, double high) {
   std::vector<double> ticks;
-  const double decades = std::log10(high / low);
+  const double decades = std::log10(high) - std::log10(low);
   const int stride = std::max(1, static_cast<int>(std::lround(decades / 6)));
   const int first = static_cast<int>(std::floor(std::log10(low))),
             last = static_cast<int>(std::log10(high) + 1);
@@ -100,8 +103,8 @@ class Chart {
     return kLeft + (step - first_) / (last_ - first_) * (kWidth - kLeft - kRight);
   }
   double Y(double value) const {
-    const double share =
-        log_ ? std::log(value / low_) / std::log(high_ / low_) : (value - low_) / (high_ - low_);
+    const double share = log_ ? (std::log(value) - std::log(low_)) / (std::log(high_) - std::log(low_))
+                              : (value - low_) / (high_ - low_);
     return kHeight - kBottom - share * (kHeight - kTop - kBottom);
   }
 

@@ -10,6 +10,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// What a line may say; beyond, it is damaged. Charts and clocks rely on these bounds.
+constexpr double kLastSecond = 253402300799.0;    // of the year 9999
+constexpr double kMostSteps = 281474976710656.0;  // 2^48
+constexpr double kLargestValue = 1e300;
+
 StageHistory* FindStage(const std::string& name, RunHistory* history) {
   for (StageHistory& stage : history->stages) {
     if (stage.name == name) return &stage;
@@ -37,7 +42,7 @@ void AddPoints(const Json& line, int64_t step, std::vector<Curve>* curves) {
   for (const auto& [key, value] : line.items()) {
     if (IsHead(key) || !value.is_number()) continue;
     const auto number = value.get<double>();
-    if (std::isfinite(number)) FindCurve(key, curves)->points.emplace_back(step, number);
+    if (std::abs(number) <= kLargestValue) FindCurve(key, curves)->points.emplace_back(step, number);
   }
 }
 
@@ -65,15 +70,22 @@ void Close(const Call& call, RunHistory* history) {
   history->active_seconds += std::max(0.0, call.end - call.begin);
 }
 
-// What is wrong with the shape of a line; empty when nothing is.
+bool InRange(const Json& number, double most) {
+  const auto value = number.get<double>();
+  return value >= 0 && value <= most;
+}
+
+// What is wrong with a line; empty when nothing is.
 std::string Complaint(const Json& line) {
   if (line.is_discarded()) return "not JSON";
   if (!line.is_object()) return "not a JSON object";
   if (!line.contains("event") || !line["event"].is_string()) return "no text 'event'";
   if (!line.contains("time") || !line["time"].is_number()) return "no number 'time'";
+  if (!InRange(line["time"], kLastSecond)) return "'time' is none of Unix seconds up to the year 9999";
   if (line["event"] == "run") return "";
   if (!line.contains("stage") || !line["stage"].is_string()) return "no text 'stage'";
   if (!line.contains("step") || !line["step"].is_number_integer()) return "no whole number 'step'";
+  if (!InRange(line["step"], kMostSteps)) return "'step' is outside [0, 2^48]";
   return "";
 }
 

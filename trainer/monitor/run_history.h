@@ -13,7 +13,8 @@ namespace m2tts {
 
 struct Curve {
   std::string name;
-  std::vector<std::pair<int64_t, double>> points;  // step, value; steps rise, values are finite
+  std::vector<std::pair<int64_t, double>>
+      points;  // step, value; steps rise from 0, at most 2^48; values are within 1e300
 };
 
 struct StageHistory {
@@ -44,7 +45,8 @@ struct RunHistory {
 };
 
 // A line that comes with an earlier step than those of its curve before belongs to a run that went
-// on from a checkpoint: it takes the place of what it repeats. Damaged lines become warnings.
+// on from a checkpoint: it takes the place of what it repeats. Damaged lines, and those with a time or step
+// that cannot be, become warnings.
 RunHistory ParseRunLog(std::string_view text, const std::string& source);
 
 }  // namespace m2tts

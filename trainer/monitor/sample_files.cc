@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string_view>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -10,15 +11,31 @@ namespace m2tts {
 namespace {
 
 constexpr char kNatural[] = "natural";
+constexpr size_t kStepDigits = 8;  // at least
 
-bool ParseStep(const std::string& text, int64_t* step) {
+bool ParseStep(std::string_view text, int64_t* step) {
   if (text == kNatural) {
     *step = -1;
     return true;
   }
   const char* end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, *step);
-  return error == std::errc() && stopped == end && *step >= 0;
+  return text.size() >= kStepDigits && error == std::errc() && stopped == end && *step >= 0;
+}
+
+// STAGE-STEP-NAME. A stage may have dashes of its own ("grow-1"), so it ends where a step stands.
+bool ParseStem(const std::string& stem, SampleFile* file) {
+  size_t dash = stem.find('-');
+  for (size_t next = 0; dash != std::string::npos; dash = next) {
+    next = stem.find('-', dash + 1);
+    if (next == std::string::npos) return false;
+    const std::string_view field = std::string_view(stem).substr(dash + 1, next - dash - 1);
+    if (dash == 0 || !ParseStep(field, &file->step)) continue;
+    file->stage = stem.substr(0, dash);
+    file->name = stem.substr(next + 1);
+    return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -33,11 +50,11 @@ std::vector<SampleFile> ListSamples(const std::filesystem::path& folder) {
   std::vector<SampleFile> files;
   std::error_code error;
   for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    const std::string extension = it->path().extension().string(), stem = it->path().stem().string();
-    const size_t first = stem.find('-'), second = stem.find('-', first + 1);
-    if ((extension != ".png" && extension != ".wav") || second == std::string::npos) continue;
-    SampleFile file = {it->path(), stem.substr(0, first), stem.substr(second + 1)};
-    if (ParseStep(stem.substr(first + 1, second - first - 1), &file.step)) files.push_back(std::move(file));
+    const std::string extension = it->path().extension().string();
+    SampleFile file;
+    file.path = it->path();
+    if (extension != ".png" && extension != ".wav") continue;
+    if (ParseStem(it->path().stem().string(), &file)) files.push_back(std::move(file));
   }
   std::sort(files.begin(), files.end(), [](const SampleFile& a, const SampleFile& b) {
     return std::make_tuple(a.stage, a.name, a.path.extension(), a.step) <

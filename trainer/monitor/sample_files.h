@@ -2,6 +2,8 @@
 //
 //   RUN/samples/STAGE-00001000-NAME.png    a picture (or .wav: a sound) made at step 1000
 //   RUN/samples/STAGE-natural-NAME.wav     the recording that it should be like, written once
+//
+// A step has eight digits or more. A stage may hold dashes: "grow-1-00001000-mel.png".
 #pragma once
 
 #include <cstdint>

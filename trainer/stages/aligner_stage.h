@@ -9,6 +9,10 @@
 
 namespace m2tts {
 
+// By what the log-likelihoods are multiplied when `progress`, 0 to 1, of the steps are done: from 1 upwards,
+// never down again.
+double AlignmentSharpness(double progress);
+
 class AlignerStage : public Stage {
  public:
   // `corpus` must outlive it, and `group`, if any, as in AcousticStage. Computes on the CPU in place of MPS,
@@ -30,11 +34,12 @@ class AlignerStage : public Stage {
   TensorMap ExportWeights() const override { return optimizer_.AveragedWeights("aligner."); }
   int64_t frames_seen() const override { return frames_seen_; }
 
-  // Frames per phoneme of every utterance, by monotonic search.
-  StatusOr<std::vector<std::vector<int64_t>>> AlignAll();
+  // Frames per phoneme of every utterance, by monotonic search. An error of `progress` ends it.
+  StatusOr<std::vector<std::vector<int64_t>>> AlignAll(const LoadProgress& progress);
 
  private:
-  StatusOr<torch::Tensor> Scores(const std::vector<int>& items, torch::Tensor* text_lengths,
+  // Log-likelihoods times `sharpness`, plus the prior: [B, F, T].
+  StatusOr<torch::Tensor> Scores(const std::vector<int>& items, double sharpness, torch::Tensor* text_lengths,
                                  torch::Tensor* mel_lengths);
   // Of one clip: float32 [F, T], on the CPU.
   StatusOr<torch::Tensor> ScoresOf(int item);

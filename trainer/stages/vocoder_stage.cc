@@ -21,7 +21,7 @@ constexpr int64_t kMaxValidationFrames = 600;
 }  // namespace
 
 StatusOr<std::unique_ptr<VocoderStage>> VocoderStage::Create(const TrainConfig& config, const Corpus* corpus,
-                                                             TensorMap predicted, ProcessGroup* group,
+                                                             PredictedMels predicted, ProcessGroup* group,
                                                              const torch::Device& device) {
   M2TTS_ASSIGN_OR_RETURN(auto vocoder, MakeVocoder(config.model.vocoder, config.audio));
   if (vocoder->parameters().empty()) {
@@ -33,7 +33,7 @@ StatusOr<std::unique_ptr<VocoderStage>> VocoderStage::Create(const TrainConfig& 
 }
 
 VocoderStage::VocoderStage(const TrainConfig& config, const Corpus* corpus, std::shared_ptr<Vocoder> vocoder,
-                           TensorMap predicted, ProcessGroup* group, const torch::Device& device)
+                           PredictedMels predicted, ProcessGroup* group, const torch::Device& device)
     : config_(config),
       corpus_(corpus),
       predicted_(std::move(predicted)),
@@ -64,14 +64,20 @@ StatusOr<VocoderStage::Segments> VocoderStage::Draw(int64_t step, const std::vec
     const double silence = std::log(config_.audio.log_floor);
     const double kind = HashUniform(config_.seed + 1, step, b);
     const bool predicted = !predicted_.empty() && kind < config_.vocoder.predicted_share;
-    const torch::Tensor mel =
-        predicted ? predicted_.at(corpus_->utterances[item].id).to(torch::kFloat32) : features.mel;
+    M2TTS_ASSIGN_OR_RETURN(const torch::Tensor mel, MelOf(item, features, predicted));
     mels.push_back(torch::constant_pad_nd(mel.narrow(0, start, length), {0, 0, 0, frames - length}, silence));
     waves.push_back(torch::constant_pad_nd(features.audio.narrow(0, start * hop, length * hop),
                                            {0, (frames - length) * hop}));
   }
   return Segments{torch::stack(mels).to(device_),
                   torch::stack(waves).to(device_).to(torch::kFloat32) * kInt16Scale};
+}
+
+StatusOr<torch::Tensor> VocoderStage::MelOf(int item, const ClipFeatures& features, bool predicted) const {
+  const std::string& id = corpus_->utterances[item].id;
+  if (!predicted || !predicted_.Has(id)) return features.mel;
+  M2TTS_ASSIGN_OR_RETURN(const torch::Tensor mel, predicted_.Read(id));
+  return mel.to(torch::kFloat32);
 }
 
 torch::Tensor VocoderStage::Vocode(const torch::Tensor& mel) {
@@ -208,8 +214,7 @@ StatusOr<Samples> VocoderStage::MakeSamples() {
       const std::string& id = corpus_->utterances[item].id;
       M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus_->Features(item));
       const int64_t frames = std::min(features.frames(), kMaxValidationFrames);
-      const auto predicted = predicted_.find(id);
-      const auto mel = predicted == predicted_.end() ? features.mel : predicted->second.to(torch::kFloat32);
+      M2TTS_ASSIGN_OR_RETURN(const torch::Tensor mel, MelOf(item, features, /*predicted=*/true));
       const auto wave = vocoder_->forward(mel.narrow(0, 0, frames).unsqueeze(0).to(device_));
       const auto heard = mel_(wave)[0].t().narrow(0, 0, frames);
       const auto number = samples.images.size() + 1;

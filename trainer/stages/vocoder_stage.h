@@ -6,6 +6,7 @@
 #include "core/device/autocast.h"
 #include "core/model/vocoder.h"
 #include "trainer/data/corpus.h"
+#include "trainer/data/predicted_mels.h"
 #include "trainer/loop/optimizer.h"
 #include "trainer/loop/stage.h"
 #include "trainer/loss/discriminator.h"
@@ -14,16 +15,16 @@ namespace m2tts {
 
 class VocoderStage : public Stage {
  public:
-  // `corpus` must outlive it. `predicted`: mels by utterance id for vocoder.predicted_share of the segments;
-  // may be empty. FAILED_PRECONDITION for a vocoder without weights. `group`: as in AcousticStage.
+  // `corpus` must outlive it. `predicted`: mels for vocoder.predicted_share of the segments; may be empty.
+  // FAILED_PRECONDITION for a vocoder without weights. `group`: as in AcousticStage.
   static StatusOr<std::unique_ptr<VocoderStage>> Create(const TrainConfig& config, const Corpus* corpus,
-                                                        TensorMap predicted, ProcessGroup* group = nullptr,
+                                                        PredictedMels predicted,
+                                                        ProcessGroup* group = nullptr,
                                                         const torch::Device& device = torch::kCPU);
 
   std::string name() const override { return "vocoder"; }
   const StageConfig& config() const override { return config_.vocoder; }
-  // Of the losses all but the spectral convergence are means over segments: parts add up to the
-  // whole, except that this one is then taken part by part.
+  // All losses are means over segments: parts add up to the whole.
   StatusOr<Metrics> Step(int64_t step, double learning_rate, int parts) override;
   bool Untouched(int64_t step) const override { return discriminator_step_ != step; }
   StatusOr<Metrics> Validate() override;
@@ -39,7 +40,7 @@ class VocoderStage : public Stage {
 
  private:
   VocoderStage(const TrainConfig& config, const Corpus* corpus, std::shared_ptr<Vocoder> vocoder,
-               TensorMap predicted, ProcessGroup* group, const torch::Device& device);
+               PredictedMels predicted, ProcessGroup* group, const torch::Device& device);
 
   struct Segments {
     torch::Tensor mel;   // [B, F, n_mels], natural log
@@ -47,6 +48,9 @@ class VocoderStage : public Stage {
   };
   // The segments with these numbers of a step.
   StatusOr<Segments> Draw(int64_t step, const std::vector<int>& numbers) const;
+
+  // float32 [F, n_mels]: that of the recording, or what was predicted for it, if anything was.
+  StatusOr<torch::Tensor> MelOf(int item, const ClipFeatures& features, bool predicted) const;
 
   // In the precision of the config; the results are float32, but for features of judgements.
   torch::Tensor Vocode(const torch::Tensor& mel);
@@ -66,7 +70,7 @@ class VocoderStage : public Stage {
 
   const TrainConfig& config_;
   const Corpus* const corpus_;
-  const TensorMap predicted_;  // float16 [F, n_mels], on the CPU
+  const PredictedMels predicted_;
   const torch::Device device_;
   const MelSpectrogram mel_;
   std::shared_ptr<Vocoder> vocoder_;

@@ -39,6 +39,21 @@ TEST_F(CheckCommandTest, ExitsWithOneForProblemsAndKeepsJsonClean) {
   EXPECT_THAT(result.err, HasSubstr("problems found: 1"));
 }
 
+TEST_F(CheckCommandTest, TheLimitsOfAConfigCanBeGiven) {
+  PutGoodClips();  // of two to three seconds
+  WriteMetadata();
+  const auto counts = [this](const std::vector<std::string>& limits) {
+    std::vector<std::string> arguments = {root_.string(), "--json"};
+    arguments.insert(arguments.end(), limits.begin(), limits.end());
+    const auto json = nlohmann::json::parse(Run(arguments).out);
+    return std::make_pair(json["counts"]["too_short"].get<int>(), json["counts"]["too_long"].get<int>());
+  };
+  EXPECT_EQ(counts({}), std::make_pair(0, 0));
+  EXPECT_EQ(counts({"--max-seconds", "1.5"}), std::make_pair(0, 12));
+  EXPECT_EQ(counts({"--min-seconds", "5"}), std::make_pair(12, 0));
+  EXPECT_EQ(Run({root_.string(), "--max-seconds", "61"}).exit_code, 2);
+}
+
 TEST_F(CheckCommandTest, ExitsWithTwoForWrongUsageOrNoCorpus) {
   EXPECT_EQ(Run({}).exit_code, 2);
   EXPECT_EQ(Run({root_.string(), "--jobs", "-1"}).exit_code, 2);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/base/file_lock.h"
 #include "tests/trainer/corpus/fake_programs.h"
 #include "trainer/corpus/progress.h"
 #include "trainer/corpus/wav_check.h"
@@ -79,6 +80,13 @@ TEST_F(CorpusTest, LabelsLieBesideWhatFestivalReads) {
   EXPECT_EQ(Make()->kept, 2u);
   EXPECT_TRUE(std::filesystem::exists(lab("a")));
 
+  std::filesystem::remove(lab("a"));
+  std::filesystem::create_symlink(lab("a").filename(), lab("a"));  // leads nowhere
+  const auto again = Make();
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->kept, 2u);
+  EXPECT_EQ(ReadText(lab("a")), "#\n0.5 100 ah\n");
+
   options_.engine = "flite";  // whose times these are not
   ASSERT_TRUE(Make().ok());
   EXPECT_FALSE(std::filesystem::exists(lab("a")));
@@ -104,6 +112,18 @@ TEST_F(CorpusTest, ASentenceThatFailsIsNamedAndStopsNoOther) {
   EXPECT_TRUE(std::filesystem::exists(Wav("a")));
   EXPECT_TRUE(std::filesystem::exists(Wav("c")));
   EXPECT_FALSE(std::filesystem::exists(options_.output_dir / "metadata.csv"));
+}
+
+TEST_F(CorpusTest, TwoRunsDoNotShareAFolder) {
+  {
+    const auto other = FileLock::Acquire(options_.output_dir / "lock");
+    ASSERT_TRUE(other.ok()) << other.status();
+    const Status refused = Make().status();
+    EXPECT_EQ(refused.code(), StatusCode::kFailedPrecondition) << refused;
+    EXPECT_THAT(std::string(refused.message()), HasSubstr("a corpus is made there already"));
+    EXPECT_EQ(fakes_.TakeSpoken(), "");
+  }
+  EXPECT_TRUE(Make().ok());
 }
 
 TEST_F(CorpusTest, ManySentencesRunInParallel) {
@@ -147,6 +167,70 @@ TEST_F(CorpusTest, WavCheckFindsDamage) {
   EXPECT_THAT(std::string(WavSeconds(path).status().message()), HasSubstr("silent"));
   WriteText(path, EncodeAudio(std::vector<float>(100, 0.5f), 16000, AudioEncoding::kWav).value());
   EXPECT_THAT(std::string(WavSeconds(path).status().message()), HasSubstr("0.006 s"));
+}
+
+// deploy/download-data.sh, with programs that note what they are asked for.
+class DownloadDataTest : public ::testing::Test {
+ protected:
+  DownloadDataTest() {
+    fakes_.Install("curl", "echo \"curl $*\" >> $HERE/called.txt; exit 1");
+    fakes_.Install("sha256sum",
+                   "echo f96258be9fdc2cbff6559541aae7ea4f59df3fcaf5cf963aae5ca647357e359c \"$1\"");
+    std::filesystem::create_directories(fakes_.dir() / "data");
+    WriteText(fakes_.dir() / "data/VCTK-Corpus-0.92.zip", "");
+  }
+  void Unzip(int exit_code) {
+    fakes_.Install("unzip", fmt::format("echo \"$4\" >> $HERE/called.txt\n"
+                                        "for it; do corpus=$it; done\n"
+                                        "mkdir -p \"$corpus/txt/p1\" \"$corpus/txt/p2\"\n"
+                                        "exit {}",
+                                        exit_code));
+  }
+  // `path` before the system's programs, or instead of them.
+  ProcessResult Run(const std::string& corpus, const std::string& path = "") {
+    const auto result = RunProcess(
+        {"/bin/sh", "-c", "PATH=${3:-$PATH} SPEAKERS='p1 p2' exec /bin/sh \"$0\" \"$1\" \"$2\"",
+         M2TTS_SOURCE_DIR "/deploy/download-data.sh", (fakes_.dir() / "data").string(), corpus, path});
+    EXPECT_TRUE(result.ok()) << result.status();
+    return result.ok() ? *result : ProcessResult();
+  }
+  std::string TakeCalled() {
+    const std::string called = ReadText(fakes_.dir() / "called.txt");
+    std::filesystem::remove(fakes_.dir() / "called.txt");
+    return called;
+  }
+
+  FakePrograms fakes_;
+};
+
+TEST_F(DownloadDataTest, ASpeakerThatWasUnpackedHalfIsUnpackedAgain) {
+  Unzip(50);  // the disk is full
+  ProcessResult result = Run("vctk");
+  EXPECT_EQ(result.exit_code, 74) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("unzip ended with 50"));
+  EXPECT_EQ(TakeCalled(), "*txt/p1/*\n");
+  Unzip(0);
+  result = Run("vctk");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(TakeCalled(), "*txt/p1/*\n*txt/p2/*\n");
+  result = Run("vctk");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(TakeCalled(), "");
+}
+
+TEST_F(DownloadDataTest, NamesASpeakerWhoIsNotThere) {
+  Unzip(11);
+  const ProcessResult result = Run("vctk");
+  EXPECT_EQ(result.exit_code, 65);
+  EXPECT_THAT(result.err, HasSubstr("no speaker 'p1'"));
+}
+
+TEST_F(DownloadDataTest, WhatUnpacksIsThereBeforeTheDownload) {
+  fakes_.Install("tar", "exit 0");
+  const ProcessResult result = Run("ljspeech", (fakes_.dir() / "bin").string());
+  EXPECT_EQ(result.exit_code, 69);
+  EXPECT_THAT(result.err, HasSubstr("bzip2 is needed"));
+  EXPECT_EQ(TakeCalled(), "");
 }
 
 TEST(CorpusProgressTest, Format) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -140,10 +141,97 @@ TEST_F(CompareSystemsTest, ErrorsNameTheSentence) {
   };
   const SpeakFn nothing = [](const std::string&, const std::vector<float>&) { return std::vector<float>(); };
   const auto failing = CompareSystems(items_, {{"mute", fail}}, options_);
-  EXPECT_EQ(std::string(failing.status().message()), "mute: sentence 'a': no voice");
+  EXPECT_EQ(std::string(failing.status().message()),
+            "mute: " + (fakes_.dir() / "metadata.csv").string() + ":1: sentence 'a': no voice");
   const auto empty = CompareSystems(items_, {{"mute", nothing}}, options_);
   EXPECT_THAT(std::string(empty.status().message()), HasSubstr("sentence 'a': the synthesized audio"));
   EXPECT_EQ(CompareSystems({}, systems_, options_).status().code(), StatusCode::kInvalidArgument);
+}
+
+TEST_F(CompareSystemsTest, AllBadRecordingsAreToldBeforeAnythingIsSpoken) {
+  const std::string whole = ReadText(fakes_.dir() / "wavs/a.wav");
+  WriteText(fakes_.dir() / "wavs/a.wav", whole.substr(0, whole.size() / 2));
+  bool asked = false;
+  const SpeakFn ask = [&](const std::string&, const std::vector<float>&) {
+    asked = true;
+    return Tone();
+  };
+  const auto one = CompareSystems(items_, {{"voice", ask}}, options_);
+  EXPECT_EQ(one.status().code(), StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(one.status().message()), HasSubstr("metadata.csv:1: sentence 'a': "));
+  EXPECT_THAT(std::string(one.status().message()), HasSubstr("wavs/a.wav"));
+  EXPECT_THAT(std::string(one.status().message()), Not(HasSubstr("\n")));
+
+  WriteText(fakes_.dir() / "wavs/b.wav",
+            EncodeAudio(std::vector<float>(22050, 0.0f), 22050, AudioEncoding::kWav).value());
+  const std::string both(CompareSystems(items_, {{"voice", ask}}, options_).status().message());
+  EXPECT_THAT(both, HasSubstr("metadata.csv:1: sentence 'a': "));
+  EXPECT_THAT(both, HasSubstr("metadata.csv:2: sentence 'b': "));
+  EXPECT_THAT(both, HasSubstr("wavs/b.wav: the recording has only 0 samples"));
+  EXPECT_THAT(both, ::testing::EndsWith("\n2 of 2 recordings cannot be compared with"));
+  EXPECT_FALSE(asked);
+
+  const std::vector<EvalItem> many(25, items_[1]);
+  const std::string first(CheckRecordings(many, options_.audio).message());
+  EXPECT_EQ(std::count(first.begin(), first.end(), '\n'), 20);
+  EXPECT_THAT(first,
+              ::testing::EndsWith("25 of 25 recordings cannot be compared with; the first 20 are named"));
+}
+
+TEST_F(CompareSystemsTest, TwoSystemsOfOneNameAreRefused) {
+  const auto report = CompareSystems(items_, {{"voice", tone_}, {"voice", tone_}}, options_);
+  EXPECT_EQ(report.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(report.status().message()), HasSubstr("'voice'"));
+}
+
+// Noise, as a broken vocoder makes it, has no pitch that could be near to the recording's.
+TEST_F(CompareSystemsTest, PitchThatNothingWasComparedOfIsNoFigure) {
+  const SpeakFn noise = [](const std::string&, const std::vector<float>& recording) {
+    std::vector<float> wave(recording.size());
+    uint32_t state = 1;
+    for (float& sample : wave) {
+      state = state * 1664525u + 1013904223u;
+      sample = static_cast<float>(state >> 8) * 0x1p-24f - 0.5f;
+    }
+    return wave;
+  };
+  options_.recognize = false;
+  const auto report = CompareSystems(items_, {{"broken", noise}}, options_);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->systems[0].pitch.voiced_pairs, 0u);
+  const auto json = nlohmann::json::parse(FormatEvalJson(*report));
+  EXPECT_FALSE(json.contains("f0_rmse_hz"));
+  EXPECT_FALSE(json.contains("f0_rmse_cents"));
+  EXPECT_DOUBLE_EQ(json["voicing_error"], report->systems[0].pitch.voicing_error());
+  const std::string table = FormatEvalTable(*report);
+  const std::string row = table.substr(table.find("\nbroken") + 1);
+  EXPECT_THAT(row, ::testing::ContainsRegex("^broken +[0-9.]+ +[0-9.]+ +- +- +[0-9.]+ "));
+}
+
+TEST_F(CompareSystemsTest, WordsAreComparedAsTheyAreSpoken) {
+  WriteText(fakes_.dir() / "metadata.csv", "a|In 1999|In 1999\nb|Good morning, all|Good morning, all\n");
+  items_ = ReadEvalItems(fakes_.dir(), 0).value();
+  options_.recognizer.command = fakes_
+                                    .Install("recognizer", R"(case $1 in
+      */000000.wav) echo 'in nineteen(2) ninety nine';; */000002.wav) echo 'in 1999';; *) echo good morning all;;
+      esac)")
+                                    .string() +
+                                " {wav}";
+  const auto written = CompareSystems(items_, {{"voice", tone_}}, options_);
+  ASSERT_TRUE(written.ok()) << written.status();
+  EXPECT_EQ(written->recordings.errors.errors(), 3);
+  std::vector<std::string> asked;
+  options_.spoken_words = [&](const std::string& text) -> StatusOr<std::string> {
+    asked.push_back(text);
+    if (text.find("morning") != std::string::npos) return InvalidArgument("as if it were not UTF-8");
+    return std::string("in nineteen ninety nine");
+  };
+  const auto spoken = CompareSystems(items_, {{"voice", tone_}}, options_);
+  ASSERT_TRUE(spoken.ok()) << spoken.status();
+  EXPECT_EQ(spoken->recordings.errors.errors(), 0);
+  EXPECT_EQ(spoken->recordings.errors.words, 7);
+  EXPECT_EQ(spoken->systems[0].errors.errors(), 0);
+  EXPECT_THAT(asked, ::testing::Contains(HasSubstr("in nineteen ninety nine")));  // without the "(2)"
 }
 
 TEST_F(CompareSystemsTest, ReadsAnLjSpeechFolder) {
@@ -164,6 +252,8 @@ TEST_F(CompareSystemsTest, ReadsTablesAndVctkAndOneOfTheirSpeakers) {
   const auto bert = ReadEvalItems(fakes_.dir(), 0, "bert");
   ASSERT_EQ(bert->size(), 1u);
   EXPECT_EQ(bert->front().text, "Good morning, all");
+  EXPECT_EQ(bert->front().speaker, "bert");
+  EXPECT_THAT(bert->front().Describe(), HasSubstr("metadata.csv:3: sentence '"));
   const auto nobody = ReadEvalItems(fakes_.dir(), 0, "carl");
   EXPECT_EQ(nobody.status().code(), StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(nobody.status().message()), HasSubstr("'anna', 'bert'"));

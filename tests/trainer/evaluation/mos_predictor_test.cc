@@ -33,8 +33,15 @@ TEST_F(MosPredictorTest, GivesTheModuleSixteenKilohertzAndTakesTheMean) {
 
 TEST_F(MosPredictorTest, AModuleThatFailsIsAnError) {
   for (const char* body : {"x.reshape(3, 7)", "torch.log(-x.abs())", "(x, x)", "'five'"}) {
-    EXPECT_EQ(Predict(body).status().code(), StatusCode::kInternal) << body;
+    const Status status = Predict(body).status();
+    EXPECT_EQ(status.code(), StatusCode::kInternal) << body;
+    EXPECT_EQ(status.message().find('\n'), std::string::npos) << status;  // no stack
+    EXPECT_LT(status.message().size(), 300u) << status;
   }
+  // The cause, not that there is one.
+  EXPECT_NE(Predict("x.reshape(3, 7)").status().message().find("invalid for input of size"),
+            std::string::npos)
+      << Predict("x.reshape(3, 7)").status();
 }
 
 TEST_F(MosPredictorTest, AFileThatIsNoModuleIsNamed) {
@@ -46,6 +53,8 @@ TEST_F(MosPredictorTest, AFileThatIsNoModuleIsNamed) {
     const auto truncated = MosPredictor::Load(file_);
     EXPECT_EQ(truncated.status().code(), StatusCode::kInvalidArgument) << kept;
     EXPECT_NE(truncated.status().message().find(file_.string()), std::string::npos);
+    EXPECT_EQ(truncated.status().message().find('\n'), std::string::npos) << truncated.status();
+    EXPECT_EQ(truncated.status().message().find("frame #"), std::string::npos) << truncated.status();
   }
 }
 

@@ -24,6 +24,10 @@ TEST(NormalizeWordsTest, CaseAndPunctuation) {
   EXPECT_THAT(NormalizeWords(" ' -- ... \t"), IsEmpty());
 }
 
+TEST(WithoutAlternativesTest, LeavesTheRest) {
+  EXPECT_EQ(WithoutAlternatives("read(2) the(3) u.(2) (2) a(b) a(12) a(2"), "read the u. (2) a(b) a(12) a(2");
+}
+
 TEST(WordErrorsTest, CountsEachKind) {
   const WordErrors same = Count("the cat sat", "The cat sat.");
   EXPECT_EQ(same.errors(), 0);

@@ -97,6 +97,8 @@ TEST(FindLabelsTest, LooksBesideTheRecordingAndInFoldersOfTheCorpus) {
     EXPECT_EQ(*found, path);
     std::filesystem::remove(path);
   }
+  std::filesystem::create_symlink("c1.lab", folder.path() / "wavs/p1/c1.lab");  // leads nowhere
+  EXPECT_TRUE(absl::IsNotFound(FindLabels(folder.path(), wav, "lj/c1").status()));
 }
 
 TEST(ReadLabelsTest, RefusesOtherFiles) {

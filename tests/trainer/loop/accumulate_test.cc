@@ -1,11 +1,11 @@
 // A step in pieces is the step of the one large batch.
-#include <c10/core/CPUAllocator.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 
 #include "core/base/file.h"
+#include "tests/core/model/replaced_allocator.h"
 #include "trainer/data/corpus.h"
 #include "trainer/loop/micro_batches.h"
 #include "trainer/loop/run_log.h"
@@ -179,21 +179,18 @@ TEST_F(AccumulateTest, AlignerLossesToo) {
 }
 
 // The CPU's allocator, except that one allocation over `limit` is out of memory.
-class TightAllocator : public c10::Allocator {
+class TightAllocator : public ReplacedAllocator {
  public:
-  explicit TightAllocator(size_t limit) : limit_(limit), whole_(c10::GetCPUAllocator()) {
-    c10::SetCPUAllocator(this, 200);
-  }
-  ~TightAllocator() override { c10::SetCPUAllocator(whole_, 200); }
-  c10::DataPtr allocate(size_t bytes) const override {
-    TORCH_CHECK_WITH(OutOfMemoryError, bytes <= limit_, "CPU out of memory: tried to allocate ", bytes);
-    return whole_->allocate(bytes);
-  }
-  c10::DeleterFnPtr raw_deleter() const override { return whole_->raw_deleter(); }
+  explicit TightAllocator(size_t limit) : limit_(limit) {}
+  c10::DeleterFnPtr raw_deleter() const override { return whole()->raw_deleter(); }
 
  private:
+  c10::DataPtr Allocate(size_t bytes) const override {
+    TORCH_CHECK_WITH(OutOfMemoryError, bytes <= limit_, "CPU out of memory: tried to allocate ", bytes);
+    return whole()->allocate(bytes);
+  }
+
   const size_t limit_;
-  c10::Allocator* const whole_;
 };
 
 TEST_F(AccumulateTest, OutOfMemoryInTheRealStageHalvesThePieces) {

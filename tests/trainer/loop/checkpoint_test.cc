@@ -158,5 +158,65 @@ TEST_F(CheckpointFileTest, OtherThingsInTheFolderAreNoCheckpoints) {
   for (const std::string& message : messages) EXPECT_THAT(message, HasSubstr("passing over"));
 }
 
+TEST_F(CheckpointFileTest, TheBestIsTakenWhenNothingElseReads) {
+  Put("half");
+  fs::remove(folder_.path() / "step-00000005.safetensors");
+  std::vector<std::string> messages;
+  const auto latest = checkpoints_.LoadLatest(&messages);
+  ASSERT_TRUE(latest.ok() && latest->has_value()) << latest.status();
+  EXPECT_EQ((*latest)->step, 9);
+  EXPECT_EQ(messages.size(), 1u);
+}
+
+TEST_F(CheckpointFileTest, WhenNothingReadsItIsNotAsIfNothingWereThere) {
+  fs::remove(folder_.path() / "step-00000005.safetensors");
+  fs::remove(folder_.path() / "best.safetensors");
+  Put("half");
+  for (int i = 0; i < 2; ++i) {  // also once it has its other name
+    EXPECT_TRUE(checkpoints_.Begun());
+    std::vector<std::string> messages;
+    const auto latest = checkpoints_.Resume(&messages);
+    EXPECT_TRUE(absl::IsDataLoss(latest.status())) << latest.status();
+    EXPECT_THAT(std::string(latest.status().message()), HasSubstr(folder_.path().string()));
+    EXPECT_TRUE(absl::IsDataLoss(checkpoints_.LoadBest(&messages).status()));
+  }
+}
+
+TEST_F(CheckpointFileTest, TheOwnerSetsDamagedOnesAsideAndCleansUp) {
+  const auto place = [&](const std::string& name) { return folder_.path() / name; };
+  for (const char* name : {".step-00000010.safetensors.AbC123", "best.safetensors.new", "notes.txt"}) {
+    std::ofstream(place(name)) << "something";
+  }
+  Put("half");
+  std::vector<std::string> messages;
+  // A reader leaves everything as it is.
+  ASSERT_TRUE(checkpoints_.LoadLatest(&messages).ok());
+  EXPECT_TRUE(fs::exists(Newest()));
+  EXPECT_TRUE(fs::exists(place(".step-00000010.safetensors.AbC123")));
+  const auto latest = checkpoints_.Resume(&messages);
+  ASSERT_TRUE(latest.ok() && latest->has_value()) << latest.status();
+  EXPECT_EQ((*latest)->step, 5);
+  EXPECT_FALSE(fs::exists(Newest()));
+  EXPECT_TRUE(fs::exists(place("step-00000009.safetensors.damaged")));
+  EXPECT_FALSE(fs::exists(place(".step-00000010.safetensors.AbC123")));
+  EXPECT_FALSE(fs::exists(place("best.safetensors.new")));
+  EXPECT_TRUE(fs::exists(place("notes.txt")));
+  // Those that follow are not deleted in place of the damaged one.
+  for (const int64_t step : {6, 7, 8}) {
+    ASSERT_TRUE(checkpoints_.Save(Sample(step), false).ok());
+    EXPECT_TRUE(fs::exists(place(fmt::format("step-{:08d}.safetensors", step))));
+  }
+}
+
+TEST_F(CheckpointFileTest, ADamagedBestIsNotReplacedByAnother) {
+  std::vector<std::string> messages;
+  fs::remove(folder_.path() / "best.safetensors");
+  const auto newest = checkpoints_.LoadBest(&messages);
+  ASSERT_TRUE(newest.ok()) << newest.status();
+  EXPECT_EQ(newest->step, 9) << "without a best the newest";
+  std::ofstream(folder_.path() / "best.safetensors") << "half";
+  EXPECT_TRUE(absl::IsDataLoss(checkpoints_.LoadBest(&messages).status()));
+}
+
 }  // namespace
 }  // namespace m2tts

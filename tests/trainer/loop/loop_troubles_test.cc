@@ -1,7 +1,9 @@
 // What goes wrong within a stage, and is borne: out of memory, losses that are no number, full disks.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
@@ -12,6 +14,7 @@
 #include <thread>
 
 #include "tests/trainer/loop/loop_fixture.h"
+#include "trainer/loop/checkpoint.h"
 
 namespace m2tts {
 namespace {
@@ -55,6 +58,23 @@ TEST_F(LoopTroublesTest, GivesUpWhenSinglePiecesDoNotFit) {
   const Status status = RunStage(&stage, Options(), log_.get());
   EXPECT_TRUE(IsOutOfMemory(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("frames_per_batch"));
+}
+
+TEST_F(LoopTroublesTest, AValidationOutOfMemoryIsTriedAgainAndThenLeftOut) {
+  LineStage stage(30);
+  stage.failing_validations = 1;
+  stage.on_step = [&](int64_t step) {
+    if (step == 20) stage.failing_validations = 2;
+  };
+  const Status done = RunStage(&stage, Options(), log_.get());
+  ASSERT_TRUE(done.ok()) << done;
+  const auto validated = Events("validation"), left_out = Events("no_validation");
+  ASSERT_EQ(validated.size(), 2u);
+  EXPECT_EQ(validated[0]["step"], 10);
+  EXPECT_EQ(validated[1]["step"], 30);
+  ASSERT_EQ(left_out.size(), 1u);
+  EXPECT_EQ(left_out[0]["step"], 20);
+  EXPECT_THAT(left_out[0]["reason"].get<std::string>(), HasSubstr("out of memory"));
 }
 
 TEST_F(LoopTroublesTest, ASingleBadStepIsLeftOut) {
@@ -112,6 +132,29 @@ class FileSizeLimit {
   void (*handler_)(int);
 };
 
+TEST_F(LoopTroublesTest, ProgressThatFindsNoRoomIsLostAndEndsNothing) {
+  const int terminal = dup(STDERR_FILENO);
+  const int file = open((folder_ / "stderr").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  ASSERT_GE(file, 0);
+  dup2(file, STDERR_FILENO);
+  Status done;
+  {
+    LineStage stage(4);
+    stage.mutable_config()->checkpoint_every = 100;
+    std::optional<FileSizeLimit> limit;
+    stage.on_step = [&](int64_t step) {
+      if (step == 1) limit.emplace(0);
+      if (step == 3) limit.reset();
+      log_->Message("a line for people");
+    };
+    done = RunStage(&stage, Options(), log_.get());
+  }
+  dup2(terminal, STDERR_FILENO);
+  close(terminal);
+  close(file);
+  EXPECT_TRUE(done.ok()) << done;
+}
+
 TEST_F(LoopTroublesTest, AFullDiskIsWaitedFor) {
   LineStage stage(20);
   std::optional<FileSizeLimit> limit;
@@ -126,6 +169,27 @@ TEST_F(LoopTroublesTest, AFullDiskIsWaitedFor) {
   EXPECT_EQ(sleeps, 3);
   EXPECT_EQ(stage.losses.size(), 20u);
   EXPECT_EQ(Events("validation").size(), 2u) << "lines without room are kept and written later";
+}
+
+TEST_F(LoopTroublesTest, WhatAFullDiskDidNotTakeIsWrittenWithTheNext) {
+  LineStage stage(20);
+  stage.mutable_config()->milestone_every = 10;
+  std::optional<FileSizeLimit> limit;
+  stage.on_step = [&](int64_t step) {
+    // The best so far, and a milestone, is that of step 10; the one after it is neither.
+    if (step == 8) limit.emplace(16);
+  };
+  on_sleep_ = [&] { limit.reset(); };
+  ASSERT_TRUE(RunStage(&stage, Options(), log_.get()).ok());
+  const auto milestone = ReadCheckpoint(folder_ / "line/milestone-00000010.safetensors");
+  ASSERT_TRUE(milestone.ok()) << milestone.status();
+  EXPECT_EQ(milestone->step, 10);
+  const auto validations = Events("validation");
+  ASSERT_EQ(validations.size(), 2u);
+  const auto best = ReadCheckpoint(folder_ / "line/best.safetensors");
+  ASSERT_TRUE(best.ok()) << best.status();
+  const bool second_is_better = validations[1]["loss"] < validations[0]["loss"];
+  EXPECT_EQ(best->step, second_is_better ? 20 : 10);
 }
 
 TEST_F(LoopTroublesTest, AFullDiskThatStaysFullIsAnErrorAndLosesNothing) {

@@ -63,6 +63,32 @@ TEST_F(LoopTest, PassesOverADamagedCheckpoint) {
   EXPECT_NE(messages[0].find("step-00000020"), std::string::npos);
 }
 
+TEST_F(LoopTest, GoesOnFromTheOneBeforeADamagedOneAndKeepsWhatItWritesThen) {
+  std::atomic<bool> stop{false};
+  LineStage first(40);
+  first.mutable_config()->milestone_every = 10;
+  first.on_step = [&](int64_t step) { stop = step == 29; };
+  LoopOptions options = Options();
+  options.stop = &stop;
+  EXPECT_TRUE(absl::IsCancelled(RunStage(&first, options, log_.get())));
+  for (const char* name : {"step-00000029.safetensors", "step-00000025.safetensors"}) {
+    fs::remove(folder_ / "line" / name);
+    std::ofstream(folder_ / "line" / name) << "half a file";
+  }
+  stop = false;
+  LineStage second(40, 12);
+  second.on_step = [&](int64_t step) { stop = step == 21; };
+  EXPECT_TRUE(absl::IsCancelled(RunStage(&second, options, log_.get())));
+  EXPECT_EQ(second.losses.size(), 1u) << "from the milestone of step 20";
+  EXPECT_TRUE(fs::exists(folder_ / "line/step-00000021.safetensors"));
+  EXPECT_TRUE(fs::exists(folder_ / "line/step-00000029.safetensors.damaged"));
+  stop = false;
+  LineStage third(40, 13);
+  ASSERT_TRUE(RunStage(&third, Options(), log_.get()).ok());
+  EXPECT_EQ(third.losses.size(), 19u);
+  EXPECT_EQ(second.losses[0], first.losses[20]);
+}
+
 TEST_F(LoopTest, AChangedConfigIsRefusedByFieldName) {
   LineStage first(10);
   LoopOptions options = Options();
@@ -125,7 +151,8 @@ TEST(CheckpointTest, NothingToLoadIsNotFound) {
   std::vector<std::string> messages;
   const CheckpointFolder folder("/nonexistent/run", 2);
   EXPECT_FALSE(folder.LoadLatest(&messages)->has_value());
-  EXPECT_TRUE(absl::IsNotFound(folder.LoadBest().status()));
+  EXPECT_TRUE(absl::IsNotFound(folder.LoadBest(&messages).status()));
+  EXPECT_FALSE(folder.Begun());
 }
 
 TEST(FormatDurationTest, ReadsWell) {

@@ -47,7 +47,7 @@ TEST(ChartTest, DotsTellTheirValue) {
 
 TEST(ChartTest, OddValuesStayInTheFrame) {
   for (const Curve& curve : {Line(1, 5, 5), Line(2, 0, 0), Line(3, -1e-12, -1e-12), Line(4, 1e300, -1e300),
-                             Line(9, 1e-300, 1e-3), Line(5, 1e15, 1e15 + 1)}) {
+                             Line(9, 1e-300, 1e-3), Line(5, 1e15, 1e15 + 1), Line(2, 1e-300, 1e300)}) {
     const std::string svg = Draw(curve);
     EXPECT_EQ(MarkupErrors(svg), "");
     EXPECT_EQ(svg.find("nan"), std::string::npos) << svg;
@@ -56,6 +56,25 @@ TEST(ChartTest, OddValuesStayInTheFrame) {
   }
   const Curve empty{"loss", {}};
   EXPECT_EQ(Draw(empty), "");
+}
+
+// Where one more or less is no other double.
+TEST(ChartTest, HugeStepsEnd) {
+  const int64_t far = int64_t{1} << 60;
+  for (const Curve& curve : {Curve{"loss", {{far, 1.0}}}, Curve{"loss", {{far, 1.0}, {far + 1, 2.0}}},
+                             Curve{"loss", {{0, 1.0}, {far, 2.0}}}}) {
+    const std::string svg = Draw(curve);
+    EXPECT_EQ(MarkupErrors(svg), "");
+    EXPECT_LT(svg.size(), 20000u);
+  }
+}
+
+TEST(ChartTest, ZeroHasNoSign) {
+  for (const auto& [from, to] : {std::pair(-3.0, 3.0), std::pair(-0.4, 5.0), std::pair(-1.0, 0.0)}) {
+    const std::string svg = Draw(Line(5, from, to));
+    EXPECT_NE(svg.find(">0</text>"), std::string::npos) << svg;
+    EXPECT_EQ(svg.find(">-0</text>"), std::string::npos) << svg;
+  }
 }
 
 TEST(EscapeHtmlTest, LeavesNoMarkup) {

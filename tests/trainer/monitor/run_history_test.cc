@@ -69,6 +69,24 @@ TEST(RunHistoryTest, DamagedLinesAreNamedAndPassedOver) {
   EXPECT_EQ(history.stages[0].training[0].points, (Points{{20, 2.5}, {60, 2}}));
 }
 
+TEST(RunHistoryTest, TimesStepsAndValuesThatCannotBeArePassedOver) {
+  const RunHistory history = ParseRunLog(R"({"time": 1e300, "event": "run"}
+{"time": -1, "event": "run"}
+{"time": 1, "event": "step", "stage": "a", "step": 100000000000000000, "loss": 1}
+{"time": 1, "event": "step", "stage": "a", "step": 18446744073709551615, "loss": 1}
+{"time": 1, "event": "step", "stage": "a", "step": -5, "loss": 1}
+{"time": 253402300799, "event": "step", "stage": "a", "step": 281474976710656, "loss": 1e308, "rate": 0.5}
+)",
+                                         "log.jsonl");
+  ASSERT_EQ(history.warnings.size(), 5u);
+  EXPECT_NE(history.warnings[0].find(":1: 'time'"), std::string::npos);
+  EXPECT_NE(history.warnings[1].find(":2: 'time'"), std::string::npos);
+  for (const int i : {2, 3, 4}) EXPECT_NE(history.warnings[i].find("'step' is outside"), std::string::npos);
+  ASSERT_EQ(history.stages.size(), 1u);
+  ASSERT_EQ(history.stages[0].training.size(), 1u);
+  EXPECT_EQ(history.stages[0].training[0].name, "rate");
+}
+
 TEST(RunHistoryTest, EveryCutOfALogReads) {
   const std::string whole = kRun;
   for (size_t size = 0; size <= whole.size(); ++size) {

@@ -66,6 +66,17 @@ TEST_F(RunReportTest, HoldsEverythingInOneFile) {
   EXPECT_NE(html.find(report->warnings[0]), std::string::npos);
 }
 
+TEST_F(RunReportTest, ShowsTheSamplesOfPhasesOfGrowth) {
+  Write("log.jsonl",
+        std::string(kLog) + R"({"time": 1700003700, "event": "step", "stage": "grow-1", "step": 20, "loss": 2}
+)");
+  Write("samples/" + SampleFileName("grow-1", 20, "mel", ".png"), "picture20");
+  const auto report = MakeRunReport(folder_.path());
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(Count(report->html, "data:image/png;base64,"), 1);
+  EXPECT_NE(report->html.find("mel, step 20"), std::string::npos);
+}
+
 TEST_F(RunReportTest, KeepsToItsSize) {
   Write("log.jsonl", kLog);
   Write("samples/" + SampleFileName("acoustic", 1, "a", ".wav"), std::string(6000, 'a'));

@@ -1,0 +1,204 @@
+// A run that was broken off somewhere between its stages goes on from what there is, or says why not.
+#include "trainer/pipeline.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/core/base/temp_folder.h"
+#include "trainer/data/clip_list.h"
+#include "trainer/data/dataset.h"
+#include "trainer/export/stage_weights.h"
+
+namespace m2tts {
+namespace {
+
+namespace fs = std::filesystem;
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class Listener : public RunSink {
+ public:
+  void OnProgress(const Progress&) override {}
+  void OnMessage(const std::string& text) override { lines += text + "\n"; }
+  void OnSample(const std::string&) override {}
+  std::string lines;
+};
+
+class PipelineTest : public testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(WriteDummyCorpus(root_ / "corpus", 8, 22050).ok()); }
+  TrainConfig Config(const std::string& more = "") const {
+    const auto config = ParseTrainConfig(fmt::format(R"(name: broken-off
+threads: 1
+data: {{root: {0}/corpus, cache: {0}/cache, validation: 2}}
+model: {{hidden: 16, heads: 2, encoder_layers: 1, decoder_layers: 1, ffn_multiplier: 1, predictor_hidden: 16,
+  predictor_layers: 1, dropout: 0, vocoder: {{type: istft, hidden: 16, blocks: 1, expansion: 1}}}}
+aligner: {{steps: 2, frames_per_batch: 900, learning_rate: 0.0001}}
+acoustic: {{steps: 2, frames_per_batch: 900, learning_rate: 0.0001}}
+vocoder: {{steps: 2, segments_per_batch: 2, segment_frames: 16, learning_rate: 0.0001}}
+{1}
+)",
+                                                     root_.string(), more),
+                                         "test");
+    EXPECT_TRUE(config.ok()) << config.status();
+    return *config;
+  }
+  Status Run(const TrainConfig& config, const std::string& run,
+             const std::set<std::string>& stages = {"aligner", "acoustic", "vocoder"}) {
+    PipelineOptions options;
+    options.run = root_ / run;
+    options.lexicon = lexicon_;
+    options.stages = stages;
+    options.stop = &stop_;
+    options.sink = &listener_;
+    return RunPipeline(config, options);
+  }
+  // Steps do next to nothing at this rate: weights tell where they started.
+  TensorMap Weights(const std::string& run, const std::string& stage) const {
+    const auto found = LoadStageWeights(root_ / run, stage, false);
+    EXPECT_TRUE(found.ok()) << found.status();
+    return found->weights;
+  }
+  static void ExpectNear(const TensorMap& a, const TensorMap& b) {
+    ASSERT_EQ(a.size(), b.size());
+    for (const auto& [name, tensor] : a) EXPECT_TRUE(torch::allclose(tensor, b.at(name), 1e-2, 1e-2)) << name;
+  }
+
+  const TempFolder folder_;
+  const fs::path root_ = folder_.path();
+  const fs::path lexicon_ = fs::path(M2TTS_BINARY_DIR) / "lexicon/en_US.lex";
+  std::atomic<bool> stop_{false};
+  Listener listener_;
+};
+
+TEST_F(PipelineTest, AStageKilledBeforeItsFirstCheckpointStillStartsFromTheOtherRun) {
+  ASSERT_TRUE(Run(Config("seed: 1"), "first").ok());
+  for (const char* stage : {"aligner", "acoustic", "vocoder"}) {
+    fs::create_directories(root_ / "second" / stage);  // as a write leaves it that was killed
+    std::ofstream(root_ / "second" / stage / ".step-00000000.safetensors.AbC123") << "half";
+  }
+  const Status done = Run(Config("seed: 2\ninit_from: " + (root_ / "first").string()), "second");
+  ASSERT_TRUE(done.ok()) << done;
+  for (const char* stage : {"aligner", "acoustic", "vocoder"}) {
+    ExpectNear(Weights("first", stage), Weights("second", stage));
+    EXPECT_FALSE(fs::exists(root_ / "second" / stage / ".step-00000000.safetensors.AbC123"));
+  }
+}
+
+TEST_F(PipelineTest, APhaseKilledBeforeItsFirstCheckpointGrowsFromTheOneBefore) {
+  const std::string grow = "progressive: [{steps: 2, hidden: 8, predictor_hidden: 8}]";
+  ASSERT_TRUE(Run(Config(grow), "run", {"aligner", "acoustic"}).ok());
+  const TensorMap grown = Weights("run", "acoustic");
+  fs::remove_all(root_ / "run/acoustic");
+  fs::create_directories(root_ / "run/acoustic");
+  ASSERT_TRUE(Run(Config(grow), "run", {"acoustic"}).ok());
+  EXPECT_THAT(listener_.lines, HasSubstr("acoustic: grow-1 has grown"));
+  ExpectNear(grown, Weights("run", "acoustic"));
+}
+
+TEST_F(PipelineTest, WhenAllCheckpointsAreDamagedNothingStartsAnew) {
+  ASSERT_TRUE(Run(Config(), "run", {"aligner"}).ok());
+  for (const auto& entry : fs::directory_iterator(root_ / "run/aligner")) {
+    std::ofstream(entry.path(), std::ios::trunc) << "damaged";
+  }
+  fs::remove(root_ / "run/durations.safetensors");
+  for (int i = 0; i < 2; ++i) {
+    const Status status = Run(Config(), "run", {"aligner"});
+    EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("run/aligner"));
+  }
+  // As the source of another run neither.
+  const Status other = Run(Config("init_from: " + (root_ / "run").string()), "other", {"aligner"});
+  EXPECT_TRUE(absl::IsDataLoss(other)) << other;
+}
+
+TEST_F(PipelineTest, AResumedRunHasTheClipsThatItWasStartedWith) {
+  ASSERT_TRUE(Run(Config(), "run", {"aligner"}).ok());
+  const auto metadata = ReadFile(root_ / "corpus/metadata.csv");
+  ASSERT_TRUE(metadata.ok());
+  const std::string first = metadata->substr(0, metadata->find('|'));
+  ASSERT_TRUE(
+      WriteFileAtomic(root_ / "corpus/metadata.csv", metadata->substr(metadata->find('\n') + 1)).ok());
+  for (const char* stage : {"aligner", "acoustic", "vocoder"}) {
+    const Status status = Run(Config(), "run", {stage});
+    EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("'" + first + "' is gone"));
+    EXPECT_THAT(std::string(status.message()), HasSubstr("clips.txt"));
+  }
+  ASSERT_TRUE(WriteFileAtomic(root_ / "corpus/metadata.csv", *metadata).ok());
+  EXPECT_TRUE(Run(Config(), "run", {"aligner", "acoustic"}).ok());
+}
+
+TEST_F(PipelineTest, AStopIsHeardBeforeTheFirstStep) {
+  stop_ = true;
+  const Status status = Run(Config(), "run");
+  EXPECT_TRUE(absl::IsCancelled(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("features"));
+  EXPECT_FALSE(fs::exists(root_ / "run/aligner"));
+  stop_ = false;
+  EXPECT_TRUE(Run(Config(), "run").ok()) << "goes on";
+}
+
+TEST_F(PipelineTest, WhatTheVocoderNeedsIsAskedForBeforeTheHoursOfTheOthers) {
+  TrainConfig config = Config();
+  config.vocoder.predicted_by = (root_ / "nowhere").string();
+  const Status no_source = Run(config, "run");
+  EXPECT_THAT(std::string(no_source.message()), HasSubstr("vocoder.predicted_by"));
+  config = Config();
+  config.vocoder.precision = "fp16";
+  const Status no_halves = Run(config, "run");
+  EXPECT_EQ(no_halves.code(), StatusCode::kFailedPrecondition) << no_halves;
+  EXPECT_THAT(std::string(no_halves.message()), HasSubstr("vocoder"));
+  EXPECT_FALSE(fs::exists(root_ / "run/aligner")) << "nothing was trained";
+}
+
+TEST(ClipListTest, TellsWhatIsAnother) {
+  const TempFolder folder;
+  const fs::path file = folder.path() / "clips.txt";
+  Corpus corpus;
+  for (const std::string id : {"a", "b with a space", "c", "d"}) {
+    Utterance utterance;
+    utterance.id = id;
+    utterance.features_key = "f" + id.substr(0, 1);
+    utterance.sentence.phonemes.resize(3);
+    corpus.utterances.push_back(utterance);
+  }
+  corpus.training = {0, 1, 3};
+  corpus.validation = {2};
+  ASSERT_TRUE(CheckClips(file, corpus).ok());
+  EXPECT_TRUE(CheckClips(file, corpus).ok());
+  const auto message = [&](const Corpus& other) {
+    const Status status = CheckClips(file, other);
+    EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition);
+    return std::string(status.message());
+  };
+  Corpus other = corpus;
+  other.training = {0, 2, 3};
+  other.validation = {1};
+  EXPECT_THAT(message(other), HasSubstr("'b with a space' was learned from, 'c' was held out"));
+  other = corpus;
+  other.utterances[0].id = "e";
+  EXPECT_THAT(message(other), HasSubstr("'a' is gone, 'e' is new"));
+  other = corpus;
+  other.utterances[3].sentence.phonemes.resize(4);
+  EXPECT_THAT(message(other), HasSubstr("'d' has other sound or text"));
+  std::swap(other.utterances[3], other.utterances[0]);
+  other.utterances[0].sentence.phonemes.resize(3);
+  other.training = {0, 1, 3};
+  EXPECT_THAT(message(other), HasSubstr("their order is another"));
+  for (Utterance& utterance : other.utterances) utterance.features_key += "x";
+  EXPECT_THAT(message(other), Not(HasSubstr("more")));
+  for (int i = 0; i < 3; ++i) {
+    other.utterances.push_back(other.utterances[0]);
+    other.utterances.back().id = fmt::format("new-{}", i);
+    other.training.push_back(4 + i);
+  }
+  EXPECT_THAT(message(other), HasSubstr("and 2 more"));
+}
+
+}  // namespace
+}  // namespace m2tts
