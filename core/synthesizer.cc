@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "core/audio/pcm16.h"
 #include "core/device/device.h"
 #include "core/device/guard.h"
 #include "core/device/host.h"
@@ -132,8 +133,8 @@ class ModelSynthesizer : public Synthesizer {
       const auto synthesis = BeginOn(device, GoldenSentence(), {});
       std::vector<float> wave;
       while (!synthesis->done()) {
-        const auto samples = SpeakWindows(model_.get(), {synthesis.get()}).front();
-        wave.insert(wave.end(), samples.begin(), samples.end());
+        M2TTS_ASSIGN_OR_RETURN(const auto windows, SpeakWindows(model_.get(), {synthesis.get()}));
+        wave.insert(wave.end(), windows.front().begin(), windows.front().end());
       }
       return torch::tensor(wave);
     });
@@ -172,6 +173,18 @@ StatusOr<std::vector<float>> SynthesizeSentence(Synthesizer* synthesizer, const 
     wave.insert(wave.end(), samples[0].begin(), samples[0].end());
   }
   return wave;
+}
+
+Status SpeakGolden(Synthesizer* synthesizer) {
+  return SynthesizeSentence(synthesizer, GoldenSentence(), {}).status();
+}
+
+Status CheckComputed(const std::vector<std::vector<float>>& windows) {
+  for (const std::vector<float>& window : windows) {
+    const Status finite = CheckFinite(window.data(), window.size());
+    if (!finite.ok()) return Internal("synthesis: {}", std::string(finite.message()));
+  }
+  return OkStatus();
 }
 
 double PauseAfter(const Sentence& sentence) {

@@ -72,6 +72,7 @@ class Synthesizer {
   // is done, and one of size class kAlone is the only one. The samples depend neither on the
   // company nor on the window sizes (within 1e-4). When the device is out of memory, caches are
   // cleared and each sentence gets half a window alone; RESOURCE_EXHAUSTED when that fails too.
+  // INTERNAL for what else the device fails with, and as CheckComputed.
   virtual StatusOr<std::vector<std::vector<float>>> Next(
       const std::vector<SentenceSynthesis*>& sentences) = 0;
 };
@@ -79,6 +80,14 @@ class Synthesizer {
 // Begin and all windows at once.
 StatusOr<std::vector<float>> SynthesizeSentence(Synthesizer* synthesizer, const Sentence& sentence,
                                                 const SynthesisControls& controls);
+
+// Whether the device still speaks for this voice: OK when a short sentence, that nobody asked for, can be
+// spoken to its end. Takes as long as half a second of audio does.
+Status SpeakGolden(Synthesizer* synthesizer);
+
+// INTERNAL when a sample that was computed is NaN or infinite: the device is broken, or the model, whatever
+// was asked for.
+Status CheckComputed(const std::vector<std::vector<float>>& windows);
 
 // A pause after a sentence, in seconds, before speed is applied.
 double PauseAfter(const Sentence& sentence);

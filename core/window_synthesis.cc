@@ -76,8 +76,8 @@ void WindowSynthesis::AddSeconds(const StageSeconds& seconds) {
   stage_seconds_.vocoder += seconds.vocoder;
 }
 
-std::vector<std::vector<float>> SpeakWindows(M2TTSModel* model,
-                                             const std::vector<WindowSynthesis*>& sentences) {
+StatusOr<std::vector<std::vector<float>>> SpeakWindows(M2TTSModel* model,
+                                                       const std::vector<WindowSynthesis*>& sentences) {
   c10::InferenceMode inference;
   const auto start = std::chrono::steady_clock::now();
   const bool few_lengths = !sentences[0]->input_.is_cpu();
@@ -117,6 +117,7 @@ std::vector<std::vector<float>> SpeakWindows(M2TTSModel* model,
     }
   }
   std::vector<std::vector<float>> samples = ToSamples(rows);
+  M2TTS_RETURN_IF_ERROR(CheckComputed(samples));
 
   // Both networks have ended here on every device: the samples are in the CPU's memory. On a GPU the time
   // of the decoder is that of issuing its work.

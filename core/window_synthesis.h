@@ -57,7 +57,8 @@ class WindowSynthesis : public SentenceSynthesis {
   void AddSeconds(const StageSeconds& seconds);
 
  private:
-  friend std::vector<std::vector<float>> SpeakWindows(M2TTSModel*, const std::vector<WindowSynthesis*>&);
+  friend StatusOr<std::vector<std::vector<float>>> SpeakWindows(M2TTSModel*,
+                                                                const std::vector<WindowSynthesis*>&);
 
   // Frames that the next window feeds, [fed_, end).
   int64_t NextEnd() const;
@@ -82,8 +83,8 @@ class WindowSynthesis : public SentenceSynthesis {
 };
 
 // The next window of each of `sentences`, in their order: none is done, all are of `model`.
-// Throws what LibTorch throws, and leaves the sentences as they were then.
-std::vector<std::vector<float>> SpeakWindows(M2TTSModel* model,
-                                             const std::vector<WindowSynthesis*>& sentences);
+// Throws what LibTorch throws, and returns what CheckComputed finds; then the sentences are as they were.
+StatusOr<std::vector<std::vector<float>>> SpeakWindows(M2TTSModel* model,
+                                                       const std::vector<WindowSynthesis*>& sentences);
 
 }  // namespace m2tts

@@ -64,7 +64,7 @@ struct ServerConfig {
     int64_t max_text_bytes = 100'000;
     int64_t max_lexicon_bytes = 65'536;      // of a request's own words
     int64_t max_unary_bytes = 3'670'016;     // 3.5 MiB: gRPC clients take 4 MiB unless told otherwise
-    int64_t max_unread_bytes = 268'435'456;  // of replies that wait for their readers
+    int64_t max_unread_bytes = 268'435'456;  // of unary replies that wait for their readers
     double stream_buffer_seconds = 10.0;     // audio computed ahead of a slow reader
     double reader_timeout_seconds = 120.0;   // that a reader may take none of it
     int sentences_ahead = 2;                 // sentences of phonemes ahead of the device

@@ -280,7 +280,7 @@ void Daemon::RecoverDevice() {
 
 void Daemon::ShowState(ServerState now) {
   if (now == ServerState::kStuck) {
-    spdlog::error("the device has not answered for {} s: not serving", config.device.stall_seconds);
+    spdlog::error("the device does not answer: not serving");
   } else if (now == ServerState::kDeaf) {
     spdlog::error(
         "there are no open files left: new connections are not accepted any more; raise the limit "

@@ -5,14 +5,14 @@
 #include <thread>
 #include <utility>
 
-#include "server/ops/newest_first_pool.h"
+#include "server/ops/bounded_stream.h"
+#include "server/ops/connection_pool.h"
 
 namespace m2tts {
 namespace {
 
-// One is held by each client that sends or reads slowly, for as long as that takes.
-constexpr int kHttpThreads = 8;
-constexpr time_t kTimeoutSeconds = 1;
+// Far more than probes and scrapers need, so that it takes a flood to push one out.
+constexpr size_t kMaxConnections = 32;
 
 const char* Readiness(ServerState state) {
   switch (state) {
@@ -32,10 +32,78 @@ const char* Readiness(ServerState state) {
   return "unknown\n";
 }
 
+// httplib runs a task for each connection; ours only gives its socket to the pool, so it may run at once.
+class AtOnceQueue : public httplib::TaskQueue {
+ public:
+  // What enqueue returns differs between versions of httplib.
+  using Enqueued = decltype(std::declval<httplib::TaskQueue&>().enqueue(nullptr));
+
+  explicit AtOnceQueue(ConnectionPool* pool) : pool_(*pool) {}
+  Enqueued enqueue(std::function<void()> task) override {
+    task();
+    return static_cast<Enqueued>(1);
+  }
+  void shutdown() override { pool_.Shutdown(); }
+
+ private:
+  ConnectionPool& pool_;
+};
+
 }  // namespace
 
+// One request per connection, since one that is kept holds a thread, within the bounds of BoundedStream and
+// of ConnectionPool. (Not in the namespace without a name, since Impl is not either.)
+class BoundedHttpServer : public httplib::Server {
+ public:
+  BoundedHttpServer() : pool_(kMaxConnections, [this](int socket) { Serve(socket); }) {
+    new_task_queue = [this] { return new AtOnceQueue(&pool_); };
+    // Bodies are not even read: one that is packed may be a million times as large as what was sent.
+    set_pre_routing_handler([](const httplib::Request& request, httplib::Response& response) {
+      if (request.method == "GET" || request.method == "HEAD") return HandlerResponse::Unhandled;
+      response.status = 404;
+      return HandlerResponse::Handled;
+    });
+  }
+
+  // After the port is bound. httplib lets 5 connections wait to be accepted, and whoever comes while they do
+  // has to try again after a second, which is too late for a probe.
+  void WelcomeBursts() { ::listen(svr_sock_, SOMAXCONN); }
+
+ private:
+  using Setup = std::function<void(httplib::Request&)>;
+
+  bool process_and_close_socket(socket_t socket) override {
+    pool_.Add(socket);
+    return true;
+  }
+
+  void Serve(int socket) {
+    BoundedStream stream(socket);
+    // A header has room for thousands of ranges, and the answer would hold the whole page for each.
+    Process(&BoundedHttpServer::process_request, &stream,
+            [](httplib::Request& request) { request.ranges.clear(); });
+  }
+
+  // The parameters of process_request differ between versions of httplib, too.
+  template <typename... More>
+  void Process(bool (httplib::Server::*process)(httplib::Stream&, bool, bool&, const Setup&, More...),
+               httplib::Stream* stream, const Setup& setup) {
+    bool closed = false;
+    (this->*process)(*stream, true, closed, setup, More{}...);
+  }
+  template <typename... More>
+  void Process(bool (httplib::Server::*process)(httplib::Stream&, const std::string&, int, const std::string&,
+                                                int, bool, bool&, const Setup&, More...),
+               httplib::Stream* stream, const Setup& setup) {
+    bool closed = false;
+    (this->*process)(*stream, "", -1, "", -1, true, closed, setup, More{}...);
+  }
+
+  ConnectionPool pool_;
+};
+
 struct HttpServer::Impl {
-  httplib::Server server;
+  BoundedHttpServer server;
   std::thread thread;
 };
 
@@ -45,18 +113,12 @@ StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const ListenAddress& add
                                                         const AtomicServerState* state,
                                                         std::function<std::string()> metrics) {
   std::unique_ptr<HttpServer> http(new HttpServer());
-  httplib::Server& server = http->impl_->server;
+  BoundedHttpServer& server = http->impl_->server;
   // httplib's default shares the port with another process (SO_REUSEPORT): not wanted.
   server.set_socket_options([](socket_t socket) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
   });
-  server.new_task_queue = [] { return new NewestFirstPool(kHttpThreads); };
-  server.set_read_timeout(kTimeoutSeconds);
-  server.set_write_timeout(kTimeoutSeconds);
-  server.set_payload_max_length(4096);
-  server.set_keep_alive_max_count(1);  // a connection that is kept holds a thread
-  server.set_keep_alive_timeout(kTimeoutSeconds);
 
   server.Get("/metrics",
              [metrics = std::move(metrics)](const httplib::Request&, httplib::Response& response) {
@@ -83,6 +145,7 @@ StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const ListenAddress& add
                   "choose another with --metrics-listen (port 0 takes a free one)",
                   address.ToString());
   }
+  server.WelcomeBursts();
   http->impl_->thread = std::thread([&server] { server.listen_after_bind(); });
   while (!server.is_running()) std::this_thread::yield();  // stop() before that would be lost
   return http;

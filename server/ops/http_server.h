@@ -1,7 +1,9 @@
 // The HTTP port: /metrics (Prometheus text format), /healthz (the process lives), /readyz
 // (200 while requests are served, else 503).
 //
-// Its threads are its own. Made and destroyed by the daemon.
+// Its threads are its own, and what clients may make it hold is bounded: a connection has one request of 16
+// KiB and 5 s for it, and of 32 connections the oldest makes room for the next. Made and destroyed by the
+// daemon.
 #pragma once
 
 #include <functional>

@@ -56,7 +56,7 @@ void AnswerWriter::OnChunk(EncodedChunk chunk) {
   for (const LiveEvent& event : chunk.events) {
     v1::SynthesizeStreamResponse response;
     *response.mutable_event() = ToLiveEvent(event);
-    Enqueue(response, 0.0);
+    Enqueue(response, kLiveEventSeconds);
   }
 }
 

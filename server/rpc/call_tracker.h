@@ -27,7 +27,7 @@ class CallTracker {
   // Waits until no call runs; false when `deadline` came first.
   bool WaitIdle(std::chrono::steady_clock::time_point deadline);
   int64_t total() const { return total_; }
-  // Of the calls that stream audio.
+  // Of the calls whose answers may be large: that stream audio, or answer with audio or an analysis.
   WriteWatch& write_watch() { return write_watch_; }
 
  private:

@@ -4,9 +4,15 @@
 // read is started, so that a client that writes faster than the listener hears is held back by gRPC's
 // own flow control, and memory stays bounded. Writing is AnswerWriter's.
 //
-// Life: as AudioStream. A bad message ends the call with its error.
+// Handing on: text is held here while the account of its client has no credit (ClientLimits) or the queue of
+// the device no room (Admission::Ticket::Room), and counts for neither meanwhile. Reading goes on, so that an
+// interrupt is heard: it drops what is held. What is held is looked at again whenever text has been read into
+// sentences, and every 0.1 s, since time and others make room, too.
+//
+// Life: as AudioStream; the timer knows when it is over. A bad message ends the call with its error.
 #pragma once
 
+#include <grpcpp/alarm.h>
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
@@ -26,8 +32,11 @@ class LiveStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   using CheckConfig =
       std::function<StatusOr<SynthesisRequest>(const CallScope&, const v1::SynthesizeRequest&)>;
 
+  // Hears each piece of text, for the log.
+  using HearText = std::function<void(const CallScope&, const std::string&)>;
+
   LiveStream(SynthesisEngine* engine, grpc::CallbackServerContext* context, std::unique_ptr<CallScope> call,
-             CheckConfig check, int64_t max_text_bytes);
+             CheckConfig check, HearText hear, int64_t max_text_bytes);
 
  private:
   void OnReadDone(bool ok) override;
@@ -35,15 +44,28 @@ class LiveStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   void OnCancel() override;
   void OnDone() override;
 
+  // Shared with the timer, which may go off after the end.
+  struct Timer {
+    Mutex mutex;
+    LiveStream* stream ABSL_GUARDED_BY(mutex) = nullptr;  // nullptr: the call is over
+  };
+
   Status Take(const grpc::ByteBuffer& bytes);
   Status Begin(const v1::SynthesizeRequest& config);
   void Fail(const Status& status);
   void Read();
   void ReadNoMore();
-  void ReadIfRoom();
+  // Hands on and reads what there is room for.
+  void GoOn() ABSL_LOCKS_EXCLUDED(mutex_);
+  void HandOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // How many bytes of what is held may be handed on now; 0: none.
+  size_t MayHandOn() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void LookAgain() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void OnTimer() ABSL_LOCKS_EXCLUDED(mutex_);
 
   SynthesisEngine* const engine_;
   const CheckConfig check_;
+  const HearText hear_;
   const int64_t max_text_bytes_;
   AnswerWriter answer_;
   grpc::ByteBuffer message_;
@@ -52,7 +74,14 @@ class LiveStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   std::shared_ptr<LiveText> text_;
   std::shared_ptr<SynthesisJob> job_;
 
+  const std::shared_ptr<Timer> timer_ = std::make_shared<Timer>();
+
   Mutex mutex_;
+  LivePieces held_ ABSL_GUARDED_BY(mutex_);           // not handed on yet
+  size_t paid_bytes_ ABSL_GUARDED_BY(mutex_) = 0;     // of these: the text of the config, from the beginning
+  bool half_closed_ ABSL_GUARDED_BY(mutex_) = false;  // nothing comes after what is held
+  bool looks_again_ ABSL_GUARDED_BY(mutex_) = false;  // the timer is set
+  std::unique_ptr<grpc::Alarm> alarm_ ABSL_GUARDED_BY(mutex_);
   bool waiting_ ABSL_GUARDED_BY(mutex_) = false;   // for room, before the next read
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;  // nothing may be started any more
 };

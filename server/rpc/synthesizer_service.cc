@@ -49,18 +49,22 @@ StatusOr<SynthesisRequest> SynthesizerService::Admit(const CallScope& scope,
                                                      const v1::SynthesizeRequest& message, bool live) const {
   M2TTS_ASSIGN_OR_RETURN(SynthesisRequest valid, ValidateRequest(message, *context_->voices, *context_->text,
                                                                  context_->config->limits, live));
-  if (context_->config->log_text) spdlog::info("{} says: {}", scope.caller().request_id, OneLine(valid.text));
+  if (!valid.text.empty()) LogText(scope, valid.text);
   valid.client = scope.caller().name;
   valid.weight = context_->config->WeightOf(valid.client);
   valid.priority = std::max(valid.priority, scope.caller().roles.highest);
-  M2TTS_ASSIGN_OR_RETURN(
-      valid.client_ticket,
-      context_->client_limits->Enter(valid.client, valid.text.size(),
-                                     context_->engine->admission().Predict(valid.text.size(), valid.speed),
-                                     scope.arrival()));
+  const Admission& admission = context_->engine->admission();
+  M2TTS_ASSIGN_OR_RETURN(valid.client_ticket,
+                         context_->client_limits->Enter(valid.client, valid.text.size(),
+                                                        admission.Predict(valid.text.size(), valid.speed),
+                                                        scope.arrival(), admission.DeviceSeconds(1.0)));
   valid.arrival = scope.arrival();
   valid.deadline = DeadlineOf(call);
   return valid;
+}
+
+void SynthesizerService::LogText(const CallScope& scope, const std::string& text) const {
+  if (context_->config->log_text) spdlog::info("{} says: {}", scope.caller().request_id, OneLine(text));
 }
 
 grpc::ServerUnaryReactor* SynthesizerService::Synthesize(grpc::CallbackServerContext* call,
@@ -85,7 +89,8 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SynthesizerService:
   const auto check = [this, call](const CallScope& live, const v1::SynthesizeRequest& config) {
     return Admit(live, *call, config, true);
   };
-  return new LiveStream(context_->engine, call, std::move(scope), check,
+  const auto hear = [this](const CallScope& live, const std::string& text) { LogText(live, text); };
+  return new LiveStream(context_->engine, call, std::move(scope), check, hear,
                         context_->config->limits.max_text_bytes);
 }
 
@@ -123,7 +128,7 @@ grpc::ServerUnaryReactor* SynthesizerService::AnalyzeText(grpc::CallbackServerCo
                                                           grpc::ByteBuffer* response) {
   auto scope = std::make_unique<CallScope>(context_->calls, "AnalyzeText", call, Role::kSynthesize);
   auto valid = CheckAnalyze(*scope, *request);
-  return new TextAnalysis(context_->engine, std::move(scope), std::move(valid),
+  return new TextAnalysis(context_->engine, call, std::move(scope), std::move(valid),
                           context_->config->limits.max_unary_bytes, response);
 }
 

@@ -38,6 +38,8 @@ class SynthesizerService final : public SynthesizerMethods {
   // What a parsed request asks for, within the limits of its client. `live`: the text comes later.
   StatusOr<SynthesisRequest> Admit(const CallScope& scope, const grpc::CallbackServerContext& call,
                                    const v1::SynthesizeRequest& message, bool live) const;
+  // Only where the configuration wants the text in the log.
+  void LogText(const CallScope& scope, const std::string& text) const;
   Status List(const CallScope& scope, const grpc::ByteBuffer& request, grpc::ByteBuffer* response) const;
   StatusOr<TextAnalysis::Request> CheckAnalyze(const CallScope& scope, const grpc::ByteBuffer& request) const;
 

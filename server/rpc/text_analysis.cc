@@ -9,17 +9,26 @@
 namespace m2tts {
 namespace {
 
+// How long the texts are that wait, nobody has looked at yet.
 constexpr double kAnalysisRetrySeconds = 1.0;
 
 }  // namespace
 
-TextAnalysis::TextAnalysis(SynthesisEngine* engine, std::unique_ptr<CallScope> call,
-                           StatusOr<Request> request, int64_t max_bytes, grpc::ByteBuffer* response)
-    : engine_(engine), call_(std::move(call)), max_bytes_(max_bytes), response_(response) {
+TextAnalysis::TextAnalysis(SynthesisEngine* engine, grpc::CallbackServerContext* context,
+                           std::unique_ptr<CallScope> call, StatusOr<Request> request, int64_t max_bytes,
+                           grpc::ByteBuffer* response)
+    : engine_(engine),
+      call_(std::move(call)),
+      watched_(call_->write_watch().Add([context] { context->TryCancel(); })),
+      max_bytes_(max_bytes),
+      response_(response) {
   Status status = request.status();
   if (status.ok()) {
     request_ = *std::move(request);
     text_bytes_ = request_.text.size();
+    status = call_->CheckUnread();
+  }
+  if (status.ok()) {
     if (engine_->workers().TryPost([this] { Step(); })) return;  // the task may have deleted this
     status =
         WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
@@ -30,7 +39,18 @@ TextAnalysis::TextAnalysis(SynthesisEngine* engine, std::unique_ptr<CallScope> c
 }
 
 void TextAnalysis::Complete(const Status& status) {
+  // Before the client can know: its next request may need the place.
+  request_.client_ticket.reset();
+  // Only the reply waits for its reader.
+  answer_ = v1::AnalyzeTextResponse();
+  reader_.reset();
+  watched_->WriteBegins(static_cast<int64_t>(response_->Length()));  // ends with the call
   Finish(call_->End(status, fmt::format("{} bytes of text", text_bytes_)));
+}
+
+void TextAnalysis::OnDone() {
+  watched_->End();
+  delete this;
 }
 
 void TextAnalysis::Step() {

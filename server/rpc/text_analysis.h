@@ -23,16 +23,16 @@ class TextAnalysis : public grpc::ServerUnaryReactor {
   struct Request {
     std::string text;
     ReadOptions options;
-    std::unique_ptr<ClientLimits::Ticket> client_ticket;  // let go of with the call
+    std::unique_ptr<ClientLimits::Ticket> client_ticket;  // let go of with the answer
   };
   // Ends at once with the error of `request`, if it has one. The answer is limited in bytes,
   // since it has to fit one message. `response` is gRPC's.
-  TextAnalysis(SynthesisEngine* engine, std::unique_ptr<CallScope> call, StatusOr<Request> request,
-               int64_t max_bytes, grpc::ByteBuffer* response);
+  TextAnalysis(SynthesisEngine* engine, grpc::CallbackServerContext* context, std::unique_ptr<CallScope> call,
+               StatusOr<Request> request, int64_t max_bytes, grpc::ByteBuffer* response);
 
  private:
   void OnCancel() override { cancelled_ = true; }
-  void OnDone() override { delete this; }
+  void OnDone() override;
 
   // One task of the pool; the last may delete this.
   void Step();
@@ -42,6 +42,7 @@ class TextAnalysis : public grpc::ServerUnaryReactor {
 
   SynthesisEngine* const engine_;
   const std::unique_ptr<CallScope> call_;
+  const std::shared_ptr<WatchedCall> watched_;
   const int64_t max_bytes_;
   grpc::ByteBuffer* const response_;
   std::atomic<bool> cancelled_{false};

@@ -53,6 +53,8 @@ UnaryAudio::UnaryAudio(SynthesisEngine* engine, grpc::CallbackServerContext* con
   if (status.ok()) {
     engine->Run(job_);
   } else {
+    // Before the client can know: its next request may need the place.
+    if (request.ok()) request->client_ticket.reset();
     Finish(call_->End(status));
   }
 }
@@ -84,6 +86,7 @@ void UnaryAudio::OnDone(const Status& status, const SynthesisReport& report) {
     if (request.encoding == AudioEncoding::kWav) SetWavSizes(answer_.mutable_audio());
     result = SerializeMessage(answer_, response_);
   }
+  answer_ = v1::SynthesizeResponse();  // only the reply waits for its reader
   job_->LeavePlace();
   watched_->WriteBegins(static_cast<int64_t>(response_->Length()));  // ends with the call
   Finish(call_->End(

@@ -8,6 +8,7 @@
 namespace m2tts {
 namespace {
 
+// That is up to their readers.
 constexpr double kUnreadRetrySeconds = 1.0;
 
 }  // namespace

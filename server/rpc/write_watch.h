@@ -5,9 +5,9 @@
 // still to say is not made any more, and what was said is read by a client that comes back. After
 // twice the timeout the call is cut, and its memory is free.
 //
-// Until then a stream holds its place in the queue, with a bounded buffer. An answer that is one message has
-// left its place by then: those that are unread are counted in bytes, and when there are too many, no more
-// are begun.
+// Until then a stream holds its place in the queue, with a bounded buffer. An answer that is one message (of
+// Synthesize or AnalyzeText) has left its place by then: those that are unread are counted in bytes, and when
+// there are too many, no more are begun.
 #pragma once
 
 #include <atomic>

@@ -11,7 +11,7 @@ namespace {
 constexpr char kTheOthers[] = "(others)";
 constexpr double kSecondsPerMinute = 60.0;
 constexpr double kMinClientRetrySeconds = 0.1;
-// Nobody knows when a client's own requests end.
+// Nobody knows when a client's own requests end: that is up to their readers.
 constexpr double kOwnRequestsRetrySeconds = 1.0;
 
 }  // namespace
@@ -46,7 +46,7 @@ void ClientLimits::ForgetIdle(TimePoint now) {
 
 StatusOr<std::unique_ptr<ClientLimits::Ticket>> ClientLimits::Enter(const std::string& client,
                                                                     size_t characters, double audio_seconds,
-                                                                    TimePoint now) {
+                                                                    TimePoint now, double device_seconds) {
   MutexLock lock(&mutex_);
   ForgetIdle(now);
   const bool known = accounts_.count(client) > 0;
@@ -62,11 +62,11 @@ StatusOr<std::unique_ptr<ClientLimits::Ticket>> ClientLimits::Enter(const std::s
     return Refuse("client_requests", fmt::format("{} requests at a time", options_.max_requests),
                   kOwnRequestsRetrySeconds);
   }
-  if (options_.max_queue_audio_seconds > 0 && account.requests > 0 &&
-      account.audio_seconds + audio_seconds > options_.max_queue_audio_seconds) {
+  const double excess = account.audio_seconds + audio_seconds - options_.max_queue_audio_seconds;
+  if (options_.max_queue_audio_seconds > 0 && account.requests > 0 && excess > 0) {
     return Refuse("client_audio",
                   fmt::format("{:.0f} s of audio in its requests that run", options_.max_queue_audio_seconds),
-                  kOwnRequestsRetrySeconds);
+                  std::max(kOwnRequestsRetrySeconds, excess * device_seconds));
   }
   double spent = 0.0;
   if (options_.characters_per_minute > 0) {
@@ -84,8 +84,9 @@ StatusOr<std::unique_ptr<ClientLimits::Ticket>> ClientLimits::Enter(const std::s
   return std::unique_ptr<Ticket>(new Ticket(this, name, audio_seconds, spent));
 }
 
-ClientLimits::Ticket::~Ticket() {
+void ClientLimits::Ticket::Leave() {
   MutexLock lock(&limits_->mutex_);
+  if (std::exchange(left_, true)) return;
   const auto found = limits_->accounts_.find(client_);  // there: it has a request
   --found->second.requests;
   found->second.audio_seconds -= audio_seconds_;
@@ -93,9 +94,25 @@ ClientLimits::Ticket::~Ticket() {
   found->second.characters += refund_;  // no more than a minute's worth: Fill sees to that
 }
 
+bool ClientLimits::Ticket::HasCredit(TimePoint now) const {
+  MutexLock lock(&limits_->mutex_);
+  if (left_) return true;
+  const ClientLimitOptions& options = limits_->options_;
+  Account& account = limits_->accounts_.at(client_);
+  limits_->Fill(&account, now);
+  if (options.characters_per_minute > 0 && account.characters <= 0.0) return false;
+  return options.max_queue_audio_seconds <= 0 || account.audio_seconds < options.max_queue_audio_seconds;
+}
+
+void ClientLimits::Ticket::SetAudio(double seconds) {
+  MutexLock lock(&limits_->mutex_);
+  if (left_) return;
+  limits_->accounts_.at(client_).audio_seconds += seconds - std::exchange(audio_seconds_, seconds);
+}
+
 void ClientLimits::Ticket::Spend(size_t characters) {
   MutexLock lock(&limits_->mutex_);
-  if (limits_->options_.characters_per_minute == 0) return;
+  if (left_ || limits_->options_.characters_per_minute == 0) return;
   limits_->accounts_.at(client_).characters -= static_cast<double>(characters);
 }
 

@@ -10,8 +10,14 @@ namespace {
 
 constexpr double kMinRetrySeconds = 0.1;
 constexpr double kMaxRetrySeconds = 60.0;
-constexpr double kLiveRetrySeconds = 5.0;
+constexpr double kLiveRetrySeconds = 5.0;  // nobody knows when a dialogue ends
+constexpr double kDrainingRetrySeconds = 1.0;
+// Of max_audio_seconds, for texts of live answers: all together, and with the pieces of those that are dry.
+constexpr double kLiveShare = 0.5;
+constexpr double kDryShare = 0.75;
+constexpr size_t kDryPieceBytes = 256;
 constexpr double kSmoothing = 0.1;           // weight of a new measurement
+constexpr double kMaxChange = 4.0;           // of a prediction, up or down
 constexpr size_t kMinCalibrationBytes = 20;  // shorter texts say little about their length
 constexpr size_t kMinCalibrationPhonemes = 20;
 
@@ -21,6 +27,12 @@ double Seconds(TimePoint::duration duration) {
 
 void Smooth(double measured, double* value) {
   *value += kSmoothing * (measured - *value);
+}
+
+// `value` follows what is measured, near `initial`.
+void Calibrate(double measured, double initial, double* value) {
+  Smooth(measured, value);
+  *value = std::clamp(*value, initial / kMaxChange, initial * kMaxChange);
 }
 
 }  // namespace
@@ -36,11 +48,14 @@ double Admission::Share(double audio_seconds) const {
   return std::min(audio_seconds, options_.request_audio_seconds);
 }
 
-double Admission::ShareOf(const Ticket& ticket) const {
-  if (ticket.suspended_) return 0.0;
-  const auto unread = static_cast<double>(ticket.demand_.text_bytes - ticket.read_bytes_);
+double Admission::CostOf(const Ticket& ticket, size_t more_bytes) const {
+  const auto unread = static_cast<double>(ticket.demand_.text_bytes - ticket.read_bytes_ + more_bytes);
   const auto pending = static_cast<double>(ticket.pending_);
-  return Share((unread * seconds_per_byte_ + pending * seconds_per_phoneme_) / ticket.demand_.speed);
+  return (unread * seconds_per_byte_ + pending * seconds_per_phoneme_) / ticket.demand_.speed;
+}
+
+double Admission::ShareOf(const Ticket& ticket) const {
+  return ticket.suspended_ ? 0.0 : Share(CostOf(ticket));
 }
 
 double Admission::Waiting() const {
@@ -71,7 +86,9 @@ Status Admission::Refuse(const char* reason, Status status) const {
 
 Status Admission::CheckOpen() const {
   if (!closed_) return OkStatus();
-  return Refuse("draining", Errorf(StatusCode::kUnavailable, "the server is shutting down; try another one"));
+  return Refuse("draining", WithRetryDelay(Errorf(StatusCode::kUnavailable,
+                                                  "the server is shutting down; try another one"),
+                                           kDrainingRetrySeconds));
 }
 
 StatusOr<std::unique_ptr<Admission::Ticket>> Admission::Admit(const Demand& demand, TimePoint now) {
@@ -96,20 +113,28 @@ StatusOr<std::unique_ptr<Admission::Ticket>> Admission::Admit(const Demand& dema
                                                  waiting, options_.max_audio_seconds, wait),
                                           wait));
   }
-  if (demand.deadline.has_value()) {
-    const double left = Seconds(*demand.deadline - now);
-    // Before the first measurement the prediction is a guess, which must not refuse anybody.
-    const double queued = std::max((WaitingBefore(demand) + predicted) / options_.lanes, predicted);
-    const double needed = measured_ ? queued * real_time_factor_ : 0.0;
-    if (left <= 0.0 || needed > left) {
-      return Refuse("deadline", Errorf(StatusCode::kDeadlineExceeded,
-                                       "the audio would take about {:.2f} s and the deadline is in {:.2f} s",
-                                       needed, std::max(left, 0.0)));
-    }
-  }
+  M2TTS_RETURN_IF_ERROR(CheckDeadline(demand, predicted, now));
   ++requests_;
   ++admitted_;
   return Issue(demand, false);
+}
+
+Status Admission::CheckDeadline(const Demand& demand, double predicted, TimePoint now) const {
+  if (!demand.deadline.has_value()) return OkStatus();
+  const double left = Seconds(*demand.deadline - now);
+  // Before the first measurement the prediction is a guess, which must not refuse anybody.
+  const double factor = measured_ ? real_time_factor_ : 0.0;
+  const double needed = factor * std::max((WaitingBefore(demand) + predicted) / options_.lanes, predicted);
+  if (left > 0.0 && needed <= left) return OkStatus();
+  Status late = Errorf(StatusCode::kDeadlineExceeded,
+                       "the audio would take about {:.2f} s and the deadline is in {:.2f} s", needed,
+                       std::max(left, 0.0));
+  // With as much time again it would fit into a shorter queue, unless it is too long by itself.
+  const bool in_vain = left <= 0.0 || factor * predicted > left;
+  if (!in_vain) {
+    late = WithRetryDelay(std::move(late), std::clamp(needed - left, kMinRetrySeconds, kMaxRetrySeconds));
+  }
+  return Refuse("deadline", std::move(late));
 }
 
 StatusOr<std::unique_ptr<Admission::Ticket>> Admission::AdmitLive(const Demand& demand) {
@@ -135,6 +160,11 @@ std::unique_ptr<Admission::Ticket> Admission::Issue(const Demand& demand, bool l
 double Admission::Predict(size_t text_bytes, double speed) const {
   MutexLock lock(&mutex_);
   return text_bytes * seconds_per_byte_ / speed;
+}
+
+double Admission::DeviceSeconds(double audio_seconds) const {
+  MutexLock lock(&mutex_);
+  return audio_seconds * real_time_factor_ / options_.lanes;
 }
 
 void Admission::RecordDevice(double device_seconds, double audio_seconds) {
@@ -173,6 +203,27 @@ Admission::Ticket::~Ticket() {
   admission_->tickets_.erase(this);
 }
 
+size_t Admission::Ticket::Room(size_t text_bytes) const {
+  MutexLock lock(&admission_->mutex_);
+  double live = 0.0;
+  double all = 0.0;
+  for (const Ticket* ticket : admission_->tickets_) {
+    const double share = admission_->ShareOf(*ticket);
+    all += share;
+    if (ticket->live_) live += share;
+  }
+  const size_t piece = std::min(text_bytes, kDryPieceBytes);
+  const double own = admission_->Share(admission_->CostOf(*this));
+  const double more = admission_->Share(admission_->CostOf(*this, text_bytes)) - own;
+  const double more_by_piece = admission_->Share(admission_->CostOf(*this, piece)) - own;
+  const double max = admission_->options_.max_audio_seconds;
+  const auto fits = [live, all, max](double seconds, double live_share) {
+    return live + seconds <= live_share * max && all + seconds <= max;
+  };
+  if (fits(more, kLiveShare)) return text_bytes;
+  return own == 0.0 && (all == 0.0 || fits(more_by_piece, kDryShare)) ? piece : 0;
+}
+
 void Admission::Ticket::Extend(size_t text_bytes) {
   MutexLock lock(&admission_->mutex_);
   ++admission_->admitted_;
@@ -203,15 +254,24 @@ void Admission::Ticket::Suspend(bool suspended) {
   suspended_ = suspended;
 }
 
-void Admission::Ticket::Completed(double audio_seconds) {
+double Admission::Ticket::audio_seconds() const {
+  MutexLock lock(&admission_->mutex_);
+  return suspended_ ? 0.0 : admission_->CostOf(*this);
+}
+
+void Admission::Ticket::Completed(double spoken_seconds) {
   MutexLock lock(&admission_->mutex_);
   if (dropped_) return;
-  const double at_speed_one = audio_seconds * demand_.speed;
-  const auto calibrate = [at_speed_one](size_t count, size_t least, double* seconds_per) {
-    if (count >= least) Smooth(at_speed_one / static_cast<double>(count), seconds_per);
-  };
-  calibrate(demand_.text_bytes, kMinCalibrationBytes, &admission_->seconds_per_byte_);
-  calibrate(phonemes_, kMinCalibrationPhonemes, &admission_->seconds_per_phoneme_);
+  const double at_speed_one = spoken_seconds * demand_.speed;
+  const AdmissionOptions& options = admission_->options_;
+  if (demand_.text_bytes >= kMinCalibrationBytes) {
+    Calibrate(at_speed_one / static_cast<double>(demand_.text_bytes), options.initial_seconds_per_byte,
+              &admission_->seconds_per_byte_);
+  }
+  if (phonemes_ >= kMinCalibrationPhonemes) {
+    Calibrate(at_speed_one / static_cast<double>(phonemes_), options.initial_seconds_per_phoneme,
+              &admission_->seconds_per_phoneme_);
+  }
 }
 
 }  // namespace m2tts

@@ -2,17 +2,21 @@
 //
 // Behaviour: the cost of a request is its predicted audio seconds, from the length of its text, and
 // from its phonemes once they are known. It is refused
-//   1. while draining:                     UNAVAILABLE
+//   1. while draining:                     UNAVAILABLE + RetryInfo
 //   2. with max_requests inside:           RESOURCE_EXHAUSTED + RetryInfo
 //   3. over max_audio_seconds in total:    RESOURCE_EXHAUSTED + RetryInfo
-//   4. when it would miss its deadline:    DEADLINE_EXCEEDED
+//   4. when it would miss its deadline:    DEADLINE_EXCEEDED, + RetryInfo if it would not with an empty queue
 // Refusing now is kinder than timing out later. The retry delay is the time that the device
-// needs for the work that has to go first. For 4 only that counts which the scheduler would serve before:
-// better classes, and earlier deadlines of the same.
+// needs for the work that has to go first; while draining, a second, after which a load balancer knows. For 4
+// only that counts which the scheduler would serve before: better classes, and earlier deadlines of the same.
 //
 // Requests take turns on the device, so that one counts at most request_audio_seconds: a
 // book does not lock the others out; and one whose reader lags counts nothing, as the device does
-// nothing for it. Both predictions are calibrated by what was measured.
+// nothing for it. Both predictions are calibrated by what was measured, pauses left out, since these are what
+// a client wishes; and they stay between a fourth and four times of what they began with, so that no client
+// moves what others are told by more.
+//
+// Text of live answers is not refused but waits outside while there is no room: see Ticket::Room.
 //
 // Any thread may call. Tickets must not outlive their Admission.
 #pragma once
@@ -59,9 +63,16 @@ class Admission {
   class Ticket {
    public:
     ~Ticket();
+    // How many of so many bytes more of a live answer have room now; 0: none. All of them while live answers
+    // take less than half of max_audio_seconds. Beyond that a piece (a few sentences) for one that has
+    // nothing left to say, up to three quarters: nobody falls silent because others are far ahead, and the
+    // rest of the queue is for other requests. What it waits for is always being worked for, so there will be
+    // room.
+    size_t Room(size_t text_bytes) const;
     // So many bytes of text more are to be spoken.
     void Extend(size_t text_bytes);
-    // The text before byte `text_end` has been read; so many phonemes more have come of it.
+    // The text before byte `text_end` has been read, or waits for its client; so many phonemes more have come
+    // of it.
     void Read(size_t text_end, size_t phonemes);
     // A sentence of so many phonemes has been spoken.
     void Spoken(size_t phonemes);
@@ -69,8 +80,10 @@ class Admission {
     void Drop();
     // Whether the device waits for the reader of this.
     void Suspend(bool suspended);
-    // The request ended well with so much audio: calibrates the predictions.
-    void Completed(double audio_seconds);
+    // What it still costs, without the limit of a request; 0 while suspended.
+    double audio_seconds() const;
+    // The request ended well with so much speech, without pauses: calibrates the predictions.
+    void Completed(double spoken_seconds);
 
    private:
     friend class Admission;
@@ -106,6 +119,8 @@ class Admission {
 
   // Audio seconds that a text will make.
   double Predict(size_t text_bytes, double speed) const;
+  // Seconds that all lanes together need for so much audio.
+  double DeviceSeconds(double audio_seconds) const;
   // Measured: `device_seconds` of computation made `audio_seconds`.
   void RecordDevice(double device_seconds, double audio_seconds);
   // After this nothing is admitted.
@@ -118,10 +133,15 @@ class Admission {
 
  private:
   Status Refuse(const char* reason, Status status) const;
+  // DEADLINE_EXCEEDED when `demand`, which makes `predicted` seconds of audio, would be late.
+  Status CheckDeadline(const Demand& demand, double predicted, TimePoint now) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // UNAVAILABLE after Close.
   Status CheckOpen() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::unique_ptr<Ticket> Issue(const Demand& demand, bool live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   double Share(double audio_seconds) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What `ticket` and so many bytes more cost, suspended or not.
+  double CostOf(const Ticket& ticket, size_t more_bytes = 0) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   double ShareOf(const Ticket& ticket) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Shares of all tickets, and of those alone that go before `demand`.
   double Waiting() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -42,6 +42,10 @@ struct SpokenMark {
   int64_t first_sample = 0;
 };
 
+// An event that waits for its reader counts as so many seconds of audio that do: without, a flood of them
+// would not be bounded.
+inline constexpr double kLiveEventSeconds = 0.05;
+
 // What happened in a live answer, and where in its audio.
 struct LiveEvent {
   enum class Kind : uint8_t {
@@ -67,6 +71,7 @@ struct SynthesisReport {
   std::string normalized;     // one sentence a line
   std::vector<TextWarning> warnings;
   double audio_seconds = 0.0;
+  double spoken_seconds = 0.0;      // of these without pauses, if all were at the speed of the request
   double queue_wait_seconds = 0.0;  // these: see SynthesisTimings in synthesizer.proto
   double first_audio_seconds = 0.0;
   double total_seconds = 0.0;

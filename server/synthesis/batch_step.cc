@@ -24,7 +24,7 @@ void Speak(const std::vector<size_t>& group, const std::function<TimePoint()>& n
   for (size_t k = 0; k < group.size(); ++k) {
     StepResult& result = (*results)[group[k]];
     if (!windows.ok()) {
-      result.job->Fail(windows.status(), seconds / static_cast<double>(group.size()));
+      result.job->Fail(windows.status(), seconds / static_cast<double>(group.size()), group.size() == 1);
       result.finished = true;
       continue;
     }

@@ -35,6 +35,11 @@ void CachedAnswer::OnDelivered(double seconds) {
   Schedule();
 }
 
+void CachedAnswer::LeavePlace() {
+  ticket_.reset();
+  if (request_.client_ticket != nullptr) request_.client_ticket->Leave();
+}
+
 bool CachedAnswer::HasWork() const {
   if (ended_) return false;
   const bool lags = environment_.buffer_seconds > 0.0 && buffered_seconds_ >= environment_.buffer_seconds;

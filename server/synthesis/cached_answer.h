@@ -33,7 +33,7 @@ class CachedAnswer : public RunningRequest, public std::enable_shared_from_this<
 
   void Cancel(const Status& reason) override ABSL_LOCKS_EXCLUDED(mutex_);
   void OnDelivered(double seconds) override ABSL_LOCKS_EXCLUDED(mutex_);
-  void LeavePlace() override { ticket_.reset(); }
+  void LeavePlace() override;
   const SynthesisRequest& request() const override { return request_; }
 
  private:

@@ -1,7 +1,6 @@
 #include "server/synthesis/device_executor.h"
 
 #include <algorithm>
-#include <future>
 #include <utility>
 
 #include "core/device/runtime.h"
@@ -69,34 +68,51 @@ void DeviceExecutor::Wake() {
 // A lane that is not idle will look at the jobs before it is.
 void DeviceExecutor::WakeOne() {
   const auto lane = std::find_if(lanes_.begin(), lanes_.end(), [](const Lane& l) { return l.idle; });
-  if (lane == lanes_.end()) return;
+  if (lane != lanes_.end()) WakeLane(&*lane);
+}
+
+void DeviceExecutor::WakeAll() {
+  for (Lane& lane : lanes_) WakeLane(&lane);
+}
+
+void DeviceExecutor::WakeLane(Lane* lane) {
   lane->idle = false;
   lane->wake.NotifyOne();
 }
 
-void DeviceExecutor::WakeAll() {
-  for (Lane& lane : lanes_) {
-    lane.idle = false;
-    lane.wake.NotifyOne();
-  }
-}
-
 Status DeviceExecutor::Run(std::function<Status()> task) {
-  // Shared: the lane is still inside set_value when the waiter goes on.
   const auto done = std::make_shared<std::promise<Status>>();
   {
     MutexLock lock(&mutex_);
-    control_.push_back([done, task = std::move(task)] { done->set_value(task()); });
-    WakeAll();  // lane 0 must be among them
+    control_.push_back({std::move(task), done});
+    WakeLane(&lanes_[0]);
   }
   return done->get_future().get();
 }
 
-std::function<void()> DeviceExecutor::TakeControlTask() {
-  if (control_.empty()) return nullptr;
-  std::function<void()> task = std::move(control_.front());
+std::optional<DeviceExecutor::ControlTask> DeviceExecutor::TakeControlTask() {
+  if (control_.empty()) return std::nullopt;
+  ControlTask control = std::move(control_.front());
   control_.pop_front();
-  return task;
+  Lane& mine = lanes_[0];
+  mine.since = now_();
+  mine.busy = mine.control = true;
+  WakeOne();  // for a job that lane 0 had, or was woken for
+  return control;
+}
+
+void DeviceExecutor::RunControlTask(const ControlTask& control) {
+  const Status status = control.task();
+  {
+    MutexLock lock(&mutex_);
+    Release(&lanes_[0]);
+  }
+  control.done->set_value(status);
+}
+
+void DeviceExecutor::Release(Lane* lane) {
+  lane->batch.clear();
+  lane->busy = lane->control = lane->stalled = false;
 }
 
 Scheduler::Batch DeviceExecutor::TakeBatch(int lane) {
@@ -119,23 +135,21 @@ void DeviceExecutor::Compute(int lane, const std::vector<Scheduler::JobPtr>& bat
     for (const StepResult& result : results) {
       scheduler_.Return(result.job, result.audio_seconds, result.finished, now_());
     }
-    Lane& mine = lanes_[static_cast<size_t>(lane)];
-    mine.batch.clear();
-    mine.busy = mine.stalled = false;
+    Release(&lanes_[static_cast<size_t>(lane)]);
   }
   if (on_batch_) on_batch_(OutcomeOf(results));
 }
 
 bool DeviceExecutor::RunOne() {
-  std::function<void()> task;
+  std::optional<ControlTask> control;
   Scheduler::Batch batch;
   {
     MutexLock lock(&mutex_);
-    task = TakeControlTask();
-    if (!task) batch = TakeBatch(0);
+    control = TakeControlTask();
+    if (!control) batch = TakeBatch(0);
   }
-  if (task) {
-    task();
+  if (control) {
+    RunControlTask(*control);
     return true;
   }
   if (batch.jobs.empty()) return false;
@@ -158,21 +172,21 @@ void DeviceExecutor::WaitForWork(Lane* lane, std::optional<TimePoint> until) {
 void DeviceExecutor::Loop(int lane) {
   ConfigureCpuThreads(options_.threads_per_lane);
   while (true) {
-    std::function<void()> task;
+    std::optional<ControlTask> control;
     Scheduler::Batch batch;
     {
       MutexLock lock(&mutex_);
       while (!stopping_) {
-        if (lane == 0) task = TakeControlTask();
-        if (task) break;
+        if (lane == 0) control = TakeControlTask();
+        if (control) break;
         batch = TakeBatch(lane);
         if (!batch.jobs.empty()) break;
         WaitForWork(&lanes_[static_cast<size_t>(lane)], batch.hold_until);
       }
-      if (stopping_ && !task && batch.jobs.empty()) return;
+      if (stopping_ && !control && batch.jobs.empty()) return;
     }
-    if (task) {
-      task();
+    if (control) {
+      RunControlTask(*control);
       continue;
     }
     Compute(lane, batch.jobs);
@@ -185,7 +199,8 @@ bool DeviceExecutor::CheckStalls() {
   {
     MutexLock lock(&mutex_);
     for (Lane& lane : lanes_) {
-      if (!lane.busy || now_() - lane.since < options_.stall) continue;
+      const auto limit = lane.control ? options_.control_stall : options_.stall;
+      if (!lane.busy || now_() - lane.since < limit) continue;
       ++stalled;
       if (!lane.stalled) lost.insert(lost.end(), lane.batch.begin(), lane.batch.end());
       lane.stalled = true;

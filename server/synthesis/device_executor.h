@@ -7,9 +7,9 @@
 // runs. Work wakes the first lane that is idle: while there is little of it, one lane does it all, with warm
 // caches and one heap. Control tasks (loading a voice) run on lane 0 between two batches.
 //
-// A lane that computes longer than `stall` is stuck: its jobs end with UNAVAILABLE, and when no lane is
-// left, so do those that wait. Nobody hangs. How each batch went is told to a listener; device_recovery.h
-// says what follows.
+// A lane that computes longer than `stall` is stuck, or one at a control task for longer than
+// `control_stall`: its jobs end with UNAVAILABLE, and when no lane is left, so do those that wait. Nobody
+// hangs. How each batch went is told to a listener; device_recovery.h says what follows.
 //
 // Submit, Wake, Run, CancelAll and CheckStalls may be called by any thread. Without Start, a test drives the
 // same steps itself with RunOne.
@@ -17,7 +17,9 @@
 
 #include <deque>
 #include <functional>
+#include <future>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -31,7 +33,9 @@ struct ExecutorOptions {
   int lanes = 1;
   int threads_per_lane = 1;  // intra-op
   SchedulerOptions scheduler;
-  std::chrono::milliseconds stall{30'000};
+  std::chrono::milliseconds stall{30'000};  // of a batch
+  // Of a control task: a large voice comes from a slow disk, and is tried on each device.
+  std::chrono::milliseconds control_stall{300'000};
 };
 
 struct BatchOutcome {
@@ -71,7 +75,7 @@ class DeviceExecutor {
   // The largest batch from now on: no more than the options allow.
   void SetMaxBatch(int max_batch) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Whether anything is computed or could be, now.
+  // Whether anything is computed or could be, now. A control task counts.
   bool busy() const;
   int lanes() const { return options_.lanes; }
 
@@ -83,16 +87,26 @@ class DeviceExecutor {
     std::vector<Scheduler::JobPtr> batch;  // being computed
     TimePoint since;
     bool busy = false;
+    bool control = false;  // with a control task
     bool stalled = false;
     bool idle = false;  // waits for `wake`
     CondVar wake;
   };
 
+  struct ControlTask {
+    std::function<Status()> task;
+    // Shared: the lane is still inside set_value when the waiter goes on.
+    std::shared_ptr<std::promise<Status>> done;
+  };
+
   void Loop(int lane);
-  std::function<void()> TakeControlTask() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::optional<ControlTask> TakeControlTask() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void RunControlTask(const ControlTask& control) ABSL_LOCKS_EXCLUDED(mutex_);
   Scheduler::Batch TakeBatch(int lane) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Compute(int lane, const std::vector<Scheduler::JobPtr>& batch) ABSL_LOCKS_EXCLUDED(mutex_);
   void WaitForWork(Lane* lane, std::optional<TimePoint> until) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Release(Lane* lane) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static void WakeLane(Lane* lane);
   void WakeOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WakeAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void EndAll();
@@ -104,7 +118,7 @@ class DeviceExecutor {
   mutable Mutex mutex_;
   Scheduler scheduler_ ABSL_GUARDED_BY(mutex_);
   std::vector<Lane> lanes_ ABSL_GUARDED_BY(mutex_);
-  std::deque<std::function<void()>> control_ ABSL_GUARDED_BY(mutex_);
+  std::deque<ControlTask> control_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 
   std::vector<std::thread> threads_;

@@ -23,12 +23,9 @@ void EncodeStage::Finish(const Status& status, SynthesisReport report,
   Schedule();
 }
 
-size_t EncodeStage::Drop() {
+std::deque<DeviceAudio> EncodeStage::Drop() {
   MutexLock lock(&mutex_);
-  size_t samples = 0;
-  for (const DeviceAudio& audio : queue_) samples += audio.samples.size();
-  queue_.clear();
-  return samples;
+  return std::exchange(queue_, {});
 }
 
 Status EncodeStage::error() const {

@@ -24,8 +24,8 @@ class EncodeStage : public std::enable_shared_from_this<EncodeStage> {
   // keeps the sink alive until its OnDone.
   void Finish(const Status& status, SynthesisReport report, std::shared_ptr<const AudioSink> sink_owner);
 
-  // Throws away what waits to be encoded; how many samples.
-  size_t Drop();
+  // Takes away what waits to be encoded.
+  std::deque<DeviceAudio> Drop();
 
   // Why encoding failed, if it did: the device should stop.
   Status error() const;

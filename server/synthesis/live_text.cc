@@ -11,6 +11,12 @@ namespace m2tts {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
+// So much text without a place that is safe does not wait for one any longer.
+constexpr size_t kMaxUnsafeBytes = 4096;
+// Longer stretches between brackets are no phonemes.
+constexpr size_t kMaxPhonemeBytes = kMaxRawSentenceBytes;
+// About what a flush occupies, here and as an event of the answer.
+constexpr size_t kFlushBytes = 64;
 
 // What may follow: the kinds of words that the splitter tells apart.
 constexpr std::string_view kProbes[] = {"The next ",  "next one ", "5 is ",     "Xavier y ",
@@ -27,28 +33,36 @@ std::vector<size_t> SentenceEnds(std::string_view text, size_t limit) {
   return ends;
 }
 
-void Shift(TextRange* range, size_t by) {
-  range->begin += by;
-  range->end += by;
+// Without the phonemes at its end whose brackets may still be closed.
+std::string_view WithoutOpenPhonemes(std::string_view text) {
+  const size_t open = text.rfind("[[");
+  if (open == std::string_view::npos || text.size() - open > kMaxPhonemeBytes) return text;
+  return text.find("]]", open) == std::string_view::npos ? text.substr(0, open) : text;
 }
 
-void Shift(Sentence* sentence, size_t by) {
-  Shift(&sentence->source, by);
-  for (Word& word : sentence->words) Shift(&word.source, by);
-  for (SentenceMark& mark : sentence->marks) Shift(&mark.source, by);
-  for (TextWarning& warning : sentence->warnings) Shift(&warning.range, by);
+// `end`, or where phonemes in brackets begin (at the beginning: end) that it would cut in two.
+size_t BesidePhonemes(std::string_view text, size_t end) {
+  const size_t open = text.rfind("[[", end - 1);
+  if (open == std::string_view::npos) return end;
+  const size_t close = text.find("]]", open + 2);
+  if (close == std::string_view::npos || close + 2 <= end || close - open > kMaxPhonemeBytes) return end;
+  return open > 0 ? open : close + 2;
 }
 
-}  // namespace
+// Behind the last sentence that ends well before the end of a long text: the splitter looks no further.
+size_t CutAnyway(std::string_view text, bool inline_phonemes) {
+  const std::vector<size_t> ends = SentenceEnds(text, text.size() - kMaxRawSentenceBytes);
+  // White space, and nothing else that long.
+  if (ends.empty()) return std::min(text.find_first_not_of(kSpace), text.size());
+  const size_t end = inline_phonemes ? BesidePhonemes(text, ends.back()) : ends.back();
+  return std::min(text.find_first_not_of(kSpace, end), text.size());
+}
 
-size_t SafePrefix(std::string_view text) {
+size_t CertainPrefix(std::string_view text, bool inline_phonemes) {
   const size_t last_space = text.find_last_of(kSpace);
   if (last_space == std::string_view::npos) return 0;
   std::string_view known = text.substr(0, last_space + 1);  // the last word may go on
-  const size_t open = known.rfind("[[");
-  if (open != std::string_view::npos && known.find("]]", open) == std::string_view::npos) {
-    known = known.substr(0, open);
-  }
+  if (inline_phonemes) known = WithoutOpenPhonemes(known);
   std::vector<size_t> stable;
   bool first = true;
   for (const std::string_view probe : kProbes) {
@@ -64,6 +78,62 @@ size_t SafePrefix(std::string_view text) {
   return std::min(text.find_first_not_of(kSpace, stable.back()), known.size());
 }
 
+bool ContinuesCharacter(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+void Shift(TextRange* range, size_t by) {
+  range->begin += by;
+  range->end += by;
+}
+
+void Shift(Sentence* sentence, size_t by) {
+  Shift(&sentence->source, by);
+  for (Word& word : sentence->words) Shift(&word.source, by);
+  for (SentenceMark& mark : sentence->marks) Shift(&mark.source, by);
+  for (TextWarning& warning : sentence->warnings) Shift(&warning.range, by);
+}
+
+}  // namespace
+
+size_t SafePrefix(std::string_view text, bool inline_phonemes) {
+  const size_t certain = CertainPrefix(text, inline_phonemes);
+  return certain > 0 || text.size() < kMaxUnsafeBytes ? certain : CutAnyway(text, inline_phonemes);
+}
+
+void LivePieces::Add(Piece piece) {
+  bytes_ += piece.text.size() + (piece.flush ? kFlushBytes : 0);
+  if (pieces_.empty() || pieces_.back().flush) {
+    pieces_.push_back(std::move(piece));
+  } else {
+    pieces_.back().text += piece.text;
+    pieces_.back().flush = piece.flush;
+  }
+}
+
+LivePieces::Piece LivePieces::Take(size_t most) {
+  Piece& first = pieces_.front();
+  Piece piece;
+  if (first.text.size() <= most) {
+    piece = std::move(first);
+    pieces_.pop_front();
+  } else {
+    size_t end = most;
+    while (end > 0 && ContinuesCharacter(first.text[end])) --end;
+    if (end == 0) end = 1;
+    while (end < first.text.size() && ContinuesCharacter(first.text[end])) ++end;
+    piece.text = first.text.substr(0, end);
+    first.text.erase(0, end);
+  }
+  bytes_ -= piece.text.size() + (piece.flush ? kFlushBytes : 0);
+  return piece;
+}
+
+void LivePieces::Clear() {
+  pieces_.clear();
+  bytes_ = 0;
+}
+
 LiveText::LiveText(const TextFrontend* frontend, ReadOptions options, size_t ahead, PostTask post,
                    std::function<void()> on_change)
     : frontend_(frontend),
@@ -76,9 +146,9 @@ void LiveText::Append(const std::string& text, bool flush) {
   {
     MutexLock lock(&mutex_);
     received_ += text.size();
-    queued_bytes_ += text.size();
-    pending_ += text.size();
-    pieces_.push_back({text, flush});
+    pending_ -= pieces_.bytes();
+    pieces_.Add({text, flush});
+    pending_ += pieces_.bytes();
   }
   Schedule();
 }
@@ -95,9 +165,9 @@ void LiveText::Interrupt() {
   MutexLock lock(&mutex_);
   ++generation_;
   base_ = received_;
-  pieces_.clear();
+  pieces_.Clear();
   items_.clear();
-  queued_bytes_ = pending_ = 0;
+  pending_ = 0;
 }
 
 size_t LiveText::pending_bytes() const {
@@ -149,7 +219,7 @@ void LiveText::Stop() {
   MutexLock lock(&mutex_);
   ended_ = true;
   items_.clear();
-  pieces_.clear();
+  pieces_.Clear();
 }
 
 Status LiveText::error() const {
@@ -202,30 +272,28 @@ bool LiveText::Take() {
   MutexLock lock(&mutex_);
   if (generation_ != task_generation_) {
     task_generation_ = generation_;
-    taken_.clear();
+    taken_.Clear();
     buffer_.clear();
     buffer_base_ = base_;
     flush_ = false;
     stretch_.reset();
   }
-  for (Piece& piece : pieces_) taken_.push_back(std::move(piece));
-  pieces_.clear();
-  queued_bytes_ = 0;
+  while (!pieces_.empty()) taken_.Add(pieces_.Take());
   return ending_;
 }
 
 // Pieces to one text, up to the first flush.
 void LiveText::Join() {
   while (!flush_ && !taken_.empty()) {
-    buffer_ += taken_.front().text;
-    flush_ = taken_.front().flush;
-    taken_.pop_front();
+    const LivePieces::Piece piece = taken_.Take();
+    buffer_ += piece.text;
+    flush_ = piece.flush;
   }
 }
 
 Status LiveText::BeginStretch(bool ending) {
   const bool all = flush_ || (ending && taken_.empty());
-  const size_t cut = all ? buffer_.size() : SafePrefix(buffer_);
+  const size_t cut = all ? buffer_.size() : SafePrefix(buffer_, options_.inline_phonemes);
   if (cut == 0 && !flush_) return OkStatus();
   Stretch stretch;
   stretch.base = buffer_base_;
@@ -263,9 +331,7 @@ std::optional<LiveText::Item> LiveText::NextItem() {
 }
 
 size_t LiveText::TaskBytes() const {
-  size_t bytes = buffer_.size();
-  for (const Piece& piece : taken_) bytes += piece.text.size();
-  return bytes;
+  return buffer_.size() + taken_.bytes();
 }
 
 void LiveText::Finish(std::optional<Item> item, const Status& status, double seconds) {
@@ -280,8 +346,9 @@ void LiveText::Finish(std::optional<Item> item, const Status& status, double sec
         if (item->sentence.has_value()) TellRead(*item->sentence);
         items_.push_back(*std::move(item));
       }
-      pending_ = queued_bytes_ + TaskBytes();
+      pending_ = pieces_.bytes() + TaskBytes();
       idle_ = searched_in_vain_ && taken_.empty();
+      if (idle_ && status.ok()) TellRead(buffer_base_ + buffer_.size());
     } else {
       idle_ = true;
     }

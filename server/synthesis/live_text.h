@@ -29,8 +29,33 @@
 namespace m2tts {
 
 // Bytes at the beginning of `text` that can be read whatever follows; 0: none yet. Ends behind the white
-// space after a sentence.
-size_t SafePrefix(std::string_view text);
+// space after a sentence. A text of some KB without such a place (no white space, a bracket that nobody
+// closes) is cut as one that comes whole would be, between characters. `inline_phonemes`: as in ReadOptions.
+size_t SafePrefix(std::string_view text, bool inline_phonemes = true);
+
+// Pieces of a live text, in order. Neighbours without a flush between them become one, so that memory goes by
+// the bytes and the flushes, however small the pieces are. One thread at a time.
+class LivePieces {
+ public:
+  struct Piece {
+    std::string text;
+    bool flush = false;  // after it
+  };
+  void Add(Piece piece);
+  // The first piece, or its first characters if it has more than `most` bytes (one at least): then its flush
+  // stays with the rest. Must not be empty().
+  Piece Take(size_t most = std::string::npos);
+  void Clear();
+  bool empty() const { return pieces_.empty(); }
+  // Of the first piece's text.
+  size_t first_bytes() const { return pieces_.empty() ? 0 : pieces_.front().text.size(); }
+  // That all of them occupy, about: a flush without text does, too.
+  size_t bytes() const { return bytes_; }
+
+ private:
+  std::deque<Piece> pieces_;
+  size_t bytes_ = 0;
+};
 
 class LiveText : public SentenceSource, public std::enable_shared_from_this<LiveText> {
  public:
@@ -44,8 +69,8 @@ class LiveText : public SentenceSource, public std::enable_shared_from_this<Live
   void End();
   void Interrupt();
 
-  // Bytes that were appended and are not sentences yet. The stream stops reading from its client
-  // when it is much; OnRoom is called when it has become less. nullptr: no more calls.
+  // Bytes that were appended and are not sentences yet, flushes counted like text. The stream stops reading
+  // from its client when it is much; OnRoom is called when it has become less. nullptr: no more calls.
   size_t pending_bytes() const;
   void OnRoom(std::function<void()> listener);
 
@@ -62,10 +87,6 @@ class LiveText : public SentenceSource, public std::enable_shared_from_this<Live
   double seconds() const override;
 
  private:
-  struct Piece {
-    std::string text;
-    bool flush = false;
-  };
   // A sentence, or the end of what was flushed.
   struct Item {
     std::optional<Sentence> sentence;
@@ -98,8 +119,8 @@ class LiveText : public SentenceSource, public std::enable_shared_from_this<Live
 
   // The running task.
   uint64_t task_generation_ = 0;
-  std::deque<Piece> taken_;  // not in the buffer yet: they are behind a flush that is still to be read
-  std::string buffer_;       // taken, and in no stretch yet
+  LivePieces taken_;    // not in the buffer yet: they are behind a flush that is still to be read
+  std::string buffer_;  // taken, and in no stretch yet
   size_t buffer_base_ = 0;
   bool flush_ = false;             // `buffer_` is to be read to its end
   bool searched_in_vain_ = false;  // nothing in `buffer_` is safe to read
@@ -107,11 +128,10 @@ class LiveText : public SentenceSource, public std::enable_shared_from_this<Live
   std::vector<TextWarning> task_warnings_;
 
   mutable Mutex mutex_;
-  std::deque<Piece> pieces_ ABSL_GUARDED_BY(mutex_);
+  LivePieces pieces_ ABSL_GUARDED_BY(mutex_);
   std::deque<Item> items_ ABSL_GUARDED_BY(mutex_);
-  size_t received_ ABSL_GUARDED_BY(mutex_) = 0;      // bytes in all
-  size_t base_ ABSL_GUARDED_BY(mutex_) = 0;          // of the first byte of this generation
-  size_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // of pieces_
+  size_t received_ ABSL_GUARDED_BY(mutex_) = 0;  // bytes in all
+  size_t base_ ABSL_GUARDED_BY(mutex_) = 0;      // of the first byte of this generation
   size_t pending_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t generation_ ABSL_GUARDED_BY(mutex_) = 0;  // grows with each Interrupt
   bool idle_ ABSL_GUARDED_BY(mutex_) = true;         // the task has nothing left without new input

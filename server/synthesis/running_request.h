@@ -16,7 +16,8 @@ class RunningRequest {
   virtual void Cancel(const Status& reason) = 0;
   // The reader took `seconds` of audio.
   virtual void OnDelivered(double seconds) = 0;
-  // After its end: nothing of what it said waits for the reader any more, and its place is for others.
+  // After its end: nothing of what it said waits for the reader any more, and its place is for others, in the
+  // queue and among the requests of its client.
   virtual void LeavePlace() = 0;
   virtual const SynthesisRequest& request() const = 0;
 };

@@ -19,17 +19,31 @@ constexpr size_t kMaxIdleClients = 1024;
 }  // namespace
 
 struct Scheduler::Rank {
-  int64_t urgency = 0;  // class after aging
+  int64_t urgency = 0;  // class after promotions
   bool later = false;   // its audio can wait for the first audio of others
   TimePoint deadline;
+  double class_served = 0.0;
   double served = 0.0;
   TimePoint waiting_since;
   uint64_t last_served = 0;
   size_t entry = 0;
 
-  auto Tie() const { return std::tie(urgency, later, deadline, served, waiting_since, last_served, entry); }
+  auto Tie() const {
+    return std::tie(urgency, later, deadline, class_served, served, waiting_since, last_served, entry);
+  }
   bool operator<(const Rank& other) const { return Tie() < other.Tie(); }
 };
+
+// What the jobs that are ready are held against.
+struct Scheduler::Rivals {
+  std::array<double, kClasses> least_served;  // by class: of the client that got least
+  TimePoint earliest_deadline = TimePoint::max();
+};
+
+void Scheduler::Account::Start(double floor) {
+  if (wants && !wanted) served = std::max(served, floor);
+  wanted = wants;
+}
 
 void Scheduler::Add(JobPtr job, TimePoint now) {
   Client& client = clients_[job->client()];
@@ -41,17 +55,43 @@ void Scheduler::Add(JobPtr job, TimePoint now) {
   entries_.push_back(std::move(entry));
 }
 
-Scheduler::Rank Scheduler::RankOf(const Entry& entry, Schedulable::Turn turn, double least_served,
-                                  TimePoint now) const {
-  const int64_t priority = static_cast<int64_t>(entry.job->priority());
-  const int64_t promotions = options_.aging.count() > 0 ? (now - entry.waiting_since) / options_.aging : 0;
-  // Whoever is well ahead of its share has no privileges, or the rest would get nothing.
-  const bool privileged = entry.client->served <= least_served + kCreditSeconds;
+int64_t Scheduler::Promotions(const Entry& entry, TimePoint now) const {
+  return options_.aging.count() > 0 ? (now - entry.waiting_since) / options_.aging : 0;
+}
+
+Scheduler::Rivals Scheduler::RivalsAmong(const std::vector<Turned>& turns) {
+  Rivals rivals;
+  rivals.least_served.fill(std::numeric_limits<double>::max());
+  for (const Turned& turned : turns) {
+    const Entry& entry = *turned.entry;
+    double& least = rivals.least_served[entry.own];
+    least = std::min(least, entry.account().served);
+    const auto deadline = entry.job->deadline();
+    if (deadline) rivals.earliest_deadline = std::min(rivals.earliest_deadline, *deadline);
+  }
+  return rivals;
+}
+
+// Whoever is well ahead of its share has no privileges, or the rest would get nothing.
+bool Scheduler::IsPrivileged(const Entry& entry, const Rivals& rivals) const {
+  const Accounts& classes = levels_[entry.standing].classes;
+  const Account& native = classes[entry.standing];
+  const bool class_ahead = native.wants && classes[entry.own].served > native.served + kCreditSeconds;
+  return !class_ahead && entry.account().served <= rivals.least_served[entry.own] + kCreditSeconds;
+}
+
+Scheduler::Rank Scheduler::RankOf(const Turned& turned, const Rivals& rivals, TimePoint now) const {
+  const Entry& entry = *turned.entry;
+  const bool waited_out = Promotions(entry, now) > static_cast<int64_t>(entry.own);
+  const bool privileged = IsPrivileged(entry, rivals);
   Rank rank;
-  rank.urgency = turn == Schedulable::Turn::kStop ? kStopFirst : std::max<int64_t>(priority - promotions, 0);
-  rank.later = !privileged || (turn == Schedulable::Turn::kLater && promotions <= priority);
-  rank.deadline = privileged ? entry.job->deadline().value_or(TimePoint::max()) : TimePoint::max();
-  rank.served = entry.client->served;
+  rank.urgency = turned.turn == Schedulable::Turn::kStop ? kStopFirst : static_cast<int64_t>(entry.standing);
+  rank.later = !privileged || (turned.turn == Schedulable::Turn::kLater && !waited_out);
+  rank.deadline = TimePoint::max();
+  if (privileged && waited_out) rank.deadline = rivals.earliest_deadline;
+  if (privileged && !waited_out) rank.deadline = entry.job->deadline().value_or(TimePoint::max());
+  rank.class_served = levels_[entry.standing].classes[entry.own].served;
+  rank.served = entry.account().served;
   rank.waiting_since = entry.waiting_since;
   rank.last_served = entry.last_served;
   rank.entry = static_cast<size_t>(&entry - entries_.data());
@@ -61,10 +101,10 @@ Scheduler::Rank Scheduler::RankOf(const Entry& entry, Schedulable::Turn turn, do
 // Asks every job for its turn. True when one that has made no audio yet will soon be ready.
 bool Scheduler::Look(TimePoint now, std::vector<Turned>* turns) {
   bool more_to_come = false;
-  for (auto& client : clients_) client.second.wants = false;
+  ForgetWants();
   for (Entry& entry : entries_) {
     if (entry.out) {
-      entry.client->wants = true;
+      NoteWants(entry);
       continue;
     }
     const Schedulable::Turn turn = entry.job->turn();
@@ -75,26 +115,51 @@ bool Scheduler::Look(TimePoint now, std::vector<Turned>* turns) {
     }
     if (!entry.ready) entry.waiting_since = now;
     entry.ready = true;
-    entry.client->wants = true;
+    entry.own = static_cast<size_t>(entry.job->priority());
+    entry.standing =
+        static_cast<size_t>(std::max<int64_t>(static_cast<int64_t>(entry.own) - Promotions(entry, now), 0));
+    NoteWants(entry);
     turns->push_back({&entry, turn});
   }
-  for (auto& client : clients_) {
-    // No credit for having been away.
-    if (client.second.wants && !client.second.wanted)
-      client.second.served = std::max(client.second.served, floor_);
-    client.second.wanted = client.second.wants;
-  }
+  StartAccounts();
   return more_to_come;
+}
+
+void Scheduler::ForgetWants() {
+  for (auto& client : clients_) {
+    for (Account& account : client.second.accounts) account.wants = false;
+  }
+  for (Level& level : levels_) {
+    for (Account& account : level.classes) account.wants = false;
+  }
+}
+
+void Scheduler::NoteWants(const Entry& entry) {
+  entry.account().wants = true;
+  levels_[entry.standing].classes[entry.own].wants = true;
+}
+
+void Scheduler::StartAccounts() {
+  wanting_.fill(0);
+  for (auto& client : clients_) {
+    for (size_t i = 0; i < kClasses; ++i) {
+      Account& account = client.second.accounts[i];
+      account.Start(floor_[i]);
+      if (account.wants) ++wanting_[i];
+    }
+  }
+  for (Level& level : levels_) {
+    for (Account& account : level.classes) account.Start(level.floor);
+  }
 }
 
 Scheduler::Batch Scheduler::Next(TimePoint now) {
   std::vector<Turned> turns;
   const bool more_to_come = Look(now, &turns);
   if (turns.empty()) return {};
-  double least_served = std::numeric_limits<double>::max();
-  for (const Turned& turned : turns) least_served = std::min(least_served, turned.entry->client->served);
+  const Rivals rivals = RivalsAmong(turns);
   std::vector<Rank> ready;
-  for (const Turned& turned : turns) ready.push_back(RankOf(*turned.entry, turned.turn, least_served, now));
+  for (const Turned& turned : turns) ready.push_back(RankOf(turned, rivals, now));
 
   const auto best = std::min_element(ready.begin(), ready.end());
   std::iter_swap(ready.begin(), best);
@@ -117,7 +182,10 @@ Scheduler::Batch Scheduler::Next(TimePoint now) {
 
   Batch batch;
   batch.more = members.size() < ready.size();
-  floor_ = std::max(floor_, entries_[members[0]].client->served);
+  const Entry& first = entries_[members[0]];
+  floor_[first.own] = std::max(floor_[first.own], first.account().served);
+  Level& level = levels_[first.standing];
+  level.floor = std::max(level.floor, level.classes[first.own].served);
   for (const size_t member : members) {
     Entry& entry = entries_[member];
     entry.out = true;
@@ -134,18 +202,28 @@ void Scheduler::Return(const JobPtr& job, double audio_seconds, bool finished, T
   entry->out = false;
   entry->ready = true;  // unless its turn says otherwise, it waits from now on
   entry->waiting_since = now;
-  entry->client->served += audio_seconds / job->weight();
+  const double share = audio_seconds / job->weight();
+  entry->account().served += share;
+  levels_[entry->standing].classes[entry->own].served += share / std::max(wanting_[entry->own], 1);
   if (!finished) return;
   --entry->client->jobs;
   entries_.erase(entry);
   ForgetClients();
 }
 
+// It would start no lower if it were new.
+bool Scheduler::IsSettled(const Client& client) const {
+  for (size_t i = 0; i < kClasses; ++i) {
+    if (client.accounts[i].served > floor_[i]) return false;
+  }
+  return true;
+}
+
 void Scheduler::ForgetClients() {
   if (clients_.size() <= entries_.size() + kMaxIdleClients / 2) return;
   const bool all = clients_.size() > entries_.size() + kMaxIdleClients;
   for (auto client = clients_.begin(); client != clients_.end();) {
-    const bool idle = client->second.jobs == 0 && (all || client->second.served <= floor_);
+    const bool idle = client->second.jobs == 0 && (all || IsSettled(client->second));
     client = idle ? clients_.erase(client) : std::next(client);
   }
 }

@@ -7,12 +7,19 @@
 //                   `aging`, so that bulk work is slow but never stuck
 //   2. first audio  a job that has made none yet, or has waited out all its promotions, goes before
 //                   the others: everybody's first audio is early
-//   3. deadline     of the RPC, the earliest first; no deadline is the latest
+//   3. deadline     of the RPC, the earliest first; no deadline is the latest. A job that has waited out all
+//                   its promotions counts as having the earliest: deadlines do not hold it up for ever
 //   4. fairness     the client that got the fewest audio seconds for its weight (start-time fair queueing,
 //                   Goyal et al. 1996): one with a hundred requests gets as much as one with a single request
 //   5. patience     the job that has waited longest
 // 2 and 3 are privileges that a client loses while it is well ahead of its share: else a flood of
 // new requests, or of deadlines, would leave the others nothing.
+//
+// 4 keeps an account for each client in each class of priority: what a client gets in one class says nothing
+// about its share in another. Where promotion makes classes meet, they take turns first, each as often as its
+// clients are many: a thousand books of one client get no more than one request of another. A book that waits
+// takes no privileges from those whose own class it was promoted to, but loses its own to them.
+//
 // Then it is joined by others, in the same order, that fit its batch: the same voice and the same
 // size class of window (see SentenceSynthesis::size_class), so that nobody waits for a longer one.
 //
@@ -34,6 +41,7 @@
 // serializes all calls.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -112,34 +120,62 @@ class Scheduler {
   std::optional<TimePoint> earliest_deadline() const;
 
  private:
-  struct Client {
-    double served = 0.0;  // audio seconds over the weight, on the scale of `floor_`
+  static constexpr size_t kClasses = 3;  // of Priority
+  // Of a client in a class, or of a class among others.
+  struct Account {
+    double served = 0.0;  // audio seconds over the weight, on the scale of a floor
     bool wants = false;   // has a job that can use the device; `wanted`: at the last look
     bool wanted = false;
+
+    // Whoever comes back has no credit for having been away.
+    void Start(double floor);
+  };
+  using Accounts = std::array<Account, kClasses>;  // by the class of the jobs
+  struct Client {
+    Accounts accounts;
     int jobs = 0;
+  };
+  // Where jobs of several classes meet.
+  struct Level {
+    Accounts classes;  // what their clients got here on average
+    double floor = 0.0;
   };
   struct Entry {
     JobPtr job;
     Client* client = nullptr;
     TimePoint waiting_since;  // ready, and not served
     uint64_t last_served = 0;
+    size_t own = 0;       // its class
+    size_t standing = 0;  // and that after promotions: now, or when it was picked
     bool out = false;
     bool ready = false;
+
+    Account& account() const { return client->accounts[own]; }
   };
   struct Rank;
+  struct Rivals;
   struct Turned {
     const Entry* entry = nullptr;
     Schedulable::Turn turn = Schedulable::Turn::kWait;
   };
 
   bool Look(TimePoint now, std::vector<Turned>* turns);
+  void ForgetWants();
+  void NoteWants(const Entry& entry);
+  void StartAccounts();
   void ForgetClients();
-  Rank RankOf(const Entry& entry, Schedulable::Turn turn, double least_served, TimePoint now) const;
+  bool IsSettled(const Client& client) const;
+  int64_t Promotions(const Entry& entry, TimePoint now) const;
+  static Rivals RivalsAmong(const std::vector<Turned>& turns);
+  bool IsPrivileged(const Entry& entry, const Rivals& rivals) const;
+  Rank RankOf(const Turned& turned, const Rivals& rivals, TimePoint now) const;
 
   SchedulerOptions options_;
   std::vector<Entry> entries_;  // by arrival
   std::map<std::string, Client> clients_;
-  double floor_ = 0.0;  // where a client that comes back starts: no credit for having been away
+  std::array<double, kClasses> floor_{};  // of the clients' accounts
+  std::array<int, kClasses> wanting_{};   // clients with a job that can use the device, at the last look
+  std::array<Level, kClasses> levels_;    // by standing
   uint64_t step_ = 0;
 };
 

@@ -29,8 +29,12 @@ struct NextSentence {
 class SentenceSource {
  public:
   virtual ~SentenceSource() = default;
-  // Hears of every sentence that waits to be popped; called with locks held. Before Start.
-  void OnRead(std::function<void(const Sentence&)> listener) { on_read_ = std::move(listener); }
+  // Hears of every sentence that waits to be popped: the text before byte `text_end` has been read, and so
+  // many phonemes have come of it. None: what is left before it waits for more text. Called with locks held.
+  // Before Start.
+  void OnRead(std::function<void(size_t text_end, size_t phonemes)> listener) {
+    on_read_ = std::move(listener);
+  }
   // Begins reading.
   virtual void Start() = 0;
   // Pop would not have to wait: a sentence is there, or the text has ended.
@@ -55,11 +59,15 @@ class SentenceSource {
 
  protected:
   void TellRead(const Sentence& sentence) const {
-    if (on_read_) on_read_(sentence);
+    if (on_read_) on_read_(sentence.source.end, sentence.phonemes.size());
+  }
+  // Nothing before byte `text_end` can be read before more comes.
+  void TellRead(size_t text_end) const {
+    if (on_read_) on_read_(text_end, 0);
   }
 
  private:
-  std::function<void(const Sentence&)> on_read_;
+  std::function<void(size_t, size_t)> on_read_;
 };
 
 }  // namespace m2tts

@@ -1,5 +1,6 @@
 #include "server/synthesis/synthesis_engine.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/device/runtime.h"
@@ -20,6 +21,9 @@ constexpr size_t kInlineTextBytes = 256;
 constexpr int kCpuBatchFrames = 200;
 constexpr int kGpuBatchFrames = 2048;
 
+// Windows that a control task may take as long as: loading a voice computes some, and reads its weights.
+constexpr int kControlStalls = 10;
+
 ExecutorOptions ExecutorFor(const ServerConfig::Device& device, int lanes) {
   ExecutorOptions options;
   options.lanes = lanes;
@@ -32,6 +36,7 @@ ExecutorOptions ExecutorFor(const ServerConfig::Device& device, int lanes) {
   // On the CPU there is nothing to win by waiting: a batch costs what its members cost.
   if (gpu) options.scheduler.close_delay = kCloseDelay;
   options.stall = std::chrono::milliseconds(static_cast<int64_t>(device.stall_seconds * 1000));
+  options.control_stall = std::max(options.control_stall, kControlStalls * options.stall);
   return options;
 }
 

@@ -8,6 +8,7 @@
 #include "core/device/runtime.h"
 #include "core/synthesizer.h"
 #include "server/base/status_details.h"
+#include "server/synthesis/device_recovery.h"
 #include "server/synthesis/sentence_controls.h"
 #include "server/synthesis/sentence_placement.h"
 #include "server/synthesis/text_stage.h"
@@ -17,6 +18,11 @@ namespace {
 
 constexpr double kOutOfMemoryRetrySeconds = 1.0;
 constexpr double kOtherVoiceRetrySeconds = 1.0;
+constexpr double kDeviceRetrySeconds = 1.0;  // by then it works again, or says that it does not
+constexpr double kNoFilesRetrySeconds = 1.0;
+
+// Of a live answer: its reader has had all, but for what resampler and encoder hold back until more comes.
+constexpr double kDrySeconds = 0.25;
 
 void AddWarnings(const std::vector<TextWarning>& from, std::vector<TextWarning>* to) {
   for (const TextWarning& warning : from) {
@@ -24,13 +30,20 @@ void AddWarnings(const std::vector<TextWarning>& from, std::vector<TextWarning>*
   }
 }
 
+// An encoder may lack an open file now, and get one when others have ended.
+Status WithRetryIfExhausted(const Status& status) {
+  if (status.code() != StatusCode::kResourceExhausted) return status;
+  return WithRetryDelay(status, kNoFilesRetrySeconds);
+}
+
 }  // namespace
 
 SynthesisJob::SynthesisJob(SynthesisRequest request, std::unique_ptr<Admission::Ticket> ticket,
-                           AudioSink* sink, Environment environment)
+                           AudioSink* sink, Environment environment, bool live)
     : request_(std::move(request)),
       sink_(sink),
       environment_(std::move(environment)),
+      live_(live),
       ticket_(std::move(ticket)),
       waits_for_voice_(request_.voice->synthesizer == nullptr) {}
 
@@ -40,11 +53,10 @@ StatusOr<std::shared_ptr<SynthesisJob>> SynthesisJob::Create(SynthesisRequest re
                                                              std::unique_ptr<Admission::Ticket> ticket,
                                                              AudioSink* sink, Environment environment,
                                                              std::shared_ptr<SentenceSource> source) {
-  M2TTS_ASSIGN_OR_RETURN(
-      std::unique_ptr<AudioPipeline> pipeline,
-      AudioPipeline::Create(request.voice->sample_rate, request.sample_rate, request.encoding));
-  std::shared_ptr<SynthesisJob> job(
-      new SynthesisJob(std::move(request), std::move(ticket), sink, std::move(environment)));
+  auto pipeline = AudioPipeline::Create(request.voice->sample_rate, request.sample_rate, request.encoding);
+  if (!pipeline.ok()) return WithRetryIfExhausted(pipeline.status());
+  std::shared_ptr<SynthesisJob> job(new SynthesisJob(std::move(request), std::move(ticket), sink,
+                                                     std::move(environment), source != nullptr));
   const Environment& env = job->environment_;
   job->text_ = std::move(source);
   if (job->text_ == nullptr) {
@@ -53,10 +65,10 @@ StatusOr<std::shared_ptr<SynthesisJob>> SynthesisJob::Create(SynthesisRequest re
         TextStage::Limits{static_cast<size_t>(env.sentences_ahead), env.inline_text_bytes}, env.post,
         env.wake_device);
   }
-  job->text_->OnRead([weak = std::weak_ptr<SynthesisJob>(job)](const Sentence& sentence) {
-    if (const auto reader = weak.lock()) reader->OnRead(sentence);
+  job->text_->OnRead([weak = std::weak_ptr<SynthesisJob>(job)](size_t text_end, size_t phonemes) {
+    if (const auto reader = weak.lock()) reader->OnRead(text_end, phonemes);
   });
-  job->encode_ = std::make_shared<EncodeStage>(std::move(pipeline), job.get(), env.post);
+  job->encode_ = std::make_shared<EncodeStage>(*std::move(pipeline), job.get(), env.post);
   return job;
 }
 
@@ -100,6 +112,7 @@ Status SynthesisJob::SetVoice(std::shared_ptr<const Voice> voice) {
 void SynthesisJob::OnDelivered(double seconds) {
   {
     MutexLock lock(&mutex_);
+    heard_since_drop_ = true;
     AddBuffered(-seconds);
   }
   environment_.wake_device();
@@ -108,11 +121,23 @@ void SynthesisJob::OnDelivered(double seconds) {
 void SynthesisJob::LeavePlace() {
   MutexLock lock(&mutex_);
   ticket_.reset();
+  if (request_.client_ticket != nullptr) request_.client_ticket->Leave();
 }
 
-void SynthesisJob::OnRead(const Sentence& sentence) {
+template <typename Change>
+void SynthesisJob::Account(const Change& change) {
+  if (ended_) return;
+  change(ticket_.get());
+  TellClient();
+}
+
+void SynthesisJob::TellClient() const {
+  if (live_ && request_.client_ticket != nullptr) request_.client_ticket->SetAudio(ticket_->audio_seconds());
+}
+
+void SynthesisJob::OnRead(size_t text_end, size_t phonemes) {
   MutexLock lock(&mutex_);
-  if (!ended_) ticket_->Read(sentence.source.end, sentence.phonemes.size());
+  Account([=](Admission::Ticket* ticket) { ticket->Read(text_end, phonemes); });
 }
 
 bool SynthesisJob::ReaderLags() const {
@@ -122,7 +147,7 @@ bool SynthesisJob::ReaderLags() const {
 void SynthesisJob::AddBuffered(double seconds) {
   const bool lagged = ReaderLags();
   buffered_seconds_ += seconds;
-  if (!ended_ && ReaderLags() != lagged) ticket_->Suspend(!lagged);
+  if (ReaderLags() != lagged) Account([=](Admission::Ticket* ticket) { ticket->Suspend(!lagged); });
 }
 
 double SynthesisJob::SinceArrival() const {
@@ -140,15 +165,22 @@ Status SynthesisJob::StopReason() const {
   return encode_->error();
 }
 
+size_t SynthesisJob::Room(size_t text_bytes) const {
+  MutexLock lock(&mutex_);
+  return ended_ ? text_bytes : ticket_->Room(text_bytes);
+}
+
 void SynthesisJob::Extend(size_t text_bytes) {
   MutexLock lock(&mutex_);
-  if (!ended_) ticket_->Extend(text_bytes);
+  // All was spoken and has been taken: this is waited for like the first sentence.
+  if (!ended_ && ticket_->audio_seconds() == 0.0 && buffered_seconds_ < kDrySeconds) due_first_ = true;
+  Account([=](Admission::Ticket* ticket) { ticket->Extend(text_bytes); });
 }
 
 void SynthesisJob::Interrupt() {
   {
     MutexLock lock(&mutex_);
-    if (!ended_) ticket_->Drop();
+    Account([](Admission::Ticket* ticket) { ticket->Drop(); });
   }
   environment_.wake_device();
 }
@@ -161,10 +193,13 @@ void SynthesisJob::DropAll() {
   current_.reset();
   next_ = {};
   pause_seconds_ = 0.0;
-  const double dropped = static_cast<double>(encode_->Drop()) / request_.voice->sample_rate;
+  double dropped = 0.0;
+  for (const DeviceAudio& audio : encode_->Drop()) dropped += Seconds(audio);
   {
     MutexLock lock(&mutex_);
     AddBuffered(-dropped);
+    due_first_ = true;
+    heard_since_drop_ = false;
   }
   DeviceAudio audio;
   audio.events.push_back({LiveEvent::Kind::kInterrupted});
@@ -185,13 +220,17 @@ void SynthesisJob::Abandon(const Status& reason) {
 
 Schedulable::Turn SynthesisJob::turn() const {
   if (!StopReason().ok()) return Turn::kStop;
-  if (text_->interrupts() != interrupts_) return Turn::kLater;
+  const bool interrupted = text_->interrupts() != interrupts_;
+  bool due_first = false;
   {
     MutexLock lock(&mutex_);
-    if (ReaderLags()) return Turn::kWait;
+    // An interrupt does not wait for the reader; but a flood of them would make an event each.
+    if (ReaderLags() && !(interrupted && heard_since_drop_)) return Turn::kWait;
+    due_first = due_first_;
   }
+  if (interrupted) return Turn::kFirst;
   if (current_ == nullptr && !text_->ready()) return text_->reading() ? Turn::kReading : Turn::kWait;
-  return begun_ ? Turn::kLater : Turn::kFirst;
+  return due_first ? Turn::kFirst : Turn::kLater;
 }
 
 // Every sentence begins with the smallest window.
@@ -221,6 +260,10 @@ SynthesisJob::Step SynthesisJob::Prepare() {
 Status SynthesisJob::Begin(const Sentence& sentence) {
   if (!begun_) report_.queue_wait_seconds = SinceArrival();
   begun_ = true;
+  {
+    MutexLock lock(&mutex_);
+    due_first_ = false;
+  }
   const SynthesisControls controls = ControlsFor(request_, sentence.prosody);
   Synthesizer* const synthesizer = request_.voice->synthesizer.get();
   const TimePoint start = environment_.now();
@@ -232,9 +275,10 @@ Status SynthesisJob::Begin(const Sentence& sentence) {
   }
   used_until_ = environment_.now();
   report_.device_seconds += std::chrono::duration<double>(used_until_ - start).count();
-  if (!sentence_job.ok()) return AfterDeviceError(sentence_job.status());
+  if (!sentence_job.ok()) return AfterDeviceError(sentence_job.status(), true);
   current_ = *std::move(sentence_job);
   current_phonemes_ = sentence.phonemes.size();
+  current_speed_ = controls.speed;
 
   if (sentence.pause_before) pause_seconds_ += *sentence.pause_before * request_.pause_scale;
   next_ = Silence(pause_seconds_);
@@ -252,8 +296,9 @@ void SynthesisJob::Deliver(std::vector<float> samples, double device_seconds) {
   report_.device_seconds += device_seconds;
   if (current_->done()) LeaveSentence();
   DeviceAudio audio = std::exchange(next_, {});
-  environment_.observer->OnWindow(device_seconds,
-                                  static_cast<double>(samples.size()) / request_.voice->sample_rate);
+  const double seconds = static_cast<double>(samples.size()) / request_.voice->sample_rate;
+  report_.spoken_seconds += seconds * current_speed_ / request_.speed;
+  environment_.observer->OnWindow(device_seconds, seconds);
   if (audio.samples.empty()) {
     audio.samples = std::move(samples);
   } else {
@@ -262,10 +307,10 @@ void SynthesisJob::Deliver(std::vector<float> samples, double device_seconds) {
   Push(std::move(audio));
 }
 
-void SynthesisJob::Fail(const Status& status, double device_seconds) {
+void SynthesisJob::Fail(const Status& status, double device_seconds, bool alone) {
   used_until_ = environment_.now();
   report_.device_seconds += device_seconds;
-  End(AfterDeviceError(status));
+  End(AfterDeviceError(status, alone));
 }
 
 void SynthesisJob::LeaveSentence() {
@@ -275,7 +320,7 @@ void SynthesisJob::LeaveSentence() {
   report_.vocoder_seconds += seconds.vocoder;
   current_.reset();
   MutexLock lock(&mutex_);
-  if (!ended_) ticket_->Spoken(current_phonemes_);
+  Account([this](Admission::Ticket* ticket) { ticket->Spoken(current_phonemes_); });
 }
 
 DeviceAudio SynthesisJob::Silence(double seconds) const {
@@ -284,19 +329,29 @@ DeviceAudio SynthesisJob::Silence(double seconds) const {
   return audio;
 }
 
+double SynthesisJob::Seconds(const DeviceAudio& audio) const {
+  return static_cast<double>(audio.samples.size()) / request_.voice->sample_rate +
+         static_cast<double>(audio.events.size()) * kLiveEventSeconds;
+}
+
 void SynthesisJob::Push(DeviceAudio audio) {
-  const double seconds = static_cast<double>(audio.samples.size()) / request_.voice->sample_rate;
-  report_.audio_seconds += seconds;
+  report_.audio_seconds += static_cast<double>(audio.samples.size()) / request_.voice->sample_rate;
   MutexLock lock(&mutex_);
   if (ended_) return;  // abandoned
-  AddBuffered(seconds);
+  AddBuffered(Seconds(audio));
   encode_->Push(std::move(audio));
 }
 
 // When memory is short core has cleared caches and halved the window before it gave up: what is left is to
 // let go of this request and to keep serving the others.
-Status SynthesisJob::AfterDeviceError(const Status& status) {
-  if (status.code() == StatusCode::kInternal) device_error_ = status;
+Status SynthesisJob::AfterDeviceError(const Status& status, bool alone) {
+  if (status.code() == StatusCode::kInternal) {
+    device_error_ = status;
+    // What others fail with, or a sentence that nobody asked for, is not the fault of this request.
+    if (alone && SpeakGolden(request_.voice->synthesizer.get()).ok()) return status;
+    return DeviceUnavailable(fmt::format("the device has failed: {}", std::string(status.message())),
+                             kDeviceRetrySeconds);
+  }
   if (!IsOutOfMemory(status)) return status;
   environment_.observer->OnOutOfMemory();
   current_.reset();
@@ -359,8 +414,9 @@ void SynthesisJob::OnDone(const Status& status, const SynthesisReport& report) {
   SynthesisReport complete = report;
   complete.first_audio_seconds = first_audio_seconds_;
   complete.total_seconds = SinceArrival();
-  if (status.ok()) ticket_->Completed(report.audio_seconds);
+  if (status.ok()) ticket_->Completed(report.spoken_seconds);
   ticket_->Suspend(true);  // what it had still to say
+  TellClient();
   environment_.observer->OnJobEnd(status, complete);
   sink_->OnDone(status, complete);
 }

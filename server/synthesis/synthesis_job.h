@@ -78,6 +78,8 @@ class SynthesisJob : public RunningRequest,
   // what it was.
   Status SetVoice(std::shared_ptr<const Voice> voice);
 
+  // How many of so many bytes more may be said now: see Admission::Ticket::Room. For live answers.
+  size_t Room(size_t text_bytes) const;
   // So many more bytes of text are to be spoken. For live answers.
   void Extend(size_t text_bytes);
   // After the text was interrupted: what has not been encoded is dropped, and the job goes on with what its
@@ -103,8 +105,9 @@ class SynthesisJob : public RunningRequest,
   SentenceSynthesis* sentence() const { return current_.get(); }
   // The next window of sentence(), and the time on the device that it took.
   void Deliver(std::vector<float> samples, double device_seconds);
-  // The window could not be made: ends the job.
-  void Fail(const Status& status, double device_seconds);
+  // The window could not be made: ends the job. `alone`: no other was to be made with it. An error of the
+  // device becomes UNAVAILABLE with a retry delay, unless the device fails with this request only: INTERNAL.
+  void Fail(const Status& status, double device_seconds, bool alone);
   // Why the device ended the job, if it did: not for lack of memory, and not for what was asked.
   const Status& device_error() const { return device_error_; }
 
@@ -112,13 +115,19 @@ class SynthesisJob : public RunningRequest,
 
  private:
   SynthesisJob(SynthesisRequest request, std::unique_ptr<Admission::Ticket> ticket, AudioSink* sink,
-               Environment environment);
+               Environment environment, bool live);
 
   // From the encode stage.
   void OnChunk(EncodedChunk chunk) override;
   void OnDone(const Status& status, const SynthesisReport& report) override;
 
-  void OnRead(const Sentence& sentence);
+  void OnRead(size_t text_end, size_t phonemes);
+  // Changes what the job still costs, unless it has ended.
+  template <typename Change>
+  void Account(const Change& change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What a live answer has still to say counts for its client, too; that of others does as long as they run.
+  void TellClient() const;
+  double Seconds(const DeviceAudio& audio) const;
   bool ReaderLags() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AddBuffered(double seconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FollowInterrupts(uint64_t interrupts);
@@ -133,18 +142,20 @@ class SynthesisJob : public RunningRequest,
   Status NaturalEnd();
   void End(const Status& status);
   void Finish(const Status& status, SynthesisReport report);
-  Status AfterDeviceError(const Status& status);
+  Status AfterDeviceError(const Status& status, bool alone);
   double SinceArrival() const;
 
   SynthesisRequest request_;  // constant, but for the voice before the executor has the job
   AudioSink* const sink_;
   const Environment environment_;
+  const bool live_;
   std::shared_ptr<SentenceSource> text_;
   std::shared_ptr<EncodeStage> encode_;
 
   // The lane that has the job.
   std::unique_ptr<SentenceSynthesis> current_;
   size_t current_phonemes_ = 0;
+  double current_speed_ = 1.0;
   uint64_t interrupts_ = 0;     // of the text, that it has followed
   DeviceAudio next_;            // pause and words that go with the next window
   double pause_seconds_ = 0.0;  // after the sentence before
@@ -162,8 +173,11 @@ class SynthesisJob : public RunningRequest,
   bool waits_for_voice_ ABSL_GUARDED_BY(mutex_) = false;
   Status cancel_ ABSL_GUARDED_BY(mutex_);
   TimePoint cancelled_ ABSL_GUARDED_BY(mutex_);            // when
-  double buffered_seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;  // made and not delivered
-  bool ended_ ABSL_GUARDED_BY(mutex_) = false;             // nothing more may go to the encode stage
+  double buffered_seconds_ ABSL_GUARDED_BY(mutex_) = 0.0;  // made and not delivered, events counted
+  bool due_first_ ABSL_GUARDED_BY(mutex_) = true;  // the listener has nothing to hear before what comes
+  bool heard_since_drop_ ABSL_GUARDED_BY(mutex_) =
+      true;                                     // the reader took something after the last interrupt
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;  // nothing more may go to the encode stage
 };
 
 }  // namespace m2tts

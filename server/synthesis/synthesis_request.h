@@ -37,7 +37,7 @@ struct SynthesisRequest {
   Priority priority = Priority::kNormal;
   std::string client;                                   // Caller::name: whom fairness counts it for
   double weight = 1.0;                                  // of that client
-  std::shared_ptr<ClientLimits::Ticket> client_ticket;  // may be absent; let go of with the request
+  std::shared_ptr<ClientLimits::Ticket> client_ticket;  // may be absent; leaves with the place of the request
   TimePoint arrival;
   std::optional<TimePoint> deadline;
 };

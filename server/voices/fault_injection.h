@@ -4,6 +4,7 @@
 //   device_oom:N             every N-th batch of windows throws what an allocator throws when the
 //                            device is out of memory
 //   device_error:FROM-TO     the batches FROM to TO throw what LibTorch throws when the device fails
+//   device_nan:FROM-TO       the batches FROM to TO compute NaN
 //   device_stall:N-SECONDS   the device does not answer for so long in batch N
 // Batches are counted from 1 since the start of the process, over all voices, those of the warm-up included.
 #pragma once
@@ -18,7 +19,7 @@ namespace m2tts {
 class Synthesizer;
 
 struct Fault {
-  enum class Kind : uint8_t { kNone, kOutOfMemory, kError, kStall };
+  enum class Kind : uint8_t { kNone, kOutOfMemory, kError, kNan, kStall };
   Kind kind = Kind::kNone;
   int64_t first = 0;   // N or FROM
   int64_t second = 0;  // TO or SECONDS

@@ -8,7 +8,7 @@
 
 int main() {
   using namespace m2tts;
-  std::vector<Scenario> scenarios(5);
+  std::vector<Scenario> scenarios(7);
   scenarios[0].name = "20 % load, 1 device";
   scenarios[0].groups = {{"users", 100, 0.07, 1}};
   scenarios[1].name = "books and users";
@@ -24,6 +24,15 @@ int main() {
   scenarios[4].max_batch = 8;
   scenarios[4].max_requests = 4096;
   scenarios[4].seconds = 10.0;
+  scenarios[5].name = "one busy app, one book";
+  scenarios[5].groups = {{"app", 1, 20.0, 20, Priority::kInteractive},
+                         {"book", 1, 1.0, 500, Priority::kBulk}};
+  scenarios[5].buffer = 1e6;
+  scenarios[5].seconds_per_frame *= 2;
+  scenarios[6].name = "users in time, books";
+  scenarios[6].groups = {{"books", 5, 1.0, 500, Priority::kBulk},
+                         {"users", 50, 1.0, 1, Priority::kInteractive, 3.0}};
+  scenarios[6].seconds_per_frame *= 2;
   fmt::print("{:<28} {:<8} {:>8} {:>8} {:>7} {:>10} {:>10} {:>9} {:>9} {:>6} {:>6}\n", "scenario", "clients",
              "arrived", "refused", "missed", "ttfa p50", "ttfa p99", "audio s", "fairness", "busy", "batch");
   for (const Scenario& scenario : scenarios) {

@@ -13,6 +13,7 @@
 #include "core/sentence_batch.h"
 #include "core/text/frontend.h"
 #include "core/voice/voice_bundle.h"
+#include "core/window_synthesis.h"
 #include "tests/core/base/temp_folder.h"
 
 namespace m2tts {
@@ -127,6 +128,47 @@ TEST_F(SynthesizerTest, WindowSizesDoNotChangeTheAudioOfAVoiceWithFramePitch) {
   ASSERT_EQ(a.size(), b.size());
   for (size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], 1e-4) << i;
   EXPECT_NE(a, Say(Load({}).get()));
+}
+
+// The networks of the shipped voice, fed with frames that are all `value`.
+class BrokenDeviceTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto bundle = LoadVoiceBundle(fs::path(M2TTS_SOURCE_DIR) / "voices/en_US-slt");
+    ASSERT_TRUE(bundle.ok()) << bundle.status();
+    hidden_ = bundle->manifest.model.hidden;
+    auto model = M2TTSModel::Create(bundle->manifest.model, bundle->manifest.audio);
+    ASSERT_TRUE(model.ok()) << model.status();
+    model_ = *std::move(model);
+    ASSERT_TRUE(model_->LoadWeights(bundle->weights).ok());
+    model_->Eval();
+  }
+  WindowSynthesis Begin(float value) {
+    constexpr int64_t kFrames = 60;
+    return {WindowShape(), *model_, torch::full({kFrames, hidden_}, value), torch::ones({1, 1}), {kFrames},
+            256,           1.0,     PitchShift::Create(0.0, 22050).value()};
+  }
+
+  int64_t hidden_ = 0;
+  std::unique_ptr<M2TTSModel> model_;
+};
+
+TEST_F(BrokenDeviceTest, NotANumberIsTheFaultOfTheDevice) {
+  WindowSynthesis broken = Begin(std::nanf(""));
+  WindowSynthesis whole = Begin(0.1F);
+  const int size_class = broken.size_class();
+  for (const auto& sentences : std::vector<std::vector<WindowSynthesis*>>{{&broken}, {&whole, &broken}}) {
+    const Status status = SpeakWindows(model_.get(), sentences).status();
+    EXPECT_EQ(status.code(), StatusCode::kInternal) << status;
+    EXPECT_NE(status.message().find("is not a finite number"), std::string::npos) << status;
+    EXPECT_EQ(broken.size_class(), size_class) << "it is where it was";
+    EXPECT_EQ(whole.size_class(), size_class);
+  }
+  EXPECT_TRUE(SpeakWindows(model_.get(), {&whole}).ok());
+}
+
+TEST_F(SynthesizerTest, TheGoldenSentenceIsSpoken) {
+  EXPECT_EQ(SpeakGolden(Load({}).get()), OkStatus());
 }
 
 TEST_F(SynthesizerTest, PhonemeSamplesSumToTheTotal) {

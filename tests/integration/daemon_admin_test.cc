@@ -30,6 +30,28 @@ TEST(LogTest, TheTextIsLoggedOnlyWhereThatIsWanted) {
   EXPECT_THAT(daemon.process().Errors(), HasSubstr("says: Hello there. [info] A forged line.\n"));
 }
 
+TEST(LogTest, SoAreThePiecesOfALiveAnswer) {
+  for (const bool wanted : {true, false}) {
+    DaemonUnderTest daemon(wanted ? "log_text: true" : "");
+    ASSERT_TRUE(daemon.ready());
+    grpc::ClientContext context;
+    const auto live = daemon.synthesizer().SynthesizeLive(&context);
+    v1::SynthesizeLiveRequest first, piece;
+    first.mutable_config()->set_text("Well, hel");
+    piece.set_text("lo\nthere.");
+    EXPECT_TRUE(live->Write(first) && live->Write(piece));
+    live->WritesDone();
+    v1::SynthesizeStreamResponse part;
+    while (live->Read(&part)) {
+    }
+    EXPECT_TRUE(live->Finish().ok());
+    const std::string log = daemon.process().Errors();
+    EXPECT_EQ(log.find("says: Well, hel\n") != std::string::npos, wanted) << log;
+    EXPECT_EQ(log.find("says: lo there.\n") != std::string::npos, wanted) << log;
+    EXPECT_THAT(log, HasSubstr("SynthesizeLive OK"));
+  }
+}
+
 class ReloadTest : public testing::Test {
  protected:
   grpc::Status Reload(v1::ReloadResponse* response) {

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "m2tts/v1/synthesizer.grpc.pb.h"
 #include "tests/integration/daemon.h"
 
@@ -182,6 +184,128 @@ TEST_F(DaemonLiveErrorTest, ACancelledCallFreesItsPlace) {
     EXPECT_EQ(live->Finish().error_code(), grpc::StatusCode::CANCELLED);
   }
   EXPECT_TRUE(Send({Config(), Text("Hello.", true)}).ok());
+}
+
+// More than the daemon lets wait: the rest is read when the client has read answers.
+TEST_F(DaemonLiveTest, EveryFlushOfAFloodIsAnswered) {
+  constexpr size_t kFlushes = 3000;
+  const auto live = Open();
+  ASSERT_TRUE(live->Write(Config()));
+  for (size_t i = 0; i < kFlushes; ++i) ASSERT_TRUE(live->Write(Text("", true)));
+  live->WritesDone();
+  Answer answer;
+  v1::SynthesizeStreamResponse part;
+  while (live->Read(&part)) Take(part, &answer);
+  EXPECT_TRUE(live->Finish().ok());
+  EXPECT_EQ(answer.events.size(), kFlushes);
+}
+
+std::string Unspeakable(size_t bytes) {
+  std::string text;
+  while (text.size() < bytes) text += "\u6f22";  // a script that no voice knows
+  return text;
+}
+
+// There is no white space in it after which a sentence could end.
+TEST_F(DaemonLiveTest, MuchTextWithoutSpacesKeepsNothingFromBeingHeard) {
+  const auto live = Open();
+  ASSERT_TRUE(live->Write(Config()));
+  ASSERT_TRUE(live->Write(Text(Unspeakable(80'000))));
+  ASSERT_TRUE(live->Write(Text("Hello.", true)));
+  Answer answer;
+  v1::SynthesizeStreamResponse part;
+  while (answer.events.empty() && live->Read(&part)) Take(part, &answer);
+  ASSERT_EQ(answer.events.size(), 1U);
+  ASSERT_FALSE(answer.words.empty());
+  EXPECT_EQ(answer.words.back(), "hello");
+  live->WritesDone();
+  while (live->Read(&part)) Take(part, &answer);
+  EXPECT_TRUE(live->Finish().ok());
+}
+
+// With limits of its own.
+class DaemonLiveLimitTest : public testing::Test {
+ protected:
+  struct Call {
+    explicit Call(v1::Synthesizer::Stub* stub) {
+      context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+      stream = stub->SynthesizeLive(&context);
+      v1::SynthesizeLiveRequest request;
+      request.mutable_config()->mutable_audio_format()->set_encoding(v1::AUDIO_ENCODING_PCM16);
+      EXPECT_TRUE(stream->Write(request));
+    }
+    void Say(const std::string& text, bool flush = false, bool interrupt = false) {
+      v1::SynthesizeLiveRequest request;
+      request.set_text(text);
+      request.set_flush(flush);
+      request.set_interrupt(interrupt);
+      EXPECT_TRUE(stream->Write(request));
+    }
+    // Reads on to the next event, or the end.
+    v1::LiveEvent::Kind NextEvent() {
+      v1::SynthesizeStreamResponse part;
+      while (stream->Read(&part)) {
+        if (part.has_event()) return part.event().kind();
+      }
+      return v1::LiveEvent::KIND_UNSPECIFIED;
+    }
+    grpc::ClientContext context;
+    std::unique_ptr<Stream> stream;
+  };
+};
+
+TEST_F(DaemonLiveLimitTest, TextWaitsUntilItIsPaidForAndAnInterruptIsHeardMeanwhile) {
+  DaemonUnderTest daemon("clients: {characters_per_minute: 60000}");
+  ASSERT_TRUE(daemon.ready());
+  Call live(&daemon.synthesizer());
+  live.Say(Unspeakable(90'000));
+  grpc::Status refused;
+  double delay_ms = 0.0;
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (refused.ok() && std::chrono::steady_clock::now() < limit) {
+    grpc::ClientContext context;
+    v1::SynthesizeResponse response;
+    refused = daemon.synthesizer().Synthesize(&context, Request("Hello."), &response);
+    const auto& trailers = context.GetServerTrailingMetadata();
+    const auto pushback = trailers.find("grpc-retry-pushback-ms");
+    if (pushback == trailers.end()) continue;
+    delay_ms = std::stod(std::string(pushback->second.data(), pushback->second.size()));
+  }
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_LT(delay_ms, 2500.0) << "of 30 s that all of it would be worth";
+  live.Say("", false, true);
+  EXPECT_EQ(live.NextEvent(), v1::LiveEvent::INTERRUPTED);
+  live.Say("Goodbye.", true);
+  EXPECT_EQ(live.NextEvent(), v1::LiveEvent::FLUSHED) << "it goes on by itself";
+  live.stream->WritesDone();
+  EXPECT_EQ(live.NextEvent(), v1::LiveEvent::KIND_UNSPECIFIED);
+  EXPECT_TRUE(live.stream->Finish().ok());
+}
+
+// Each has less than a request may have, and all together far more than the queue takes.
+TEST_F(DaemonLiveLimitTest, LiveAnswersLeaveRoomInTheQueue) {
+  DaemonUnderTest daemon("limits: {max_queue_audio_seconds: 100}");
+  ASSERT_TRUE(daemon.ready());
+  std::vector<std::unique_ptr<Call>> calls;
+  for (int i = 0; i < 6; ++i) {
+    calls.push_back(std::make_unique<Call>(&daemon.synthesizer()));
+    calls.back()->Say(LongText(11), true);
+  }
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (daemon.Metric("m2tts_queue_audio_seconds") < 20.0 && std::chrono::steady_clock::now() < limit) {
+    std::this_thread::yield();
+  }
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_TRUE(m2tts::Stream(&daemon.synthesizer(), Request("Hello.")).status.ok());
+    EXPECT_LT(daemon.Metric("m2tts_queue_audio_seconds"), 100.0);
+  }
+  for (const auto& call : calls) {
+    call->stream->WritesDone();
+    EXPECT_EQ(call->NextEvent(), v1::LiveEvent::FLUSHED);
+    EXPECT_EQ(call->NextEvent(), v1::LiveEvent::KIND_UNSPECIFIED);
+    EXPECT_TRUE(call->stream->Finish().ok());
+  }
+  EXPECT_EQ(daemon.Metric("m2tts_rejections_total{reason=\"audio\"}"), -1.0);
 }
 
 }  // namespace

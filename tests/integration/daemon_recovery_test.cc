@@ -75,6 +75,18 @@ class RecoveryTest : public testing::Test {
     ADD_FAILURE() << "the fault did not come";
     return grpc::Status::OK;
   }
+  // Goes on while the device has failed and nothing is done about it; how many requests it took with it.
+  int FailUntilItRecovers(grpc::Status* status) {
+    int failed = 0;
+    for (; !status->ok() && failed < 10; ++failed) {
+      if (status->error_message().find("being recovered") != std::string::npos) break;
+      EXPECT_EQ(status->error_code(), StatusCode::UNAVAILABLE) << status->error_message();
+      EXPECT_THAT(status->error_message(), HasSubstr("the device has failed: "));
+      EXPECT_GT(RetrySeconds(*status), 0.0);
+      *status = Speak().status;
+    }
+    return failed;
+  }
   v1::ServerStatus Status() {
     grpc::ClientContext context;
     v1::ServerStatus status;
@@ -88,8 +100,9 @@ class RecoveryTest : public testing::Test {
 };
 
 TEST_F(RecoveryTest, AFailingDeviceIsReloadedUntilItSpeaks) {
-  // Three failures of requests, two of attempts; the third attempt goes well.
-  Start("device_error:60-64");
+  // Three failures of requests, each with one of the golden sentence after it, and two of attempts; the third
+  // attempt goes well.
+  Start("device_error:60-67");
   // Inside, and without need of the device for now.
   grpc::ClientContext live_context;
   const auto live = daemon_->synthesizer().SynthesizeLive(&live_context);
@@ -102,9 +115,8 @@ TEST_F(RecoveryTest, AFailingDeviceIsReloadedUntilItSpeaks) {
   std::string before;
   grpc::Status status = SpeakUntilItFails(&before);
   ASSERT_FALSE(before.empty());
-  int failed = 0;
-  for (; status.error_code() == StatusCode::INTERNAL && failed < 10; ++failed) status = Speak().status;
-  EXPECT_EQ(failed, 3);
+  EXPECT_THAT(status.error_message(), HasSubstr("the device fails"));
+  EXPECT_EQ(FailUntilItRecovers(&status), 3);
   EXPECT_EQ(status.error_code(), StatusCode::UNAVAILABLE) << status.error_message();
   EXPECT_THAT(status.error_message(), HasSubstr("being recovered"));
   EXPECT_GT(RetrySeconds(status), 0.0);
@@ -139,6 +151,22 @@ TEST_F(RecoveryTest, AFailingDeviceIsReloadedUntilItSpeaks) {
   EXPECT_TRUE(daemon_->WaitIdle());
 }
 
+TEST_F(RecoveryTest, ADeviceThatComputesNanIsReloadedLikeOneThatFails) {
+  Start("device_nan:60-65");
+  std::string before;
+  grpc::Status status = SpeakUntilItFails(&before);
+  EXPECT_THAT(status.error_message(), HasSubstr("is not a finite number"));
+  EXPECT_EQ(FailUntilItRecovers(&status), 3);
+  ASSERT_TRUE(health_->WaitFor(Health::NOT_SERVING));
+  ASSERT_TRUE(health_->WaitFor(Health::SERVING)) << daemon_->process().Errors();
+  const StreamResult after = Speak();
+  ASSERT_TRUE(after.status.ok()) << after.status.error_message();
+  EXPECT_EQ(after.audio, before);
+  EXPECT_EQ(Status().device().failures(), 3);
+  EXPECT_EQ(Status().device().recoveries(), 1);
+  EXPECT_THAT(Status().device().last_error(), HasSubstr("is not a finite number"));
+}
+
 TEST_F(RecoveryTest, ADeviceThatHangsIsRecoveredWhenItAnswers) {
   Start("device_stall:60-4", ", stall_seconds: 1");
   std::string before;
@@ -164,17 +192,32 @@ TEST_F(RecoveryTest, ADeviceThatHangsForGoodDoesNotKeepTheDaemon) {
   EXPECT_EQ(daemon_->process().Wait(10.0), 0) << daemon_->process().Errors();
 }
 
-// Errors now and then are those of their requests.
+// The second batch is the golden sentence, and so is the fourth.
 TEST_F(RecoveryTest, TwoFailuresInARowAreNoReasonToStop) {
-  Start("device_error:60-61");
+  Start("device_error:60-63");
   std::string before;
-  EXPECT_EQ(SpeakUntilItFails(&before).error_code(), StatusCode::INTERNAL);
-  EXPECT_EQ(Speak().status.error_code(), StatusCode::INTERNAL);
+  const grpc::Status first = SpeakUntilItFails(&before), second = Speak().status;
+  EXPECT_EQ(first.error_code(), StatusCode::UNAVAILABLE) << first.error_message();
+  EXPECT_GT(RetrySeconds(first), 0.0);
+  EXPECT_EQ(second.error_code(), StatusCode::UNAVAILABLE) << second.error_message();
   const StreamResult after = Speak();
   EXPECT_TRUE(after.status.ok()) << after.status.error_message();
   EXPECT_EQ(after.audio, before);
   EXPECT_EQ(Status().device().failures(), 2);
   EXPECT_EQ(Status().device().recoveries(), 0);
+}
+
+// The golden sentence is spoken: what failed is the fault of what was asked.
+TEST_F(RecoveryTest, ARequestThatFailsAloneIsToldSo) {
+  Start("device_error:60-60");
+  std::string before;
+  const grpc::Status failed = SpeakUntilItFails(&before);
+  EXPECT_EQ(failed.error_code(), StatusCode::INTERNAL) << failed.error_message();
+  EXPECT_LT(RetrySeconds(failed), 0.0) << "trying again is of no use";
+  const StreamResult after = Speak();
+  EXPECT_TRUE(after.status.ok()) << after.status.error_message();
+  EXPECT_EQ(after.audio, before);
+  EXPECT_EQ(Status().device().failures(), 1);
 }
 
 }  // namespace

@@ -214,6 +214,34 @@ TEST(ClientLimitTest, OneClientDoesNotTakeThePlaceOfAnother) {
   reader->Finish();
 }
 
+// Whoever has read the end of an answer may send the next request.
+TEST(ClientLimitTest, OneRequestAfterTheOtherKeepsALimitOfOne) {
+  DaemonUnderTest daemon("clients: {max_requests: 1}");
+  ASSERT_TRUE(daemon.ready());
+  v1::Synthesizer::Stub& stub = daemon.synthesizer();
+  v1::SynthesizeResponse response;
+  v1::AnalyzeTextRequest text;
+  text.set_text("Hi.");
+  v1::AnalyzeTextResponse analysis;
+  v1::SynthesizeLiveRequest config;
+  config.mutable_config()->set_text("Hi.");
+  for (int i = 0; i < 100; ++i) {
+    grpc::ClientContext whole, analyzed, talking, too_long;
+    EXPECT_TRUE(stub.Synthesize(&whole, Request("Hi."), &response).ok());
+    EXPECT_TRUE(Stream(&stub, Request("Hi.")).status.ok());
+    EXPECT_TRUE(stub.AnalyzeText(&analyzed, text, &analysis).ok());
+    const auto live = stub.SynthesizeLive(&talking);
+    live->WriteLast(config, {});
+    v1::SynthesizeStreamResponse part;
+    while (live->Read(&part)) {
+    }
+    EXPECT_TRUE(live->Finish().ok());
+    // Refused by its length, before it is a job.
+    EXPECT_EQ(stub.Synthesize(&too_long, Request(LongText(1500)), &response).error_code(),
+              StatusCode::INVALID_ARGUMENT);
+  }
+}
+
 // A hot machine refuses bulk requests: that is what a capped role's are, whatever they say.
 TEST(RolePriorityTest, ARoleCapsWhatItMayAskFor) {
   const TempDir dir;

@@ -259,5 +259,20 @@ TEST(AnswerWriterTest, AClientThatIsGoneCancelsTheRequestThatFollows) {
   EXPECT_EQ(transport.written(), 0);
 }
 
+// Else a flood of them would wait without bound for a client that does not read.
+TEST(AnswerWriterTest, AnEventCountsLikeAudioUntilItIsDelivered) {
+  Transport transport;
+  auto request = std::make_shared<QuietRequest>();
+  AnswerWriter* const writer = transport.Open();
+  writer->SetRequest(request);
+  EncodedChunk chunk;
+  chunk.events.resize(3);
+  writer->OnChunk(chunk);
+  writer->OnDone(OkStatus(), {});
+  transport.WaitGone();
+  EXPECT_EQ(transport.written(), 5) << "header, events, summary";
+  EXPECT_NEAR(request->delivered(), 3 * kLiveEventSeconds, 1e-9);
+}
+
 }  // namespace
 }  // namespace m2tts

@@ -141,5 +141,58 @@ TEST_F(ClientLimitsTest, ManyClientsCostBoundedMemory) {
   EXPECT_LE(limits_->clients(), ClientLimits::kMaxClients + 1);
 }
 
+TEST_F(ClientLimitsTest, ARequestThatHasLeftCountsNoLonger) {
+  Make({1, 600, 30.0});
+  auto first = Enter("a", 0, 100.0);
+  ASSERT_TRUE(first.ok());
+  (*first)->Leave();
+  auto second = Enter("a", 0, 20.0);
+  ASSERT_TRUE(second.ok());
+  // What still comes of the first one, and its end, are without effect.
+  (*first)->Spend(10'000);
+  (*first)->SetAudio(1000.0);
+  EXPECT_TRUE((*first)->HasCredit(now_));
+  first->reset();
+  EXPECT_FALSE(Enter("a").ok()) << "the second one is still there";
+  (*second)->Leave();
+  EXPECT_TRUE(Enter("a", 600).ok());
+}
+
+TEST_F(ClientLimitsTest, ALiveAnswerHasCreditUntilItsAccountIsInDebtOrFull) {
+  Make({0, 600, 30.0});
+  auto live = Enter("a", 0, 0.0);
+  EXPECT_TRUE((*live)->HasCredit(now_));
+  (*live)->Spend(610);
+  EXPECT_FALSE((*live)->HasCredit(now_));
+  now_ += seconds(1);
+  EXPECT_FALSE((*live)->HasCredit(now_)) << "all is paid, and nothing is left";
+  now_ += seconds(1);
+  EXPECT_TRUE((*live)->HasCredit(now_)) << "time pays";
+
+  (*live)->SetAudio(29.0);
+  EXPECT_TRUE((*live)->HasCredit(now_));
+  EXPECT_FALSE(Enter("a", 1, 2.0).ok()) << "it counts for the client's other requests";
+  EXPECT_EQ(rejected_, "client_audio");
+  (*live)->SetAudio(31.0);
+  EXPECT_FALSE((*live)->HasCredit(now_));
+  (*live)->SetAudio(0.5);
+  EXPECT_TRUE((*live)->HasCredit(now_)) << "it was spoken";
+  auto other = Enter("a", 1, 29.5);
+  EXPECT_TRUE(other.ok());
+  EXPECT_FALSE((*live)->HasCredit(now_));
+  limits_->SetOptions({});
+  EXPECT_TRUE((*live)->HasCredit(now_));
+}
+
+TEST_F(ClientLimitsTest, TheDelayOfTooMuchAudioIsThatOfTheDevice) {
+  Make({0, 0, 30.0});
+  const auto running = Enter("a", 10, 100.0);
+  const auto delay = [this](double device_seconds) {
+    return *RetryDelayOf(limits_->Enter("a", 10, 10.0, now_, device_seconds).status());
+  };
+  EXPECT_NEAR(delay(0.5), 80.0 * 0.5, 1e-6);
+  EXPECT_NEAR(delay(0.001), 1.0, 1e-6) << "its end takes longer than its audio";
+}
+
 }  // namespace
 }  // namespace m2tts

@@ -119,6 +119,23 @@ TEST(AdmissionTest, RefusesWhatWouldMissItsDeadline) {
             StatusCode::kDeadlineExceeded);
 }
 
+TEST(AdmissionTest, ALateRequestIsToldWhenTheQueueIsShortEnough) {
+  Admission admission(Options());
+  admission.RecordDevice(5.0, 10.0);
+  const auto before = admission.Admit({40, 1.0}, kNow);
+  ASSERT_TRUE(before.ok());
+  const auto refused = [&admission](TimePoint deadline) {
+    const auto ticket = admission.Admit({10, 1.0, Priority::kNormal, deadline}, kNow);
+    EXPECT_EQ(ticket.status().code(), StatusCode::kDeadlineExceeded);
+    return RetrySeconds(ticket.status());
+  };
+  const auto first = admission.Admit({20, 1.0, Priority::kInteractive}, kNow);
+  ASSERT_TRUE(first.ok());
+  EXPECT_NEAR(refused(kNow + 9s), 15.0 - 9.0, 1e-6) << "20 s before it, and 10 s of its own, at half of that";
+  EXPECT_EQ(refused(kNow + 4s), -1.0) << "it needs 5 s by itself: later is no better";
+  EXPECT_EQ(refused(kNow - 1s), -1.0);
+}
+
 TEST(AdmissionTest, WithoutMeasurementOnlyAPassedDeadlineRefuses) {
   Admission admission(Options());
   EXPECT_TRUE(admission.Admit({40, 1.0, Priority::kNormal, kNow + 1s}, kNow).ok());
@@ -132,14 +149,41 @@ TEST(AdmissionTest, LearnsFromWhatWasMeasured) {
     const auto ticket = admission.Admit({100, 2.0}, kNow);
     ASSERT_TRUE(ticket.ok());
     (*ticket)->Read(100, 50);
-    (*ticket)->Completed(5.0);  // 0.1 s per byte at speed 1, 0.2 s per phoneme
+    (*ticket)->Completed(20.0);  // 0.4 s per byte at speed 1, 0.8 s per phoneme
     admission.RecordDevice(0.01, 1.0);
   }
-  EXPECT_NEAR(admission.Predict(100, 1.0), 10.0, 0.1);
+  EXPECT_NEAR(admission.Predict(100, 1.0), 40.0, 0.1);
   EXPECT_NEAR(admission.snapshot().real_time_factor, 0.01, 1e-4);
   const auto read = admission.Admit({100, 1.0}, kNow);
-  (*read)->Read(100, 80);
-  EXPECT_NEAR(admission.snapshot().audio_seconds, 80 * 0.2, 0.1);
+  (*read)->Read(100, 40);
+  EXPECT_NEAR(admission.snapshot().audio_seconds, 40 * 0.8, 0.1);
+}
+
+// A client decides what its texts are, but not by much what others are told of theirs.
+TEST(AdmissionTest, NoClientMovesThePredictionsFar) {
+  AdmissionOptions options = Options();
+  options.request_audio_seconds = 1e6;
+  options.max_audio_seconds = 1e6;
+  Admission admission(options);
+  const auto complete = [&admission](double seconds) {
+    for (int i = 0; i < 200; ++i) {
+      const auto ticket = admission.Admit({100, 1.0}, kNow);
+      ASSERT_TRUE(ticket.ok());
+      (*ticket)->Read(100, 50);
+      (*ticket)->Completed(seconds);
+    }
+  };
+  const auto of_phonemes = [&admission] {
+    const auto ticket = admission.Admit({100, 1.0}, kNow);
+    (*ticket)->Read(100, 10);
+    return admission.snapshot().audio_seconds;
+  };
+  complete(1e6);
+  EXPECT_DOUBLE_EQ(admission.Predict(100, 1.0), 4 * 100.0);
+  EXPECT_DOUBLE_EQ(of_phonemes(), 4 * 20.0);
+  complete(0.0);
+  EXPECT_DOUBLE_EQ(admission.Predict(100, 1.0), 100.0 / 4);
+  EXPECT_DOUBLE_EQ(of_phonemes(), 20.0 / 4);
 }
 
 // The listener has cut it short, which says nothing about how long texts are.
@@ -193,7 +237,71 @@ TEST(AdmissionTest, ADeadlineIsJudgedByWhatGoesBefore) {
 TEST(AdmissionTest, ClosedAdmitsNothing) {
   Admission admission(Options());
   admission.Close();
-  EXPECT_EQ(admission.Admit({1, 1.0}, kNow).status().code(), StatusCode::kUnavailable);
+  const auto refused = admission.Admit({1, 1.0}, kNow);
+  EXPECT_EQ(refused.status().code(), StatusCode::kUnavailable);
+  EXPECT_GT(RetrySeconds(refused.status()), 0.0);
+}
+
+// A thousand seconds, one per byte.
+class LiveRoomTest : public testing::Test {
+ protected:
+  static AdmissionOptions Large() {
+    AdmissionOptions options = Options();
+    options.max_audio_seconds = options.request_audio_seconds = 1000.0;
+    return options;
+  }
+  std::unique_ptr<Admission::Ticket> Open() {
+    auto ticket = admission_.AdmitLive({});
+    EXPECT_TRUE(ticket.ok());
+    return *std::move(ticket);
+  }
+
+  Admission admission_{Large()};
+};
+
+TEST_F(LiveRoomTest, LiveAnswersTakeHalfOfTheQueueAndPiecesOfOneThatIsDryMore) {
+  const auto a = Open(), b = Open(), c = Open();
+  EXPECT_EQ(a->Room(400), 400U);
+  a->Extend(400);
+  EXPECT_EQ(b->Room(100), 100U);
+  EXPECT_EQ(b->Room(600), 256U) << "it would be over the half: a piece, as it has nothing to say";
+  b->Extend(256);
+  EXPECT_EQ(b->Room(10), 0U) << "it has";
+  EXPECT_EQ(c->Room(300), 0U) << "three quarters are full";
+  EXPECT_TRUE(admission_.Admit({300, 1.0}, kNow).ok()) << "others find room";
+  a->Read(400, 0);
+  EXPECT_EQ(c->Room(200), 200U);
+}
+
+TEST_F(LiveRoomTest, OthersCountToo) {
+  const auto request = admission_.Admit({900, 1.0}, kNow);
+  ASSERT_TRUE(request.ok());
+  const auto live = Open();
+  EXPECT_EQ(live->Room(100), 100U);
+  EXPECT_EQ(live->Room(101), 0U);
+  (*request)->Suspend(true);
+  EXPECT_EQ(live->Room(101), 101U) << "nothing is done for it";
+}
+
+TEST_F(LiveRoomTest, WhereNobodyElseIsThereIsAlwaysRoom) {
+  admission_.SetLimits(1, 1, 10.0);
+  const auto live = Open();
+  EXPECT_EQ(live->Room(4), 4U);
+  EXPECT_EQ(live->Room(5000), 256U);
+  live->Extend(256);
+  EXPECT_EQ(live->Room(5000), 0U);
+  live->Read(256, 3);
+  live->Spoken(3);
+  EXPECT_EQ(live->Room(5000), 256U);
+}
+
+TEST_F(LiveRoomTest, WhatIsLeftToSayIsToldWhileItIsWorkedFor) {
+  const auto live = Open();
+  live->Extend(30);
+  live->Read(20, 4);
+  EXPECT_DOUBLE_EQ(live->audio_seconds(), 10.0 + 8.0);
+  live->Suspend(true);
+  EXPECT_DOUBLE_EQ(live->audio_seconds(), 0.0);
 }
 
 }  // namespace

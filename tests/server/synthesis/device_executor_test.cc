@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
+#include <thread>
+
 #include "google/rpc/error_details.pb.h"
 #include "tests/server/synthesis/executor_fixture.h"
 
@@ -386,6 +390,40 @@ TEST_F(DeviceExecutorTest, AJobMoreWakesALaneMore) {
   EXPECT_TRUE(first.status.ok()) << first.status;
   EXPECT_TRUE(second.status.ok()) << second.status;
   EXPECT_EQ(first.ends + second.ends, 2);
+}
+
+// A voice that is loaded on the lane that has a request must not hold that up.
+TEST_F(DeviceExecutorTest, AnotherLaneGoesOnWhileAControlTaskRuns) {
+  inline_text_bytes_ = 10;
+  ExecutorOptions options = BatchesOf(1);
+  options.lanes = 2;
+  DeviceExecutor executor(options);
+  std::promise<void> spoken;
+  const std::shared_future<void> heard = spoken.get_future().share();
+  std::thread loader;
+  Status loaded;
+  synthesizer_->hooks["a/0"] = [&] {
+    std::atomic<bool> asking{false};
+    loader = std::thread([&] {
+      asking = true;
+      loaded = executor.Run([heard] {
+        return heard.wait_for(20s) == std::future_status::ready ? OkStatus() : Internal("nobody went on");
+      });
+    });
+    // Until the task waits for lane 0: nothing tells when, and coming too late it proves less.
+    for (int i = 0; !asking || i < 10'000; ++i) std::this_thread::yield();
+  };
+  synthesizer_->hooks["a/2"] = [&] { spoken.set_value(); };
+  executor.Start();
+  ASSERT_TRUE(executor.Run([] { return OkStatus(); }).ok());
+  RecordingSink sink;
+  executor.Submit(Start("a", &sink, PuppetVoice(synthesizer_)));
+  while (executor.busy()) std::this_thread::yield();
+  loader.join();
+  executor.Stop();
+  tasks_.RunAll();
+  EXPECT_TRUE(loaded.ok()) << loaded;
+  EXPECT_TRUE(sink.status.ok()) << sink.status;
 }
 
 TEST_F(DeviceExecutorTest, ControlTaskRunsBetweenWindowsOnTheDeviceThread) {

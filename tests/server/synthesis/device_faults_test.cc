@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "google/rpc/error_details.pb.h"
 #include "tests/server/synthesis/executor_fixture.h"
 
@@ -45,6 +47,42 @@ TEST_F(DeviceFaultsTest, ModelErrorReachesTheSink) {
   Settle();
   EXPECT_EQ(sink.status.code(), StatusCode::kInternal);
   EXPECT_TRUE(sink.chunks.empty());
+}
+
+// The golden sentence has no name: its first window is "/0".
+TEST_F(DeviceFaultsTest, ARequestThatFailsOnAFailingDeviceMayTryAgain) {
+  std::vector<BatchOutcome> outcomes;
+  executor_.OnBatch([&](const BatchOutcome& outcome) { outcomes.push_back(outcome); });
+  synthesizer_->failures["a/0"] = Internal("broken");
+  synthesizer_->failures["/0"] = Internal("broken, too");
+  RecordingSink sink;
+  Submit("a", &sink);
+  Settle();
+  EXPECT_EQ(sink.ends, 1);
+  EXPECT_EQ(sink.status.code(), StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(sink.status.message()), HasSubstr("the device has failed: broken; try another"));
+  EXPECT_TRUE(sink.status.GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
+  ASSERT_EQ(outcomes.size(), 1U);
+  EXPECT_EQ(outcomes[0].error.code(), StatusCode::kInternal) << "what the device said";
+}
+
+TEST_F(DeviceFaultsTest, ASentenceThatOnlyItsRequestFailsWithIsItsFault) {
+  synthesizer_->failures["a/1"] = Internal("broken weights");
+  RecordingSink sink;
+  Submit("a", &sink);
+  Settle();
+  EXPECT_THAT(synthesizer_->log, ElementsAre("a/0", "a/1", "/0", "/1", "/2"));
+  EXPECT_EQ(sink.status.code(), StatusCode::kInternal);
+  EXPECT_FALSE(sink.status.GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
+}
+
+TEST_F(DeviceFaultsTest, ABadRequestIsNotHeldAgainstTheDevice) {
+  synthesizer_->failures["a/0"] = InvalidArgument("speed: too much");
+  RecordingSink sink;
+  Submit("a", &sink);
+  Settle();
+  EXPECT_EQ(sink.status.code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(synthesizer_->log, ElementsAre("a/0"));
 }
 
 TEST_F(DeviceFaultsTest, AbandonedJobEndsAtOnceAndWhatItsLaneStillMakesIsLost) {
@@ -101,6 +139,34 @@ TEST_F(DeviceFaultsTest, WhenTheOnlyLaneIsStuckWhatWaitsEndsToo) {
   EXPECT_EQ(admission_.snapshot().requests, 0);
 }
 
+TEST_F(DeviceFaultsTest, AControlTaskThatHangsIsFoundAndWhatWaitsEnds) {
+  RecordingSink waiting;
+  Status status = Internal("not yet");
+  std::thread caller([&] {
+    status = executor_.Run([&] {
+      EXPECT_TRUE(executor_.busy());
+      Submit("a", &waiting);
+      tasks_.RunAll();
+      now_ += 31s;
+      EXPECT_FALSE(executor_.CheckStalls()) << "a large voice takes longer than a window";
+      now_ += 270s;
+      EXPECT_TRUE(executor_.CheckStalls());
+      tasks_.RunAll();
+      EXPECT_EQ(waiting.ends, 1);
+      return OkStatus();
+    });
+  });
+  while (!executor_.RunOne()) std::this_thread::yield();
+  caller.join();
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(waiting.status.code(), StatusCode::kUnavailable);
+  EXPECT_TRUE(waiting.status.GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
+  EXPECT_FALSE(executor_.CheckStalls()) << "the lane is back";
+  Settle();
+  EXPECT_FALSE(executor_.busy());
+  EXPECT_THAT(synthesizer_->log, IsEmpty());
+}
+
 TEST_F(DeviceFaultsTest, CancelAllEndsWhatWaitsAndWhatIsSuspended) {
   buffer_seconds_ = 0.05;
   RecordingSink suspended;
@@ -140,7 +206,11 @@ TEST_F(BatchFaultsTest, ABatchThatFailsIsOneFailure) {
   const char* const texts[] = {"a", "b", "c"};
   for (int i = 0; i < 3; ++i) Submit(texts[i], &sinks[i]);
   Settle();
-  for (const RecordingSink& sink : sinks) EXPECT_EQ(sink.status.code(), StatusCode::kInternal);
+  for (const RecordingSink& sink : sinks) {
+    EXPECT_EQ(sink.status.code(), StatusCode::kUnavailable) << "two of them are not to blame";
+    EXPECT_TRUE(sink.status.GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
+  }
+  EXPECT_THAT(synthesizer_->log, ElementsAre("a/0+b/0+c/0"));
   EXPECT_EQ(failures, 1);
 }
 

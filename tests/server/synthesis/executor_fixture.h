@@ -38,6 +38,7 @@ class DeviceExecutorTest : public testing::Test {
     request.pause_scale = pause_scale;
     request.arrival = now_;
     request.deadline = deadline;
+    request.client_ticket = client_ticket_;
     SynthesisJob::Environment environment;
     environment.frontend = &frontend_;
     environment.post = tasks_.post();
@@ -75,6 +76,7 @@ class DeviceExecutorTest : public testing::Test {
   RecordingObserver observer_;
   size_t inline_text_bytes_ = 0;
   double buffer_seconds_ = 0.0;
+  std::shared_ptr<ClientLimits::Ticket> client_ticket_;  // of jobs to come
   Admission admission_{AdmissionOptions()};
   std::shared_ptr<PuppetSynthesizer> synthesizer_ = std::make_shared<PuppetSynthesizer>();
   DeviceExecutor executor_;

@@ -181,6 +181,7 @@ class CachedAnswerTest : public testing::Test {
     environment.now = [this] { return now_; };
     environment.buffer_seconds = buffer_seconds;
     SynthesisRequest request = Request();  // a chunk is a second
+    request.client_ticket = client_ticket_;
     request.arrival = now_;
     request.deadline = now_ + std::chrono::seconds(10);
     return std::make_shared<CachedAnswer>(std::move(request),
@@ -189,8 +190,22 @@ class CachedAnswerTest : public testing::Test {
   }
   TaskQueue tasks_;
   RecordingSink sink_;
+  std::shared_ptr<ClientLimits::Ticket> client_ticket_;
   TimePoint now_ = TimePoint() + std::chrono::hours(1);
 };
+
+TEST_F(CachedAnswerTest, ItsClientMayComeAgainWhenItHasLeft) {
+  ClientLimits limits({1, 0, 0});
+  client_ticket_ = *limits.Enter("a", 0, 0.0, now_);
+  auto answer = Make(0.0);
+  answer->Start();
+  tasks_.RunAll();
+  EXPECT_FALSE(limits.Enter("a", 0, 0.0, now_).ok());
+  answer->LeavePlace();
+  EXPECT_TRUE(limits.Enter("a", 0, 0.0, now_).ok());
+  answer.reset();  // before the limits
+  client_ticket_.reset();
+}
 
 TEST_F(CachedAnswerTest, GivesAllInOrder) {
   const auto answer = Make(0.0);

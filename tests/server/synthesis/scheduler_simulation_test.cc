@@ -56,6 +56,31 @@ TEST(SchedulerSimulation, BulkGoesOnUnderAFloodOfInteractiveRequests) {
   EXPECT_GT(result.groups[0].audio_seconds(), 10 * result.groups[1].audio_seconds());
 }
 
+// The flood is all first audio that is due, and the book is not.
+TEST(SchedulerSimulation, ABookGoesOnUnderAFloodOfDeadlinesOfItsOwnClient) {
+  Scenario scenario;
+  scenario.max_requests = 20'000;
+  scenario.seconds_per_frame *= 20;
+  scenario.groups = {{"flood", 1, 50.0, 2, Priority::kInteractive, 10.0, "app"},
+                     {"book", 1, 0.05, 50, Priority::kBulk, 0.0, "app"}};
+  const SimulationResult result = Simulation(scenario).Run();
+  EXPECT_GT(result.groups[1].audio_seconds(), 4.0);
+  EXPECT_LT(result.groups[1].longest_wait, 30.0);
+  EXPECT_GT(result.groups[0].audio_seconds(), 2 * result.groups[1].audio_seconds());
+}
+
+// One client with as many streams as are admitted, and another that reads a book when there is time.
+TEST(SchedulerSimulation, ABookDoesNotDelayTheFirstAudioOfABusyClient) {
+  Scenario scenario;
+  scenario.max_requests = 31;
+  scenario.buffer = 1e6;  // readers that take all at once
+  scenario.seconds_per_frame *= 2;
+  scenario.groups = {{"app", 1, 20.0, 20, Priority::kInteractive}, {"book", 1, 1.0, 500, Priority::kBulk}};
+  const SimulationResult result = Simulation(scenario).Run();
+  EXPECT_LT(result.groups[0].Quantile(0.99), 2 * 2 * kWindow);
+  EXPECT_GT(result.groups[1].audio_seconds(), 4.0);
+}
+
 TEST(SchedulerSimulation, OverloadRefusesAndServesTheRestAsFastAsAtCapacity) {
   Scenario scenario;
   scenario.max_requests = 16;

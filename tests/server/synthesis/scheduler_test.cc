@@ -145,6 +145,88 @@ TEST_F(SchedulerTest, BulkIsSlowAndNeverStuck) {
   EXPECT_LE(bulk, 20);
 }
 
+// Deadlines do not hold up for ever what has none.
+TEST_F(SchedulerTest, BulkIsNotStuckBehindDeadlines) {
+  Add("b")->urgency = Priority::kBulk;
+  int bulk = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const auto interactive = Add("i");
+    interactive->urgency = Priority::kInteractive;
+    interactive->due = now_ + 10s;
+    const bool is_bulk = Next().front() == "b";
+    bulk += is_bulk ? 1 : 0;
+    Return(1.0, !is_bulk);
+    now_ += 50ms;  // 50 s in all
+  }
+  EXPECT_GE(bulk, 5) << "a window in 8 s or so";
+  EXPECT_LE(bulk, 20);
+}
+
+class SchedulerClassesTest : public SchedulerTest {
+ protected:
+  // `count` jobs, each with audio already.
+  void AddReaders(int count, const std::string& name, const std::string& client, Priority urgency) {
+    for (int i = 0; i < count; ++i) {
+      const auto job = Add(name, client);
+      job->urgency = urgency;
+      job->state = Schedulable::Turn::kLater;
+    }
+  }
+  // The same as Serve, each batch in 20 ms.
+  std::string ServeInTime(int count) {
+    std::string order;
+    for (int i = 0; i < count; ++i) {
+      order += Serve(1);
+      now_ += 20ms;
+    }
+    return order;
+  }
+};
+
+TEST_F(SchedulerClassesTest, ABookThatWaitsTakesNoPrivilegesFromOthers) {
+  AddReaders(3, "b", "books", Priority::kBulk);
+  AddReaders(60, "a", "app", Priority::kInteractive);
+  for (int i = 0; i < 100; ++i) {
+    ServeInTime(7);  // the book waits for up to 4 s and ages, while the app gets far ahead
+    const auto fresh = Add("n", "app");
+    fresh->urgency = Priority::kInteractive;
+    const auto due = Add("d", "app");
+    due->urgency = Priority::kInteractive;
+    due->due = now_ + 10s;
+    ASSERT_EQ(ServeInTime(2), "dn") << "after " << 9 * i + 7 << " windows";
+    fresh->state = due->state = Schedulable::Turn::kWait;
+  }
+}
+
+TEST_F(SchedulerClassesTest, ABookIsReadAllTheSame) {
+  AddReaders(1, "b", "books", Priority::kBulk);
+  AddReaders(60, "a", "app", Priority::kInteractive);
+  const std::string order = ServeInTime(2500);  // 50 s
+  const auto bulk = std::count(order.begin(), order.end(), 'b');
+  EXPECT_GE(bulk, 8) << "a window in 4 s, or in 6 s at most";
+  EXPECT_LE(bulk, 13);
+}
+
+TEST_F(SchedulerClassesTest, ManyBooksTakeNoMoreThanOneShare) {
+  AddReaders(200, "b", "books", Priority::kBulk);
+  AddReaders(4, "a", "app", Priority::kInteractive);
+  const std::string order = ServeInTime(1000);
+  EXPECT_GE(std::count(order.begin(), order.end(), 'a'), 495) << "promoted, it is a client like the other";
+}
+
+TEST_F(SchedulerClassesTest, ANewBookIsNotBehindByWhatOthersGotInAnotherClass) {
+  AddReaders(1, "o", "old", Priority::kBulk);
+  AddReaders(1, "i", "app", Priority::kInteractive);
+  ServeInTime(300);
+  for (const auto& job : scheduler_.jobs()) {
+    const auto puppet = std::static_pointer_cast<PuppetJob>(job);
+    if (puppet->name == "i") puppet->state = Schedulable::Turn::kWait;
+  }
+  AddReaders(1, "n", "new", Priority::kBulk);
+  const std::string order = ServeInTime(20);
+  EXPECT_NEAR(std::count(order.begin(), order.end(), 'n'), 10, 1) << order;
+}
+
 TEST_F(SchedulerTest, CancelledGoesFirstAndAlone) {
   Add("a")->urgency = Priority::kInteractive;
   const auto cancelled = Add("b");

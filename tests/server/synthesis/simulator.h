@@ -26,6 +26,7 @@ struct SimulatedClients {
   int sentences = 1;                 // of each request
   Priority priority = Priority::kNormal;
   double deadline = 0.0;  // seconds from arrival; 0: none
+  std::string client{};   // one name for all of them; empty: each has its own
 };
 
 struct Scenario {
@@ -83,7 +84,8 @@ class Simulation {
       result_.groups.emplace_back();
       result_.groups.back().name = scenario.groups[g].name;
       for (int c = 0; c < scenario.groups[g].clients; ++c) {
-        const std::string client = scenario.groups[g].name + std::to_string(c);
+        const SimulatedClients& group = scenario.groups[g];
+        const std::string client = group.client.empty() ? group.name + std::to_string(c) : group.client;
         result_.groups.back().audio[client] = 0.0;
         ScheduleArrival(g, client, 0.0);
       }

@@ -15,6 +15,10 @@ TEST(FaultTest, ReadsWhatItKnows) {
   EXPECT_EQ(error->kind, Fault::Kind::kError);
   EXPECT_EQ(error->first, 30);
   EXPECT_EQ(error->second, 34);
+  const auto nan = ParseFault("device_nan:5-6");
+  EXPECT_EQ(nan->kind, Fault::Kind::kNan);
+  EXPECT_EQ(nan->first, 5);
+  EXPECT_EQ(nan->second, 6);
   const auto stall = ParseFault("device_stall:7-2");
   EXPECT_EQ(stall->kind, Fault::Kind::kStall);
   EXPECT_EQ(stall->first, 7);
@@ -22,11 +26,27 @@ TEST(FaultTest, ReadsWhatItKnows) {
 }
 
 TEST(FaultTest, RefusesTheRest) {
-  for (const char* text :
-       {"meteor", "device_oom", "device_oom:", "device_oom:0", "device_oom:-1", "device_oom:x",
-        "device_oom:1-2", "device_oom:1 ", "device_oom:99999999999999999999", "device_error:3",
-        "device_error:4-3", "device_error:3-", "device_error:-3", "device_error:1-2-3", "device_stall:1",
-        "device_stall:1-0", ":", "-", "device_stall:1-1x"}) {
+  for (const char* text : {"meteor",
+                           "device_oom",
+                           "device_oom:",
+                           "device_oom:0",
+                           "device_oom:-1",
+                           "device_oom:x",
+                           "device_oom:1-2",
+                           "device_oom:1 ",
+                           "device_oom:99999999999999999999",
+                           "device_error:3",
+                           "device_error:4-3",
+                           "device_error:3-",
+                           "device_error:-3",
+                           "device_error:1-2-3",
+                           "device_nan:3",
+                           "device_nan:4-3",
+                           "device_stall:1",
+                           "device_stall:1-0",
+                           ":",
+                           "-",
+                           "device_stall:1-1x"}) {
     const auto fault = ParseFault(text);
     EXPECT_EQ(fault.status().code(), StatusCode::kInvalidArgument) << text;
     EXPECT_THAT(std::string(fault.status().message()), testing::HasSubstr(text));
