@@ -123,7 +123,7 @@ TEST_F(HostileTest, AThousandConnectionsThatSaySlowlyOrNothing) {
   }
 }
 
-// They hold the threads of the HTTP port, but the newest connection is served first.
+// They hold the threads of the HTTP port until others come, for which the oldest are cut.
 TEST_F(HostileTest, ProbesAreAnsweredBesideSilentConnections) {
   std::vector<RawSocket> sockets;
   for (int i = 0; i < 500; ++i) sockets.emplace_back(daemon_->http_address());
