@@ -14,7 +14,7 @@ namespace m2tts {
 StatusOr<std::unique_ptr<VoiceAligner>> VoiceAligner::Load(const std::filesystem::path& source,
                                                            const std::string& speaker) {
   M2TTS_ASSIGN_OR_RETURN(const StageWeights found, LoadWeightsOf(source, "acoustic"));
-  M2TTS_ASSIGN_OR_RETURN(AcousticModel model, LoadAcousticModel(source));
+  M2TTS_ASSIGN_OR_RETURN(AcousticModel model, MakeAcousticModel(found, source));
   const auto named = std::find(found.speakers.begin(), found.speakers.end(), speaker);
   const int index = named == found.speakers.end() ? 0 : static_cast<int>(named - found.speakers.begin());
   return std::unique_ptr<VoiceAligner>(new VoiceAligner(std::move(model), index));

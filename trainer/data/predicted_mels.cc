@@ -107,7 +107,7 @@ StatusOr<PredictedMels> PredictMels(const fs::path& source, const Corpus& corpus
   M2TTS_ASSIGN_OR_RETURN(const StageWeights found, LoadWeightsOf(source, "acoustic"));
   M2TTS_RETURN_IF_ERROR(CheckPredictor(source, found, config));
   const auto indices = MatchSpeakers(config.speakers, found.speakers);
-  M2TTS_ASSIGN_OR_RETURN(AcousticModel model, LoadAcousticModel(source));
+  M2TTS_ASSIGN_OR_RETURN(AcousticModel model, MakeAcousticModel(found, source));
   const std::string made_by = HashOf(found.weights);
   PredictedMels mels(folder);
   std::set<std::string> names;

@@ -82,11 +82,10 @@ StatusOr<StageWeights> LoadWeightsOf(const std::filesystem::path& source, const 
   return LoadStageWeights(source, stage, false);
 }
 
-StatusOr<AcousticModel> LoadAcousticModel(const std::filesystem::path& source) {
-  M2TTS_ASSIGN_OR_RETURN(const StageWeights found, LoadWeightsOf(source, "acoustic"));
-  AcousticModel model(found.model, found.audio);
+StatusOr<AcousticModel> MakeAcousticModel(const StageWeights& acoustic, const std::filesystem::path& source) {
+  AcousticModel model(acoustic.model, acoustic.audio);
   M2TTS_RETURN_IF_ERROR(Annotate(
-      CopyTensors(WithPrefix(found.weights, "acoustic."), NamedTensors(*model, "")), source.string()));
+      CopyTensors(WithPrefix(acoustic.weights, "acoustic."), NamedTensors(*model, "")), source.string()));
   model->eval();
   return model;
 }

@@ -30,8 +30,9 @@ StatusOr<StageWeights> LoadStageWeights(const std::filesystem::path& run, const 
 // From a voice folder, or the newest checkpoint of a run.
 StatusOr<StageWeights> LoadWeightsOf(const std::filesystem::path& source, const std::string& stage);
 
-// The acoustic model of a run or a voice, ready to speak on the CPU.
-StatusOr<AcousticModel> LoadAcousticModel(const std::filesystem::path& source);
+// The acoustic model that weights of the stage "acoustic" make, ready to speak on the CPU. `source`, where
+// they come from, begins every error.
+StatusOr<AcousticModel> MakeAcousticModel(const StageWeights& acoustic, const std::filesystem::path& source);
 
 // From a run or a voice folder, what stage `stage` can start from; nothing when that has no such
 // stage (a voice keeps no aligner). Rows of the speaker embedding are put in the order of

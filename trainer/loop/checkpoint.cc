@@ -134,6 +134,12 @@ bool CheckpointFolder::Begun() const {
 }
 
 StatusOr<std::optional<Checkpoint>> CheckpointFolder::LoadLatest(std::vector<std::string>* messages) const {
+  std::vector<std::filesystem::path> damaged;
+  return Load(messages, &damaged);
+}
+
+StatusOr<std::optional<Checkpoint>> CheckpointFolder::Load(
+    std::vector<std::string>* messages, std::vector<std::filesystem::path>* damaged) const {
   auto paths = Newest();
   paths.push_back(folder_ / kBestFile);
   for (const auto& path : paths) {
@@ -142,6 +148,7 @@ StatusOr<std::optional<Checkpoint>> CheckpointFolder::LoadLatest(std::vector<std
     if (absl::IsNotFound(checkpoint.status())) continue;
     messages->push_back(
         fmt::format("passing over a damaged checkpoint: {}", std::string(checkpoint.status().message())));
+    damaged->push_back(path);
   }
   if (!Begun()) return std::optional<Checkpoint>();
   return DataLoss("{}: no checkpoint that can be read; put one back, or delete the folder to start anew",
@@ -154,12 +161,9 @@ StatusOr<std::optional<Checkpoint>> CheckpointFolder::Resume(std::vector<std::st
     const bool killed = name.front() == '.' && name.find(kSuffix) != std::string::npos;
     if (killed || absl::EndsWith(name, kLinking)) std::filesystem::remove(folder_ / name, ignored);
   }
-  auto latest = LoadLatest(messages);
-  if (!latest.ok() || messages->empty()) return latest;
-  for (const auto& path : Newest()) {
-    if (ReadCheckpoint(path).ok()) continue;
-    std::filesystem::rename(path, path.string() + kDamaged, ignored);
-  }
+  std::vector<std::filesystem::path> damaged;
+  M2TTS_ASSIGN_OR_RETURN(auto latest, Load(messages, &damaged));
+  for (const auto& path : damaged) std::filesystem::rename(path, path.string() + kDamaged, ignored);
   return latest;
 }
 

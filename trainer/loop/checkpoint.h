@@ -50,14 +50,17 @@ class CheckpointFolder {
   // is none. Each damaged one adds a line to `messages`. DATA_LOSS when all are damaged.
   StatusOr<std::optional<Checkpoint>> LoadLatest(std::vector<std::string>* messages) const;
 
-  // The same, by the run that owns the folder: renames the damaged ones, and deletes what a write that was
-  // killed has left.
+  // The same, by the run that owns the folder: renames the damaged ones that it passes over on the way to a
+  // good one, and deletes what a write that was killed has left.
   StatusOr<std::optional<Checkpoint>> Resume(std::vector<std::string>* messages);
 
   // best.safetensors; the newest when there is no such file.
   StatusOr<Checkpoint> LoadBest(std::vector<std::string>* messages) const;
 
  private:
+  // LoadLatest; `damaged`: which files were.
+  StatusOr<std::optional<Checkpoint>> Load(std::vector<std::string>* messages,
+                                           std::vector<std::filesystem::path>* damaged) const;
   // Files whose names start with `prefix`, newest first.
   std::vector<std::filesystem::path> Files(const std::string& prefix) const;
   std::vector<std::filesystem::path> Newest() const;

@@ -13,25 +13,27 @@ constexpr LoopClock::Seconds kMaxDiskWait = std::chrono::minutes(30);
 Status CheckpointWriter::Finish() {
   if (!writing_.valid()) return OkStatus();
   const Status status = writing_.get();
-  if (status.code() == StatusCode::kResourceExhausted) unsaved_ = being_written_;
+  if (status.code() == StatusCode::kResourceExhausted) unsaved_ = std::move(being_written_);
   being_written_ = nullptr;
   return status;
 }
 
+Status CheckpointWriter::FinishOrKeep() {
+  const Status status = Finish();
+  return status.code() == StatusCode::kResourceExhausted ? OkStatus() : status;
+}
+
 Status CheckpointWriter::WriteBehind(const Checkpoint& checkpoint, bool is_best, bool is_milestone) {
-  const Status before = Finish();
-  if (!before.ok() && before.code() != StatusCode::kResourceExhausted) return before;
+  M2TTS_RETURN_IF_ERROR(FinishOrKeep());
   if (unsaved_ != nullptr) return Write(checkpoint, is_best, is_milestone);
   M2TTS_ASSIGN_OR_RETURN(std::string bytes, SerializeCheckpoint(checkpoint));
-  const auto file = std::make_shared<File>(File{checkpoint.step, std::move(bytes), is_best, is_milestone});
-  being_written_ = file;
-  writing_ = std::async(std::launch::async, [this, file] { return Save(*file); });
+  being_written_ = std::make_unique<File>(File{checkpoint.step, std::move(bytes), is_best, is_milestone});
+  writing_ = std::async(std::launch::async, [this, file = being_written_.get()] { return Save(*file); });
   return OkStatus();
 }
 
 Status CheckpointWriter::Write(const Checkpoint& checkpoint, bool is_best, bool is_milestone) {
-  const Status before = Finish();
-  if (!before.ok() && before.code() != StatusCode::kResourceExhausted) return before;
+  M2TTS_RETURN_IF_ERROR(FinishOrKeep());
   M2TTS_ASSIGN_OR_RETURN(std::string bytes, SerializeCheckpoint(checkpoint));
   // The newest first: it is what the run goes on from.
   M2TTS_RETURN_IF_ERROR(SaveWhenThereIsRoom({checkpoint.step, std::move(bytes), is_best, is_milestone}));
@@ -42,8 +44,7 @@ Status CheckpointWriter::Write(const Checkpoint& checkpoint, bool is_best, bool 
 }
 
 StatusOr<std::optional<Checkpoint>> CheckpointWriter::Resume() {
-  const Status before = Finish();
-  if (!before.ok() && before.code() != StatusCode::kResourceExhausted) return before;
+  M2TTS_RETURN_IF_ERROR(FinishOrKeep());
   M2TTS_RETURN_IF_ERROR(SaveUnsaved());
   std::vector<std::string> messages;
   auto found = folder_.Resume(&messages);

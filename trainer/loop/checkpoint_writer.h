@@ -58,14 +58,16 @@ class CheckpointWriter {
   Status Save(const File& file) {
     return folder_.Write(file.step, file.bytes, file.is_best, file.is_milestone);
   }
+  // As Finish, but a lack of room is no error: the file is kept in `unsaved_`.
+  Status FinishOrKeep();
   Status SaveWhenThereIsRoom(const File& file);
   // What has failed for lack of room, if anything.
   Status SaveUnsaved();
 
   const Options options_;
   CheckpointFolder folder_;
-  std::shared_ptr<File> being_written_;
-  std::shared_ptr<File> unsaved_;
+  std::unique_ptr<File> being_written_;
+  std::unique_ptr<File> unsaved_;
   LoopClock::Seconds waited_{};
   std::future<Status> writing_;  // last: its destructor waits, while the folder is there
 };

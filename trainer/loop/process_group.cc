@@ -129,7 +129,8 @@ class GlooGroup : public ProcessGroup {
       return OkStatus();
     } catch (const std::exception& error) {
       const std::string what = error.what();
-      return Errorf(StatusCode::kUnavailable, "another process of the run is gone, or was silent for four hours ({})",
+      return Errorf(StatusCode::kUnavailable,
+                    "another process of the run is gone, or was silent for four hours ({})",
                     what.substr(0, what.find('\n')));
     }
   }
