@@ -23,6 +23,11 @@ endif()
 find_package(Torch REQUIRED)
 # LibTorch's flags are wanted, its directory-wide side effects are not.
 add_library(m2tts_torch INTERFACE)
+# PyTorch's own builds of LibTorch export parts of another libstdc++ (std::filesystem), which do not fit ours and end the
+# program: where names are looked up, the compiler's comes first.
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  target_link_libraries(m2tts_torch INTERFACE "-Wl,--push-state,--no-as-needed,-lstdc++,--pop-state")
+endif()
 target_link_libraries(m2tts_torch INTERFACE ${TORCH_LIBRARIES} Threads::Threads)
 target_include_directories(m2tts_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 

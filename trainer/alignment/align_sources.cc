@@ -7,6 +7,7 @@
 #include <map>
 
 #include "core/base/file.h"
+#include "core/base/parallel_for.h"
 #include "trainer/alignment/voice_aligner.h"
 #include "trainer/data/features.h"
 #include "trainer/labels/label_file.h"
@@ -25,6 +26,36 @@ struct Fit {
   int misfits = 0;
   std::string first;  // misfit
 };
+
+// The voices that align, by source and speaker.
+using Aligners = std::map<std::pair<std::string, int>, std::unique_ptr<VoiceAligner>>;
+
+StatusOr<Aligners> LoadAligners(const TrainConfig& config, const Corpus& corpus) {
+  Aligners aligners;
+  for (const Utterance& utterance : corpus.utterances) {
+    const std::string& by = config.data.sources[utterance.source].align_by;
+    if (by.empty() || by == kLabels) continue;
+    auto& aligner = aligners[{by, utterance.speaker}];
+    if (aligner != nullptr) continue;
+    M2TTS_ASSIGN_OR_RETURN(aligner, VoiceAligner::Load(by, config.speakers[utterance.speaker]));
+  }
+  return aligners;
+}
+
+// Durations of one utterance of a source that says align_by. FAILED_PRECONDITION: its labels do not fit.
+StatusOr<std::vector<int64_t>> AlignOne(const TrainConfig& config, const Aligners& aligners,
+                                        const Corpus& corpus, int item) {
+  const Utterance& utterance = corpus.utterances[item];
+  const DataSource& source = config.data.sources[utterance.source];
+  if (source.align_by == kLabels) {
+    M2TTS_ASSIGN_OR_RETURN(const auto path, FindLabels(source.root, utterance.recording, utterance.id));
+    return AlignByLabels(utterance, path, config.audio);
+  }
+  M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus.Features(item));
+  const SpeechStatistics& statistics = corpus.statistics;
+  const auto mel = (features.mel - statistics.mel_mean[utterance.speaker]) / statistics.mel_deviation;
+  return aligners.at({source.align_by, utterance.speaker})->Align(utterance.sentence, mel);
+}
 
 }  // namespace
 
@@ -63,38 +94,35 @@ Status CheckLabelFiles(const TrainConfig& config, const Corpus& corpus) {
 
 StatusOr<SourceAlignment> AlignSources(const TrainConfig& config, Corpus* corpus,
                                        const LoadProgress& progress) {
-  std::map<std::pair<std::string, int>, std::unique_ptr<VoiceAligner>> aligners;
+  M2TTS_ASSIGN_OR_RETURN(const Aligners aligners, LoadAligners(config, *corpus));
+  std::vector<int> items;
+  for (size_t i = 0; i < corpus->utterances.size(); ++i) {
+    if (!config.data.sources[corpus->utterances[i].source].align_by.empty())
+      items.push_back(static_cast<int>(i));
+  }
+  std::vector<StatusOr<std::vector<int64_t>>> found(items.size());
+  Mutex mutex;
+  size_t done = 0;
+  M2TTS_RETURN_IF_ERROR(ParallelFor(items.size(), BusyThreads(), [&](size_t i) -> Status {
+    found[i] = AlignOne(config, aligners, *corpus, items[i]);
+    if (!found[i].ok() && found[i].status().code() != StatusCode::kFailedPrecondition)
+      return found[i].status();
+    MutexLock lock(&mutex);
+    return progress(++done, items.size());
+  }));
   SourceAlignment result;
   std::map<int, Fit> fits;  // by source
-  for (size_t i = 0; i < corpus->utterances.size(); ++i) {
-    M2TTS_RETURN_IF_ERROR(progress(i, corpus->utterances.size()));
-    Utterance& utterance = corpus->utterances[i];
-    const DataSource& source = config.data.sources[utterance.source];
-    if (source.align_by.empty()) continue;
-    if (source.align_by == kLabels) {
-      M2TTS_ASSIGN_OR_RETURN(const auto path, FindLabels(source.root, utterance.recording, utterance.id));
-      auto durations = AlignByLabels(utterance, path, config.audio);
-      Fit& fit = fits[utterance.source];
-      ++fit.clips;
-      if (durations.status().code() == StatusCode::kFailedPrecondition) {
-        result.misfits.emplace_back(durations.status().message());
-        if (fit.misfits++ == 0) fit.first = result.misfits.back();
-        continue;
-      }
-      M2TTS_ASSIGN_OR_RETURN(utterance.durations, std::move(durations));
+  for (size_t i = 0; i < items.size(); ++i) {
+    Utterance& utterance = corpus->utterances[items[i]];
+    Fit& fit = fits[utterance.source];
+    ++fit.clips;
+    if (found[i].ok()) {
+      utterance.durations = *std::move(found[i]);
       ++result.aligned;
       continue;
     }
-    ++result.aligned;
-    auto& aligner = aligners[{source.align_by, utterance.speaker}];
-    if (aligner == nullptr) {
-      M2TTS_ASSIGN_OR_RETURN(aligner,
-                             VoiceAligner::Load(source.align_by, config.speakers[utterance.speaker]));
-    }
-    M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus->Features(static_cast<int>(i)));
-    const SpeechStatistics& statistics = corpus->statistics;
-    const auto mel = (features.mel - statistics.mel_mean[utterance.speaker]) / statistics.mel_deviation;
-    M2TTS_ASSIGN_OR_RETURN(utterance.durations, aligner->Align(utterance.sentence, mel));
+    result.misfits.emplace_back(found[i].status().message());
+    if (fit.misfits++ == 0) fit.first = result.misfits.back();
   }
   for (const auto& [source, fit] : fits) {
     if (fit.misfits <= kMostMisfits * fit.clips) continue;

@@ -17,8 +17,8 @@ struct SourceAlignment {
 
 // Sets the durations of every utterance whose source says align_by. With "labels", an error names the label
 // file, and its line where it has one; a recording without labels is NOT_FOUND. FAILED_PRECONDITION when
-// the labels of more than a tenth of a source do not fit: then the fault is not a clip's. An error of
-// `progress` ends it.
+// the labels of more than a tenth of a source do not fit: then the fault is not a clip's. Clips are aligned
+// by several threads; one at a time calls `progress`, an error of which ends it.
 StatusOr<SourceAlignment> AlignSources(const TrainConfig& config, Corpus* corpus,
                                        const LoadProgress& progress);
 

@@ -20,7 +20,7 @@ StatusOr<std::unique_ptr<VoiceAligner>> VoiceAligner::Load(const std::filesystem
   return std::unique_ptr<VoiceAligner>(new VoiceAligner(std::move(model), index));
 }
 
-StatusOr<std::vector<int64_t>> VoiceAligner::Align(const Sentence& sentence, const torch::Tensor& mel) {
+StatusOr<std::vector<int64_t>> VoiceAligner::Align(const Sentence& sentence, const torch::Tensor& mel) const {
   return Guard("alignment", [&]() -> StatusOr<std::vector<int64_t>> {
     torch::NoGradGuard no_grad;
     const PhonemeBatch batch = MakePhonemeBatch({&sentence}, {speaker_});

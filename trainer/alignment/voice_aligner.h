@@ -17,7 +17,7 @@
 
 namespace m2tts {
 
-// One thread at a time.
+// Any thread, several at a time.
 class VoiceAligner {
  public:
   // From a run or a voice. Speaks as `speaker` where the voice has that name, else as its first speaker.
@@ -26,12 +26,12 @@ class VoiceAligner {
 
   // mel: float32 [F, n_mels], standardized by its own speaker's statistics; F >= phonemes.
   // Returns the frames of each phoneme, at least one each, summing to F.
-  StatusOr<std::vector<int64_t>> Align(const Sentence& sentence, const torch::Tensor& mel);
+  StatusOr<std::vector<int64_t>> Align(const Sentence& sentence, const torch::Tensor& mel) const;
 
  private:
   VoiceAligner(AcousticModel model, int speaker) : model_(std::move(model)), speaker_(speaker) {}
 
-  AcousticModel model_;
+  mutable AcousticModel model_;  // in eval mode: computing changes nothing in it
   const int speaker_;
 };
 

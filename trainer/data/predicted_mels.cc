@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "core/base/file.h"
+#include "core/base/parallel_for.h"
 #include "core/base/sha256.h"
 #include "core/device/guard.h"
 #include "trainer/data/batch.h"
@@ -58,6 +59,7 @@ bool IsThere(const fs::path& file, int64_t frames) {
   return mel.dim() == 2 && mel.size(0) == frames;
 }
 
+// The model is in eval mode: several threads may ask it.
 StatusOr<torch::Tensor> PredictOne(AcousticModel* model, const Corpus& corpus, int item, int64_t speaker) {
   M2TTS_ASSIGN_OR_RETURN(AcousticBatch batch, MakeAcousticBatch(corpus, {item}));
   batch.phonemes.speaker.fill_(speaker);
@@ -111,22 +113,27 @@ StatusOr<PredictedMels> PredictMels(const fs::path& source, const Corpus& corpus
   const std::string made_by = HashOf(found.weights);
   PredictedMels mels(folder);
   std::set<std::string> names;
-  const size_t count = corpus.utterances.size();
-  for (size_t i = 0; i < count; ++i) {
-    M2TTS_RETURN_IF_ERROR(progress(i, count));
-    const Utterance& utterance = corpus.utterances[i];
-    if (utterance.durations.empty()) continue;  // left out
+  std::vector<int> items;
+  for (size_t i = 0; i < corpus.utterances.size(); ++i) {
+    if (!corpus.utterances[i].durations.empty()) items.push_back(static_cast<int>(i));  // not left out
+  }
+  Mutex mutex;
+  size_t done = 0;
+  M2TTS_RETURN_IF_ERROR(ParallelFor(items.size(), BusyThreads(), [&](size_t i) -> Status {
+    const Utterance& utterance = corpus.utterances[items[i]];
     const int64_t speaker = indices[utterance.speaker];
     const std::string name = Sha256Hex(fmt::format("{} {} {} {}", made_by, utterance.features_key, speaker,
                                                    fmt::join(utterance.durations, " "))) +
                              ".safetensors";
     if (!IsThere(folder / name, utterance.frames)) {
-      M2TTS_ASSIGN_OR_RETURN(const auto mel, PredictOne(&model, corpus, static_cast<int>(i), speaker));
+      M2TTS_ASSIGN_OR_RETURN(const auto mel, PredictOne(&model, corpus, items[i], speaker));
       M2TTS_RETURN_IF_ERROR(Write(folder / name, mel));
     }
+    MutexLock lock(&mutex);
     mels.Add(utterance.id, name);
     names.insert(name);
-  }
+    return progress(++done, items.size());
+  }));
   RemoveOthers(folder, names);
   return mels;
 }

@@ -39,7 +39,8 @@ Status CheckPredictor(const std::filesystem::path& source, const TrainConfig& co
 // the pitch and the energy of its recording, and keeps the mels in `folder`, a file for each. Files that are
 // there are taken as they are when the model, the durations and the recording are those that they were made
 // from; any other file there is deleted. The corpus must be aligned. Errors as CheckPredictor. One of
-// `progress` ends it; a later call goes on from there. Memory does not grow with the corpus.
+// `progress`, which is called by one thread at a time, ends it; a later call goes on from there. Memory does
+// not grow with the corpus.
 StatusOr<PredictedMels> PredictMels(const std::filesystem::path& source, const Corpus& corpus,
                                     const TrainConfig& config, const std::filesystem::path& folder,
                                     const LoadProgress& progress);

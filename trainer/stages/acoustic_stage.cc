@@ -6,7 +6,6 @@
 #include "core/audio/griffin_lim.h"
 #include "core/device/guard.h"
 #include "core/model/length_regulator.h"
-#include "trainer/loop/micro_batches.h"
 #include "trainer/loss/spectral_loss.h"
 #include "trainer/stages/on_device.h"
 #include "trainer/stages/sample_maps.h"
@@ -39,7 +38,8 @@ AcousticStage::AcousticStage(const TrainConfig& config, const Corpus* corpus, Pr
       optimizer_(model_.ptr(), config.acoustic),
       sampler_(TrainingFrames(*corpus), config.acoustic.frames_per_batch, config.seed),
       precision_(PrecisionOf(config.acoustic)),
-      group_(group) {
+      group_(group),
+      batches_(BatchThreads(device), [this](int64_t step, int parts) { return Read(step, parts); }) {
   model_->SetStatistics(corpus->statistics);
   model_->set_recompute(config.acoustic.recompute);
   if (config.acoustic_loss.adversarial_from >= 0) {
@@ -76,14 +76,30 @@ AcousticStage::Losses AcousticStage::Compute(const AcousticBatch& batch) {
   return losses;
 }
 
+StatusOr<AcousticStage::StepBatches> AcousticStage::Read(int64_t step, int parts) {
+  return Guard("batches", [&]() -> StatusOr<StepBatches> {
+    StepBatches read;
+    {
+      MutexLock lock(&sampler_mutex_);
+      read.share = ShareOfStep(&sampler_, corpus_->training, step, config_.acoustic.accumulate, parts,
+                               RankOf(group_), SizeOf(group_));
+    }
+    for (const auto& items : read.share.pieces) {
+      M2TTS_ASSIGN_OR_RETURN(AcousticBatch batch, MakeAcousticBatch(*corpus_, items));
+      read.batches.push_back(std::move(batch));
+    }
+    return read;
+  });
+}
+
 StatusOr<Metrics> AcousticStage::Step(int64_t step, double learning_rate, int parts) {
   return Guard("acoustic step", [&]() -> StatusOr<Metrics> {
     // Dropout is the only randomness in a step: the seed makes it a function of the step.
     const int rank = RankOf(group_);
     torch::manual_seed(config_.seed + static_cast<uint64_t>(step) + (static_cast<uint64_t>(rank) << 40));
     model_->train();
-    const auto share = ShareOfStep(&sampler_, corpus_->training, step, config_.acoustic.accumulate, parts,
-                                   rank, SizeOf(group_));
+    M2TTS_ASSIGN_OR_RETURN(const StepBatches read, batches_.Take(step, parts));
+    const StepShare& share = read.share;
     double frames = 0.0, phonemes = 0.0;
     for (const int item : share.all) {
       frames += static_cast<double>(corpus_->utterances[item].frames);
@@ -96,13 +112,14 @@ StatusOr<Metrics> AcousticStage::Step(int64_t step, double learning_rate, int pa
     const bool adversarial = adversary_ != nullptr && adversary_->Active(step);
     if (adversarial) adversary_->optimizer()->ZeroGrad();
     optimizer_.ZeroGrad();
-    for (const auto& items : share.pieces) {
+    for (size_t piece = 0; piece < share.pieces.size(); ++piece) {
+      const std::vector<int>& items = share.pieces[piece];
       BeforePiece();
-      M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, Batch(items));
+      const AcousticBatch batch = read.batches[piece].To(device_);
       const Losses losses = Compute(batch);
       // The losses are means over frames and over phonemes: the share of each brings the mean of all.
-      const double of_frames = batch.mel_lengths.sum().item<double>() / frames;
-      const double of_phonemes = batch.phonemes.lengths.sum().item<double>() / phonemes;
+      const double of_frames = read.batches[piece].mel_lengths.sum().item<double>() / frames;
+      const double of_phonemes = read.batches[piece].phonemes.lengths.sum().item<double>() / phonemes;
       const auto mel = losses.mel * of_frames, cepstral = losses.cepstral * of_frames;
       const auto duration = losses.duration * of_phonemes, pitch = losses.pitch * of_phonemes,
                  energy = losses.energy * of_phonemes;

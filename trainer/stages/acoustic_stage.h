@@ -5,7 +5,8 @@
 #include "core/device/autocast.h"
 #include "core/model/m2tts_model.h"
 #include "trainer/data/batch.h"
-#include "trainer/data/sampler.h"
+#include "trainer/data/read_ahead.h"
+#include "trainer/loop/micro_batches.h"
 #include "trainer/loop/optimizer.h"
 #include "trainer/loop/stage.h"
 #include "trainer/stages/acoustic_adversary.h"
@@ -43,6 +44,14 @@ class AcousticStage : public Stage {
     torch::Tensor predicted, target;                       // [B, F, n_mels] standardized
   };
   Losses Compute(const AcousticBatch& batch);
+
+  // What a step computes, on the CPU.
+  struct StepBatches {
+    StepShare share;
+    std::vector<AcousticBatch> batches;  // of each of its pieces
+  };
+  // Any thread.
+  StatusOr<StepBatches> Read(int64_t step, int parts);
   // On the device.
   StatusOr<AcousticBatch> Batch(const std::vector<int>& items) const;
 
@@ -51,12 +60,14 @@ class AcousticStage : public Stage {
   const torch::Device device_;
   AcousticModel model_;
   Optimizer optimizer_;
-  BucketSampler sampler_;
+  Mutex sampler_mutex_;
+  BucketSampler sampler_ ABSL_GUARDED_BY(sampler_mutex_);
   const Precision precision_;
   ProcessGroup* const group_;
   std::unique_ptr<AcousticAdversary> adversary_;  // null without adversarial training
   std::string name_ = "acoustic";
   int64_t frames_seen_ = 0;
+  ReadAhead<StepBatches> batches_;  // last: its threads use the others
 };
 
 }  // namespace m2tts

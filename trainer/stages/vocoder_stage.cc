@@ -1,11 +1,9 @@
 #include "trainer/stages/vocoder_stage.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "core/device/guard.h"
 #include "trainer/data/sampler.h"
-#include "trainer/loop/micro_batches.h"
 #include "trainer/loss/spectral_loss.h"
 #include "trainer/stages/adversarial.h"
 #include "trainer/stages/frozen.h"
@@ -46,31 +44,41 @@ VocoderStage::VocoderStage(const TrainConfig& config, const Corpus* corpus, std:
           discriminator_.ptr(),
           DiscriminatorConfig(config.vocoder, config.vocoder_loss.discriminator_learning_rate)),
       precision_(PrecisionOf(config.vocoder)),
-      group_(group) {
+      group_(group),
+      segments_(BatchThreads(device), [this](int64_t step, int /*parts*/) { return Draw(step); }) {
   vocoder_->set_recompute(config.vocoder.recompute);
 }
 
-StatusOr<VocoderStage::Segments> VocoderStage::Draw(int64_t step, const std::vector<int>& numbers) const {
-  const int64_t frames = config_.vocoder.segment_frames, hop = config_.audio.hop_length;
-  std::vector<torch::Tensor> mels, waves;
-  for (const int b : numbers) {
-    const double which = HashUniform(config_.seed, 2 * step, b),
-                 where = HashUniform(config_.seed, 2 * step + 1, b);
-    const int item = corpus_->training[static_cast<size_t>(which * corpus_->training.size())];
-    M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus_->Features(item));
-    const int64_t room = std::max<int64_t>(0, features.frames() - frames);
-    const auto start = static_cast<int64_t>(where * static_cast<double>(room + 1));
-    const int64_t length = std::min(frames, features.frames());
+StatusOr<VocoderStage::Segments> VocoderStage::Draw(int64_t step) const {
+  return Guard("segments", [&]() -> StatusOr<Segments> {
+    const int64_t frames = config_.vocoder.segment_frames, hop = config_.audio.hop_length;
     const double silence = std::log(config_.audio.log_floor);
-    const double kind = HashUniform(config_.seed + 1, step, b);
-    const bool predicted = !predicted_.empty() && kind < config_.vocoder.predicted_share;
-    M2TTS_ASSIGN_OR_RETURN(const torch::Tensor mel, MelOf(item, features, predicted));
-    mels.push_back(torch::constant_pad_nd(mel.narrow(0, start, length), {0, 0, 0, frames - length}, silence));
-    waves.push_back(torch::constant_pad_nd(features.audio.narrow(0, start * hop, length * hop),
-                                           {0, (frames - length) * hop}));
-  }
-  return Segments{torch::stack(mels).to(device_),
-                  torch::stack(waves).to(device_).to(torch::kFloat32) * kInt16Scale};
+    std::vector<torch::Tensor> mels, waves;
+    for (int64_t i = 0; i < OwnSegments(); ++i) {
+      // Segments are numbered over all processes; this one has a stretch of them.
+      const int64_t b = OwnSegments() * RankOf(group_) + i;
+      const double which = HashUniform(config_.seed, 2 * step, b),
+                   where = HashUniform(config_.seed, 2 * step + 1, b);
+      const int item = corpus_->training[static_cast<size_t>(which * corpus_->training.size())];
+      M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus_->Features(item));
+      const int64_t room = std::max<int64_t>(0, features.frames() - frames);
+      const auto start = static_cast<int64_t>(where * static_cast<double>(room + 1));
+      const int64_t length = std::min(frames, features.frames());
+      const double kind = HashUniform(config_.seed + 1, step, b);
+      const bool predicted = !predicted_.empty() && kind < config_.vocoder.predicted_share;
+      M2TTS_ASSIGN_OR_RETURN(const torch::Tensor mel, MelOf(item, features, predicted));
+      mels.push_back(
+          torch::constant_pad_nd(mel.narrow(0, start, length), {0, 0, 0, frames - length}, silence));
+      waves.push_back(torch::constant_pad_nd(features.audio.narrow(0, start * hop, length * hop),
+                                             {0, (frames - length) * hop}));
+    }
+    return Segments{torch::stack(mels), torch::stack(waves)};
+  });
+}
+
+VocoderStage::Segments VocoderStage::Part(const Segments& all, int64_t begin, int64_t count) const {
+  return {all.mel.narrow(0, begin, count).to(device_),
+          all.wave.narrow(0, begin, count).to(device_).to(torch::kFloat32) * kInt16Scale};
 }
 
 StatusOr<torch::Tensor> VocoderStage::MelOf(int item, const ClipFeatures& features, bool predicted) const {
@@ -136,30 +144,29 @@ void VocoderStage::Backward(int64_t step, const Segments& segments, const torch:
 
 StatusOr<Metrics> VocoderStage::Step(int64_t step, double learning_rate, int parts) {
   return Guard("vocoder step", [&]() -> StatusOr<Metrics> {
-    // Segments are numbered over all processes; this one has a stretch of them.
-    const int mine = config_.vocoder.segments_per_batch * config_.vocoder.accumulate;
+    const int64_t mine = OwnSegments();
+    M2TTS_ASSIGN_OR_RETURN(const Segments drawn, segments_.Take(step, 1));
     const double all = static_cast<double>(mine) * SizeOf(group_);
-    std::vector<int> numbers(mine);
-    std::iota(numbers.begin(), numbers.end(), mine * RankOf(group_));
-    const auto pieces = SplitBatch(numbers, config_.vocoder.accumulate * parts);
-    const auto share = [&](const std::vector<int>& piece) { return static_cast<double>(piece.size()) / all; };
+    const int64_t pieces = std::min<int64_t>(mine, config_.vocoder.accumulate * parts);
+    const auto begin = [&](int64_t piece) { return mine * piece / pieces; };
+    const auto count = [&](int64_t piece) { return begin(piece + 1) - begin(piece); };
+    const auto share = [&](int64_t piece) { return static_cast<double>(count(piece)) / all; };
     Segments segments;
     torch::Tensor predicted;
-    // A single piece serves both updates; of several, one at a time is in memory.
-    const auto compute = [&](const std::vector<int>& piece) -> Status {
-      if (pieces.size() == 1 && predicted.defined()) return OkStatus();
-      M2TTS_ASSIGN_OR_RETURN(segments, Draw(step, piece));
+    // A single piece serves both updates; of several, one at a time is on the device.
+    const auto compute = [&](int64_t piece) {
+      if (pieces == 1 && predicted.defined()) return;
+      segments = Part(drawn, begin(piece), count(piece));
       predicted = Vocode(segments.mel);
-      return OkStatus();
     };
     Metrics metrics = {{"loss", 0.0}}, judged;
     // Not again when the step is repeated after an error in its second half.
     if (Adversarial(step) && discriminator_step_ != step) {
       discriminator_optimizer_.ZeroGrad();
       Metrics losses = {{"discriminator", 0.0}};
-      for (const auto& piece : pieces) {
+      for (int64_t piece = 0; piece < pieces; ++piece) {
         BeforePiece();
-        M2TTS_RETURN_IF_ERROR(compute(piece));
+        compute(piece);
         const auto loss = DiscriminatorLoss(Judge(segments.wave), Judge(predicted.detach())) * share(piece);
         discriminator_optimizer_.Backward(loss);
         AddTo(&losses, "discriminator", loss.item<double>());
@@ -171,9 +178,9 @@ StatusOr<Metrics> VocoderStage::Step(int64_t step, double learning_rate, int par
     }
     optimizer_.ZeroGrad();
     const Frozen frozen(*discriminator_);
-    for (const auto& piece : pieces) {
+    for (int64_t piece = 0; piece < pieces; ++piece) {
       BeforePiece();
-      M2TTS_RETURN_IF_ERROR(compute(piece));
+      compute(piece);
       Backward(step, segments, predicted, share(piece), &metrics);
     }
     M2TTS_RETURN_IF_ERROR(SumOverProcesses(group_, &optimizer_, &metrics));

@@ -7,6 +7,7 @@
 #include "core/model/vocoder.h"
 #include "trainer/data/corpus.h"
 #include "trainer/data/predicted_mels.h"
+#include "trainer/data/read_ahead.h"
 #include "trainer/loop/optimizer.h"
 #include "trainer/loop/stage.h"
 #include "trainer/loss/discriminator.h"
@@ -43,11 +44,14 @@ class VocoderStage : public Stage {
                PredictedMels predicted, ProcessGroup* group, const torch::Device& device);
 
   struct Segments {
-    torch::Tensor mel;   // [B, F, n_mels], natural log
-    torch::Tensor wave;  // [B, F * hop]; both on the device
+    torch::Tensor mel;   // float32 [B, F, n_mels], natural log
+    torch::Tensor wave;  // [B, F * hop]
   };
-  // The segments with these numbers of a step.
-  StatusOr<Segments> Draw(int64_t step, const std::vector<int>& numbers) const;
+  // Those of a step that are this process's, on the CPU; wave is int16. Any thread.
+  StatusOr<Segments> Draw(int64_t step) const;
+  // Some of them on the device, with a float32 wave.
+  Segments Part(const Segments& all, int64_t begin, int64_t count) const;
+  int64_t OwnSegments() const { return config_.vocoder.segments_per_batch * config_.vocoder.accumulate; }
 
   // float32 [F, n_mels]: that of the recording, or what was predicted for it, if anything was.
   StatusOr<torch::Tensor> MelOf(int item, const ClipFeatures& features, bool predicted) const;
@@ -81,6 +85,7 @@ class VocoderStage : public Stage {
   ProcessGroup* const group_;
   int64_t discriminator_step_ = -1;  // the newest that the discriminators have learned from
   int64_t frames_seen_ = 0;
+  ReadAhead<Segments> segments_;  // last: its threads use the others
 };
 
 }  // namespace m2tts
