@@ -21,5 +21,6 @@ void AddReportCommand(CLI::App* app, Action* action);
 void AddSelftestCommand(CLI::App* app, Action* action);
 void AddSayCommand(CLI::App* app, Action* action);
 void AddG2pCommand(CLI::App* app, Action* action);
+void AddCompletionCommand(CLI::App* app, Action* action);
 
 }  // namespace m2tts
