@@ -2,9 +2,10 @@
 
 #include <httplib.h>
 
-#include <thread>
+#include <optional>
 #include <utility>
 
+#include "server/ops/acceptor.h"
 #include "server/ops/bounded_stream.h"
 #include "server/ops/connection_pool.h"
 
@@ -32,31 +33,14 @@ const char* Readiness(ServerState state) {
   return "unknown\n";
 }
 
-// httplib runs a task for each connection; ours only gives its socket to the pool, so it may run at once.
-class AtOnceQueue : public httplib::TaskQueue {
- public:
-  // What enqueue returns differs between versions of httplib.
-  using Enqueued = decltype(std::declval<httplib::TaskQueue&>().enqueue(nullptr));
-
-  explicit AtOnceQueue(ConnectionPool* pool) : pool_(*pool) {}
-  Enqueued enqueue(std::function<void()> task) override {
-    task();
-    return static_cast<Enqueued>(1);
-  }
-  void shutdown() override { pool_.Shutdown(); }
-
- private:
-  ConnectionPool& pool_;
-};
-
 }  // namespace
 
-// One request per connection, since one that is kept holds a thread, within the bounds of BoundedStream and
-// of ConnectionPool. (Not in the namespace without a name, since Impl is not either.)
+// httplib's routes and its reading of requests, with connections of our own: one request for each, since one
+// that is kept holds a thread, within the bounds of BoundedStream and of ConnectionPool. (Not in the
+// namespace without a name, since Impl is not either.)
 class BoundedHttpServer : public httplib::Server {
  public:
   BoundedHttpServer() : pool_(kMaxConnections, [this](int socket) { Serve(socket); }) {
-    new_task_queue = [this] { return new AtOnceQueue(&pool_); };
     // Bodies are not even read: one that is packed may be a million times as large as what was sent.
     set_pre_routing_handler([](const httplib::Request& request, httplib::Response& response) {
       if (request.method == "GET" || request.method == "HEAD") return HandlerResponse::Unhandled;
@@ -67,15 +51,15 @@ class BoundedHttpServer : public httplib::Server {
 
   // After the port is bound. httplib lets 5 connections wait to be accepted, and whoever comes while they do
   // has to try again after a second, which is too late for a probe.
-  void WelcomeBursts() { ::listen(svr_sock_, SOMAXCONN); }
+  void Listen() {
+    const int socket = svr_sock_;
+    svr_sock_ = INVALID_SOCKET;
+    ::listen(socket, SOMAXCONN);
+    acceptor_.emplace(socket, [this](int connection) { pool_.Add(connection); });
+  }
 
  private:
   using Setup = std::function<void(httplib::Request&)>;
-
-  bool process_and_close_socket(socket_t socket) override {
-    pool_.Add(socket);
-    return true;
-  }
 
   void Serve(int socket) {
     BoundedStream stream(socket);
@@ -100,11 +84,11 @@ class BoundedHttpServer : public httplib::Server {
   }
 
   ConnectionPool pool_;
+  std::optional<Acceptor> acceptor_;  // gone before the pool is
 };
 
 struct HttpServer::Impl {
   BoundedHttpServer server;
-  std::thread thread;
 };
 
 HttpServer::HttpServer() : impl_(std::make_unique<Impl>()) {}
@@ -145,15 +129,10 @@ StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const ListenAddress& add
                   "choose another with --metrics-listen (port 0 takes a free one)",
                   address.ToString());
   }
-  server.WelcomeBursts();
-  http->impl_->thread = std::thread([&server] { server.listen_after_bind(); });
-  while (!server.is_running()) std::this_thread::yield();  // stop() before that would be lost
+  server.Listen();
   return http;
 }
 
-HttpServer::~HttpServer() {
-  impl_->server.stop();
-  if (impl_->thread.joinable()) impl_->thread.join();
-}
+HttpServer::~HttpServer() = default;
 
 }  // namespace m2tts
