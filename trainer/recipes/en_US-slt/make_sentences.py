@@ -5,7 +5,8 @@ Usage: make_sentences.py LJSPEECH_METADATA_CSV [OUTPUT_FOLDER]
 
 Reads LJ Speech's metadata.csv (id|text|normalized) and writes, as id|text:
   sentences.csv       training and validation: about 3200 sentences and 200 short utterances
-  test_sentences.csv  200 sentences, disjoint from it, never used in training
+  more_sentences.csv  6000 further ones, for a second, longer training
+  test_sentences.csv  200 sentences, disjoint from both, never used in training
 
 Seeded: the same input gives the same files. The order of sentences.csv is random, so that
 its first N lines are a fair smaller corpus.
@@ -17,7 +18,7 @@ import re
 import sys
 
 SEED = 20240301
-TRAIN, GREEDY, SHORTER, TEST = 3200, 800, 150, 200
+TRAIN, GREEDY, SHORTER, MORE, TEST = 3200, 800, 150, 6000, 200
 PLAIN = re.compile(r"[A-Za-z ,.;:'?!\"()-]+")  # ASCII, digits already spelled out
 SIMPLE = re.compile(r"[A-Za-z][a-z]*(?:[ ,;-]+[A-Za-z][a-z]*)*[.?!]?")
 ABBREVIATION = re.compile(r"\b(?:[A-Z]{2,}|[A-Z]\.|Mr|Mrs|Dr|St|Co|Jr|Hon|Rev|Capt|Col|Gen|Esq|viz|etc)\b")
@@ -96,10 +97,12 @@ def main():
     chosen += pick_greedily([i for i in body if i[0] not in taken], GREEDY)
     taken = {name for name, _ in chosen}
     chosen += [i for i in body if i[0] not in taken][:TRAIN - len(chosen)]
+    taken = {name for name, _ in chosen}
+    more = [i for i in items if i[0] not in taken and 12 <= len(i[1]) <= 140][:MORE]
     chosen += short_utterances()
     rng.shuffle(chosen)
 
-    for name, rows in (("sentences.csv", chosen), ("test_sentences.csv", test)):
+    for name, rows in (("sentences.csv", chosen), ("more_sentences.csv", more), ("test_sentences.csv", test)):
         (output / name).write_text("".join(f"{i}|{t}\n" for i, t in rows), encoding="utf-8")
         print(f"{name}: {len(rows)} sentences, {sum(len(t) for _, t in rows) / 15 / 3600:.1f} h at 15 characters/s")
 
