@@ -11,6 +11,7 @@
 #endif
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#include <torch/version.h>
 #ifdef M2TTS_HAVE_NCCL
 #ifndef USE_C10D_NCCL
 #define USE_C10D_NCCL
@@ -76,15 +77,22 @@ std::shared_ptr<gloo::transport::Device> NetworkDevice(const std::string& addres
                   : c10d::ProcessGroupGloo::createDefaultDevice();
 }
 
+c10d::TCPStoreOptions StoreOptions(const Place& place) {
+  c10d::TCPStoreOptions options;
+  options.port = static_cast<uint16_t>(place.port);
+  options.isServer = place.rank == 0;
+  options.numWorkers = static_cast<size_t>(place.size);
+  options.timeout = kJoinTimeout;
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+  options.useLibUV = false;  // its default, which not every build of LibTorch has
+#endif
+  return options;
+}
+
 class GlooGroup : public ProcessGroup {
  public:
   explicit GlooGroup(const Place& place) : place_(place) {
-    c10d::TCPStoreOptions options;
-    options.port = static_cast<uint16_t>(place.port);
-    options.isServer = place.rank == 0;
-    options.numWorkers = static_cast<size_t>(place.size);
-    options.timeout = kJoinTimeout;
-    store_ = c10::make_intrusive<c10d::TCPStore>(place.address, options);
+    store_ = c10::make_intrusive<c10d::TCPStore>(place.address, StoreOptions(place));
     const auto gloo = c10d::ProcessGroupGloo::Options::create(kTimeout);
     gloo->devices.push_back(NetworkDevice(place.address));
     group_ = c10::make_intrusive<c10d::ProcessGroupGloo>(store_, place.rank, place.size, gloo);
