@@ -9,9 +9,9 @@
 #ifndef USE_C10D_GLOO
 #define USE_C10D_GLOO  // LibTorch's own build sets it; the header is empty without
 #endif
+#include <torch/version.h>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
-#include <torch/version.h>
 #ifdef M2TTS_HAVE_NCCL
 #ifndef USE_C10D_NCCL
 #define USE_C10D_NCCL
