@@ -1,5 +1,6 @@
 #include "core/base/completion.h"
 
+#include <memory>
 #include <utility>
 
 namespace m2tts {
@@ -121,17 +122,25 @@ std::string FishScript(const CLI::App& app, const CompletionHints& hints) {
   return script;
 }
 
-}  // namespace
-
-std::vector<std::string> CompletionShells() {
-  return {"bash", "zsh", "fish"};
-}
-
 std::string CompletionScript(const CLI::App& app, const std::string& shell, const CompletionHints& hints) {
   if (shell == "fish") return FishScript(app, hints);
   const std::string zsh =
       "autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n";
   return (shell == "zsh" ? zsh : "") + BashScript(app, hints);
+}
+
+}  // namespace
+
+void AddCompletion(CLI::App* app, CompletionHints hints, std::function<void(ScriptMaker)> chosen) {
+  auto shell = std::make_shared<std::string>();
+  CLI::App* command = app->add_subcommand("completion", "Print a completion script for bash, zsh or fish");
+  command->add_option("shell", *shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""));
+  command->footer("For example, in ~/.bashrc:  source <(" + hints.program + " completion bash)");
+  hints.arguments["completion"] = "bash zsh fish";
+  command->callback(
+      [=, chosen = std::move(chosen)] { chosen([=] { return CompletionScript(*app, *shell, hints); }); });
 }
 
 }  // namespace m2tts

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <map>
 #include <string>
-#include <vector>
 
 namespace m2tts {
 
@@ -18,10 +18,9 @@ struct CompletionHints {
   bool paths = false;                            // arguments are files and folders
 };
 
-// Defined once: each program offers the same ones.
-std::vector<std::string> CompletionShells();
-
-// `app`: with all its commands. `shell`: one of CompletionShells().
-std::string CompletionScript(const CLI::App& app, const std::string& shell, const CompletionHints& hints);
+// Adds the command `completion SHELL` to `app`. When a command line says it, `chosen` is called with what
+// makes the script, of all commands that `app` has by then.
+using ScriptMaker = std::function<std::string()>;
+void AddCompletion(CLI::App* app, CompletionHints hints, std::function<void(ScriptMaker)> chosen);
 
 }  // namespace m2tts

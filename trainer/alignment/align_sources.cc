@@ -7,7 +7,6 @@
 #include <map>
 
 #include "core/base/file.h"
-#include "core/base/parallel_for.h"
 #include "trainer/alignment/voice_aligner.h"
 #include "trainer/data/features.h"
 #include "trainer/labels/label_file.h"
@@ -101,14 +100,9 @@ StatusOr<SourceAlignment> AlignSources(const TrainConfig& config, Corpus* corpus
       items.push_back(static_cast<int>(i));
   }
   std::vector<StatusOr<std::vector<int64_t>>> found(items.size());
-  Mutex mutex;
-  size_t done = 0;
-  M2TTS_RETURN_IF_ERROR(ParallelFor(items.size(), BusyThreads(), [&](size_t i) -> Status {
+  M2TTS_RETURN_IF_ERROR(ParallelForShown(items.size(), progress, [&](size_t i) -> Status {
     found[i] = AlignOne(config, aligners, *corpus, items[i]);
-    if (!found[i].ok() && found[i].status().code() != StatusCode::kFailedPrecondition)
-      return found[i].status();
-    MutexLock lock(&mutex);
-    return progress(++done, items.size());
+    return found[i].status().code() == StatusCode::kFailedPrecondition ? OkStatus() : found[i].status();
   }));
   SourceAlignment result;
   std::map<int, Fit> fits;  // by source

@@ -14,7 +14,6 @@ CompletionHints TrainerHints() {
                   {"--device", "auto mps cuda cpu"},
                   {"--vocoder", "griffin_lim"},
                   {"--part", "test development"}};
-  hints.arguments = {{"completion", "bash zsh fish"}};
   hints.paths = true;
   return hints;
 }
@@ -22,15 +21,9 @@ CompletionHints TrainerHints() {
 }  // namespace
 
 void AddCompletionCommand(CLI::App* app, Action* action) {
-  auto shell = std::make_shared<std::string>();
-  auto* command = app->add_subcommand("completion", "Print a completion script for bash, zsh or fish");
-  command->add_option("shell", *shell, "bash, zsh or fish")
-      ->required()
-      ->check(CLI::IsMember(CompletionShells()).description(""));
-  command->footer("For example, in ~/.bashrc:  source <(m2tts-trainer completion bash)");
-  command->callback([=] {
-    *action = [=] {
-      fmt::print("{}", CompletionScript(*app, *shell, TrainerHints()));
+  AddCompletion(app, TrainerHints(), [action](const ScriptMaker& script) {
+    *action = [script] {
+      fmt::print("{}", script());
       return OkStatus();
     };
   });

@@ -282,6 +282,17 @@ StatusOr<ClipFeatures> Corpus::Features(int item) const {
                   utterance.recording.string(), features->frames(), utterance.frames);
 }
 
+Status ParallelForShown(size_t count, const LoadProgress& progress,
+                        const std::function<Status(size_t)>& work) {
+  Mutex mutex;
+  size_t done = 0;
+  return ParallelFor(count, BusyThreads(), [&](size_t i) -> Status {
+    M2TTS_RETURN_IF_ERROR(work(i));
+    MutexLock lock(&mutex);
+    return progress(++done, count);
+  });
+}
+
 int LeaveOutUnaligned(Corpus* corpus) {
   std::set<int> without;
   for (std::vector<int>* part : {&corpus->training, &corpus->validation}) {

@@ -58,6 +58,11 @@ std::vector<int64_t> TrainingFrames(const Corpus& corpus);
 // error, after the clips that are being read.
 using LoadProgress = std::function<Status(size_t done, size_t total)>;
 
+// ParallelFor with all threads, and `progress` after each item that went well; an error of it ends the loop,
+// too.
+Status ParallelForShown(size_t count, const LoadProgress& progress,
+                        const std::function<Status(size_t)>& work);
+
 // Reads, phonemizes and computes (or maps) the features of the corpus in parallel. Memory
 // holds phonemes only; features are mapped from the cache. Clips that do not fit are left out.
 //

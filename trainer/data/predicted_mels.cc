@@ -5,7 +5,6 @@
 #include <fmt/ranges.h>
 
 #include "core/base/file.h"
-#include "core/base/parallel_for.h"
 #include "core/base/sha256.h"
 #include "core/device/guard.h"
 #include "trainer/data/batch.h"
@@ -112,29 +111,23 @@ StatusOr<PredictedMels> PredictMels(const fs::path& source, const Corpus& corpus
   M2TTS_ASSIGN_OR_RETURN(AcousticModel model, MakeAcousticModel(found, source));
   const std::string made_by = HashOf(found.weights);
   PredictedMels mels(folder);
-  std::set<std::string> names;
   std::vector<int> items;
   for (size_t i = 0; i < corpus.utterances.size(); ++i) {
     if (!corpus.utterances[i].durations.empty()) items.push_back(static_cast<int>(i));  // not left out
   }
-  Mutex mutex;
-  size_t done = 0;
-  M2TTS_RETURN_IF_ERROR(ParallelFor(items.size(), BusyThreads(), [&](size_t i) -> Status {
+  std::vector<std::string> names(items.size());
+  M2TTS_RETURN_IF_ERROR(ParallelForShown(items.size(), progress, [&](size_t i) -> Status {
     const Utterance& utterance = corpus.utterances[items[i]];
     const int64_t speaker = indices[utterance.speaker];
-    const std::string name = Sha256Hex(fmt::format("{} {} {} {}", made_by, utterance.features_key, speaker,
-                                                   fmt::join(utterance.durations, " "))) +
-                             ".safetensors";
-    if (!IsThere(folder / name, utterance.frames)) {
-      M2TTS_ASSIGN_OR_RETURN(const auto mel, PredictOne(&model, corpus, items[i], speaker));
-      M2TTS_RETURN_IF_ERROR(Write(folder / name, mel));
-    }
-    MutexLock lock(&mutex);
-    mels.Add(utterance.id, name);
-    names.insert(name);
-    return progress(++done, items.size());
+    names[i] = Sha256Hex(fmt::format("{} {} {} {}", made_by, utterance.features_key, speaker,
+                                     fmt::join(utterance.durations, " "))) +
+               ".safetensors";
+    if (IsThere(folder / names[i], utterance.frames)) return OkStatus();
+    M2TTS_ASSIGN_OR_RETURN(const auto mel, PredictOne(&model, corpus, items[i], speaker));
+    return Write(folder / names[i], mel);
   }));
-  RemoveOthers(folder, names);
+  for (size_t i = 0; i < items.size(); ++i) mels.Add(corpus.utterances[items[i]].id, names[i]);
+  RemoveOthers(folder, {names.begin(), names.end()});
   return mels;
 }
 

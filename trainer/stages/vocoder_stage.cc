@@ -1,9 +1,11 @@
 #include "trainer/stages/vocoder_stage.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/device/guard.h"
 #include "trainer/data/sampler.h"
+#include "trainer/loop/micro_batches.h"
 #include "trainer/loss/spectral_loss.h"
 #include "trainer/stages/adversarial.h"
 #include "trainer/stages/frozen.h"
@@ -76,7 +78,8 @@ StatusOr<VocoderStage::Segments> VocoderStage::Draw(int64_t step) const {
   });
 }
 
-VocoderStage::Segments VocoderStage::Part(const Segments& all, int64_t begin, int64_t count) const {
+VocoderStage::Segments VocoderStage::Part(const Segments& all, const std::vector<int>& numbers) const {
+  const int64_t begin = numbers.front(), count = static_cast<int64_t>(numbers.size());
   return {all.mel.narrow(0, begin, count).to(device_),
           all.wave.narrow(0, begin, count).to(device_).to(torch::kFloat32) * kInt16Scale};
 }
@@ -144,19 +147,18 @@ void VocoderStage::Backward(int64_t step, const Segments& segments, const torch:
 
 StatusOr<Metrics> VocoderStage::Step(int64_t step, double learning_rate, int parts) {
   return Guard("vocoder step", [&]() -> StatusOr<Metrics> {
-    const int64_t mine = OwnSegments();
     M2TTS_ASSIGN_OR_RETURN(const Segments drawn, segments_.Take(step, 1));
-    const double all = static_cast<double>(mine) * SizeOf(group_);
-    const int64_t pieces = std::min<int64_t>(mine, config_.vocoder.accumulate * parts);
-    const auto begin = [&](int64_t piece) { return mine * piece / pieces; };
-    const auto count = [&](int64_t piece) { return begin(piece + 1) - begin(piece); };
-    const auto share = [&](int64_t piece) { return static_cast<double>(count(piece)) / all; };
+    const double all = static_cast<double>(OwnSegments()) * SizeOf(group_);
+    std::vector<int> numbers(OwnSegments());
+    std::iota(numbers.begin(), numbers.end(), 0);
+    const auto pieces = SplitBatch(numbers, config_.vocoder.accumulate * parts);
+    const auto share = [&](const std::vector<int>& piece) { return static_cast<double>(piece.size()) / all; };
     Segments segments;
     torch::Tensor predicted;
     // A single piece serves both updates; of several, one at a time is on the device.
-    const auto compute = [&](int64_t piece) {
-      if (pieces == 1 && predicted.defined()) return;
-      segments = Part(drawn, begin(piece), count(piece));
+    const auto compute = [&](const std::vector<int>& piece) {
+      if (pieces.size() == 1 && predicted.defined()) return;
+      segments = Part(drawn, piece);
       predicted = Vocode(segments.mel);
     };
     Metrics metrics = {{"loss", 0.0}}, judged;
@@ -164,7 +166,7 @@ StatusOr<Metrics> VocoderStage::Step(int64_t step, double learning_rate, int par
     if (Adversarial(step) && discriminator_step_ != step) {
       discriminator_optimizer_.ZeroGrad();
       Metrics losses = {{"discriminator", 0.0}};
-      for (int64_t piece = 0; piece < pieces; ++piece) {
+      for (const auto& piece : pieces) {
         BeforePiece();
         compute(piece);
         const auto loss = DiscriminatorLoss(Judge(segments.wave), Judge(predicted.detach())) * share(piece);
@@ -178,7 +180,7 @@ StatusOr<Metrics> VocoderStage::Step(int64_t step, double learning_rate, int par
     }
     optimizer_.ZeroGrad();
     const Frozen frozen(*discriminator_);
-    for (int64_t piece = 0; piece < pieces; ++piece) {
+    for (const auto& piece : pieces) {
       BeforePiece();
       compute(piece);
       Backward(step, segments, predicted, share(piece), &metrics);

@@ -49,8 +49,8 @@ class VocoderStage : public Stage {
   };
   // Those of a step that are this process's, on the CPU; wave is int16. Any thread.
   StatusOr<Segments> Draw(int64_t step) const;
-  // Some of them on the device, with a float32 wave.
-  Segments Part(const Segments& all, int64_t begin, int64_t count) const;
+  // Those of them with these numbers, a stretch, on the device, with a float32 wave.
+  Segments Part(const Segments& all, const std::vector<int>& numbers) const;
   int64_t OwnSegments() const { return config_.vocoder.segments_per_batch * config_.vocoder.accumulate; }
 
   // float32 [F, n_mels]: that of the recording, or what was predicted for it, if anything was.
