@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/json.h"
+#include "core/base/utf8.h"
 
 namespace m2tts {
 namespace {
@@ -46,24 +47,18 @@ std::string Written(const std::string& text, const v1::TextRange& range) {
   return written;
 }
 
-// Columns are counted in characters, not bytes.
-size_t Width(const std::string& text) {
-  return static_cast<size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 using Cells = std::array<std::string, 6>;
 
 void PrintTable(const std::vector<Cells>& rows, std::ostream& out) {
   std::array<size_t, 6> widths{};
   for (const Cells& row : rows) {
-    for (size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], Width(row[c]));
+    for (size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], CountCharacters(row[c]));
   }
   for (const Cells& row : rows) {
     std::string line = " ";
     for (size_t c = 0; c < row.size(); ++c) {
       line += " " + row[c];
-      if (c + 1 < row.size()) line += std::string(widths[c] - Width(row[c]) + 1, ' ');
+      if (c + 1 < row.size()) line += std::string(widths[c] - CountCharacters(row[c]) + 1, ' ');
     }
     out << line << "\n";
   }

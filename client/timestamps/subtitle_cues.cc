@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/base/utf8.h"
+
 namespace m2tts {
 namespace {
 
 constexpr size_t kMaxCharacters = 84;
-
-size_t CharacterCount(const std::string& text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(),
-                                           [](char c) { return (static_cast<uint8_t>(c) & 0xC0) != 0x80; }));
-}
 
 // Blanks and line breaks become one blank, none at the ends.
 std::string OneLine(const std::string& text) {
@@ -52,7 +49,7 @@ class CueMaker {
     size_t first = 0;  // of the cue
     for (size_t i = 1; i < words.size(); ++i) {
       if (!CanCutBefore(words, i) ||
-          CharacterCount(Text(sentence, words, first, NextCut(words, i))) <= kMaxCharacters) {
+          CountCharacters(Text(sentence, words, first, NextCut(words, i))) <= kMaxCharacters) {
         continue;
       }
       Add(words[first]->first_sample(), words[i]->first_sample(), Text(sentence, words, first, i));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "core/base/utf8.h"
 #include "core/text/abbreviation.h"
 #include "core/text/char_class.h"
 
@@ -99,8 +100,7 @@ std::optional<RawSentence> SentenceSplitter::Next() {
       // A clause that is short would leave much for the next piece, which has no better place to end.
       size_t cut = last_clause - begin > kMaxRawSentenceBytes / 2 ? last_clause : last_space;
       if (cut == begin) cut = i;
-      while (cut > begin + 1 && (static_cast<unsigned char>(text_[cut]) & 0xC0) == 0x80) --cut;
-      return Cut(begin, cut, false, true);
+      return Cut(begin, std::max(CutBetweenCharacters(text_, cut), begin + 1), false, true);
     }
     const char c = text_[i];
     if (IsSpaceChar(c)) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/utf8.h"
 #include "core/text/sentence_splitter.h"
 
 namespace m2tts {
@@ -76,10 +77,6 @@ size_t CertainPrefix(std::string_view text, bool inline_phonemes) {
     stable = std::move(ends);
   }
   return std::min(text.find_first_not_of(kSpace, stable.back()), known.size());
-}
-
-bool ContinuesCharacter(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
 void Shift(TextRange* range, size_t by) {

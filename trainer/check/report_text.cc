@@ -1,6 +1,7 @@
 // The report of a check for people.
 #include <algorithm>
 
+#include "core/base/utf8.h"
 #include "trainer/check/check_report.h"
 #include "trainer/check/text_measure.h"
 
@@ -18,9 +19,7 @@ std::string Channels(int channels) {
 // Cut between characters.
 std::string Shortened(const std::string& text) {
   if (text.size() <= kMaxDetail) return text;
-  size_t end = kMaxDetail;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end) + "...";
+  return text.substr(0, CutBetweenCharacters(text, kMaxDetail)) + "...";
 }
 
 std::string Spread(const char* name, const Distribution& d, int decimals, const char* unit) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/base/utf8.h"
 #include "core/text/char_class.h"
 
 namespace m2tts {
@@ -154,7 +155,7 @@ StatusOr<Pronunciation> ParseIpa(std::string_view text) {
                                             [&](const Symbol& s) { return StartsWith(rest, s.ipa); });
     if (symbol == kSymbols.end()) {
       size_t end = 1;
-      while (end < rest.size() && (static_cast<unsigned char>(rest[end]) & 0xC0) == 0x80) ++end;
+      while (end < rest.size() && ContinuesCharacter(rest[end])) ++end;
       return InvalidArgument("unknown IPA symbol '{}' at byte {}", rest.substr(0, end), at);
     }
     AppendSymbols(symbol->arpabet, &pending, &out);

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/base/utf8.h"
+
 namespace m2tts {
 namespace {
 
@@ -67,7 +69,7 @@ TEST(SentenceSplitterTest, CutsEndlessStretchesWithoutLosingText) {
       ASSERT_LE(raw->range.end - raw->range.begin, kMaxRawSentenceBytes + 8);
       ASSERT_GE(raw->range.begin, last_end);
       ASSERT_GT(raw->range.end, raw->range.begin);
-      ASSERT_NE(static_cast<unsigned char>(text[raw->range.begin]) & 0xC0, 0x80) << "cut inside a character";
+      ASSERT_FALSE(ContinuesCharacter(text[raw->range.begin])) << "cut inside a character";
       covered += raw->range.end - raw->range.begin;
       last_end = raw->range.end;
     }
