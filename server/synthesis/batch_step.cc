@@ -8,7 +8,8 @@
 namespace m2tts {
 namespace {
 
-// One call of the model for the jobs of `group` (indices into `results`).
+// One call of the model for the jobs of `group` (indices into `results`). When it fails with all of them,
+// each is tried alone: a sentence that the model cannot speak must not end its neighbours'.
 void Speak(const std::vector<size_t>& group, const std::function<TimePoint()>& now,
            std::vector<StepResult>* results) {
   std::vector<SentenceSynthesis*> sentences;
@@ -17,6 +18,10 @@ void Speak(const std::vector<size_t>& group, const std::function<TimePoint()>& n
   const TimePoint start = now();
   StatusOr<std::vector<std::vector<float>>> windows = synthesizer->Next(sentences);
   const double seconds = std::chrono::duration<double>(now() - start).count();
+  if (windows.status().code() == StatusCode::kInternal && group.size() > 1) {
+    for (const size_t i : group) Speak({i}, now, results);
+    return;
+  }
   size_t total = 0;
   if (windows.ok()) {
     for (const auto& window : *windows) total += window.size();
@@ -24,7 +29,7 @@ void Speak(const std::vector<size_t>& group, const std::function<TimePoint()>& n
   for (size_t k = 0; k < group.size(); ++k) {
     StepResult& result = (*results)[group[k]];
     if (!windows.ok()) {
-      result.job->Fail(windows.status(), seconds / static_cast<double>(group.size()), group.size() == 1);
+      result.job->Fail(windows.status(), seconds / static_cast<double>(group.size()));
       result.finished = true;
       continue;
     }

@@ -1,8 +1,9 @@
 // Whether the device can be trusted, and how it comes back when it cannot.
 //
 // Behaviour: the lanes tell how each batch went, and the daemon's watch looks twice a second.
-//   serving -> failed    `failures` batches in a row ended with an error of the device. Lack of memory
-//                        is none, nor is anything that a request is to blame for
+//   serving -> failed    `failures` batches in a row ended with an error of the device, which the golden
+//   sentence met, too.
+//                        Lack of memory is none, nor is anything that a request is to blame for
 //   any     -> stuck     a lane does not answer
 //   stuck   -> failed    it is back: what it holds is not trusted
 //   failed  -> serving   an attempt went well: every voice was loaded from disk and spoke the golden sentence

@@ -275,7 +275,7 @@ Status SynthesisJob::Begin(const Sentence& sentence) {
   }
   used_until_ = environment_.now();
   report_.device_seconds += std::chrono::duration<double>(used_until_ - start).count();
-  if (!sentence_job.ok()) return AfterDeviceError(sentence_job.status(), true);
+  if (!sentence_job.ok()) return AfterDeviceError(sentence_job.status());
   current_ = *std::move(sentence_job);
   current_phonemes_ = sentence.phonemes.size();
   current_speed_ = controls.speed;
@@ -307,10 +307,10 @@ void SynthesisJob::Deliver(std::vector<float> samples, double device_seconds) {
   Push(std::move(audio));
 }
 
-void SynthesisJob::Fail(const Status& status, double device_seconds, bool alone) {
+void SynthesisJob::Fail(const Status& status, double device_seconds) {
   used_until_ = environment_.now();
   report_.device_seconds += device_seconds;
-  End(AfterDeviceError(status, alone));
+  End(AfterDeviceError(status));
 }
 
 void SynthesisJob::LeaveSentence() {
@@ -344,11 +344,12 @@ void SynthesisJob::Push(DeviceAudio audio) {
 
 // When memory is short core has cleared caches and halved the window before it gave up: what is left is to
 // let go of this request and to keep serving the others.
-Status SynthesisJob::AfterDeviceError(const Status& status, bool alone) {
+Status SynthesisJob::AfterDeviceError(const Status& status) {
   if (status.code() == StatusCode::kInternal) {
+    // What fails for a sentence that nobody asked for is not the fault of this request; what does not is not
+    // the device's, which a client could have reloaded for everybody by one sentence, said again and again.
+    if (SpeakGolden(request_.voice->synthesizer.get()).ok()) return status;
     device_error_ = status;
-    // What others fail with, or a sentence that nobody asked for, is not the fault of this request.
-    if (alone && SpeakGolden(request_.voice->synthesizer.get()).ok()) return status;
     return DeviceUnavailable(fmt::format("the device has failed: {}", std::string(status.message())),
                              kDeviceRetrySeconds);
   }

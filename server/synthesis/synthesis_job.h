@@ -105,10 +105,11 @@ class SynthesisJob : public RunningRequest,
   SentenceSynthesis* sentence() const { return current_.get(); }
   // The next window of sentence(), and the time on the device that it took.
   void Deliver(std::vector<float> samples, double device_seconds);
-  // The window could not be made: ends the job. `alone`: no other was to be made with it. An error of the
-  // device becomes UNAVAILABLE with a retry delay, unless the device fails with this request only: INTERNAL.
-  void Fail(const Status& status, double device_seconds, bool alone);
-  // Why the device ended the job, if it did: not for lack of memory, and not for what was asked.
+  // The window could not be made, alone: ends the job. An error of the device becomes UNAVAILABLE with a
+  // retry delay, unless the device fails with this request only: INTERNAL.
+  void Fail(const Status& status, double device_seconds);
+  // Why the device ended the job, if it did: not for lack of memory, not for what was asked, and not while
+  // the device speaks the golden sentence.
   const Status& device_error() const { return device_error_; }
 
   const SynthesisRequest& request() const override { return request_; }
@@ -142,7 +143,7 @@ class SynthesisJob : public RunningRequest,
   Status NaturalEnd();
   void End(const Status& status);
   void Finish(const Status& status, SynthesisReport report);
-  Status AfterDeviceError(const Status& status, bool alone);
+  Status AfterDeviceError(const Status& status);
   double SinceArrival() const;
 
   SynthesisRequest request_;  // constant, but for the voice before the executor has the job

@@ -67,11 +67,15 @@ TEST_F(DeviceFaultsTest, ARequestThatFailsOnAFailingDeviceMayTryAgain) {
 }
 
 TEST_F(DeviceFaultsTest, ASentenceThatOnlyItsRequestFailsWithIsItsFault) {
+  std::vector<BatchOutcome> outcomes;
+  executor_.OnBatch([&](const BatchOutcome& outcome) { outcomes.push_back(outcome); });
   synthesizer_->failures["a/1"] = Internal("broken weights");
   RecordingSink sink;
   Submit("a", &sink);
   Settle();
   EXPECT_THAT(synthesizer_->log, ElementsAre("a/0", "a/1", "/0", "/1", "/2"));
+  ASSERT_EQ(outcomes.size(), 2U);
+  EXPECT_TRUE(outcomes[1].error.ok()) << "or its client could have the device reloaded";
   EXPECT_EQ(sink.status.code(), StatusCode::kInternal);
   EXPECT_FALSE(sink.status.GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
 }
@@ -185,6 +189,7 @@ TEST_F(DeviceFaultsTest, TellsWhatIsTheFaultOfTheDevice) {
   std::vector<BatchOutcome> outcomes;
   executor_.OnBatch([&](const BatchOutcome& outcome) { outcomes.push_back(outcome); });
   synthesizer_->failures["a/0"] = Internal("broken");
+  synthesizer_->failures["/0"] = Internal("broken, too");
   synthesizer_->failures["b/0"] = Errorf(StatusCode::kResourceExhausted, "out of memory");
   RecordingSink sinks[3];
   const char* const texts[] = {"a", "b", "c"};
@@ -201,17 +206,33 @@ TEST_F(DeviceFaultsTest, TellsWhatIsTheFaultOfTheDevice) {
 TEST_F(BatchFaultsTest, ABatchThatFailsIsOneFailure) {
   int failures = 0;
   executor_.OnBatch([&](const BatchOutcome& outcome) { failures += outcome.error.ok() ? 0 : 1; });
-  synthesizer_->failures["b/0"] = Internal("broken");
+  for (const char* window : {"a/0", "b/0", "c/0", "/0"}) synthesizer_->failures[window] = Internal("broken");
   RecordingSink sinks[3];
   const char* const texts[] = {"a", "b", "c"};
   for (int i = 0; i < 3; ++i) Submit(texts[i], &sinks[i]);
   Settle();
   for (const RecordingSink& sink : sinks) {
-    EXPECT_EQ(sink.status.code(), StatusCode::kUnavailable) << "two of them are not to blame";
+    EXPECT_EQ(sink.status.code(), StatusCode::kUnavailable) << "none of them is to blame";
     EXPECT_TRUE(sink.status.GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
   }
-  EXPECT_THAT(synthesizer_->log, ElementsAre("a/0+b/0+c/0"));
+  EXPECT_THAT(synthesizer_->log, ElementsAre("a/0+b/0+c/0", "a/0", "/0", "b/0", "/0", "c/0", "/0"));
   EXPECT_EQ(failures, 1);
+}
+
+TEST_F(BatchFaultsTest, ASentenceThatCannotBeSpokenDoesNotEndItsNeighbours) {
+  int failures = 0;
+  executor_.OnBatch([&](const BatchOutcome& outcome) { failures += outcome.error.ok() ? 0 : 1; });
+  synthesizer_->failures["b/0"] = Internal("broken");
+  RecordingSink sinks[3];
+  const char* const texts[] = {"a", "b", "c"};
+  for (int i = 0; i < 3; ++i) Submit(texts[i], &sinks[i]);
+  Settle();
+  EXPECT_TRUE(sinks[0].status.ok()) << sinks[0].status;
+  EXPECT_EQ(sinks[1].status.code(), StatusCode::kInternal);
+  EXPECT_TRUE(sinks[2].status.ok()) << sinks[2].status;
+  EXPECT_THAT(synthesizer_->log,
+              ElementsAre("a/0+b/0+c/0", "a/0", "b/0", "/0", "/1", "/2", "c/0", "a/1+c/1", "a/2+c/2"));
+  EXPECT_EQ(failures, 0);
 }
 
 TEST_F(DeviceFaultsTest, AJobWaitsForItsVoice) {

@@ -121,6 +121,7 @@ class PuppetSynthesizer : public Synthesizer {
     }
     log.push_back(batch);
     if (!status.ok()) return status;
+    for (SentenceSynthesis* sentence : sentences) static_cast<Speaking*>(sentence)->Advance();
     return std::vector<std::vector<float>>(sentences.size(), std::vector<float>(kPuppetWindow, 0.5F));
   }
 
@@ -137,7 +138,8 @@ class PuppetSynthesizer : public Synthesizer {
     const std::vector<int64_t>& phoneme_samples() const override { return samples_; }
     bool done() const override { return window_ == kPuppetWindows; }
     int size_class() const override { return window_; }
-    std::string Step() { return name_ + "/" + std::to_string(window_++); }
+    std::string Step() const { return name_ + "/" + std::to_string(window_); }
+    void Advance() { ++window_; }
 
    private:
     const std::string name_;
