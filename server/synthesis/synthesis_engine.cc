@@ -16,9 +16,9 @@ constexpr std::chrono::milliseconds kCloseDelay(1);
 // some 5 ms.
 constexpr size_t kInlineTextBytes = 256;
 
-// One full window, or eight first ones: on the CPU a larger batch is no faster, but takes 30 MB a window and
-// makes everybody wait for all of it.
-constexpr int kCpuBatchFrames = 200;
+// One first window. On the CPU a batch is no faster than its members one by one, of which each but the last
+// has its audio sooner: first audio beside many others is early.
+constexpr int kCpuBatchFrames = 24;
 constexpr int kGpuBatchFrames = 2048;
 
 // Windows that a control task may take as long as: loading a voice computes some, and reads its weights.
