@@ -23,7 +23,7 @@ StatusOr<PitchShift> PitchShift::Create(double semitones, int sample_rate) {
 
 StatusOr<std::vector<float>> PitchShift::Play(std::vector<float> samples, bool last) {
   if (resampler_ == nullptr) return samples;
-  M2TTS_ASSIGN_OR_RETURN(std::vector<float> played, resampler_->Process(samples.data(), samples.size()));
+  M2TTS_ASSIGN_OR_RETURN(std::vector<float> played, resampler_->Process(std::move(samples)));
   if (last) {
     M2TTS_ASSIGN_OR_RETURN(const std::vector<float> tail, resampler_->Finish());
     played.insert(played.end(), tail.begin(), tail.end());

@@ -23,11 +23,15 @@ void AppendWords(const Sample* samples, size_t count, std::string* out) {
   const size_t begin = out->size();
   out->resize(begin + sizeof(Word) * count);
   char* byte = out->data() + begin;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  std::memcpy(byte, samples, sizeof(Word) * count);
+#else
   for (size_t i = 0; i < count; ++i) {
     Word word;
     std::memcpy(&word, &samples[i], sizeof(word));
     for (size_t k = 0; k < sizeof(Word); ++k) *byte++ = static_cast<char>(word >> (8 * k));
   }
+#endif
 }
 
 // Mono 16-bit PCM.

@@ -8,6 +8,9 @@
 
 namespace m2tts {
 
+// The largest magnitude, 0 of nothing; infinite or NaN when some sample is.
+float Peak(const float* samples, size_t count);
+
 // INVALID_ARGUMENT for NaN or infinity, with the index of the first.
 Status CheckFinite(const float* samples, size_t count);
 

@@ -72,6 +72,12 @@ StatusOr<std::vector<float>> Resampler::Process(const float* samples, size_t cou
   return result;
 }
 
+StatusOr<std::vector<float>> Resampler::Process(std::vector<float> samples) {
+  if (impl_->soxr != nullptr || impl_->finished) return Process(samples.data(), samples.size());
+  impl_->in += samples.size();
+  return samples;
+}
+
 StatusOr<std::vector<float>> Resampler::Finish() {
   Impl& impl = *impl_;
   if (impl.finished) return Errorf(StatusCode::kFailedPrecondition, "resampler: Finish was called twice");

@@ -17,6 +17,8 @@ class Resampler {
 
   // Feeds samples and returns what is ready. With equal rates the input passes unchanged.
   StatusOr<std::vector<float>> Process(const float* samples, size_t count);
+  // Likewise, without a copy where nothing is to be done.
+  StatusOr<std::vector<float>> Process(std::vector<float> samples);
   // The tail; nothing may be fed after.
   StatusOr<std::vector<float>> Finish();
 

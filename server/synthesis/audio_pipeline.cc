@@ -13,8 +13,12 @@ StatusOr<std::unique_ptr<AudioPipeline>> AudioPipeline::Create(int from_rate, in
 }
 
 Status AudioPipeline::Encode(const std::vector<float>& samples) {
-  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, encoder_->Append(samples.data(), samples.size()));
-  pending_.bytes += bytes;
+  M2TTS_ASSIGN_OR_RETURN(std::string bytes, encoder_->Append(samples.data(), samples.size()));
+  if (pending_.bytes.empty()) {
+    pending_.bytes = std::move(bytes);
+  } else {
+    pending_.bytes += bytes;
+  }
   pending_.sample_count += static_cast<int64_t>(samples.size());
   samples_out_ += static_cast<int64_t>(samples.size());
   return OkStatus();
@@ -68,9 +72,8 @@ void AudioPipeline::Place(DeviceAudio* audio) {
 
 StatusOr<EncodedChunk> AudioPipeline::Process(DeviceAudio audio) {
   Place(&audio);
-  M2TTS_ASSIGN_OR_RETURN(const std::vector<float> ready,
-                         resampler_->Process(audio.samples.data(), audio.samples.size()));
   samples_in_ += static_cast<int64_t>(audio.samples.size());
+  M2TTS_ASSIGN_OR_RETURN(const std::vector<float> ready, resampler_->Process(std::move(audio.samples)));
   M2TTS_RETURN_IF_ERROR(Encode(ready));
   return TakeChunk();
 }

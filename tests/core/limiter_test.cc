@@ -28,6 +28,14 @@ TEST(LimiterTest, NothingLeavesFullScale) {
   }
 }
 
+TEST(LimiterTest, ALoudSampleLeavesTheQuietOnesAlone) {
+  const auto limited = Limited(2.0, {0.25F, 0.9F, -0.25F});
+  EXPECT_EQ(limited[0], 0.5F);
+  EXPECT_EQ(limited[2], -0.5F);
+  EXPECT_GT(limited[1], 0.9F);
+  EXPECT_LE(limited[1], 1.0F);
+}
+
 // A step or a corner would be heard as clipping is.
 TEST(LimiterTest, BendsWithoutStepOrCorner) {
   constexpr float kStep = 1e-3F;

@@ -55,6 +55,17 @@ TEST(ResamplerTest, StreamEqualsWhole) {
 TEST(ResamplerTest, EqualRatesPassUnchanged) {
   const auto wave = Sine(440.0, 0.1, 22050);
   EXPECT_EQ(Resample(wave, 22050, 22050).value(), wave);
+  auto resampler = Resampler::Create(22050, 22050).value();
+  EXPECT_EQ(resampler->Process(wave).value(), wave) << "moved";
+  ASSERT_TRUE(resampler->Finish().value().empty());
+  EXPECT_EQ(resampler->Process(wave).status().code(), StatusCode::kFailedPrecondition);
+}
+
+TEST(ResamplerTest, SamplesAreMovedOrCopiedToTheSameEffect) {
+  const auto wave = Sine(440.0, 0.1, 22050);
+  auto copying = Resampler::Create(22050, 16000).value(), moving = Resampler::Create(22050, 16000).value();
+  EXPECT_EQ(moving->Process(wave).value(), copying->Process(wave.data(), wave.size()).value());
+  EXPECT_EQ(moving->Finish().value(), copying->Finish().value());
 }
 
 TEST(ResamplerTest, MisuseIsAnError) {
