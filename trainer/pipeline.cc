@@ -83,9 +83,11 @@ Status Initialize(Stage* stage, const TrainConfig& config, const PipelineOptions
   return OkStatus();
 }
 
+// `stay`: see LoopOptions.
 Status RunOne(Stage* stage, const TrainConfig& config, const PipelineOptions& options,
-              const RunContext& context) {
+              const RunContext& context, std::function<std::string()> stay = nullptr) {
   LoopOptions loop;
+  loop.stay = std::move(stay);
   loop.folder = options.run / stage->name();
   loop.config_text = config.source_text;
   loop.stop = options.stop;
@@ -140,7 +142,11 @@ Status TrainAcoustic(const TrainConfig& config, const PipelineOptions& options, 
                                        name(i - 1), phase.model.hidden, phase.model.encoder_layers,
                                        phase.model.decoder_layers));
     }
-    M2TTS_RETURN_IF_ERROR(RunOne(&stage, phase, options, context));
+    // It grows when heat and memory allow the next size.
+    const ModelConfig& next = i + 1 < phases ? config.progressive[i + 1].model : config.model;
+    const auto stay = [&] { return context.protection->ReasonNotToGrow(GrowthOfMemory(phase.model, next)); };
+    M2TTS_RETURN_IF_ERROR(
+        RunOne(&stage, phase, options, context, i < phases ? stay : std::function<std::string()>()));
     if (i < phases) before = WithPrefix(stage.ExportWeights(), "acoustic.");
   }
   return OkStatus();

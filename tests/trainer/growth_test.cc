@@ -202,5 +202,36 @@ TEST(ProgressiveTest, TheLossDoesNotJumpWhereTheModelGrows) {
   fs::remove_all(folder);
 }
 
+TEST(ProgressiveTest, TheModelGrowsWhenHeatAllows) {
+  const fs::path folder = fs::path(testing::TempDir()) / fmt::format("m2tts-growth-heat-{}", getpid());
+  fs::remove_all(folder);
+  ASSERT_TRUE(WriteDummyCorpus(folder / "corpus", 6, 22050).ok());
+  const auto set_celsius = [&](int celsius) {
+    std::ofstream(folder / "sensors.yaml") << fmt::format("thermal: {{celsius: {}}}", celsius);
+  };
+  set_celsius(85);  // fair: training goes on
+  const auto config = ParseTrainConfig(
+      ConfigText(folder, fmt::format("progressive: [{{steps: 2, hidden: 16, predictor_hidden: 8}}]\n"
+                                     "protection: {{sensors: {}}}",
+                                     (folder / "sensors.yaml").string())),
+      "test");
+  ASSERT_TRUE(config.ok()) << config.status();
+  PipelineOptions options;
+  options.run = folder / "run";
+  options.lexicon = fs::path(M2TTS_BINARY_DIR) / "lexicon/en_US.lex";
+  options.stages = {"aligner", "acoustic"};
+  options.max_steps = 3 + 2 + 3;
+  ASSERT_TRUE(absl::IsAborted(RunPipeline(*config, options)));
+  EXPECT_TRUE(fs::exists(folder / "run/grow-1/step-00000005.safetensors"));
+  EXPECT_FALSE(fs::exists(folder / "run/acoustic"));
+  set_celsius(60);
+  options.max_steps.reset();
+  const Status done = RunPipeline(*config, options);
+  ASSERT_TRUE(done.ok()) << done;
+  EXPECT_TRUE(fs::exists(folder / "run/acoustic/step-00000006.safetensors"));
+  EXPECT_FALSE(fs::exists(folder / "run/grow-1/step-00000006.safetensors")) << "it was long enough";
+  fs::remove_all(folder);
+}
+
 }  // namespace
 }  // namespace m2tts

@@ -134,4 +134,12 @@ StatusOr<TensorMap> GrowAcoustic(const TensorMap& weights, const ModelConfig& fr
   });
 }
 
+double GrowthOfMemory(const ModelConfig& from, const ModelConfig& to) {
+  const auto values = [](const ModelConfig& config) {
+    const double layers = config.encoder_layers + config.decoder_layers;
+    return layers * config.hidden * (1.0 + config.ffn_multiplier);
+  };
+  return values(to) / values(from);
+}
+
 }  // namespace m2tts

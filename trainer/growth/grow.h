@@ -23,4 +23,8 @@ namespace m2tts {
 StatusOr<TensorMap> GrowAcoustic(const TensorMap& weights, const ModelConfig& from, const ModelConfig& to,
                                  const AudioConfig& audio, uint64_t seed);
 
+// How much more than `from` `to` keeps in memory for a step, about: values of all layers for the backward
+// pass.
+double GrowthOfMemory(const ModelConfig& from, const ModelConfig& to);
+
 }  // namespace m2tts

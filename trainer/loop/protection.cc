@@ -37,6 +37,28 @@ Protection::Action Protection::Look() {
   return action_;
 }
 
+std::string Protection::ReasonNotToGrow(double factor) {
+  if (!config_.enabled) return "";
+  const ThermalReading thermal = sensors_->Thermal();
+  MemoryReading memory = sensors_->Memory();
+  int64_t more = 0;
+  if (memory.resident_bytes && resident_at_start_ && memory.available_bytes) {
+    const int64_t trained = std::max<int64_t>(0, *memory.resident_bytes - *resident_at_start_);
+    more = static_cast<int64_t>(static_cast<double>(trained) * (factor - 1.0));
+    *memory.available_bytes = std::max<int64_t>(0, *memory.available_bytes - more);
+  }
+  // A tracker of its own, that has seen the same twice: one reading alone would not make a level.
+  LevelTracker tracker(config_.levels);
+  LevelReport heat, full;
+  for (int i = 0; i < 2; ++i) {
+    heat = tracker.Thermal(thermal, clock_.now());
+    full = tracker.Memory(memory, clock_.now());
+  }
+  if (heat.level.value_or(Level::kNominal) > Level::kNominal) return "heat: " + heat.reason;
+  if (full.level.value_or(Level::kNominal) == Level::kNominal) return "";
+  return fmt::format("memory, of which the larger model would take {} MB more: {}", more >> 20, full.reason);
+}
+
 std::string Protection::Machine() const {
   std::string text;
   if (memory_.resident_bytes) {

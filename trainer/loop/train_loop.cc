@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kMaxParts = 64;
 constexpr double kRollbackRate = 0.5;
+constexpr int64_t kStayParts = 10;  // of the steps, for each time that a stage stays
 
 bool IsFinite(const Metrics& metrics) {
   if (!std::isfinite(metrics.front().second)) return false;
@@ -55,7 +56,18 @@ class Loop {
     M2TTS_RETURN_IF_ERROR(Share());
     plan_.Restore(current_.piece_plan);
     started_ = options_.clock.now();
-    while (current_.step < config_.steps) {
+    last_step_ = std::max(config_.steps, current_.step);  // one that stayed before goes on from there
+    bool stays = true;
+    while (stays) {
+      M2TTS_RETURN_IF_ERROR(TrainToLastStep());
+      M2TTS_ASSIGN_OR_RETURN(stays, Stay());
+    }
+    return OkStatus();
+  }
+
+ private:
+  Status TrainToLastStep() {
+    while (current_.step < last_step_) {
       M2TTS_RETURN_IF_ERROR(StopIfAsked());
       M2TTS_RETURN_IF_ERROR(Protect());
       M2TTS_RETURN_IF_ERROR(AwaitTurn());
@@ -64,7 +76,7 @@ class Loop {
         M2TTS_RETURN_IF_ERROR(RollBack());
         continue;
       }
-      const bool last = current_.step == config_.steps;
+      const bool last = current_.step == last_step_;
       bool best = false;
       if (last || current_.step % config_.validate_every == 0) {
         const Status validated = Validate(last, &best);
@@ -81,7 +93,18 @@ class Loop {
     return OkStatus();
   }
 
- private:
+  // Whether there is a reason to go on beyond the last step, to a new one.
+  StatusOr<bool> Stay() {
+    if (!options_.stay) return false;
+    std::string reason = IsFirst(options_.group) ? options_.stay() : "";
+    if (options_.group != nullptr) M2TTS_RETURN_IF_ERROR(options_.group->Broadcast(&reason));
+    if (reason.empty()) return false;
+    last_step_ = current_.step + std::max<int64_t>(1, config_.steps / kStayParts);
+    log_->Event("stayed", name(), current_.step, {{"until", static_cast<double>(last_step_)}}, reason);
+    log_->Message(fmt::format("{}: goes on as it is until step {}: {}", name(), last_step_, reason));
+    return true;
+  }
+
   std::string name() const { return stage_->name(); }
   bool IsMilestone() const {
     return config_.milestone_every > 0 && current_.step > 0 && current_.step % config_.milestone_every == 0;
@@ -158,7 +181,7 @@ class Loop {
     M2TTS_RETURN_IF_ERROR(SaveIfNew());
     log_->Event("stopped", name(), current_.step, {}, why);
     return Errorf(code, "{} after step {} of {} of '{}'; run the same command to go on", why, current_.step,
-                  config_.steps, name());
+                  last_step_, name());
   }
 
   Status Protect() {
@@ -243,7 +266,7 @@ class Loop {
         std::max(1e-9, SecondsSince(started_) - paused_seconds_ - writer_.waited_seconds());
     const double per_step = seconds / static_cast<double>(steps_done_);
     const double speed = static_cast<double>(stage_->frames_seen()) / seconds;
-    log_->Progress(name(), current_.step, config_.steps, metrics, speed, per_step,
+    log_->Progress(name(), current_.step, last_step_, metrics, speed, per_step,
                    options_.protection == nullptr ? "" : options_.protection->Machine());
     if (current_.step % config_.log_every == 0) {
       metrics.emplace_back("learning_rate", rate);
@@ -352,8 +375,9 @@ class Loop {
   PiecePlan plan_;                   // without a limit it stays what it was in the checkpoint
   std::optional<PieceTimer> timer_;  // with a limit
   Checkpoint current_;
-  int bad_steps_ = 0;  // in a row, without a finite loss
-  int rollbacks_ = 0;  // since the newest checkpoint
+  int bad_steps_ = 0;      // in a row, without a finite loss
+  int rollbacks_ = 0;      // since the newest checkpoint
+  int64_t last_step_ = 0;  // config_.steps, or more where the stage stays
   int64_t saved_step_ = -1;
   int64_t steps_done_ = 0;
   double paused_seconds_ = 0.0;

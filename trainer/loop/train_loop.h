@@ -12,6 +12,7 @@
 //   5. every checkpoint_every steps, at milestones, at the end, before a pause and on any stop:
 //      checkpoint, between steps on a thread of its own; on a full disk, wait for room
 //   6. every samples_every steps and at the end: pictures and sounds
+//   7. at the last step: end, or go on as long as there is a reason to stay
 //
 // A step is a function of seed and step number, so a run that was killed continues bit for bit on
 // one thread.
@@ -19,6 +20,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "core/base/status.h"
@@ -41,6 +43,9 @@ struct LoopOptions {
   StepGate* gate = nullptr;                 // asked before each step; none: always open
   double max_piece_seconds = 0.0;           // see piece_plan.h; 0 = no limit. Needs a gate
   int min_parts = 1;                        // pieces of a batch at least, see Stage::Step
+  // Asked at the last step, and then after each tenth of the steps more: why the stage goes on with its rate
+  // of then. Empty: it ends. None: it ends in any case.
+  std::function<std::string()> stay;
   LoopClock clock;
   ProcessGroup* group = nullptr;  // none: one process. Others than the first write nothing
 };

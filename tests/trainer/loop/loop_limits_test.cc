@@ -96,5 +96,47 @@ TEST_F(LoopLimitsTest, APauseEndsWhenARunIsAskedToStop) {
   EXPECT_TRUE(absl::IsCancelled(RunStage(&stage, options, log_.get())));
 }
 
+TEST_F(LoopLimitsTest, AStageStaysAsLongAsThereIsAReason) {
+  std::vector<std::string> reasons = {"", "it is hot", "it is hot"};
+  LoopOptions options = Options();
+  options.stay = [&] {
+    const std::string reason = reasons.back();
+    reasons.pop_back();
+    return reason;
+  };
+  LineStage first(30);
+  RunBudget budget(std::nullopt, 32);
+  options.budget = &budget;
+  EXPECT_TRUE(absl::IsAborted(RunStage(&first, options, log_.get())));
+  EXPECT_EQ(reasons.size(), 2u);
+  options.budget = nullptr;
+  LineStage second(30);  // from step 32, where it asks again
+  ASSERT_TRUE(RunStage(&second, options, log_.get()).ok());
+  EXPECT_EQ(second.losses.size(), 3u);
+  const auto stayed = Events("stayed");
+  ASSERT_EQ(stayed.size(), 2u);
+  EXPECT_EQ(stayed[0]["step"], 30);
+  EXPECT_EQ(stayed[0]["until"], 33);
+  EXPECT_EQ(stayed[0]["reason"], "it is hot");
+  EXPECT_EQ(stayed[1]["step"], 32);
+  EXPECT_EQ(stayed[1]["until"], 35);
+  EXPECT_TRUE(fs::exists(folder_ / "line/step-00000035.safetensors"));
+}
+
+TEST_F(LoopLimitsTest, NothingGrowsIntoHeatOrFullMemory) {
+  WriteSensors("memory: {resident_mb: 300, available_mb: 2900, limit_mb: 4000}");
+  const auto protection = MakeProtection();
+  WriteSensors("memory: {resident_mb: 900, available_mb: 2000, limit_mb: 4000}");
+  EXPECT_EQ(protection->ReasonNotToGrow(1.0), "");
+  EXPECT_EQ(protection->ReasonNotToGrow(2.0), "") << "65 % of memory in use, with 600 MB more";
+  EXPECT_EQ(
+      protection->ReasonNotToGrow(4.0),
+      "memory, of which the larger model would take 1800 MB more: 95.0 % of memory in use (serious from 92)");
+  WriteSensors("thermal: {celsius: 84}");
+  EXPECT_EQ(protection->ReasonNotToGrow(1.0), "heat: 84.0 C (fair from 80)");
+  WriteSensors("{}");
+  EXPECT_EQ(protection->ReasonNotToGrow(100.0), "") << "what is unknown has no say";
+}
+
 }  // namespace
 }  // namespace m2tts
