@@ -67,7 +67,8 @@ def first_audio(p50, p99):
 
 
 def overhead(bare, served):
-    return {"bare_ms": bare, "served_ms": served, "device_ms": bare, "bare_rtf": 0.0035}
+    return {"bare_ms": bare, "served_ms": served, "device_ms": bare, "bare_rtf": 0.0035, "added_ms": served - bare,
+            "added_share": (served - bare) / bare, "beside_device_ms": served - bare}
 
 
 def saturated(audio):

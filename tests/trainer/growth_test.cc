@@ -152,6 +152,14 @@ acoustic: {{steps: 6, warmup_steps: 1, learning_rate: 0.002, frames_per_batch: 8
                      folder.string(), more);
 }
 
+PipelineOptions AcousticOptions(const fs::path& folder) {
+  PipelineOptions options;
+  options.run = folder / "run";
+  options.lexicon = fs::path(M2TTS_BINARY_DIR) / "lexicon/en_US.lex";
+  options.stages = {"aligner", "acoustic"};
+  return options;
+}
+
 TEST(ProgressiveTest, ConfigsAreCheckedByField) {
   const auto message = [](const std::string& more) {
     const auto config = ParseTrainConfig(ConfigText("/x", more), "test");
@@ -176,10 +184,7 @@ TEST(ProgressiveTest, TheLossDoesNotJumpWhereTheModelGrows) {
                                                   "  - {steps: 8, hidden: 16, predictor_hidden: 16}\n"),
                                        "test");
   ASSERT_TRUE(config.ok()) << config.status();
-  PipelineOptions options;
-  options.run = folder / "run";
-  options.lexicon = fs::path(M2TTS_BINARY_DIR) / "lexicon/en_US.lex";
-  options.stages = {"aligner", "acoustic"};
+  PipelineOptions options = AcousticOptions(folder);
   // Stopped in the second phase, it goes on there.
   options.max_steps = 3 + 12 + 4;
   ASSERT_TRUE(absl::IsAborted(RunPipeline(*config, options)));
@@ -216,10 +221,7 @@ TEST(ProgressiveTest, TheModelGrowsWhenHeatAllows) {
                                      (folder / "sensors.yaml").string())),
       "test");
   ASSERT_TRUE(config.ok()) << config.status();
-  PipelineOptions options;
-  options.run = folder / "run";
-  options.lexicon = fs::path(M2TTS_BINARY_DIR) / "lexicon/en_US.lex";
-  options.stages = {"aligner", "acoustic"};
+  PipelineOptions options = AcousticOptions(folder);
   options.max_steps = 3 + 2 + 3;
   ASSERT_TRUE(absl::IsAborted(RunPipeline(*config, options)));
   EXPECT_TRUE(fs::exists(folder / "run/grow-1/step-00000005.safetensors"));

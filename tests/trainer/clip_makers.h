@@ -1,0 +1,46 @@
+// Clips for tests of corpora, and what is forbidden to those who read them.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "core/audio/codec.h"
+#include "trainer/data/sampler.h"
+
+namespace m2tts {
+
+// Noise, so that every mel band is full.
+inline std::vector<float> Noise(size_t samples, float level) {
+  std::vector<float> wave(samples);
+  for (size_t i = 0; i < samples; ++i) {
+    wave[i] = level * static_cast<float>(2.0 * HashUniform(1, 2, i) - 1.0);
+  }
+  return wave;
+}
+
+inline std::string Wav(const std::vector<float>& wave) {
+  return *EncodeAudio(wave, 22050, AudioEncoding::kWav);
+}
+
+// Root may do anything: the tests of what is forbidden are somebody else.
+class WithoutRights {
+ public:
+  WithoutRights() : root_(geteuid() == 0) {
+    if (root_) {
+      EXPECT_EQ(seteuid(65534), 0);
+    }
+  }
+  ~WithoutRights() {
+    if (root_) {
+      EXPECT_EQ(seteuid(0), 0);
+    }
+  }
+
+ private:
+  const bool root_;
+};
+
+}  // namespace m2tts
