@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace m2tts {
@@ -17,11 +18,11 @@ ConnectionPool::~ConnectionPool() {
   Shutdown();
 }
 
-void ConnectionPool::Add(int socket) {
+void ConnectionPool::Add(int socket, std::string peer) {
   {
     MutexLock lock(&mutex_);
-    connections_.push_back({socket, false});
-    if (stopping_ || connections_.size() > max_connections_) CutOldest();
+    connections_.push_back({socket, std::move(peer), false});
+    if (stopping_ || connections_.size() > max_connections_) CutOldestOfMost();
   }
   changed_.NotifyOne();
 }
@@ -30,18 +31,26 @@ void ConnectionPool::Shutdown() {
   {
     MutexLock lock(&mutex_);
     stopping_ = true;
-    while (!connections_.empty()) CutOldest();
+    while (!connections_.empty()) Cut(connections_.begin());
   }
   changed_.NotifyAll();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }
 
-void ConnectionPool::CutOldest() {
-  const Connection oldest = connections_.front();
-  connections_.pop_front();
-  shutdown(oldest.socket, SHUT_RDWR);  // wakes the thread that waits for it
-  if (!oldest.is_served) close(oldest.socket);
+void ConnectionPool::Cut(std::deque<Connection>::iterator connection) {
+  shutdown(connection->socket, SHUT_RDWR);  // wakes the thread that waits for it
+  if (!connection->is_served) close(connection->socket);
+  connections_.erase(connection);
+}
+
+void ConnectionPool::CutOldestOfMost() {
+  std::map<std::string, size_t> held;
+  for (const Connection& one : connections_) ++held[one.peer];
+  Cut(std::max_element(connections_.begin(), connections_.end(),
+                       [&](const Connection& a, const Connection& b) {
+                         return held[a.peer] < held[b.peer];  // the first of equals is taken
+                       }));
 }
 
 void ConnectionPool::Work() {

@@ -1,10 +1,12 @@
 // The threads of the HTTP server: one for each connection, so that who sends or reads slowly holds up nobody
-// else. When a connection comes and there are as many already, the oldest is cut: however many say nothing,
-// or a byte now and then, a probe is answered beside them, and they do not use up the open files.
+// else. When a connection comes and there are as many already, one is cut: the oldest of the peer that has
+// most, so that a flood pushes out its own. However many say nothing, or a byte now and then, a probe is
+// answered beside them, and they do not use up the open files.
 #pragma once
 
 #include <deque>
 #include <functional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -19,8 +21,8 @@ class ConnectionPool {
   ConnectionPool(size_t max_connections, std::function<void(int)> serve);
   ~ConnectionPool();
 
-  // Takes the socket. Any thread.
-  void Add(int socket);
+  // Takes the socket. `peer` is the same for connections that may come from one machine. Any thread.
+  void Add(int socket, std::string peer);
 
   // Cuts all connections, also those that are still added, and returns when none is served. One thread at a
   // time.
@@ -29,13 +31,15 @@ class ConnectionPool {
  private:
   struct Connection {
     int socket;
+    std::string peer;
     bool is_served;
   };
 
   void Work();
   // Waits for a connection that is not served yet; -1 when there will be none.
   int Take();
-  void CutOldest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Cut(std::deque<Connection>::iterator connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CutOldestOfMost() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const size_t max_connections_;
   const std::function<void(int)> serve_;

@@ -1,6 +1,8 @@
 #include "server/ops/http_server.h"
 
 #include <httplib.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <optional>
 #include <utility>
@@ -12,7 +14,7 @@
 namespace m2tts {
 namespace {
 
-// Far more than probes and scrapers need, so that it takes a flood to push one out.
+// Far more than probes and scrapers need, so that it takes floods from many machines to push one out.
 constexpr size_t kMaxConnections = 32;
 
 const char* Readiness(ServerState state) {
@@ -31,6 +33,20 @@ const char* Readiness(ServerState state) {
       return "there were no open files left; restart the daemon\n";
   }
   return "unknown\n";
+}
+
+// Whose connection this is: the address, of IPv6 the half that is a network's.
+std::string PeerOf(int connection) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  if (getpeername(connection, reinterpret_cast<sockaddr*>(&address), &size) != 0) return "";
+  const auto bytes = [](const void* first, size_t count) {
+    return std::string(static_cast<const char*>(first), count);
+  };
+  if (address.ss_family == AF_INET) return bytes(&reinterpret_cast<sockaddr_in*>(&address)->sin_addr, 4);
+  if (address.ss_family != AF_INET6) return "";
+  const in6_addr& six = reinterpret_cast<sockaddr_in6*>(&address)->sin6_addr;
+  return IN6_IS_ADDR_V4MAPPED(&six) ? bytes(&six.s6_addr[12], 4) : bytes(&six, 8);
 }
 
 }  // namespace
@@ -55,7 +71,7 @@ class BoundedHttpServer : public httplib::Server {
     const int socket = svr_sock_;
     svr_sock_ = INVALID_SOCKET;
     ::listen(socket, SOMAXCONN);
-    acceptor_.emplace(socket, [this](int connection) { pool_.Add(connection); });
+    acceptor_.emplace(socket, [this](int connection) { pool_.Add(connection, PeerOf(connection)); });
   }
 
  private:

@@ -15,9 +15,12 @@ constexpr double kStallRetrySeconds = 5.0;
 BatchOutcome OutcomeOf(const std::vector<StepResult>& results) {
   BatchOutcome outcome;
   outcome.size = results.size();
+  outcome.speaks = true;
   for (const StepResult& result : results) {
     outcome.computed = outcome.computed || result.audio_seconds > 0.0;
-    if (!result.job->device_error().ok()) outcome.error = result.job->device_error();
+    if (result.job->device_error().ok()) continue;
+    outcome.error = result.job->device_error();
+    outcome.speaks = outcome.speaks && result.job->device_speaks();
   }
   // What one sentence does to a device that speaks the others is the sentence's fault.
   if (outcome.computed) outcome.error = OkStatus();

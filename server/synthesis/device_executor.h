@@ -42,6 +42,7 @@ struct BatchOutcome {
   size_t size = 0;        // members
   bool computed = false;  // some member got audio
   Status error;           // of the device, when none did
+  bool speaks = false;    // although the device spoke the golden sentence after each of them
 };
 
 class DeviceExecutor {

@@ -19,7 +19,7 @@ Status DeviceUnavailable(const std::string& what, double seconds) {
                         seconds);
 }
 
-bool DeviceRecovery::OnBatch(const Status& status, TimePoint now) {
+bool DeviceRecovery::OnBatch(const Status& status, TimePoint now, bool speaks) {
   MutexLock lock(&mutex_);
   if (status.ok()) {
     in_a_row_ = 0;
@@ -27,7 +27,7 @@ bool DeviceRecovery::OnBatch(const Status& status, TimePoint now) {
   }
   ++totals_.failures;
   totals_.last_error = ErrorText(std::string(status.message()));
-  if (totals_.state != State::kServing || ++in_a_row_ < options_.failures) return false;
+  if (totals_.state != State::kServing || speaks || ++in_a_row_ < options_.failures) return false;
   Fail(now);
   return true;
 }

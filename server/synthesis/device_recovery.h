@@ -40,9 +40,9 @@ class DeviceRecovery {
 
   explicit DeviceRecovery(const RecoveryOptions& options = {}) : options_(options) {}
 
-  // How a batch went: OK, or the error of the device. True when this was one failure too many: the requests
-  // inside are to be ended with Check().
-  bool OnBatch(const Status& status, TimePoint now) ABSL_LOCKS_EXCLUDED(mutex_);
+  // How a batch went: OK, or the error of the device, and whether it spoke the golden sentence after that.
+  // True when this was one failure too many: the requests inside are to be ended with Check().
+  bool OnBatch(const Status& status, TimePoint now, bool speaks = false) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // `stalled`: some lane does not answer. True when an attempt is due; one call of OnAttempt follows it.
   bool Watch(bool stalled, TimePoint now) ABSL_LOCKS_EXCLUDED(mutex_);

@@ -85,7 +85,7 @@ void SynthesisEngine::OnBatch(const BatchOutcome& outcome) {
   if (!outcome.computed && outcome.error.ok()) return;  // only ended jobs
   if (!outcome.error.ok()) metrics_->device_failures.Increment();
   const TimePoint now = std::chrono::steady_clock::now();
-  if (recovery_.OnBatch(outcome.error, now)) executor_.CancelAll(recovery_.Check(now));
+  if (recovery_.OnBatch(outcome.error, now, outcome.speaks)) executor_.CancelAll(recovery_.Check(now));
 }
 
 Status SynthesisEngine::Hold(Priority priority) const {

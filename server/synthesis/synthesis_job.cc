@@ -346,10 +346,11 @@ void SynthesisJob::Push(DeviceAudio audio) {
 // let go of this request and to keep serving the others.
 Status SynthesisJob::AfterDeviceError(const Status& status) {
   if (status.code() == StatusCode::kInternal) {
+    device_error_ = status;
     // What fails for a sentence that nobody asked for is not the fault of this request; what does not is not
     // the device's, which a client could have reloaded for everybody by one sentence, said again and again.
-    if (SpeakGolden(request_.voice->synthesizer.get()).ok()) return status;
-    device_error_ = status;
+    device_speaks_ = SpeakGolden(request_.voice->synthesizer.get()).ok();
+    if (device_speaks_) return status;
     return DeviceUnavailable(fmt::format("the device has failed: {}", std::string(status.message())),
                              kDeviceRetrySeconds);
   }

@@ -108,9 +108,10 @@ class SynthesisJob : public RunningRequest,
   // The window could not be made, alone: ends the job. An error of the device becomes UNAVAILABLE with a
   // retry delay, unless the device fails with this request only: INTERNAL.
   void Fail(const Status& status, double device_seconds);
-  // Why the device ended the job, if it did: not for lack of memory, not for what was asked, and not while
-  // the device speaks the golden sentence.
+  // Why the device ended the job, if it did: not for lack of memory, and not for what was asked.
   const Status& device_error() const { return device_error_; }
+  // Whether it spoke the golden sentence after that.
+  bool device_speaks() const { return device_speaks_; }
 
   const SynthesisRequest& request() const override { return request_; }
 
@@ -164,6 +165,7 @@ class SynthesisJob : public RunningRequest,
   bool begun_ = false;          // has used the device
   TimePoint used_until_;        // when it last had
   Status device_error_;
+  bool device_speaks_ = false;
   SynthesisReport report_;
   // Its place. Used with mutex_ while the job has not ended, then by the encode stage; none after LeavePlace.
   std::unique_ptr<Admission::Ticket> ticket_;

@@ -44,6 +44,16 @@ TEST_F(DeviceRecoveryTest, OnlyFailuresInARowCount) {
   EXPECT_THAT(recovery_.snapshot().last_error, HasSubstr("illegal memory access"));
 }
 
+TEST_F(DeviceRecoveryTest, WhatFailsOnADeviceThatSpeaksIsCountedAndNoReasonToStop) {
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(recovery_.OnBatch(Internal("NaN"), now_, /*speaks=*/true));
+  EXPECT_TRUE(Check().ok());
+  EXPECT_EQ(recovery_.snapshot().failures, 10);
+  EXPECT_FALSE(Fail());
+  EXPECT_FALSE(Fail());
+  EXPECT_FALSE(recovery_.OnBatch(Internal("NaN"), now_, /*speaks=*/true)) << "neither counted nor forgotten";
+  EXPECT_TRUE(Fail());
+}
+
 TEST_F(DeviceRecoveryTest, RequestsAreToldWhenToComeBack) {
   FailForGood();
   EXPECT_EQ(Check().code(), StatusCode::kUnavailable);
