@@ -38,7 +38,7 @@ void ConnectionPool::Shutdown() {
   threads_.clear();
 }
 
-void ConnectionPool::Cut(std::deque<Connection>::iterator connection) {
+void ConnectionPool::Cut(const std::deque<Connection>::iterator& connection) {
   shutdown(connection->socket, SHUT_RDWR);  // wakes the thread that waits for it
   if (!connection->is_served) close(connection->socket);
   connections_.erase(connection);

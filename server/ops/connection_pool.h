@@ -38,7 +38,7 @@ class ConnectionPool {
   void Work();
   // Waits for a connection that is not served yet; -1 when there will be none.
   int Take();
-  void Cut(std::deque<Connection>::iterator connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Cut(const std::deque<Connection>::iterator& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CutOldestOfMost() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const size_t max_connections_;
