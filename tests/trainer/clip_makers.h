@@ -1,8 +1,5 @@
-// Clips for tests of corpora, and what is forbidden to those who read them.
+// Clips for tests of corpora.
 #pragma once
-
-#include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <string>
 #include <vector>
@@ -24,23 +21,5 @@ inline std::vector<float> Noise(size_t samples, float level) {
 inline std::string Wav(const std::vector<float>& wave) {
   return *EncodeAudio(wave, 22050, AudioEncoding::kWav);
 }
-
-// Root may do anything: the tests of what is forbidden are somebody else.
-class WithoutRights {
- public:
-  WithoutRights() : root_(geteuid() == 0) {
-    if (root_) {
-      EXPECT_EQ(seteuid(65534), 0);
-    }
-  }
-  ~WithoutRights() {
-    if (root_) {
-      EXPECT_EQ(seteuid(0), 0);
-    }
-  }
-
- private:
-  const bool root_;
-};
 
 }  // namespace m2tts

@@ -24,6 +24,24 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 
+// Root may do anything: the tests of what is forbidden are somebody else.
+class WithoutRights {
+ public:
+  WithoutRights() : root_(geteuid() == 0) {
+    if (root_) {
+      EXPECT_EQ(seteuid(65534), 0);
+    }
+  }
+  ~WithoutRights() {
+    if (root_) {
+      EXPECT_EQ(seteuid(0), 0);
+    }
+  }
+
+ private:
+  const bool root_;
+};
+
 class DataTest : public testing::Test {
  protected:
   void SetUp() override {
