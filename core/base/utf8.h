@@ -23,4 +23,10 @@ inline size_t CutBetweenCharacters(std::string_view text, size_t cut) {
   return cut;
 }
 
+// The first place at or after `at` that is between two characters.
+inline size_t EndOfCharacter(std::string_view text, size_t at) {
+  while (at < text.size() && ContinuesCharacter(text[at])) ++at;
+  return at;
+}
+
 }  // namespace m2tts

@@ -115,10 +115,8 @@ LivePieces::Piece LivePieces::Take(size_t most) {
     piece = std::move(first);
     pieces_.pop_front();
   } else {
-    size_t end = most;
-    while (end > 0 && ContinuesCharacter(first.text[end])) --end;
-    if (end == 0) end = 1;
-    while (end < first.text.size() && ContinuesCharacter(first.text[end])) ++end;
+    size_t end = CutBetweenCharacters(first.text, most);
+    if (end == 0) end = EndOfCharacter(first.text, 1);
     piece.text = first.text.substr(0, end);
     first.text.erase(0, end);
   }

@@ -154,9 +154,8 @@ StatusOr<Pronunciation> ParseIpa(std::string_view text) {
     const auto* const symbol = std::find_if(kSymbols.begin(), kSymbols.end(),
                                             [&](const Symbol& s) { return StartsWith(rest, s.ipa); });
     if (symbol == kSymbols.end()) {
-      size_t end = 1;
-      while (end < rest.size() && ContinuesCharacter(rest[end])) ++end;
-      return InvalidArgument("unknown IPA symbol '{}' at byte {}", rest.substr(0, end), at);
+      return InvalidArgument("unknown IPA symbol '{}' at byte {}", rest.substr(0, EndOfCharacter(rest, 1)),
+                             at);
     }
     AppendSymbols(symbol->arpabet, &pending, &out);
     at += symbol->ipa.size();

@@ -25,5 +25,11 @@ TEST(Utf8Test, CutsBetweenCharacters) {
   EXPECT_EQ(CutBetweenCharacters("\x80\x80\x80", 2), 0u) << "no text at all, and no end of it";
 }
 
+TEST(Utf8Test, FindsTheEndOfACharacter) {
+  const size_t expected[] = {0, 1, 3, 3, 6, 6, 6, 10, 10, 10, 10, 11};
+  for (size_t at = 0; at <= kMixed.size(); ++at) EXPECT_EQ(EndOfCharacter(kMixed, at), expected[at]) << at;
+  EXPECT_EQ(EndOfCharacter("\x80\x80", 0), 2u);
+}
+
 }  // namespace
 }  // namespace m2tts
