@@ -1,6 +1,6 @@
 #include "client/analysis/print_analysis.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>

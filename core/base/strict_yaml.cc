@@ -1,5 +1,7 @@
 #include "core/base/strict_yaml.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <type_traits>

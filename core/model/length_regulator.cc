@@ -14,11 +14,12 @@ struct FrameMap {
   torch::Tensor phoneme;  // int64 [B, F]
 };
 
-FrameMap MapFrames(const torch::Tensor& durations) {
+FrameMap MapFrames(const torch::Tensor& durations, int64_t frames) {
   FrameMap map;
   map.ends = durations.cumsum(1);
   map.lengths = map.ends.select(1, map.ends.size(1) - 1);
-  const int64_t batch = durations.size(0), frames = map.lengths.max().item<int64_t>();
+  const int64_t batch = durations.size(0);
+  if (frames == 0) frames = map.lengths.max().item<int64_t>();
   map.steps = torch::arange(frames, durations.options()).unsqueeze(0).expand({batch, frames}).contiguous();
   // The phoneme of frame f is the first whose end lies beyond f.
   map.phoneme =
@@ -42,8 +43,8 @@ std::vector<int64_t> RoundDurations(const std::vector<double>& durations) {
   return frames;
 }
 
-Expanded RegulateLength(const torch::Tensor& encoded, const torch::Tensor& durations) {
-  const FrameMap map = MapFrames(durations);
+Expanded RegulateLength(const torch::Tensor& encoded, const torch::Tensor& durations, int64_t frames) {
+  const FrameMap map = MapFrames(durations, frames);
   const auto end = map.ends.gather(1, map.phoneme);
   const auto length = durations.gather(1, map.phoneme).clamp_min(1);
   const auto since = (map.steps - (end - length)).to(torch::kFloat32);
@@ -60,8 +61,8 @@ Expanded RegulateLength(const torch::Tensor& encoded, const torch::Tensor& durat
   return expanded;
 }
 
-torch::Tensor InterpolateValues(const torch::Tensor& values, const torch::Tensor& durations) {
-  const FrameMap map = MapFrames(durations);
+torch::Tensor InterpolateValues(const torch::Tensor& values, const torch::Tensor& durations, int64_t frames) {
+  const FrameMap map = MapFrames(durations, frames);
   const auto middles = map.ends.to(torch::kFloat32) - 0.5 * durations.to(torch::kFloat32);
   const auto time = map.steps.to(torch::kFloat32) + 0.5;
   const auto before = map.phoneme - (time < middles.gather(1, map.phoneme)).to(torch::kInt64);

@@ -18,12 +18,14 @@ struct Expanded {
   torch::Tensor lengths;  // int64 [B]: frames
 };
 
-// encoded: [B, T, hidden], durations: int64 [B, T], zero beyond a length. F = longest sum.
-Expanded RegulateLength(const torch::Tensor& encoded, const torch::Tensor& durations);
+// encoded: [B, T, hidden], durations: int64 [B, T], zero beyond a length. F = `frames`, which no sum exceeds;
+// 0: the longest sum.
+Expanded RegulateLength(const torch::Tensor& encoded, const torch::Tensor& durations, int64_t frames = 0);
 
 // One value per phoneme to one per frame: each holds at the middle of its phoneme, and between two
 // middles the values lie on a line; before the first and after the last they stay.
-// values: [B, T], durations: int64 [B, T], zero beyond a length -> [B, F], zero beyond a length.
-torch::Tensor InterpolateValues(const torch::Tensor& values, const torch::Tensor& durations);
+// values: [B, T], durations: int64 [B, T], zero beyond a length -> [B, F], zero beyond a length. F: as above.
+torch::Tensor InterpolateValues(const torch::Tensor& values, const torch::Tensor& durations,
+                                int64_t frames = 0);
 
 }  // namespace m2tts

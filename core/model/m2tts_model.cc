@@ -42,12 +42,12 @@ AcousticModelImpl::Output AcousticModelImpl::forward(const PhonemeBatch& batch,
                                                      const torch::Tensor& durations,
                                                      const torch::Tensor& pitch,
                                                      const torch::Tensor& frame_pitch,
-                                                     const torch::Tensor& energy) {
+                                                     const torch::Tensor& energy, int64_t frames) {
   const Plan plan = Predict(batch);
-  const Expanded frames = Expand(plan, pitch, durations, batch.speaker, frame_pitch, energy);
+  const Expanded expanded = Expand(plan, pitch, durations, batch.speaker, frame_pitch, energy, frames);
   Output output;
-  output.mel_mask = LengthMask(frames.lengths, frames.hidden.size(1));
-  output.mel = decoder_(frames.hidden, frames.position, output.mel_mask);
+  output.mel_mask = LengthMask(expanded.lengths, expanded.hidden.size(1));
+  output.mel = decoder_(expanded.hidden, expanded.position, output.mel_mask);
   output.log_durations = plan.log_durations;
   if (config_.pitch) output.pitch = plan.pitch;
   output.energy = plan.energy;
@@ -72,18 +72,19 @@ torch::Tensor AcousticModelImpl::AddPitch(const torch::Tensor& encoded, const to
 
 Expanded AcousticModelImpl::Expand(const Plan& plan, const torch::Tensor& pitch,
                                    const torch::Tensor& durations, const torch::Tensor& speaker,
-                                   const torch::Tensor& frame_pitch, const torch::Tensor& energy) {
+                                   const torch::Tensor& frame_pitch, const torch::Tensor& energy,
+                                   int64_t frames) {
   auto encoded = AddPitch(plan.encoded, pitch, plan.mask);
   if (config_.energy) {
     encoded = encoded + energy_->Embed(energy.defined() ? energy : plan.energy, plan.mask);
   }
-  Expanded frames = RegulateLength(encoded, durations);
-  if (!config_.frame_pitch) return frames;
-  const auto contour = frame_pitch.defined() ? frame_pitch : InterpolateValues(pitch, durations);
+  Expanded expanded = RegulateLength(encoded, durations, frames);
+  if (!config_.frame_pitch) return expanded;
+  const auto contour = frame_pitch.defined() ? frame_pitch : InterpolateValues(pitch, durations, frames);
   const auto range = SpeakerRows(pitch_stats_.view({-1, 2}), speaker);  // [B, 2]
   const auto log_hertz = range.select(1, 0).unsqueeze(1) + range.select(1, 1).unsqueeze(1) * contour;
-  frames.position = torch::cat({frames.position, contour.unsqueeze(2), comb_(log_hertz)}, 2);
-  return frames;
+  expanded.position = torch::cat({expanded.position, contour.unsqueeze(2), comb_(log_hertz)}, 2);
+  return expanded;
 }
 
 torch::Tensor AcousticModelImpl::DecodeMel(const torch::Tensor& hidden, const torch::Tensor& position,

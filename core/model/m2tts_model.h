@@ -41,9 +41,9 @@ class AcousticModelImpl : public torch::nn::Module {
     torch::Tensor mask;           // [B, T, 1]
   };
   // Teacher forcing: durations (int64 [B, T]) and pitch (float [B, T], standardized) are given.
-  // frame_pitch, energy: see Expand.
+  // frame_pitch, energy, frames: see Expand.
   Output forward(const PhonemeBatch& batch, const torch::Tensor& durations, const torch::Tensor& pitch,
-                 const torch::Tensor& frame_pitch = {}, const torch::Tensor& energy = {});
+                 const torch::Tensor& frame_pitch = {}, const torch::Tensor& energy = {}, int64_t frames = 0);
 
   struct Plan {
     torch::Tensor encoded;        // [B, T, hidden], without pitch and energy
@@ -61,10 +61,10 @@ class AcousticModelImpl : public torch::nn::Module {
   // Phonemes to frames, for DecodeMel. pitch: as in AddPitch. With frame_pitch in the config the
   // frames carry their pitch in `position`: the given contour (float [B, F], standardized), or, when
   // it is undefined, lines between the phonemes' values. energy: float [B, T], standardized; undefined: the
-  // plan's.
+  // plan's. frames: F, as RegulateLength has it.
   Expanded Expand(const Plan& plan, const torch::Tensor& pitch, const torch::Tensor& durations,
                   const torch::Tensor& speaker, const torch::Tensor& frame_pitch = {},
-                  const torch::Tensor& energy = {});
+                  const torch::Tensor& energy = {}, int64_t frames = 0);
 
   // Frames -> log-mel [B, F, n_mels], natural log. speaker: as in PhonemeBatch.
   torch::Tensor DecodeMel(const torch::Tensor& hidden, const torch::Tensor& position,

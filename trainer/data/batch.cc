@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/sentence_batch.h"
+#include "core/text/phoneme.h"
 
 namespace m2tts {
 namespace {
@@ -41,6 +42,13 @@ void FillAlignment(const Corpus& corpus, const std::vector<int>& items,
   }
 }
 
+// Dimension 1 made as long as `length`.
+torch::Tensor PadTo(const torch::Tensor& tensor, int64_t length, double value) {
+  std::vector<int64_t> padding(2 * (tensor.dim() - 1), 0);  // from the last dimension to the second
+  padding.back() = length - tensor.size(1);
+  return torch::constant_pad_nd(tensor, padding, value);
+}
+
 }  // namespace
 
 AcousticBatch AcousticBatch::To(const torch::Device& device) const {
@@ -51,7 +59,8 @@ AcousticBatch AcousticBatch::To(const torch::Device& device) const {
           moved(pitch),        moved(frame_pitch), moved(energy)};
 }
 
-StatusOr<AcousticBatch> MakeAcousticBatch(const Corpus& corpus, const std::vector<int>& items) {
+StatusOr<AcousticBatch> MakeAcousticBatch(const Corpus& corpus, const std::vector<int>& items,
+                                          const BatchGrid& grid) {
   std::vector<const Sentence*> sentences;
   std::vector<ClipFeatures> all_features;
   std::vector<torch::Tensor> mels;
@@ -68,7 +77,11 @@ StatusOr<AcousticBatch> MakeAcousticBatch(const Corpus& corpus, const std::vecto
   }
   AcousticBatch batch;
   batch.phonemes = MakePhonemeBatch(sentences, speakers);
+  const int64_t phonemes = RoundUp(batch.phonemes.ids.size(1), grid.phonemes);
+  batch.phonemes.ids = PadTo(batch.phonemes.ids, phonemes, kPad);
+  batch.phonemes.stress = PadTo(batch.phonemes.stress, phonemes, 0);
   batch.mel = torch::nn::utils::rnn::pad_sequence(mels, true);
+  batch.mel = PadTo(batch.mel, RoundUp(batch.mel.size(1), grid.frames), 0.0);
   batch.mel_lengths = torch::tensor(lengths);
   if (!corpus.utterances[items.front()].durations.empty()) FillAlignment(corpus, items, all_features, &batch);
   return batch;

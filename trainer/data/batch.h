@@ -22,8 +22,19 @@ struct AcousticBatch {
   AcousticBatch To(const torch::Device& device) const;
 };
 
+// Batches are padded to multiples of these. A GPU's libraries choose and prepare kernels for each shape that
+// they have not seen, which takes longer than a step: there, few shapes are better than little padding.
+struct BatchGrid {
+  int64_t frames = 1, phonemes = 1;
+
+  static BatchGrid Of(const torch::Device& device) {
+    return device.is_cpu() ? BatchGrid() : BatchGrid{32, 16};
+  }
+};
+
 // Tensors on the CPU. Errors are those of reading features.
-StatusOr<AcousticBatch> MakeAcousticBatch(const Corpus& corpus, const std::vector<int>& items);
+StatusOr<AcousticBatch> MakeAcousticBatch(const Corpus& corpus, const std::vector<int>& items,
+                                          const BatchGrid& grid = {});
 
 // Mean of `per_frame` [F] over the frames of each phoneme.
 std::vector<float> PhonemeMeans(const torch::Tensor& per_frame, const std::vector<int64_t>& durations);

@@ -306,9 +306,9 @@ int LeaveOutUnaligned(Corpus* corpus) {
   return static_cast<int>(without.size());
 }
 
-std::vector<int64_t> TrainingFrames(const Corpus& corpus) {
+std::vector<int64_t> TrainingFrames(const Corpus& corpus, int64_t multiple) {
   std::vector<int64_t> frames;
-  for (const int i : corpus.training) frames.push_back(corpus.utterances[i].frames);
+  for (const int i : corpus.training) frames.push_back(RoundUp(corpus.utterances[i].frames, multiple));
   return frames;
 }
 

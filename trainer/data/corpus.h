@@ -51,8 +51,12 @@ struct Corpus {
 // Training and validation go without what has no durations. Returns how many clips that are.
 int LeaveOutUnaligned(Corpus* corpus);
 
-// Frames of each training utterance, in the order of `training`.
-std::vector<int64_t> TrainingFrames(const Corpus& corpus);
+inline int64_t RoundUp(int64_t length, int64_t multiple) {
+  return (length + multiple - 1) / multiple * multiple;
+}
+
+// Frames of each training utterance, in the order of `training`, rounded up to a multiple.
+std::vector<int64_t> TrainingFrames(const Corpus& corpus, int64_t multiple = 1);
 
 // Called after each clip of a source, by one thread at a time. An error of it ends LoadCorpus with that
 // error, after the clips that are being read.

@@ -36,7 +36,8 @@ AcousticStage::AcousticStage(const TrainConfig& config, const Corpus* corpus, Pr
       device_(device),
       model_(OnDevice(AcousticModel(config.model, config.audio), device)),
       optimizer_(model_.ptr(), config.acoustic),
-      sampler_(TrainingFrames(*corpus), config.acoustic.frames_per_batch, config.seed),
+      sampler_(TrainingFrames(*corpus, BatchGrid::Of(device).frames), config.acoustic.frames_per_batch,
+               config.seed),
       precision_(PrecisionOf(config.acoustic)),
       group_(group),
       batches_(BatchThreads(device), [this](int64_t step, int parts) { return Read(step, parts); }) {
@@ -56,7 +57,8 @@ AcousticStage::Losses AcousticStage::Compute(const AcousticBatch& batch) {
   AcousticModelImpl::Output output;
   {
     const Autocast autocast(batch.mel.device(), precision_);
-    output = model_->forward(batch.phonemes, batch.durations, batch.pitch, batch.frame_pitch, batch.energy);
+    output = model_->forward(batch.phonemes, batch.durations, batch.pitch, batch.frame_pitch, batch.energy,
+                             batch.mel.size(1));
   }
   output.mel = output.mel.to(torch::kFloat32);
   Losses losses;
@@ -85,7 +87,7 @@ StatusOr<AcousticStage::StepBatches> AcousticStage::Read(int64_t step, int parts
                                RankOf(group_), SizeOf(group_));
     }
     for (const auto& items : read.share.pieces) {
-      M2TTS_ASSIGN_OR_RETURN(AcousticBatch batch, MakeAcousticBatch(*corpus_, items));
+      M2TTS_ASSIGN_OR_RETURN(AcousticBatch batch, MakeAcousticBatch(*corpus_, items, BatchGrid::Of(device_)));
       read.batches.push_back(std::move(batch));
     }
     return read;

@@ -6,6 +6,7 @@ Usage: make_sentences.py LJSPEECH_METADATA_CSV [OUTPUT_FOLDER]
 Reads LJ Speech's metadata.csv (id|text|normalized) and writes, as id|text:
   sentences.csv       training and validation: about 3200 sentences and 200 short utterances
   more_sentences.csv  6000 further ones, for a second, longer training
+  rest_sentences.csv  all others, and 4000 made of the halves of two sentences, for a third
   test_sentences.csv  200 sentences, disjoint from both, never used in training
 
 Seeded: the same input gives the same files. The order of sentences.csv is random, so that
@@ -18,7 +19,7 @@ import re
 import sys
 
 SEED = 20240301
-TRAIN, GREEDY, SHORTER, MORE, TEST = 3200, 800, 150, 6000, 200
+TRAIN, GREEDY, SHORTER, MORE, MIXED, TEST = 3200, 800, 150, 6000, 4000, 200
 PLAIN = re.compile(r"[A-Za-z ,.;:'?!\"()-]+")  # ASCII, digits already spelled out
 SIMPLE = re.compile(r"[A-Za-z][a-z]*(?:[ ,;-]+[A-Za-z][a-z]*)*[.?!]?")
 ABBREVIATION = re.compile(r"\b(?:[A-Z]{2,}|[A-Z]\.|Mr|Mrs|Dr|St|Co|Jr|Hon|Rev|Capt|Col|Gen|Esq|viz|etc)\b")
@@ -72,6 +73,21 @@ def pick_greedily(pool, count):
     return chosen
 
 
+def mixed(items, rng):
+    """Sentences no book has: the beginning of one, up to a comma, and the end of another. They mean little, and
+    ask for durations and pitch in contexts that are new."""
+    heads, tails = [], []
+    for _, text in items:
+        cuts = [m.end() for m in re.finditer(r"[,;] ", text)]
+        if not cuts or re.search(r"[\"()]", text):
+            continue
+        heads += [text[:cut] for cut in cuts[:1] if 15 <= cut <= 75]
+        tails += [text[cut:] for cut in cuts[-1:] if 15 <= len(text) - cut <= 75]
+    rng.shuffle(heads)
+    rng.shuffle(tails)
+    return [(f"MIX-{i + 1:04d}", head + tail) for i, (head, tail) in enumerate(zip(heads, tails))][:MIXED]
+
+
 def main():
     source = pathlib.Path(sys.argv[1])
     output = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else pathlib.Path(__file__).parent
@@ -99,10 +115,15 @@ def main():
     chosen += [i for i in body if i[0] not in taken][:TRAIN - len(chosen)]
     taken = {name for name, _ in chosen}
     more = [i for i in items if i[0] not in taken and 12 <= len(i[1]) <= 140][:MORE]
+    taken |= {name for name, _ in more}
+    rest = [i for i in items if i[0] not in taken and len(i[1]) >= 12]
     chosen += short_utterances()
     rng.shuffle(chosen)
+    rest += mixed(items, rng)
+    rng.shuffle(rest)
 
-    for name, rows in (("sentences.csv", chosen), ("more_sentences.csv", more), ("test_sentences.csv", test)):
+    for name, rows in (("sentences.csv", chosen), ("more_sentences.csv", more), ("rest_sentences.csv", rest),
+                       ("test_sentences.csv", test)):
         (output / name).write_text("".join(f"{i}|{t}\n" for i, t in rows), encoding="utf-8")
         print(f"{name}: {len(rows)} sentences, {sum(len(t) for _, t in rows) / 15 / 3600:.1f} h at 15 characters/s")
 
