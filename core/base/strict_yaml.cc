@@ -9,6 +9,7 @@
 
 #include "core/base/edit_distance.h"
 #include "core/base/file.h"
+#include "core/base/yaml_values.h"
 
 namespace m2tts {
 namespace {
@@ -89,7 +90,24 @@ std::string OutOfRange(double value, Range range) {
   return fmt::format("{} is outside [{}, {}]", value, range.min, range.max);
 }
 
+thread_local YamlValues* current_values = nullptr;
+
+template <typename T>
+void Note(const std::string& path, const T& value) {
+  if (YamlValues* const values = YamlValues::Current()) values->Note(path, fmt::format("{}", value));
+}
+
 }  // namespace
+
+YamlValues::YamlValues() : outer_(std::exchange(current_values, this)) {}
+
+YamlValues::~YamlValues() {
+  current_values = outer_;
+}
+
+YamlValues* YamlValues::Current() {
+  return current_values;
+}
 
 StrictYaml::StrictYaml(const YAML::Node& node, std::string path) : node_(node), path_(std::move(path)) {
   if (!node_.IsDefined() || node_.IsNull()) {
@@ -132,17 +150,18 @@ bool StrictYaml::Get(const std::string& key, const char* type, T* value) {
 
 template <typename T>
 void StrictYaml::GetNumber(const std::string& key, const char* type, T* value, Range range) {
-  T number;
-  if (!Get(key, type, &number)) return;
-  if (!InRange(number, range)) {
+  T number = *value;
+  if (Get(key, type, &number) && !InRange(number, range)) {
     Fail(key, OutOfRange(static_cast<double>(number), range));
     return;
   }
   *value = number;
+  Note(ChildPath(key), *value);
 }
 
 void StrictYaml::Optional(const std::string& key, bool* value) {
   Get(key, "true or false", value);
+  Note(ChildPath(key), *value);
 }
 
 void StrictYaml::Optional(const std::string& key, int* value, Range range) {
@@ -159,30 +178,36 @@ void StrictYaml::Optional(const std::string& key, double* value, Range range) {
 
 void StrictYaml::Optional(const std::string& key, std::string* value) {
   Get(key, "a string", value);
+  Note(ChildPath(key), *value);
 }
 
 void StrictYaml::Optional(const std::string& key, std::string* value,
                           const std::vector<std::string>& allowed) {
   std::string word;
-  if (!Get(key, "a string", &word)) return;
-  if (std::find(allowed.begin(), allowed.end(), word) == allowed.end()) {
-    Fail(key, fmt::format("'{}' is not one of {}", Shorten(word), fmt::join(allowed, ", ")));
-    return;
+  if (Get(key, "a string", &word)) {
+    if (std::find(allowed.begin(), allowed.end(), word) == allowed.end()) {
+      Fail(key, fmt::format("'{}' is not one of {}", Shorten(word), fmt::join(allowed, ", ")));
+      return;
+    }
+    *value = word;
   }
-  *value = word;
+  Note(ChildPath(key), *value);
 }
 
 void StrictYaml::Optional(const std::string& key, std::vector<int>* value, Range range) {
   std::vector<int> numbers;
-  if (!Get(key, "a list of integers", &numbers)) return;
-  for (const int number : numbers) {
-    if (!InRange(number, range)) return Fail(key, OutOfRange(number, range));
+  if (Get(key, "a list of integers", &numbers)) {
+    for (const int number : numbers) {
+      if (!InRange(number, range)) return Fail(key, OutOfRange(number, range));
+    }
+    *value = std::move(numbers);
   }
-  *value = std::move(numbers);
+  Note(ChildPath(key), *value);
 }
 
 void StrictYaml::Optional(const std::string& key, std::vector<std::string>* value) {
   Get(key, "a list of strings", value);
+  Note(ChildPath(key), *value);
 }
 
 void StrictYaml::Require(const std::string& key) {

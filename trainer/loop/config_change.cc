@@ -7,6 +7,8 @@
 #include <set>
 
 #include "core/base/strict_yaml.h"
+#include "core/base/yaml_values.h"
+#include "trainer/config/train_config.h"
 
 namespace m2tts {
 namespace {
@@ -44,6 +46,20 @@ StatusOr<Fields> ReadFields(const std::string& text) {
   if (!Flatten(root, "", 0, &nodes, &fields))
     return InvalidArgument("config: nested too deeply, or too long");
   return fields;
+}
+
+// Defaults included; nothing when the text is no config of this version.
+Fields ReadMeaning(const std::string& text) {
+  const YamlValues read;
+  return ParseTrainConfig(text, "config").ok() ? read.values() : Fields();
+}
+
+// Whether both texts are known to mean the same by a field, whatever they say.
+bool EqualMeaning(const Fields& before, const Fields& after, const std::string& name) {
+  // A list is read as a whole.
+  const std::string whole = !name.empty() && name.back() == ']' ? name.substr(0, name.rfind('[')) : name;
+  const auto was = before.find(whole), is = after.find(whole);
+  return was != before.end() && is != after.end() && was->second == is->second;
 }
 
 bool EqualValues(const std::string& a, const std::string& b) {
@@ -104,12 +120,13 @@ std::vector<std::string> ChangedFields(const std::string& before, const std::str
                                        const std::string& stage) {
   const auto old_fields = ReadFields(before), new_fields = ReadFields(after);
   if (!old_fields.ok() || !new_fields.ok()) return {"the config of the checkpoint cannot be read"};
+  const Fields meant_before = ReadMeaning(before), meant_after = ReadMeaning(after);
   std::set<std::string> names;
   for (const auto& [name, value] : *old_fields) names.insert(name);
   for (const auto& [name, value] : *new_fields) names.insert(name);
   std::vector<std::string> changed;
   for (const std::string& name : names) {
-    if (Indifferent(name, stage)) continue;
+    if (Indifferent(name, stage) || EqualMeaning(meant_before, meant_after, name)) continue;
     const auto was = old_fields->find(name), is = new_fields->find(name);
     const bool had = was != old_fields->end(), has = is != new_fields->end();
     if (had && has && EqualValues(was->second, is->second)) continue;

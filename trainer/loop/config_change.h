@@ -11,7 +11,8 @@ namespace m2tts {
 
 // Fields of two YAML texts that differ and that stage `stage` depends on, as "acoustic.accumulate:
 // was 1, is 2", in the order of their names. Left out: sections of other stages, and what may change
-// on the way: paths, threads, steps, protection, and how often is validated, logged and saved.
+// on the way: paths, threads, steps, protection, and how often is validated, logged and saved. A default that
+// only one of the texts spells out is no difference.
 std::vector<std::string> ChangedFields(const std::string& before, const std::string& after,
                                        const std::string& stage);
 

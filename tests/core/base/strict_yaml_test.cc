@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "core/base/yaml_values.h"
+
 namespace m2tts {
 namespace {
 
@@ -65,6 +67,22 @@ TEST(StrictYaml, ReadsJsonAndKeepsDefaults) {
   EXPECT_EQ(options.hidden, 64);
   EXPECT_EQ(options.name, "x");
   EXPECT_EQ(options.kind, "a");
+}
+
+TEST(YamlValues, NotesWhatIsReadDefaultsIncluded) {
+  Options options;
+  const YamlValues outer;
+  {
+    const YamlValues values;
+    ASSERT_EQ(ReadOptions("{hidden: 64, rate: 1e-3, kernels: [3, 7]}", &options), OkStatus());
+    EXPECT_EQ(values.values().at("hidden"), "64");
+    EXPECT_EQ(values.values().at("rate"), "0.001");
+    EXPECT_EQ(values.values().at("kernels"), "[3, 7]");
+    EXPECT_EQ(values.values().at("kind"), "a") << "which the text leaves to its default";
+  }
+  EXPECT_TRUE(outer.values().empty()) << "the innermost notes";
+  ASSERT_EQ(ReadOptions("{hidden: 32}", &options), OkStatus());
+  EXPECT_EQ(outer.values().at("hidden"), "32");
 }
 
 TEST(StrictYaml, UnknownKeyHasLineAndSuggestion) {

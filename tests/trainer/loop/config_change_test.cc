@@ -71,6 +71,33 @@ TEST(ConfigChangeTest, AStageIsIndifferentToTheOthers) {
   EXPECT_EQ(ChangedFields(kConfig, type, "vocoder").size(), 1u);
 }
 
+TEST(ConfigChangeTest, ADefaultThatIsSpelledOutIsNoChange) {
+  const std::string text = "data: {root: a}\nacoustic: {learning_rate: 0.002}\n";
+  EXPECT_THAT(
+      ChangedFields(text,
+                    "data: {root: a, validation: 48, max_seconds: 14}\nseed: 1\n"
+                    "model: {hidden: 128, pitch: true}\n"
+                    "acoustic: {learning_rate: 2e-3, accumulate: 1, precision: fp32, trainable: []}\n",
+                    "acoustic"),
+      IsEmpty());
+  EXPECT_THAT(ChangedFields(text, "data: {root: a, validation: 47}\nacoustic: {accumulate: 2}\n", "acoustic"),
+              ElementsAre("acoustic.accumulate: was not given, is 2",
+                          "acoustic.learning_rate: was 0.002, is not given",
+                          "data.validation: was not given, is 47"));
+  const std::string hifigan = "data: {root: a}\nmodel: {vocoder: {type: hifigan}}\n";
+  EXPECT_THAT(
+      ChangedFields(hifigan, "data: {root: a}\nmodel: {vocoder: {type: hifigan, upsample: [8, 8, 4]}}\n",
+                    "vocoder"),
+      IsEmpty());
+  EXPECT_EQ(
+      ChangedFields(hifigan, "data: {root: a}\nmodel: {vocoder: {type: hifigan, upsample: [8, 4, 8]}}\n",
+                    "vocoder")
+          .size(),
+      3u);
+  // One that this version cannot read says at least what it says.
+  EXPECT_THAT(ChangedFields(text + "old: 3\n", text, "acoustic"), ElementsAre("old: was 3, is not given"));
+}
+
 TEST(ConfigChangeTest, TheErrorSaysWhatToDo) {
   EXPECT_TRUE(CheckUnchanged(kConfig, kConfig, "acoustic").ok());
   const Status status = CheckUnchanged(kConfig, With("seed: 1", "seed: 2"), "acoustic");
