@@ -135,7 +135,8 @@ Status Daemon::Prepare() {
     return engine->executor().Run(std::move(task));
   };
   options.warm_up = [this](const Voice& voice) -> Status {
-    M2TTS_ASSIGN_OR_RETURN(const WarmUp warm_up, WarmUpVoice(voice, engine->frontend()));
+    const int together = voice.device == "cpu" ? 1 : config.device.max_batch;
+    M2TTS_ASSIGN_OR_RETURN(const WarmUp warm_up, WarmUpVoice(voice, engine->frontend(), together));
     engine->admission().RecordDevice(warm_up.device_seconds, warm_up.audio_seconds);
     return OkStatus();
   };

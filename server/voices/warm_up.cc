@@ -1,12 +1,34 @@
 #include "server/voices/warm_up.h"
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
+#include <vector>
 
 #include "core/synthesizer.h"
 
 namespace m2tts {
+namespace {
 
-StatusOr<WarmUp> WarmUpVoice(const Voice& voice, const TextFrontend& frontend) {
+// `count` times the sentence, window by window.
+Status SpeakTogether(Synthesizer* synthesizer, const Sentence& sentence, int count) {
+  std::vector<std::unique_ptr<SentenceSynthesis>> begun;
+  std::vector<SentenceSynthesis*> batch;
+  for (int i = 0; i < count; ++i) {
+    M2TTS_ASSIGN_OR_RETURN(auto synthesis, synthesizer->Begin(sentence, {}));
+    batch.push_back(synthesis.get());
+    begun.push_back(std::move(synthesis));
+  }
+  while (!batch.front()->done()) {
+    if (batch.front()->size_class() == SentenceSynthesis::kAlone) return OkStatus();
+    M2TTS_RETURN_IF_ERROR(synthesizer->Next(batch).status());
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+StatusOr<WarmUp> WarmUpVoice(const Voice& voice, const TextFrontend& frontend, int max_batch) {
   M2TTS_ASSIGN_OR_RETURN(const auto reader, frontend.Read("The quick brown fox jumps over the lazy dog."));
   const std::optional<Sentence> sentence = reader->Next();
   if (!sentence.has_value()) return Internal("the text front end reads nothing in the warm-up sentence");
@@ -20,6 +42,10 @@ StatusOr<WarmUp> WarmUpVoice(const Voice& voice, const TextFrontend& frontend) {
   }
   if (result.audio_seconds <= 0.0)
     return Internal("voice '{}' makes no audio of the warm-up sentence", voice.name);
+  for (int size = 2; max_batch > 1; size *= 2) {
+    M2TTS_RETURN_IF_ERROR(SpeakTogether(voice.synthesizer.get(), *sentence, std::min(size, max_batch)));
+    if (size >= max_batch) break;
+  }
   return result;
 }
 
