@@ -30,6 +30,11 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
 endif()
 target_link_libraries(m2tts_torch INTERFACE ${TORCH_LIBRARIES} Threads::Threads)
 target_include_directories(m2tts_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+# They also bring headers of another fmt, which come before ours and have no library to link.
+find_path(M2TTS_TORCH_FMT fmt/base.h PATHS ${TORCH_INCLUDE_DIRS} NO_DEFAULT_PATH)
+if(M2TTS_TORCH_FMT)
+  target_compile_definitions(m2tts_torch INTERFACE FMT_HEADER_ONLY)
+endif()
 
 # m2tts_torch_pch(NAME HEADERS...): a target whose precompiled headers others reuse.
 function(m2tts_torch_pch name)
