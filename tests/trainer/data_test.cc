@@ -207,6 +207,71 @@ TEST_F(DataTest, ACacheThatHasAllMayBeReadOnly) {
   allow(read | fs::perms::owner_write);
 }
 
+TEST_F(DataTest, ACacheThatCannotBeWrittenGivesWhatItHas) {
+  WriteWav("a", 22050);
+  WriteWav("b", 30000);
+  ASSERT_TRUE(WriteFileAtomic(folder_ / "metadata.csv", "a|Say ah.\nb|Say ah.\n").ok());
+  const auto load = [&](int repeat) {
+    const auto config = ParseTrainConfig(
+        fmt::format(
+            "speaker: x\ndata: {{sources: [{{root: {0}, speaker: x, repeat: {1}}}], cache: {0}/cache}}",
+            folder_.string(), repeat),
+        "test");
+    EXPECT_TRUE(config.ok()) << config.status();
+    return LoadCorpus(*config, fs::path(M2TTS_BINARY_DIR) / "lexicon/en_US.lex", nullptr);
+  };
+  const auto first = load(1);
+  ASSERT_TRUE(first.ok()) << first.status();
+  const fs::path cache = folder_ / "cache";
+  const std::string key = first->utterances[0].features_key;
+  const auto allow = [&](int mode) {
+    for (const fs::path& place : {cache, cache / key.substr(0, 2)})
+      fs::permissions(place, static_cast<fs::perms>(mode));
+  };
+  fs::remove(cache / key.substr(0, 2) / (key + ".safetensors"));
+  allow(0555);
+  {
+    const WithoutRights nobody;
+    // Gone meanwhile, and cannot be stored again.
+    const auto features = first->Features(0);
+    ASSERT_TRUE(features.ok()) << features.status();
+    EXPECT_EQ(features->frames(), first->utterances[0].frames);
+    EXPECT_TRUE(first->Features(0).ok()) << "also the second time";
+  }
+  allow(0755);
+  ASSERT_TRUE(load(1).ok());
+  fs::remove(cache / "index");
+  allow(0555);
+  {
+    const WithoutRights nobody;
+    const auto again = load(2);  // of which there are no statistics yet
+    EXPECT_TRUE(again.ok()) << again.status();
+  }
+  EXPECT_FALSE(fs::exists(cache / "index"));
+  allow(0755);
+}
+
+TEST_F(DataTest, NothingElseInTheFolderOfTheCacheIsDeleted) {
+  WriteWav("a", 22050);
+  const fs::path cache = folder_ / "cache";
+  const auto key = (*FeatureCache::Open(cache, AudioConfig()))->Add(folder_ / "wavs/a.wav");
+  ASSERT_TRUE(key.ok()) << key.status();
+  const std::string stem(64, 'a');
+  const std::vector<fs::path> others = {
+      cache / "model.safetensors",       cache / "runs/x/acoustic/step-00000001.safetensors",
+      cache / "ab/model.safetensors",    cache / ("bb/" + stem + ".safetensors"),
+      cache / (stem + ".safetensors"),   cache / ("x/aa/" + stem + ".safetensors"),
+      cache / "statistics-.safetensors", cache / "statistics-mine.safetensors"};
+  const std::vector<fs::path> ours = {cache / ("aa/" + stem + ".safetensors"),
+                                      cache / ("statistics-" + stem + ".safetensors")};
+  for (const auto* group : {&others, &ours}) {
+    for (const fs::path& path : *group) ASSERT_TRUE(WriteFileAtomic(path, "something").ok());
+  }
+  ASSERT_TRUE((*FeatureCache::Open(cache, AudioConfig()))->Finish(0).ok());
+  for (const fs::path& path : others) EXPECT_TRUE(fs::exists(path)) << path;
+  for (const fs::path& path : ours) EXPECT_FALSE(fs::exists(path)) << path;
+}
+
 TEST_F(DataTest, WhatKilledWritersLeftGoesAfterADayAndLinesGoWithTheirFeatures) {
   WriteWav("a", 22050);
   WriteWav("b", 30000);

@@ -90,6 +90,18 @@ TEST_F(SpeakersTest, EachSourceHasItsSpeakerItsHeldOutPartAndItsWeight) {
   EXPECT_FALSE(torch::allclose(corpus->statistics.mel_mean[0], sum / frames, 1e-2, 1e-2));
 }
 
+TEST_F(SpeakersTest, AnIdNamesOneClipOfASpeaker) {
+  TrainConfig config = Config("");
+  config.data.sources.push_back(config.data.sources[0]);
+  config.data.sources.back().root = config.data.sources[1].root;
+  const auto corpus = Load(config);
+  EXPECT_TRUE(absl::IsInvalidArgument(corpus.status())) << corpus.status();
+  for (const std::string& part :
+       {config.data.sources[0].root, config.data.sources[1].root, std::string("'low/")}) {
+    EXPECT_NE(corpus.status().message().find(part), std::string::npos) << corpus.status();
+  }
+}
+
 TEST_F(SpeakersTest, AWordAboutASpeakerWhoIsNotThere) {
   TrainConfig config = Config("");
   config.data.sources[0].speaker.clear();  // the layout names none

@@ -264,8 +264,15 @@ Status LoadSources(const TrainConfig& config, const std::filesystem::path& lexic
   options.max_sentence_phonemes = 2000;
   M2TTS_ASSIGN_OR_RETURN(const auto frontend, TextFrontend::Create(options));
   ClipCounts heard;
+  std::map<std::string, std::string> roots;  // of each id
   for (const DataSource& source : config.data.sources) {
     M2TTS_ASSIGN_OR_RETURN(auto utterances, LoadSource(source, config, *frontend, progress, &heard, corpus));
+    for (const Utterance& utterance : utterances) {
+      const auto [first, is_new] = roots.emplace(utterance.id, source.root);
+      if (is_new) continue;
+      return InvalidArgument("data.sources: '{}' names a clip of {} and one of {}; rename one, with its row",
+                             utterance.id, first->second, source.root);
+    }
     Add(std::move(utterances), source, config, corpus);
   }
   M2TTS_RETURN_IF_ERROR(RepairParts(config, corpus));
@@ -323,7 +330,7 @@ StatusOr<Corpus> LoadCorpus(const TrainConfig& config, const std::filesystem::pa
     (void)corpus.cache->Finish(std::numeric_limits<int64_t>::max());
     return loaded;
   }
-  M2TTS_RETURN_IF_ERROR(corpus.cache->Finish(static_cast<int64_t>(config.data.cache_gigabytes * 1e9)));
+  (void)corpus.cache->Finish(static_cast<int64_t>(config.data.cache_gigabytes * 1e9));
   M2TTS_ASSIGN_OR_RETURN(corpus.statistics, CachedStatistics(corpus, static_cast<int>(config.speakers.size()),
                                                              config.audio.n_mels, config.data.cache));
   return corpus;

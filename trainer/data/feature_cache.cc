@@ -109,6 +109,20 @@ bool IsTemporary(const std::string& name) {
   return target == "index" || target.extension() == kEnding;
 }
 
+bool IsHex(const std::string& text, size_t digits) {
+  return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+// ab/abcd....safetensors and statistics-....safetensors: somebody may keep checkpoints in the same folder.
+bool IsCached(const fs::path& path, int depth) {
+  constexpr char kStatistics[] = "statistics-";
+  const std::string stem = path.stem().string(), folder = path.parent_path().filename().string();
+  if (path.extension() != kEnding) return false;
+  if (depth == 1) return IsHex(stem, kKeyDigits) && stem.compare(0, 2, folder) == 0 && folder.size() == 2;
+  return depth == 0 && stem.rfind(kStatistics, 0) == 0 &&
+         IsHex(stem.substr(sizeof(kStatistics) - 1), kKeyDigits);
+}
+
 }  // namespace
 
 StatusOr<std::shared_ptr<FeatureCache>> FeatureCache::Open(const fs::path& folder, const AudioConfig& audio,
@@ -144,7 +158,9 @@ StatusOr<FeatureCache::Entry> FeatureCache::Add(const fs::path& recording) {
     std::error_code read_only;
     fs::last_write_time(FileOf(entry.key), fs::file_time_type::clock::now(), read_only);  // was used now
   } else {
-    M2TTS_ASSIGN_OR_RETURN(entry, Compute(recording));
+    M2TTS_ASSIGN_OR_RETURN(const Computed computed, Compute(recording));
+    if (!computed.stored.ok()) return Internal("data.cache: {}", std::string(computed.stored.message()));
+    entry = computed.entry;
   }
   MutexLock lock(&mutex_);
   changed_ = changed_ || !known;
@@ -153,27 +169,26 @@ StatusOr<FeatureCache::Entry> FeatureCache::Add(const fs::path& recording) {
   return entry;
 }
 
-StatusOr<FeatureCache::Entry> FeatureCache::Compute(const fs::path& recording) {
+StatusOr<FeatureCache::Computed> FeatureCache::Compute(const fs::path& recording) {
   M2TTS_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(recording));
-  Entry entry;
-  entry.key = Sha256Hex(settings_ + "|" + Sha256Hex(bytes));
-  const fs::path path = FileOf(entry.key);
-  const auto there = Map(path, audio_, true);
+  Computed computed;
+  computed.entry.key = Sha256Hex(settings_ + "|" + Sha256Hex(bytes));
+  const fs::path path = FileOf(computed.entry.key);
+  auto there = Map(path, audio_, true);
   if (there.ok()) {
-    entry.frames = there->frames();
-    return entry;
+    computed.features = *std::move(there);
+  } else {
+    M2TTS_ASSIGN_OR_RETURN(computed.features, ComputeFeatures(bytes, recording.string(), audio_, loudness_));
+    const ClipFeatures& features = computed.features;
+    const TensorMap tensors = {{"mel", features.mel},
+                               {"log_pitch", features.log_pitch},
+                               {"energy", features.energy},
+                               {"audio", features.audio}};
+    M2TTS_ASSIGN_OR_RETURN(const std::string file, SerializeSafetensors(tensors, {{kSum, Sum(features)}}));
+    computed.stored = WriteFileAtomic(path, file);
   }
-  M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features,
-                         ComputeFeatures(bytes, recording.string(), audio_, loudness_));
-  const TensorMap tensors = {{"mel", features.mel},
-                             {"log_pitch", features.log_pitch},
-                             {"energy", features.energy},
-                             {"audio", features.audio}};
-  M2TTS_ASSIGN_OR_RETURN(const std::string file, SerializeSafetensors(tensors, {{kSum, Sum(features)}}));
-  const Status written = WriteFileAtomic(path, file);
-  if (!written.ok()) return Internal("data.cache: {}", std::string(written.message()));
-  entry.frames = features.frames();
-  return entry;
+  computed.entry.frames = computed.features.frames();
+  return computed;
 }
 
 StatusOr<ClipFeatures> FeatureCache::Read(const fs::path& recording, const std::string& key) {
@@ -184,9 +199,10 @@ StatusOr<ClipFeatures> FeatureCache::Read(const fs::path& recording, const std::
   }
   auto features = Map(FileOf(key), audio_, !verified);
   if (!features.ok()) {
-    M2TTS_ASSIGN_OR_RETURN(const Entry entry, Compute(recording));
-    if (entry.key != key) return DataLoss("{}: changed while it was in use", recording.string());
-    features = Map(FileOf(key), audio_, true);
+    // Another run may have deleted it. What cannot be stored again is computed whenever it is asked for.
+    M2TTS_ASSIGN_OR_RETURN(Computed computed, Compute(recording));
+    if (computed.entry.key != key) return DataLoss("{}: changed while it was in use", recording.string());
+    return std::move(computed.features);
   }
   if (features.ok() && !verified) {
     MutexLock lock(&mutex_);
@@ -230,7 +246,7 @@ bool FeatureCache::Evict(int64_t max_bytes) {
       if (used < fs::file_time_type::clock::now() - kLeftoverAge) leftovers.push_back(it->path());
       continue;
     }
-    if (it->path().extension() != kEnding) continue;
+    if (!IsCached(it->path(), it.depth())) continue;
     total += bytes;
     if (added_.count(it->path().stem().string()) == 0) files.push_back({used, bytes, it->path()});
   }

@@ -41,19 +41,26 @@ class FeatureCache {
   // ComputeFeatures; INTERNAL is no fault of the recording, such as a cache that cannot be written.
   StatusOr<Entry> Add(const std::filesystem::path& recording);
 
-  // The features, mapped. Their checksum is compared the first time that this process reads them.
+  // The features, mapped; computed anew when they are gone or damaged, also where they cannot be stored.
+  // Their checksum is compared the first time that this process reads them.
   StatusOr<ClipFeatures> Read(const std::filesystem::path& recording, const std::string& key);
 
   // Deletes the features that were not used for longest, beyond `max_bytes` (those that this object added
-  // stay) and what writers that were killed left behind a day ago or earlier. Writes the index when it is
-  // another than before, without the lines of features that are gone.
+  // stay) and what writers that were killed left behind a day ago or earlier; nothing else that lies there.
+  // Writes the index when it is another than before, without the lines of features that are gone; where that
+  // fails, no more is lost than time at the next start.
   Status Finish(int64_t max_bytes);
 
  private:
   FeatureCache(std::filesystem::path folder, const AudioConfig& audio, std::optional<double> loudness);
 
   std::filesystem::path FileOf(const std::string& key) const;
-  StatusOr<Entry> Compute(const std::filesystem::path& recording);
+  struct Computed {
+    Entry entry;
+    ClipFeatures features;
+    Status stored;
+  };
+  StatusOr<Computed> Compute(const std::filesystem::path& recording);
   // Whether features were deleted.
   bool Evict(int64_t max_bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
