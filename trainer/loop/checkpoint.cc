@@ -18,6 +18,7 @@ constexpr char kMilestonePrefix[] = "milestone-";
 constexpr char kSuffix[] = ".safetensors";
 constexpr char kDamaged[] = ".damaged";
 constexpr char kLinking[] = ".new";
+constexpr char kYes[] = "1";
 
 constexpr char kChecksum[] = "crc32c";
 constexpr char kNoChecksum[] = "00000000";
@@ -79,6 +80,8 @@ StatusOr<std::string> SerializeCheckpoint(const Checkpoint& checkpoint) {
                                                  {kChecksum, kNoChecksum}};
   if (!checkpoint.piece_plan.empty()) metadata["piece_plan"] = checkpoint.piece_plan;
   if (checkpoint.has_best) metadata["best"] = fmt::format("{}", checkpoint.best);
+  if (checkpoint.is_best) metadata["is_best"] = kYes;
+  if (checkpoint.is_milestone) metadata["is_milestone"] = kYes;
   return SerializeSafetensors(checkpoint.state, metadata);
 }
 
@@ -100,13 +103,17 @@ StatusOr<Checkpoint> ReadCheckpoint(const std::filesystem::path& path) {
                     read("best", &checkpoint.best, -HUGE_VAL, HUGE_VAL);
   if (!good) return DataLoss("{}: its metadata are not those of a checkpoint", path.string());
   checkpoint.has_best = file.metadata.count("best") > 0;
+  checkpoint.is_best = file.metadata["is_best"] == kYes;
+  checkpoint.is_milestone = file.metadata["is_milestone"] == kYes;
   checkpoint.config = file.metadata["config"];
   checkpoint.piece_plan = file.metadata["piece_plan"];
   checkpoint.state = std::move(file.tensors);
   return checkpoint;
 }
 
-Status CheckpointFolder::Save(const Checkpoint& checkpoint, bool is_best, bool is_milestone) {
+Status CheckpointFolder::Save(Checkpoint checkpoint, bool is_best, bool is_milestone) {
+  checkpoint.is_best = is_best;
+  checkpoint.is_milestone = is_milestone;
   M2TTS_ASSIGN_OR_RETURN(std::string bytes, SerializeCheckpoint(checkpoint));
   return Write(checkpoint.step, std::move(bytes), is_best, is_milestone);
 }
@@ -116,14 +123,36 @@ Status CheckpointFolder::Write(int64_t step, std::string bytes, bool is_best, bo
   const std::string number = fmt::format("{:08d}{}", step, kSuffix);
   const auto path = folder_ / (kStepPrefix + number);
   M2TTS_RETURN_IF_ERROR(WriteFileAtomic(path, bytes));
-  if (is_best) M2TTS_RETURN_IF_ERROR(Link(path, folder_ / kBestFile, bytes));
-  if (is_milestone) M2TTS_RETURN_IF_ERROR(Link(path, folder_ / (kMilestonePrefix + number), bytes));
+  M2TTS_RETURN_IF_ERROR(GiveNames(step, is_best, is_milestone, bytes));
   const auto steps = Files(kStepPrefix);
   for (size_t i = keep_; i < steps.size(); ++i) {
     std::error_code ignored;  // a leftover checkpoint costs disk, not correctness
     std::filesystem::remove(steps[i], ignored);
   }
   return OkStatus();
+}
+
+Status CheckpointFolder::GiveNames(int64_t step, bool is_best, bool is_milestone, const std::string& bytes) {
+  const std::string number = fmt::format("{:08d}{}", step, kSuffix);
+  const auto path = folder_ / (kStepPrefix + number);
+  if (is_best) M2TTS_RETURN_IF_ERROR(Link(path, folder_ / kBestFile, bytes));
+  if (is_milestone) M2TTS_RETURN_IF_ERROR(Link(path, folder_ / (kMilestonePrefix + number), bytes));
+  return OkStatus();
+}
+
+Status CheckpointFolder::RepairNames(const Checkpoint& latest) {
+  const std::string number = fmt::format("{:08d}{}", latest.step, kSuffix);
+  const auto path = folder_ / (kStepPrefix + number);
+  if (!Exists(path)) return OkStatus();  // it was read by one of its other names
+  const auto is_there = [&](const std::string& name) {
+    const auto checkpoint = ReadCheckpoint(folder_ / name);
+    return checkpoint.ok() && checkpoint->step >= latest.step;
+  };
+  const bool best = latest.is_best && !is_there(kBestFile);
+  const bool milestone = latest.is_milestone && !is_there(kMilestonePrefix + number);
+  if (!best && !milestone) return OkStatus();
+  M2TTS_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+  return GiveNames(latest.step, best, milestone, bytes);
 }
 
 bool CheckpointFolder::Begun() const {
@@ -146,6 +175,8 @@ StatusOr<std::optional<Checkpoint>> CheckpointFolder::Load(
     auto checkpoint = ReadCheckpoint(path);
     if (checkpoint.ok()) return std::optional<Checkpoint>(*std::move(checkpoint));
     if (absl::IsNotFound(checkpoint.status())) continue;
+    if (!absl::IsDataLoss(checkpoint.status()) && !absl::IsInvalidArgument(checkpoint.status()))
+      return checkpoint.status();
     messages->push_back(
         fmt::format("passing over a damaged checkpoint: {}", std::string(checkpoint.status().message())));
     damaged->push_back(path);
@@ -164,6 +195,7 @@ StatusOr<std::optional<Checkpoint>> CheckpointFolder::Resume(std::vector<std::st
   std::vector<std::filesystem::path> damaged;
   M2TTS_ASSIGN_OR_RETURN(auto latest, Load(messages, &damaged));
   for (const auto& path : damaged) std::filesystem::rename(path, path.string() + kDamaged, ignored);
+  if (latest.has_value()) M2TTS_RETURN_IF_ERROR(RepairNames(*latest));
   return latest;
 }
 

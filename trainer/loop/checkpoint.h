@@ -21,10 +21,12 @@ struct Checkpoint {
   int64_t step = 0;   // optimizer steps done
   double best = 0.0;  // best validation metric so far
   bool has_best = false;
-  int parts = 1;            // in which a batch is computed, for lack of memory
-  std::string piece_plan;   // of PiecePlan, where the time of pieces is limited
-  double rate_scale = 1.0;  // of the learning rate, lowered after steps without a finite loss
-  std::string config;       // YAML that the run was started with
+  bool is_best = false;       // set where it is written
+  bool is_milestone = false;  // likewise
+  int parts = 1;              // in which a batch is computed, for lack of memory
+  std::string piece_plan;     // of PiecePlan, where the time of pieces is limited
+  double rate_scale = 1.0;    // of the learning rate, lowered after steps without a finite loss
+  std::string config;         // YAML that the run was started with
   TensorMap state;
 };
 
@@ -42,16 +44,18 @@ class CheckpointFolder {
 
   // Writes a checkpoint and deletes those before the last `keep`. `is_best` makes it
   // best.safetensors too, `is_milestone` milestone-00001234.safetensors, which is kept for good.
-  Status Save(const Checkpoint& checkpoint, bool is_best, bool is_milestone = false);
+  Status Save(Checkpoint checkpoint, bool is_best, bool is_milestone = false);
   // The same, of bytes by SerializeCheckpoint, which get their checksum here.
   Status Write(int64_t step, std::string bytes, bool is_best, bool is_milestone);
 
   // The newest that reads well, milestones included, and the best when nothing else does; nullopt when there
-  // is none. Each damaged one adds a line to `messages`. DATA_LOSS when all are damaged.
+  // is none. Each damaged one adds a line to `messages`. DATA_LOSS when all are damaged. One that cannot be
+  // read for another reason, such as missing rights or open files, is that error: it may be all right.
   StatusOr<std::optional<Checkpoint>> LoadLatest(std::vector<std::string>* messages) const;
 
   // The same, by the run that owns the folder: renames the damaged ones that it passes over on the way to a
-  // good one, and deletes what a write that was killed has left.
+  // good one, deletes what a write that was killed has left, and gives the newest the other names that such a
+  // write had no time for.
   StatusOr<std::optional<Checkpoint>> Resume(std::vector<std::string>* messages);
 
   // best.safetensors; the newest when there is no such file.
@@ -61,6 +65,9 @@ class CheckpointFolder {
   // LoadLatest; `damaged`: which files were.
   StatusOr<std::optional<Checkpoint>> Load(std::vector<std::string>* messages,
                                            std::vector<std::filesystem::path>* damaged) const;
+  // The other names of the checkpoint of a step. bytes: for file systems without links.
+  Status GiveNames(int64_t step, bool is_best, bool is_milestone, const std::string& bytes);
+  Status RepairNames(const Checkpoint& latest);
   // Files whose names start with `prefix`, newest first.
   std::vector<std::filesystem::path> Files(const std::string& prefix) const;
   std::vector<std::filesystem::path> Newest() const;

@@ -208,6 +208,40 @@ TEST_F(CheckpointFileTest, TheOwnerSetsDamagedOnesAsideAndCleansUp) {
   }
 }
 
+TEST_F(CheckpointFileTest, OneThatCannotBeOpenedIsNotCalledDamaged) {
+  // A link to itself: ELOOP, which says nothing about what is behind it.
+  const fs::path unreadable = folder_.path() / "step-00000011.safetensors";
+  fs::create_symlink(unreadable, unreadable);
+  std::vector<std::string> messages;
+  const auto latest = checkpoints_.Resume(&messages);
+  EXPECT_TRUE(absl::IsInternal(latest.status())) << latest.status();
+  EXPECT_THAT(std::string(latest.status().message()), HasSubstr("step-00000011"));
+  EXPECT_TRUE(fs::is_symlink(unreadable));
+  EXPECT_TRUE(messages.empty());
+}
+
+TEST_F(CheckpointFileTest, NamesThatAKilledWriteDidNotGiveAreGiven) {
+  ASSERT_TRUE(checkpoints_.Save(Sample(10), true, true).ok());
+  const fs::path best = folder_.path() / "best.safetensors",
+                 milestone = folder_.path() / "milestone-00000010.safetensors";
+  const std::string older = whole_;  // step 9, the best before
+  for (const bool has_older : {true, false}) {
+    fs::remove(best);
+    fs::remove(milestone);
+    if (has_older) std::ofstream(best, std::ios::binary) << older;
+    std::vector<std::string> messages;
+    ASSERT_TRUE(checkpoints_.Resume(&messages).ok());
+    EXPECT_EQ(checkpoints_.LoadBest(&messages)->step, 10);
+    EXPECT_TRUE(fs::exists(milestone));
+  }
+  // One that is neither gets no names.
+  ASSERT_TRUE(checkpoints_.Save(Sample(12), false).ok());
+  std::vector<std::string> messages;
+  ASSERT_TRUE(checkpoints_.Resume(&messages).ok());
+  EXPECT_EQ(checkpoints_.LoadBest(&messages)->step, 10);
+  EXPECT_FALSE(fs::exists(folder_.path() / "milestone-00000012.safetensors"));
+}
+
 TEST_F(CheckpointFileTest, ADamagedBestIsNotReplacedByAnother) {
   std::vector<std::string> messages;
   fs::remove(folder_.path() / "best.safetensors");
