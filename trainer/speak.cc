@@ -30,6 +30,7 @@ StatusOr<std::unique_ptr<Speaker>> Speaker::Load(const std::filesystem::path& vo
 }
 
 StatusOr<std::vector<float>> Speaker::Say(const std::string& text, const SynthesisControls& controls) {
+  M2TTS_RETURN_IF_ERROR(controls.Validate(static_cast<int>(synthesizer_->manifest().speakers.size())));
   M2TTS_ASSIGN_OR_RETURN(const auto reader, frontend_->Read(text, reading_));
   std::vector<float> wave;
   double pause = 0.0;

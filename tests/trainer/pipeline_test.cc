@@ -7,9 +7,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/voice/voice_bundle.h"
 #include "tests/core/base/temp_folder.h"
 #include "trainer/data/clip_list.h"
 #include "trainer/data/dataset.h"
+#include "trainer/export/exporter.h"
 #include "trainer/export/stage_weights.h"
 
 namespace m2tts {
@@ -33,6 +35,7 @@ class PipelineTest : public testing::Test {
   void SetUp() override { ASSERT_TRUE(WriteDummyCorpus(root_ / "corpus", 8, 22050).ok()); }
   TrainConfig Config(const std::string& more = "") const {
     const auto config = ParseTrainConfig(fmt::format(R"(name: broken-off
+licence: Apache-2.0
 threads: 1
 data: {{root: {0}/corpus, cache: {0}/cache, validation: 2}}
 model: {{hidden: 16, heads: 2, encoder_layers: 1, decoder_layers: 1, ffn_multiplier: 1, predictor_hidden: 16,
@@ -114,6 +117,36 @@ TEST_F(PipelineTest, WhenAllCheckpointsAreDamagedNothingStartsAnew) {
   // As the source of another run neither.
   const Status other = Run(Config("init_from: " + (root_ / "run").string()), "other", {"aligner"});
   EXPECT_TRUE(absl::IsDataLoss(other)) << other;
+}
+
+// As the recipes do it: stages of different runs in one folder.
+TEST_F(PipelineTest, AVoiceHasTheVocoderThatWasTrained) {
+  const std::string istft = Config().source_text;
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string text = istft;
+    text.replace(text.find(from), from.size(), to);
+    const auto config = ParseTrainConfig(text, "test");
+    EXPECT_TRUE(config.ok()) << config.status();
+    return *config;
+  };
+  ASSERT_TRUE(Run(with("type: istft", "type: griffin_lim"), "run", {"aligner", "acoustic"}).ok());
+  ASSERT_TRUE(Run(with("blocks: 1", "blocks: 2"), "run", {"vocoder"}).ok());
+  ExportOptions options;
+  options.run = root_ / "run";
+  options.output = root_ / "voice";
+  const auto report = ExportVoice(options);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->vocoder, "istft");
+  const auto voice = LoadVoiceBundle(options.output);
+  ASSERT_TRUE(voice.ok()) << voice.status();
+  EXPECT_EQ(voice->manifest.model.vocoder.blocks, 2);
+
+  ASSERT_TRUE(Run(with("model:", "audio: {f_max: 7000}\nmodel:"), "other", {"aligner", "vocoder"}).ok());
+  fs::remove_all(root_ / "run/vocoder");
+  fs::copy(root_ / "other/vocoder", root_ / "run/vocoder");
+  const Status misfit = ExportVoice(options).status();
+  EXPECT_EQ(misfit.code(), StatusCode::kFailedPrecondition) << misfit;
+  EXPECT_THAT(std::string(misfit.message()), HasSubstr("audio settings"));
 }
 
 TEST_F(PipelineTest, AResumedRunHasTheClipsThatItWasStartedWith) {

@@ -65,6 +65,14 @@ StatusOr<ExportReport> ExportVoice(const ExportOptions& options) {
   if (vocoder.ok()) {
     report.vocoder_steps = vocoder->steps;
     report.messages.insert(report.messages.end(), vocoder->messages.begin(), vocoder->messages.end());
+    // Each stage knows its own part: they may come from different runs, or from a config that changed
+    // between.
+    if (vocoder->audio.ToJson() != config.audio.ToJson()) {
+      return Errorf(StatusCode::kFailedPrecondition,
+                    "{}: the stages 'acoustic' and 'vocoder' have other audio settings: {} and {}",
+                    options.run.string(), config.audio.ToJson(), vocoder->audio.ToJson());
+    }
+    manifest.model.vocoder = vocoder->model.vocoder;
     weights.merge(vocoder->weights);
   } else if (absl::IsNotFound(vocoder.status())) {
     manifest.model.vocoder.type = "griffin_lim";

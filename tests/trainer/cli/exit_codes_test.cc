@@ -39,6 +39,8 @@ TEST_F(ExitCodesTest, TwoForWhatIsMissingOrNotValid) {
       {"train", Path("good.yaml"), "--run", Path("run")},
       {"export", Path("nowhere"), "-o", Path("voice")},
       {"say", Path("nowhere"), "Hello.", "-o", Path("out.wav")},
+      {"say", Shipped("en_US-slt"), "Hello. You.", "-o", Path("out.wav"), "--speed", "0"},
+      {"say", Shipped("en_US-slt"), "Hello. You.", "-o", Path("out.wav"), "--speed", "nan"},
       {"compress", Path("nowhere"), "-o", Path("voice")},
       {"compress", Shipped("en_US-slt"), "-o", Path("voice"), "--speaker", "nobody"},
       {"eval", Path("nowhere"), "--data", Path("nowhere"), "--no-wer"},
