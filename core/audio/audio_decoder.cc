@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "core/audio/codec.h"
+#include "core/audio/open_sound.h"
 #include "core/audio/resampler.h"
 #include "core/base/file.h"
 
@@ -84,8 +85,10 @@ StatusOr<Audio> DecodeAudio(std::string_view bytes, const std::string& source) {
   MemorySource memory{bytes};
   SF_VIRTUAL_IO io{SourceLength, SourceSeek, SourceRead, SourceWrite, SourceTell};
   SF_INFO info{};
-  const std::unique_ptr<SNDFILE, SndfileCloser> file(sf_open_virtual(&io, SFM_READ, &info, &memory));
-  if (file == nullptr) return DataLoss("{}: cannot be read as audio: {}", source, sf_strerror(nullptr));
+  std::string error;
+  const std::unique_ptr<SNDFILE, SndfileCloser> file(
+      OpenSound([&] { return sf_open_virtual(&io, SFM_READ, &info, &memory); }, &error));
+  if (file == nullptr) return DataLoss("{}: cannot be read as audio: {}", source, error);
   if (info.channels < 1 || info.channels > kMaxChannels || info.samplerate < 1) {
     return DataLoss("{}: {} channels at {} Hz make no sense", source, info.channels, info.samplerate);
   }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/audio/memory_sink.h"
+#include "core/audio/open_sound.h"
 #include "core/audio/pcm16.h"
 
 namespace m2tts {
@@ -65,9 +66,10 @@ class SndfileEncoder : public AudioEncoder {
     return info;
   }
 
-  Status CheckOpen() const {
-    if (file_ != nullptr) return OkStatus();
-    return Internal("{}: cannot start the encoder: {}", name(), sf_strerror(nullptr));
+  Status OpenWith(const std::function<SNDFILE*()>& open) {
+    std::string error;
+    file_ = OpenSound(open, &error);
+    return file_ != nullptr ? OkStatus() : Internal("{}: cannot start the encoder: {}", name(), error);
   }
 
   Status Write(const float* samples, size_t count) {
@@ -104,8 +106,7 @@ class MemoryEncoder : public SndfileEncoder {
   Status Open(int sample_rate) {
     SF_INFO info = Info(sample_rate);
     SF_VIRTUAL_IO io = MemorySink::Io();
-    file_ = sf_open_virtual(&io, SFM_WRITE, &info, &sink_);
-    M2TTS_RETURN_IF_ERROR(CheckOpen());
+    M2TTS_RETURN_IF_ERROR(OpenWith([&] { return sf_open_virtual(&io, SFM_WRITE, &info, &sink_); }));
     if (encoding_ == AudioEncoding::kOggOpus) {
       double latency = kPageLatencyMs;
       sf_command(file_, SFC_SET_OGG_PAGE_LATENCY_MS, &latency, sizeof latency);
@@ -143,8 +144,7 @@ class PipeEncoder : public SndfileEncoder {
     for (const int end : ends_) fcntl(end, F_SETFD, FD_CLOEXEC);
     fcntl(ends_[0], F_SETFL, O_NONBLOCK);
     SF_INFO info = Info(sample_rate);
-    file_ = sf_open_fd(ends_[1], SFM_WRITE, &info, SF_FALSE);
-    M2TTS_RETURN_IF_ERROR(CheckOpen());
+    M2TTS_RETURN_IF_ERROR(OpenWith([&] { return sf_open_fd(ends_[1], SFM_WRITE, &info, SF_FALSE); }));
     int mode = SF_BITRATE_MODE_CONSTANT;
     double compression = kMp3Compression;
     sf_command(file_, SFC_SET_BITRATE_MODE, &mode, sizeof mode);
