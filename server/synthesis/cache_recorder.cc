@@ -1,14 +1,18 @@
 #include "server/synthesis/cache_recorder.h"
 
+#include <utility>
+
 namespace m2tts {
 
 void CacheRecorder::OnChunk(EncodedChunk chunk) {
   if (!too_large_) {
-    bytes_ += SizeOf(chunk);
-    too_large_ = bytes_ > cache_->max_result_bytes();
+    const size_t bytes = SizeOf(chunk);
+    too_large_ = bytes_ + bytes > cache_->max_result_bytes() || !cache_->ReserveRecording(bytes);
     if (too_large_) {
       result_.chunks = {};
+      cache_->ReleaseRecording(std::exchange(bytes_, 0));
     } else {
+      bytes_ += bytes;
       result_.chunks.push_back(chunk);
     }
   }

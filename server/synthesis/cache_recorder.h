@@ -15,6 +15,8 @@ class CacheRecorder : public AudioSink {
   CacheRecorder(ResultCache* cache, std::string key, AudioSink* sink)
       : cache_(cache), key_(std::move(key)), sink_(sink) {}
 
+  ~CacheRecorder() override { cache_->ReleaseRecording(bytes_); }
+
   void OnChunk(EncodedChunk chunk) override;
   void OnDone(const Status& status, const SynthesisReport& report) override;
 
@@ -23,7 +25,7 @@ class CacheRecorder : public AudioSink {
   const std::string key_;
   AudioSink* const sink_;
   CachedResult result_;
-  size_t bytes_ = 0;
+  size_t bytes_ = 0;  // reserved
   bool too_large_ = false;
 };
 

@@ -90,6 +90,12 @@ std::string CacheKey(const SynthesisRequest& request) {
   return Sha256Hex(key.bytes());
 }
 
+bool ResultCache::ReserveRecording(size_t bytes) {
+  if (recording_.fetch_add(bytes) + bytes <= max_bytes_ / 4) return true;
+  recording_ -= bytes;
+  return false;
+}
+
 std::shared_ptr<const CachedResult> ResultCache::Find(const std::string& key) {
   MutexLock lock(&mutex_);
   const auto found = by_key_.find(key);

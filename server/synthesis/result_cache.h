@@ -7,6 +7,7 @@
 // Any thread may call anything.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -42,6 +43,11 @@ class ResultCache {
   // One answer takes an eighth of the cache at most, so that a book does not empty it.
   size_t max_result_bytes() const { return max_bytes_ / 8; }
 
+  // So many bytes more of answers that are still being made are kept until they are complete; false: of those
+  // there are enough, a quarter of the cache. ReleaseRecording gives them back.
+  bool ReserveRecording(size_t bytes);
+  void ReleaseRecording(size_t bytes) { recording_ -= bytes; }
+
   // nullptr when there is none.
   std::shared_ptr<const CachedResult> Find(const std::string& key) ABSL_LOCKS_EXCLUDED(mutex_);
   // Replaces; one that is too large is left out.
@@ -64,6 +70,7 @@ class ResultCache {
   void Remove(std::list<Entry>::iterator entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const size_t max_bytes_;
+  std::atomic<size_t> recording_{0};
 
   mutable Mutex mutex_;
   std::list<Entry> entries_ ABSL_GUARDED_BY(mutex_);  // the most recently used first

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <functional>
 #include <set>
+#include <vector>
 
 #include "server/synthesis/cache_recorder.h"
 #include "server/synthesis/cached_answer.h"
@@ -171,6 +174,30 @@ TEST(CacheRecorderTest, KeepsCompleteAnswersOnly) {
   recorder->OnDone(OkStatus(), SynthesisReport());
   EXPECT_EQ(sink.chunks.size(), 20u);
   EXPECT_EQ(cache.Find("large"), nullptr);
+}
+
+TEST(CacheRecorderTest, WhatIsBeingRecordedIsBoundedToo) {
+  ResultCache cache(100'000);
+  const auto record = [&](int answers) {
+    std::vector<RecordingSink> sinks(static_cast<size_t>(answers));
+    std::vector<CacheRecorder*> recorders;
+    for (int i = 0; i < answers; ++i) {
+      recorders.push_back(
+          new CacheRecorder(&cache, fmt::format("{} of {}", i, answers), &sinks[static_cast<size_t>(i)]));
+      recorders.back()->OnChunk(Result(6000).chunks[0]);
+    }
+    for (CacheRecorder* recorder : recorders) recorder->OnDone(OkStatus(), SynthesisReport());
+    int found = 0;
+    for (int i = 0; i < answers; ++i) {
+      found += cache.Find(fmt::format("{} of {}", i, answers)) != nullptr ? 1 : 0;
+      EXPECT_EQ(sinks[static_cast<size_t>(i)].chunks.size(), 1u) << "the reader has it in any case";
+    }
+    return found;
+  };
+  EXPECT_EQ(record(20), 4) << "a quarter of the cache";
+  EXPECT_EQ(record(3), 3) << "what ended has given back its share";
+  delete new CacheRecorder(&cache, "refused", nullptr);
+  EXPECT_EQ(record(3), 3);
 }
 
 class CachedAnswerTest : public testing::Test {
