@@ -93,18 +93,15 @@ class ModelSynthesizer : public Synthesizer {
                                              manifest_.audio.hop_length, controls.volume, std::move(shift));
   }
 
-  // On out-of-memory: caches are cleared, windows halved, and each sentence tried once more alone.
+  // On out-of-memory caches are cleared, and a sentence alone is tried once more with half a window. Of
+  // several none has been spoken then: whoever asked tries them one by one.
   StatusOr<std::vector<std::vector<float>>> SpeakOrHalve(const std::vector<WindowSynthesis*>& sentences) {
     auto samples = TrySpeak(sentences);
     if (samples.ok() || !IsOutOfMemory(samples.status())) return samples;
     ClearDeviceCaches();
-    std::vector<std::vector<float>> all;
-    for (WindowSynthesis* sentence : sentences) {
-      sentence->HalveWindow();
-      M2TTS_ASSIGN_OR_RETURN(auto alone, TrySpeak({sentence}));
-      all.push_back(std::move(alone.front()));
-    }
-    return all;
+    if (sentences.size() > 1) return samples;
+    sentences.front()->HalveWindow();
+    return TrySpeak(sentences);
   }
 
   StatusOr<std::vector<std::vector<float>>> TrySpeak(const std::vector<WindowSynthesis*>& sentences) {

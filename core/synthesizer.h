@@ -71,8 +71,9 @@ class Synthesizer {
   // The next window of samples in [-1, 1] of each sentence, in their order. All were begun here, none
   // is done, and one of size class kAlone is the only one. The samples depend neither on the
   // company nor on the window sizes (within 1e-4). When the device is out of memory, caches are
-  // cleared and each sentence gets half a window alone; RESOURCE_EXHAUSTED when that fails too.
-  // INTERNAL for what else the device fails with, and as CheckComputed.
+  // cleared, and a sentence that is alone gets half a window; RESOURCE_EXHAUSTED when that fails too, or
+  // there were several, none of which is any further. INTERNAL for what else the device fails with, and as
+  // CheckComputed.
   virtual StatusOr<std::vector<std::vector<float>>> Next(
       const std::vector<SentenceSynthesis*>& sentences) = 0;
 };

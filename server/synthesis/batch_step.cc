@@ -9,7 +9,8 @@ namespace m2tts {
 namespace {
 
 // One call of the model for the jobs of `group` (indices into `results`). When it fails with all of them,
-// each is tried alone: a sentence that the model cannot speak must not end its neighbours'.
+// each is tried alone: a sentence that the model cannot speak, or for which memory is short, must not end its
+// neighbours'.
 void Speak(const std::vector<size_t>& group, const std::function<TimePoint()>& now,
            std::vector<StepResult>* results) {
   std::vector<SentenceSynthesis*> sentences;
@@ -18,7 +19,8 @@ void Speak(const std::vector<size_t>& group, const std::function<TimePoint()>& n
   const TimePoint start = now();
   StatusOr<std::vector<std::vector<float>>> windows = synthesizer->Next(sentences);
   const double seconds = std::chrono::duration<double>(now() - start).count();
-  if (windows.status().code() == StatusCode::kInternal && group.size() > 1) {
+  const StatusCode code = windows.status().code();
+  if ((code == StatusCode::kInternal || code == StatusCode::kResourceExhausted) && group.size() > 1) {
     for (const size_t i : group) Speak({i}, now, results);
     return;
   }
