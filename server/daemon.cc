@@ -47,6 +47,9 @@ constexpr std::chrono::milliseconds kWatch(500);  // between two looks at the de
 constexpr std::chrono::milliseconds kLastCalls(100);
 // After everything is stored: for connections and the device to end by themselves.
 constexpr std::chrono::seconds kLetGo(2);
+// That jobs may take to be stored, beyond what their workers get: the voice of one may be on its way to a
+// device that hangs.
+constexpr std::chrono::seconds kStoreJobs(30);
 
 // Everything that lives as long as the daemon, in the order in which it depends on each other.
 struct Daemon {
@@ -358,7 +361,12 @@ void Daemon::Stop(std::optional<ExitDeadline>* exit) {
   hooks.finish = [this, exit](bool idle) {
     if (!idle) spdlog::warn("cutting the calls that have not finished");
     std::thread closing([this] { grpc->Shutdown(system_clock::now() + kLastCalls); });
-    if (jobs != nullptr) jobs->Stop();
+    if (jobs != nullptr) {
+      const auto worker =
+          std::chrono::ceil<std::chrono::seconds>(std::chrono::duration<double>(config.jobs.stop_seconds));
+      exit->emplace(worker + kStoreJobs, &LeaveAtOnce);
+      jobs->Stop();
+    }
     exit->emplace(kLetGo, &LeaveAtOnce);
     closing.join();
   };

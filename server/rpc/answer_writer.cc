@@ -18,6 +18,7 @@ AnswerWriter::~AnswerWriter() {
 
 void AnswerWriter::SetRequest(std::shared_ptr<RunningRequest> request) {
   watched_->SetRequest(request);
+  watched_->WriteEnds();  // if it was awaited
   {
     MutexLock lock(&mutex_);
     request_ = request;

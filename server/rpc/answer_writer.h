@@ -42,6 +42,8 @@ class AnswerWriter : public AudioSink {
   AnswerWriter(std::unique_ptr<CallScope> call, Reactor reactor);
   ~AnswerWriter() override;
 
+  // The request comes in the client's first message, which is waited for as long as for a reader.
+  void AwaitRequest() { watched_->WriteBegins(); }
   // Before the request is started; once. A client that has gone already cancels it.
   void SetRequest(std::shared_ptr<RunningRequest> request) ABSL_LOCKS_EXCLUDED(mutex_);
   // Ends the call without a request, or after it.

@@ -16,7 +16,7 @@ AudioStream::AudioStream(SynthesisEngine* engine, grpc::CallbackServerContext* c
     answer_.Close(request.status());
     return;
   }
-  auto running = engine->Prepare(*std::move(request), SynthesisEngine::Delivery::kStream, &answer_);
+  auto running = engine->Prepare(*std::move(request), &answer_);
   if (!running.ok()) {
     answer_.Close(running.status());
     return;

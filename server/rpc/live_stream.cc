@@ -41,6 +41,7 @@ LiveStream::LiveStream(SynthesisEngine* engine, grpc::CallbackServerContext* con
     timer_->stream = this;
   }
   if (answer_.call().status().ok()) {
+    answer_.AwaitRequest();
     Read();
   } else {
     answer_.Close(answer_.call().status());

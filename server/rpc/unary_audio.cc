@@ -46,7 +46,7 @@ UnaryAudio::UnaryAudio(SynthesisEngine* engine, grpc::CallbackServerContext* con
       status = TooLong();
   }
   if (status.ok()) {
-    auto job = engine->Prepare(*std::move(request), SynthesisEngine::Delivery::kWhole, this);
+    auto job = engine->Prepare(*std::move(request), this);
     status = job.status();
     if (job.ok()) job_ = *std::move(job);
   }
@@ -73,6 +73,8 @@ void UnaryAudio::OnChunk(EncodedChunk chunk) {
   for (const SpokenSentence& sentence : chunk.sentences)
     *answer_.add_sentences() = ToSentenceTiming(sentence);
   if (static_cast<int64_t>(answer_.audio().size()) > max_bytes_) job_->Cancel(TooLong());
+  // Taken: the device stays no further ahead of the encoder than of any reader.
+  job_->OnDelivered(static_cast<double>(chunk.sample_count) / job_->request().sample_rate);
 }
 
 void UnaryAudio::OnDone(const Status& status, const SynthesisReport& report) {

@@ -5,6 +5,8 @@
 // still to say is not made any more, and what was said is read by a client that comes back. After
 // twice the timeout the call is cut, and its memory is free.
 //
+// A live call that has not said what it wants is waited for in the same way.
+//
 // Until then a stream holds its place in the queue, with a bounded buffer. An answer that is one message (of
 // Synthesize or AnalyzeText) has left its place by then: those that are unread are counted in bytes, and when
 // there are too many, no more are begun.

@@ -4,6 +4,11 @@
 #include <utility>
 
 namespace m2tts {
+namespace {
+
+constexpr std::chrono::milliseconds kTurn(20);
+
+}  // namespace
 
 void EncodeStage::Push(DeviceAudio audio) {
   {
@@ -43,7 +48,11 @@ void EncodeStage::Schedule() {
 }
 
 void EncodeStage::Run() {
+  const auto start = std::chrono::steady_clock::now();
   while (true) {
+    if (std::chrono::steady_clock::now() - start > kTurn) {  // others wait for this thread, too
+      return post_([self = shared_from_this()] { self->Run(); });
+    }
     DeviceAudio audio;
     std::optional<End> end;
     {

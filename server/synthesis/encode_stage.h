@@ -1,7 +1,7 @@
 // Encodes the audio of one request off the device thread and hands it to the sink, in order.
 //
 // Push and Finish are called by the device thread; the work runs in tasks on the worker
-// pool, at most one at a time. Make it with std::make_shared: tasks keep it alive.
+// pool, at most one at a time, each for some 20 ms. Make it with std::make_shared: tasks keep it alive.
 #pragma once
 
 #include <deque>

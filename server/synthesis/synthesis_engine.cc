@@ -100,27 +100,22 @@ Status SynthesisEngine::Hold(Priority priority) const {
   return status;
 }
 
-double SynthesisEngine::BufferSeconds(Delivery delivery) const {
-  return delivery == Delivery::kStream ? limits_.Get()->stream_buffer_seconds : 0.0;
-}
-
 StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::Prepare(SynthesisRequest request,
-                                                                   Delivery delivery, AudioSink* sink) {
+                                                                   AudioSink* sink) {
   std::unique_ptr<CacheRecorder> recorder;
   if (cache_.enabled()) {
     const std::string key = CacheKey(request);
     std::shared_ptr<const CachedResult> result = cache_.Find(key);
     (result != nullptr ? metrics_->cache_hits : metrics_->cache_misses).Increment();
-    if (result != nullptr) return PrepareCached(std::move(request), delivery, std::move(result), sink);
+    if (result != nullptr) return PrepareCached(std::move(request), std::move(result), sink);
     recorder = std::make_unique<CacheRecorder>(&cache_, key, sink);
     sink = recorder.get();
   }
   M2TTS_RETURN_IF_ERROR(Hold(request.priority));
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<Admission::Ticket> ticket,
                          admission_.Admit(DemandOf(request), std::chrono::steady_clock::now()));
-  M2TTS_ASSIGN_OR_RETURN(
-      std::shared_ptr<SynthesisJob> job,
-      SynthesisJob::Create(std::move(request), std::move(ticket), sink, EnvironmentFor(delivery)));
+  M2TTS_ASSIGN_OR_RETURN(std::shared_ptr<SynthesisJob> job,
+                         SynthesisJob::Create(std::move(request), std::move(ticket), sink, JobEnvironment()));
   recorder.release();  // deletes itself after OnDone
   Charge(job->request());
   return std::shared_ptr<RunningRequest>(std::move(job));
@@ -132,7 +127,7 @@ void SynthesisEngine::SetLimits(const ServerConfig::Limits& limits) {
   limits_.Set(std::make_shared<ServerConfig::Limits>(limits));
 }
 
-SynthesisJob::Environment SynthesisEngine::EnvironmentFor(Delivery delivery) {
+SynthesisJob::Environment SynthesisEngine::JobEnvironment() {
   SynthesisJob::Environment environment;
   environment.frontend = frontend_.get();
   environment.post = [this](Task task) { workers_->Post(std::move(task)); };
@@ -141,7 +136,7 @@ SynthesisJob::Environment SynthesisEngine::EnvironmentFor(Delivery delivery) {
   environment.observer = this;
   environment.inline_text_bytes = kInlineTextBytes;
   environment.sentences_ahead = limits_.Get()->sentences_ahead;
-  environment.buffer_seconds = BufferSeconds(delivery);
+  environment.buffer_seconds = limits_.Get()->stream_buffer_seconds;
   return environment;
 }
 
@@ -149,7 +144,7 @@ StatusOr<SynthesisEngine::LiveRequest> SynthesisEngine::PrepareLive(SynthesisReq
                                                                     AudioSink* sink) {
   M2TTS_RETURN_IF_ERROR(Hold(request.priority));
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<Admission::Ticket> ticket, admission_.AdmitLive(DemandOf(request)));
-  SynthesisJob::Environment environment = EnvironmentFor(Delivery::kStream);
+  SynthesisJob::Environment environment = JobEnvironment();
   LiveRequest live;
   live.text = std::make_shared<LiveText>(frontend_.get(), request.read, environment.sentences_ahead,
                                          environment.post, environment.wake_device);
@@ -160,15 +155,14 @@ StatusOr<SynthesisEngine::LiveRequest> SynthesisEngine::PrepareLive(SynthesisReq
 }
 
 StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::PrepareCached(
-    SynthesisRequest request, Delivery delivery, std::shared_ptr<const CachedResult> result,
-    AudioSink* sink) {
+    SynthesisRequest request, std::shared_ptr<const CachedResult> result, AudioSink* sink) {
   // It takes a place, but costs the device nothing.
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<Admission::Ticket> ticket,
                          admission_.Admit({}, std::chrono::steady_clock::now()));
   CachedAnswer::Environment environment;
   environment.post = [this](Task task) { workers_->Post(std::move(task)); };
   environment.now = [] { return std::chrono::steady_clock::now(); };
-  environment.buffer_seconds = BufferSeconds(delivery);
+  environment.buffer_seconds = limits_.Get()->stream_buffer_seconds;
   Charge(request);
   return std::shared_ptr<RunningRequest>(std::make_shared<CachedAnswer>(
       std::move(request), std::move(result), std::move(ticket), sink, std::move(environment)));

@@ -26,12 +26,9 @@ class SynthesisEngine : public JobObserver {
   SynthesisEngine(const ServerConfig& config, std::unique_ptr<TextFrontend> frontend, Metrics* metrics);
   ~SynthesisEngine() override;
 
-  // Whether the reader takes audio as it comes, or all at the end.
-  enum class Delivery : uint8_t { kStream, kWhole };
   // Admits a request, or says why not. The sink must live until its OnDone. The job does
   // nothing before Run(job), so that the caller can store it first.
-  StatusOr<std::shared_ptr<RunningRequest>> Prepare(SynthesisRequest request, Delivery delivery,
-                                                    AudioSink* sink);
+  StatusOr<std::shared_ptr<RunningRequest>> Prepare(SynthesisRequest request, AudioSink* sink);
   struct LiveRequest {
     std::shared_ptr<SynthesisJob> job;
     std::shared_ptr<LiveText> text;
@@ -60,15 +57,14 @@ class SynthesisEngine : public JobObserver {
   const ResultCache& cache() const { return cache_; }
 
  private:
-  StatusOr<std::shared_ptr<RunningRequest>> PrepareCached(SynthesisRequest request, Delivery delivery,
+  StatusOr<std::shared_ptr<RunningRequest>> PrepareCached(SynthesisRequest request,
                                                           std::shared_ptr<const CachedResult> result,
                                                           AudioSink* sink);
-  SynthesisJob::Environment EnvironmentFor(Delivery delivery);
+  SynthesisJob::Environment JobEnvironment();
   // UNAVAILABLE while the device has failed, RESOURCE_EXHAUSTED while the governor asks to hold back.
   Status Hold(Priority priority) const;
   void OnBatch(const BatchOutcome& outcome);
   void Submit(const std::shared_ptr<SynthesisJob>& job);
-  double BufferSeconds(Delivery delivery) const;
   void OnWindow(double device_seconds, double audio_seconds) override;
   void OnFirstAudio(double queue_wait_seconds, double first_audio_seconds) override;
   void OnOutOfMemory() override;

@@ -97,7 +97,8 @@ bool SynthesisJob::waits_for_voice() const {
 
 Status SynthesisJob::SetVoice(std::shared_ptr<const Voice> voice) {
   const Voice& known = *request_.voice;
-  if (voice->sample_rate != known.sample_rate || voice->speakers != known.speakers) {
+  if (voice->sample_rate != known.sample_rate || voice->speakers != known.speakers ||
+      voice->sha256 != known.sha256) {
     return WithRetryDelay(
         Errorf(StatusCode::kUnavailable,
                "voice '{}' has become another one while it was loaded; send the request again", known.name),
@@ -110,12 +111,14 @@ Status SynthesisJob::SetVoice(std::shared_ptr<const Voice> voice) {
 }
 
 void SynthesisJob::OnDelivered(double seconds) {
+  bool waited = false;
   {
     MutexLock lock(&mutex_);
+    waited = ReaderLags();
     heard_since_drop_ = true;
     AddBuffered(-seconds);
   }
-  environment_.wake_device();
+  if (waited) environment_.wake_device();
 }
 
 void SynthesisJob::LeavePlace() {
@@ -208,7 +211,7 @@ void SynthesisJob::DropAll() {
 
 // The pause goes first: it pushes what resampler and encoder still hold back out to the listener.
 void SynthesisJob::PushFlushes(int flushes) {
-  DeviceAudio audio = Silence(std::exchange(pause_seconds_, 0.0));
+  DeviceAudio audio = BeginPause(std::exchange(pause_seconds_, 0.0));
   audio.events.assign(static_cast<size_t>(flushes), {LiveEvent::Kind::kFlushed});
   Push(std::move(audio));
 }
@@ -281,7 +284,7 @@ Status SynthesisJob::Begin(const Sentence& sentence) {
   current_speed_ = controls.speed;
 
   if (sentence.pause_before) pause_seconds_ += *sentence.pause_before * request_.pause_scale;
-  next_ = Silence(pause_seconds_);
+  next_ = BeginPause(pause_seconds_);
   PlaceSentence(sentence, current_->phoneme_samples(), request_.timestamps, &next_);
   closing_break_ = sentence.pause_after.has_value();
   pause_seconds_ = PauseSecondsAfter(sentence, request_, controls.speed);
@@ -323,10 +326,16 @@ void SynthesisJob::LeaveSentence() {
   Account([this](Admission::Ticket* ticket) { ticket->Spoken(current_phonemes_); });
 }
 
-DeviceAudio SynthesisJob::Silence(double seconds) const {
-  DeviceAudio audio;
-  audio.samples.assign(static_cast<size_t>(std::lround(seconds * request_.voice->sample_rate)), 0.0F);
-  return audio;
+DeviceAudio SynthesisJob::BeginPause(double seconds) {
+  const auto silence = [](int64_t samples) {
+    DeviceAudio audio;
+    audio.samples.assign(static_cast<size_t>(samples), 0.0F);
+    return audio;
+  };
+  const int64_t second = request_.voice->sample_rate;
+  int64_t left = std::lround(seconds * static_cast<double>(second));
+  for (; left > second; left -= second) Push(silence(second));
+  return silence(left);
 }
 
 double SynthesisJob::Seconds(const DeviceAudio& audio) const {
@@ -369,7 +378,7 @@ Status SynthesisJob::NaturalEnd() {
   const Status error = text_->error();
   if (!error.ok()) return FieldError("text", std::string(error.message()));
   if (begun_) {
-    if (closing_break_ && pause_seconds_ > 0.0) Push(Silence(pause_seconds_));
+    if (closing_break_ && pause_seconds_ > 0.0) Push(BeginPause(pause_seconds_));
     return OkStatus();
   }
   if (text_->may_be_empty()) return OkStatus();
@@ -405,7 +414,8 @@ void SynthesisJob::Finish(const Status& status, SynthesisReport report) {
 }
 
 void SynthesisJob::OnChunk(EncodedChunk chunk) {
-  if (first_audio_seconds_ == 0.0) {
+  // An event of a live answer may come before the device has begun.
+  if (first_audio_seconds_ == 0.0 && chunk.sample_count > 0) {
     first_audio_seconds_ = SinceArrival();
     environment_.observer->OnFirstAudio(report_.queue_wait_seconds, first_audio_seconds_);
   }

@@ -74,8 +74,8 @@ class SynthesisJob : public RunningRequest,
   // The voice of the request is only known yet: the job may go to the executor after SetVoice, and not
   // before.
   bool waits_for_voice() const;
-  // The same voice, loaded. UNAVAILABLE when it has become another meanwhile: the request was checked against
-  // what it was.
+  // The same voice, loaded. UNAVAILABLE when it has become another meanwhile, if only by its weights: the
+  // request was checked against what it was, and its answer may be kept under that name.
   Status SetVoice(std::shared_ptr<const Voice> voice);
 
   // How many of so many bytes more may be said now: see Admission::Ticket::Room. For live answers.
@@ -137,7 +137,9 @@ class SynthesisJob : public RunningRequest,
   void PushFlushes(int flushes);
   Status StopReason() const;
   Status Begin(const Sentence& sentence);
-  DeviceAudio Silence(double seconds) const;
+  // Pushes a pause, a second at a time, since a message to the client holds what is pushed at once. Returns
+  // the last part, for what comes next.
+  DeviceAudio BeginPause(double seconds);
   void LeaveSentence();
   void TellStop() const;
   void Push(DeviceAudio audio);

@@ -182,6 +182,22 @@ TEST_F(HostileTest, DeadlinesOfAMillisecond) {
   }
 }
 
+// Half an hour of silence, for a few letters: it is made as fast as it is encoded, and not faster.
+TEST_F(HostileTest, LongPausesOfAnAnswerInOneMessage) {
+  v1::SynthesizeRequest request;
+  for (int i = 0; i < 60; ++i) request.mutable_text()->append("A.\n\n");
+  request.mutable_audio_format()->set_encoding(v1::AUDIO_ENCODING_OGG_OPUS);
+  request.mutable_audio_format()->set_sample_rate_hertz(8000);
+  request.mutable_controls()->set_paragraph_pause_seconds(30.0);
+  const double before = PeakResident(daemon_->process().pid());
+  grpc::ClientContext context;
+  v1::SynthesizeResponse response;
+  const grpc::Status status = daemon_->synthesizer().Synthesize(&context, request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_GT(static_cast<double>(response.summary().total_samples()) / 8000.0, 59 * 30.0);
+  EXPECT_LT(PeakResident(daemon_->process().pid()) - before, kMemoryIsOurs ? 60e6 : 1e18);
+}
+
 TEST_F(HostileTest, MessagesThatAreTooLarge) {
   for (const size_t bytes : {size_t{5} << 20, size_t{64} << 20}) {
     v1::SynthesizeResponse response;

@@ -85,6 +85,24 @@ TEST_F(DaemonSoundTest, PausesAreExact) {
   EXPECT_NEAR(Seconds(Speak(request)) - none, 2.5, 1e-4);
 }
 
+// A gRPC client takes messages of 4 MiB, unless it is told otherwise.
+TEST_F(DaemonSoundTest, ALongPauseComesInPieces) {
+  v1::SynthesizeRequest request = Request("Yes.\n\nNo.", v1::AUDIO_ENCODING_PCM_F32);
+  request.mutable_audio_format()->set_sample_rate_hertz(48000);
+  request.mutable_controls()->set_paragraph_pause_seconds(0.0);
+  const double without = Seconds(Speak(request));
+  request.mutable_controls()->set_paragraph_pause_seconds(30.0);
+  const StreamResult result = Speak(request);
+  EXPECT_NEAR(Seconds(result) - without, 30.0, 1e-3);
+  ASSERT_EQ(result.summary.total_samples() * 4, static_cast<int64_t>(result.audio.size()));
+  int64_t next = 0;
+  for (const v1::AudioChunk& chunk : result.chunks) {
+    EXPECT_LE(chunk.audio().size(), size_t{1} << 19);
+    EXPECT_EQ(chunk.first_sample(), next);
+    next += chunk.sample_count();
+  }
+}
+
 TEST_F(DaemonSoundTest, VariationFollowsItsSeed) {
   v1::SynthesizeRequest request = Request(kText);
   const std::string plain = Speak(request).audio;

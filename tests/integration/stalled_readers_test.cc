@@ -224,6 +224,34 @@ TEST(StalledReadersTest, AnswersThatCannotBeSentAreBoundedAndCut) {
 }
 
 // Each flush is answered by an event, for which nobody has room here.
+TEST(StalledReadersTest, ALiveCallThatSaysNothingIsCut) {
+  DaemonUnderTest daemon("limits: {reader_timeout_seconds: 1}");
+  ASSERT_TRUE(daemon.ready());
+  grpc::ClientContext silent, speaking;
+  for (grpc::ClientContext* context : {&silent, &speaking}) {
+    context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+  }
+  const auto stub = v1::Synthesizer::NewStub(daemon.NewChannel());
+  const auto nothing = stub->SynthesizeLive(&silent);
+  const auto waits = stub->SynthesizeLive(&speaking);
+  v1::SynthesizeLiveRequest config;
+  config.mutable_config()->mutable_audio_format()->set_encoding(v1::AUDIO_ENCODING_PCM16);
+  ASSERT_TRUE(waits->Write(config));
+  v1::SynthesizeStreamResponse message;
+  while (nothing->Read(&message)) {
+  }
+  EXPECT_EQ(nothing->Finish().error_code(), StatusCode::CANCELLED);
+  // One that has said what it wants may think about its text for as long as it likes.
+  v1::SynthesizeLiveRequest text;
+  text.set_text("Here I am.");
+  ASSERT_TRUE(waits->Write(text));
+  waits->WritesDone();
+  size_t bytes = 0;
+  while (waits->Read(&message)) bytes += message.chunk().audio().size();
+  EXPECT_TRUE(waits->Finish().ok());
+  EXPECT_GT(bytes, 10'000U);
+}
+
 TEST(StalledReadersTest, AFloodOfFlushesIsHeldBackAndCut) {
   constexpr int kConnections = 30;
   DaemonUnderTest daemon("limits: {reader_timeout_seconds: 4}");

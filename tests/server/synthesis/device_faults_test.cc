@@ -236,6 +236,36 @@ TEST_F(BatchFaultsTest, ASentenceThatCannotBeSpokenDoesNotEndItsNeighbours) {
   EXPECT_EQ(failures, 0);
 }
 
+TEST_F(BatchFaultsTest, OneForWhichMemoryIsShortDoesNotEndItsNeighbours) {
+  synthesizer_->failures["b/0"] = Errorf(StatusCode::kResourceExhausted, "out of memory");
+  RecordingSink sinks[3];
+  const char* const texts[] = {"a", "b", "c"};
+  for (int i = 0; i < 3; ++i) Submit(texts[i], &sinks[i]);
+  Settle();
+  EXPECT_TRUE(sinks[0].status.ok()) << sinks[0].status;
+  EXPECT_EQ(sinks[1].status.code(), StatusCode::kResourceExhausted);
+  EXPECT_TRUE(sinks[2].status.ok()) << sinks[2].status;
+  EXPECT_THAT(synthesizer_->log, ElementsAre("a/0+b/0+c/0", "a/0", "b/0", "c/0", "a/1+c/1", "a/2+c/2"));
+  EXPECT_EQ(observer_.out_of_memory, 1);
+}
+
+TEST_F(DeviceFaultsTest, AVoiceOfOtherWeightsIsAnother) {
+  RecordingSink sink;
+  auto known = std::make_shared<Voice>(*KnownVoice());
+  known->sha256 = "a";
+  const auto job = Start("a", &sink, known);
+  auto loaded = std::make_shared<Voice>(*PuppetVoice(synthesizer_));
+  loaded->sha256 = "b";
+  const Status other = job->SetVoice(loaded);
+  EXPECT_EQ(other.code(), StatusCode::kUnavailable) << "its answer would be kept as that of the first";
+  EXPECT_TRUE(other.GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
+  loaded->sha256 = "a";
+  EXPECT_TRUE(job->SetVoice(loaded).ok());
+  executor_.Submit(job);
+  Settle();
+  EXPECT_TRUE(sink.status.ok()) << sink.status;
+}
+
 TEST_F(DeviceFaultsTest, AJobWaitsForItsVoice) {
   RecordingSink sink;
   const auto job = Start("a b", &sink, KnownVoice());

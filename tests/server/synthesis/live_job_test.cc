@@ -73,6 +73,18 @@ TEST_F(LiveJobTest, InterruptsWaitForAReaderThatTakesNothing) {
   EXPECT_GT(events(), before);
 }
 
+TEST_F(LiveJobTest, AnEventIsNoAudio) {
+  Open();
+  text_->Append("", true);
+  Settle();
+  EXPECT_EQ(events(), 1U);
+  EXPECT_EQ(observer_.first_audios, 0);
+  now_ += std::chrono::milliseconds(1);
+  Say("one two three four five six");  // more than the resampler holds back
+  Settle();
+  EXPECT_EQ(observer_.first_audios, 1);
+}
+
 // The listener has begun to speak while much was ready for it: that must not wait for it.
 TEST_F(LiveJobTest, AnInterruptIsFollowedAlthoughTheReaderLags) {
   buffer_seconds_ = 0.5;
