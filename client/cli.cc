@@ -134,7 +134,24 @@ ExitCode CliContext::FailCall(const Status& status) const {
   return code;
 }
 
-int RunCli(const std::vector<std::string>& arguments, const CliIo& io) {
+namespace {
+
+// CLI11 takes "[a, b]" for a list, without its brackets, where ours is text ("[[ phonemes ]]"). A blank
+// behind it changes nothing of what is said.
+std::vector<std::string> KeepBrackets(std::vector<std::string> arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    std::string& argument = arguments[i];
+    const bool value =
+        i > 0 && arguments[i - 1].size() > 1 && arguments[i - 1].front() == '-' && arguments[i - 1] != "--";
+    if (!value && argument.size() > 1 && argument.front() == '[' && argument.back() == ']') argument += ' ';
+  }
+  return arguments;
+}
+
+}  // namespace
+
+int RunCli(const std::vector<std::string>& given, const CliIo& io) {
+  const std::vector<std::string> arguments = KeepBrackets(given);
   CliContext context;
   context.io = io;
   CLI::App app("Speaks text through a running m2ttsd.", "m2tts");
@@ -166,7 +183,11 @@ int RunCli(const std::vector<std::string>& arguments, const CliIo& io) {
     *io.err << "m2tts: warning: the token goes to " << context.client.address
             << " unencrypted; --tls encrypts\n";
   }
-  return context.run();
+  const ExitCode code = context.run();
+  io.out->flush();
+  if (code != kExitOk || io.out->good()) return code;
+  *io.err << "m2tts: standard output: cannot write\n";
+  return kExitOutput;
 }
 
 }  // namespace m2tts

@@ -75,6 +75,7 @@ ExitCode AnalyzeLines(std::istream& in, AnalysisStage stage, v1::AnalyzeTextRequ
     if (in.rdbuf()->in_avail() <= 0) context.io.out->flush();
     if (!context.io.out->good()) return kExitOutput;
   }
+  if (in.bad()) return FailText(context, Errorf(StatusCode::kUnknown, "line {}: cannot read", number + 1));
   context.io.out->flush();
   return code;
 }

@@ -14,7 +14,9 @@ CompletionHints ClientHints() {
                   {"--stage", "normalized phonemes full"},
                   {"--date-order", "month-first day-first"},
                   {"--digits", "one-by-one pairs"}};
-  hints.listed = {{"--voice", "m2tts voices 2> /dev/null | cut -c 3- | cut -d ' ' -f 1"}};
+  hints.listed = {{"--voice",
+                   "m2tts --timeout 2 voices 2> /dev/null | cut -c 3- | cut -d ' ' -f 1 | "
+                   "grep -Ex '[A-Za-z0-9._-]+'"}};
   hints.arguments = {{"log-level", "debug info warning error"}};
   return hints;
 }

@@ -176,7 +176,7 @@ Status WriteTimestamps(const SayOptions& options, TimedSpeech speech, std::strin
   if (options.timestamps.empty()) return OkStatus();
   M2TTS_ASSIGN_OR_RETURN(const TimestampFormat format, TimestampFormatOf(options.timestamps));
   speech.text = std::move(text);
-  speech.ssml = options.reading.ssml;
+  speech.ssml = options.reading.ssml || options.live;  // then its places are not in `text`
   return WriteFileAtomic(options.timestamps, FormatTimestamps(speech, format));
 }
 

@@ -49,6 +49,7 @@ ExitCode WatchStatus(double interval, int count, const CliContext& context) {
                                       : "away: " + std::string(status.status().message()) + "\n")
                       << std::flush;
     }
+    if (!context.io.out->good()) return kExitOutput;  // nobody reads any more
     const bool serves = status.ok() && status->state() == v1::SERVER_STATE_SERVING;
     code = serves ? kExitOk : kExitNotServing;
     if (count != 0 && i + 1 == count) break;

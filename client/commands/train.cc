@@ -54,7 +54,8 @@ void PrintJob(const v1::Job& job, std::ostream& out) {
   if (!progress.stage().empty()) {
     out << fmt::format("progress   {}\n", ProgressLine(progress, {}, std::string::npos));
   }
-  for (const auto& [name, value] : job.labels()) out << fmt::format("label      {}={}\n", name, value);
+  for (const auto& [name, value] : job.labels())
+    out << fmt::format("label      {}={}\n", Harmless(name), Harmless(value));
   for (const auto& transition : job.history()) {
     out << fmt::format("  {}  {:<9}  {}\n", TimeText(transition.time()), JobStateText(transition.to()),
                        transition.reason());

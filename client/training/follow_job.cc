@@ -46,6 +46,8 @@ class Follower {
     } else {
       display_.Show(event);
     }
+    // Nobody reads any more.
+    if (!context_.io.out->good()) return Errorf(StatusCode::kAborted, "standard output: cannot write");
     enough_ = options_.until_now && event.sequence() >= last_;
     return enough_ ? Errorf(StatusCode::kCancelled, "that is all") : OkStatus();
   }
@@ -92,6 +94,7 @@ ExitCode FollowJob(const std::string& id, const FollowOptions& options, Training
   }
   follower.display().Finish();
   if (follower.enough()) return kExitOk;
+  if (!context.io.out->good()) return context.Fail(kExitOutput, status);
   if (client->cancelled() && !status.ok()) {
     *context.io.err << fmt::format("m2tts: detached; job {} goes on. Come back with: m2tts train watch {}\n",
                                    id, id)

@@ -89,7 +89,12 @@ void JobSupervisor::Succeeded(const JobRecord& record) {
   if (next == phases.end()) return End(id, v1::JOB_STATE_SUCCEEDED, "done");
   if (*next == "publish") return Publish(record);
   // Written before the phase begins: after a kill it begins again, and not the one before.
-  (void)parts_.board->Edit(id, [&](JobRecord* changed) { changed->phase = *next; });
+  const auto edited = parts_.board->Edit(id, [&](JobRecord* changed) { changed->phase = *next; });
+  if (!edited.ok()) {
+    // Without it the phase before would follow itself for ever. The job is found again at the next start.
+    spdlog::error("job {}: {}", id, std::string(edited.message()));
+    return;
+  }
   const auto changed = parts_.board->Record(id);
   if (!changed.ok()) return;
   const Status started = stopping_ ? OkStatus() : StartPhase(*changed, *next);
@@ -104,7 +109,9 @@ void JobSupervisor::CannotStart(const JobRecord& record, const std::string& phas
 void JobSupervisor::GoOnWithoutReport(const JobRecord& record, const std::string& why) {
   spdlog::warn("job {}: no report: {}", record.job.id(), why);
   (void)parts_.board->Log(record.job.id(), "no report: " + why);
-  Succeeded(record);
+  JobRecord without = record;
+  without.phase = kReport;  // also when it never began
+  Succeeded(without);
 }
 
 void JobSupervisor::Failed(const JobRecord& record, const WorkerExit& exit) {

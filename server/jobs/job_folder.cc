@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -9,6 +10,29 @@
 namespace m2tts {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+constexpr char kDeleted[] = ".deleted-";  // no id begins with a dot
+
+}  // namespace
+
+void JobEnvironment::RemoveJob(const std::string& id) const {
+  static std::atomic<int> count{0};
+  const fs::path doomed = state_dir / "jobs" / fmt::format("{}{}-{}-{}", kDeleted, id, ::getpid(), ++count);
+  std::error_code error;
+  fs::rename(job(id), doomed, error);
+  if (!error) fs::remove_all(doomed, error);  // what stays costs disk until the next start
+}
+
+void JobEnvironment::RemoveLeftovers() const {
+  std::error_code error;
+  std::vector<fs::path> doomed;
+  for (fs::directory_iterator it(state_dir / "jobs", error), end; !error && it != end; it.increment(error)) {
+    if (it->path().filename().string().rfind(kDeleted, 0) == 0) doomed.push_back(it->path());
+  }
+  for (const fs::path& folder : doomed) fs::remove_all(folder, error);
+}
 
 Status JobEnvironment::CanPublish() const {
   if (::access(voices.c_str(), W_OK | X_OK) == 0) return OkStatus();

@@ -40,6 +40,10 @@ struct JobEnvironment {
   std::filesystem::path voice(const std::string& id, const std::string& name) const {
     return job(id) / "voice" / name;
   }
+  // Takes a job's folder away at once, so that another job may have its id, and then deletes it; what a kill
+  // leaves of that, and what an earlier job has left, goes with RemoveLeftovers.
+  void RemoveJob(const std::string& id) const;
+  void RemoveLeftovers() const;
   // FAILED_PRECONDITION when no voice can be put into the folder of voices.
   Status CanPublish() const;
   // Whether a published voice may have that name: what lies in the folder of voices and is no voice, as the

@@ -54,8 +54,7 @@ bool JobRetention::Forget(int limit) {
   for (const EndedJob& job : *jobs) {
     forgotten_ = job;
     if (!MayForget(job) || !board_->Delete(job.id).ok()) continue;  // refused while another waits for it
-    std::error_code ignored;
-    std::filesystem::remove_all(environment_.job(job.id), ignored);
+    environment_.RemoveJob(job.id);
     spdlog::info("job {}: ended {} days ago, and forgotten", job.id, forget_days_);
   }
   if (jobs->size() == static_cast<size_t>(limit)) return true;

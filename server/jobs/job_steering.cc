@@ -167,7 +167,10 @@ std::optional<JobSupervisor::Hold> JobSupervisor::HoldFor(const JobRecord& recor
 
 void JobSupervisor::Steer(Clock::time_point now) {
   const auto record = parts_.board->Record(running_->id);
-  if (!record.ok()) return;
+  if (!record.ok()) {  // deleted in the moment in which it began
+    running_->process->Signal(SIGKILL);
+    return;
+  }
   if (running_->stop != StopCause::kNone) {
     if (now >= running_->stop_deadline) {
       spdlog::warn("job {}: its worker does not stop; killing it", running_->id);

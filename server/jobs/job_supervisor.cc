@@ -128,8 +128,10 @@ void JobSupervisor::StartNext() {
     if (!MayStart(record)) continue;
     const auto phases = PhasesOf(record.job.spec());
     const std::string phase = record.phase.empty() ? phases.front() : record.phase;
+    if (record.phase.empty()) environment_.RemoveJob(record.job.id());  // of an earlier job of that id
     if (phase != record.phase) {
-      (void)parts_.board->Edit(record.job.id(), [&](JobRecord* changed) { changed->phase = phase; });
+      const auto set = [&](JobRecord* changed) { changed->phase = phase; };
+      if (!parts_.board->Edit(record.job.id(), set).ok()) continue;  // a later look may be luckier
     }
     const Status started = StartPhase(record, phase);
     if (started.ok()) return;
@@ -213,10 +215,18 @@ Status JobSupervisor::StartPhase(const JobRecord& record, const std::string& pha
   }
   parts_.metrics->running.Set(1);
   spdlog::info("job {}: {} (process {})", id, PhaseText(phase), running_->process->pid());
-  if (record.job.state() == v1::JOB_STATE_RUNNING) return parts_.board->Log(id, PhaseText(phase));
-  return parts_.board->Transition(
-      id, v1::JOB_STATE_RUNNING, PhaseText(phase), v1::PAUSE_REASON_UNSPECIFIED,
-      [](JobRecord* changed) { changed->job.set_attempt(std::max(1, changed->job.attempt())); });
+  const auto count = [](JobRecord* changed) {
+    changed->job.set_attempt(std::max(1, changed->job.attempt()));
+  };
+  const Status told = record.job.state() == v1::JOB_STATE_RUNNING
+                          ? parts_.board->Log(id, PhaseText(phase))
+                          : parts_.board->Transition(id, v1::JOB_STATE_RUNNING, PhaseText(phase),
+                                                     v1::PAUSE_REASON_UNSPECIFIED, count);
+  if (!told.ok()) {  // cancelled meanwhile, or the store is full: no worker without its job
+    running_.reset();
+    parts_.metrics->SetIdle();
+  }
+  return told;
 }
 
 }  // namespace m2tts

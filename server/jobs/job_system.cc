@@ -34,6 +34,7 @@ JobSystem::JobSystem(JobsConfig config, JobEnvironment environment, std::unique_
           JobSupervisor::Parts{board_.get(), governor, activity, publisher_.get(), metrics})),
       pool_(std::make_unique<WorkerPool>(kJobThreads, kMaxPending)),
       watch_pool_(std::make_unique<WorkerPool>(1, kMaxPending)) {
+  environment_.RemoveLeftovers();
   board_->OnRequest([this] { supervisor_->Wake(); });
 }
 

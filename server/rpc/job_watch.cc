@@ -23,15 +23,16 @@ JobWatch* JobWatch::Start(JobBoard* board, WorkerPool* pool, std::unique_ptr<Cal
 
 void JobWatch::Begin(const Status& request, int64_t from_sequence) {
   Status status = request;
-  if (status.ok()) status = board_->Watch(job_id_, this);
-  if (!status.ok()) return End(status);
-  watching_ = true;
-  const auto record = board_->Record(job_id_);
-  {
+  if (status.ok()) {
+    // Before anything may read: what happens from here on is read from the store in its turn.
+    const auto record = board_->Record(job_id_);
     MutexLock lock(&mutex_);
     next_ = std::max<int64_t>(1, from_sequence);
     replay_until_ = record.ok() ? record->job.last_sequence() : 0;
   }
+  if (status.ok()) status = board_->Watch(job_id_, this);
+  if (!status.ok()) return End(status);
+  watching_ = true;
   pool_->Post([self = shared_from_this()] { self->Pump(); });
 }
 

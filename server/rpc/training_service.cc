@@ -285,8 +285,7 @@ grpc::ServerUnaryReactor* TrainingService::DeleteJob(grpc::CallbackServerContext
   return Pooled<v1::DeleteJobRequest, v1::DeleteJobResponse>(
       "DeleteJob", {call, request, response}, [](JobSystem* jobs, const auto& asked, auto*) -> Status {
         M2TTS_RETURN_IF_ERROR(jobs->board().Delete(asked.job_id()));
-        std::error_code ignored;  // leftover files cost disk, and the next job of that id replaces them
-        std::filesystem::remove_all(jobs->environment().job(asked.job_id()), ignored);
+        jobs->environment().RemoveJob(asked.job_id());
         return OkStatus();
       });
 }

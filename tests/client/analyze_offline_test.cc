@@ -26,6 +26,40 @@ TEST(AnalyzeOfflineTest, OneLineOfPhonemesPerLine) {
   EXPECT_EQ(result.out, "HH AH0 L OW1 | W ER1 L D | Y EH1 S\n\nDH IY0 | EH1 N D\n");
 }
 
+// As a shell passes them: a word each.
+TEST(AnalyzeOfflineTest, BracketsOfAnArgumentAreText) {
+  const auto say = [](const std::vector<std::string>& words, const std::string& stage = "phonemes") {
+    std::vector<std::string> command = {"analyze", "--offline", "--stage", stage};
+    command.insert(command.end(), words.begin(), words.end());
+    const auto result = RunM2tts(command);
+    EXPECT_EQ(result.code, kExitOk) << result.err;
+    return result.out;
+  };
+  EXPECT_EQ(say({"[[HH AH0 L OW1]]"}), "HH AH0 L OW1\n");
+  EXPECT_EQ(say({"--", "[[HH AH0 L OW1]]", "you"}), "HH AH0 L OW1 | Y UW1\n");
+  EXPECT_EQ(say({"[one, two]", "three"}, "normalized"), "one two three\n");
+  EXPECT_EQ(RunM2tts({"analyze", "--offline", "--stage", "normalized", "[]"}, "what nobody asked for").out,
+            "\n");
+}
+
+TEST(AnalyzeOfflineTest, OutputThatFindsNoRoomIsAFailure) {
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"analyze", "--offline", "Hello."},
+                                                  std::vector<std::string>{"completion", "bash"}}) {
+    std::istringstream in;
+    std::ostringstream out, err;
+    out.setstate(std::ios::badbit);
+    EXPECT_EQ(RunCli(command, {&in, &out, &err}), kExitOutput) << command[0];
+    EXPECT_THAT(err.str(), HasSubstr("standard output"));
+  }
+}
+
+TEST(AnalyzeOfflineTest, AFolderIsNoInput) {
+  const TempDir folder;
+  const auto result = RunM2tts({"analyze", "--offline", "--stage", "normalized", "-f", folder / ""});
+  EXPECT_EQ(result.code, kExitNoInput);
+  EXPECT_THAT(result.err, HasSubstr("cannot read"));
+}
+
 TEST(AnalyzeOfflineTest, FullIsOneJsonObjectPerLine) {
   const auto result = RunM2tts({"analyze", "--offline", "--stage", "full", "$5"});
   EXPECT_EQ(result.code, kExitOk) << result.err;

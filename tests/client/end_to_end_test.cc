@@ -131,6 +131,20 @@ TEST_F(EndToEndTest, WritesTimestamps) {
   EXPECT_GT(json["words"][0]["phonemes"].size(), 1u);
 }
 
+// What arrives bit by bit is shown as it is spoken.
+TEST_F(EndToEndTest, WritesSubtitlesOfLiveText) {
+  std::ofstream(dir_ / "in.txt") << "Good morning. It is ten past nine.\n";
+  std::vector<std::string> command =
+      Command({"say", "--live", "-o", dir_ / "x.wav", "--timestamps", dir_ / "x.srt"});
+  const std::vector<std::string> shell = {"/bin/sh", "-c", "\"$@\" < " + (dir_ / "in.txt").string(), "sh"};
+  command.insert(command.begin(), shell.begin(), shell.end());
+  Process process(command);
+  process.ReadAll();
+  ASSERT_EQ(process.Wait(), 0) << process.Errors();
+  EXPECT_THAT(FileContent("x.srt"), HasSubstr("good morning"));
+  EXPECT_THAT(FileContent("x.srt"), HasSubstr("ten past nine"));
+}
+
 TEST_F(EndToEndTest, BenchMeasuresOpenAndClosedLoops) {
   for (const std::vector<std::string>& loop :
        {std::vector<std::string>{"-r", "20"}, std::vector<std::string>{"-c", "3"}}) {

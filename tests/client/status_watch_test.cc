@@ -158,6 +158,15 @@ TEST(StatusWatchTest, NobodyThereAtTheFirstLookIsAnError) {
   EXPECT_THAT(result.err, HasSubstr("cannot reach m2ttsd"));
 }
 
+TEST(StatusWatchTest, NobodyWhoReadsEndsIt) {
+  ChangingServer server(&Serves);
+  std::istringstream in;
+  std::ostringstream out, err;
+  out.setstate(std::ios::badbit);
+  EXPECT_EQ(RunCli({"--address", server.address(), "status", "--watch", "--json"}, {&in, &out, &err}),
+            kExitOutput);
+}
+
 TEST(StatusWatchTest, WrongCommandLines) {
   for (const std::vector<std::string>& wrong :
        std::vector<std::vector<std::string>>{{"status", "--watch", "--interval", "0"},

@@ -103,10 +103,15 @@ class Filter {
     When(BPF_JGE, kX32, kRefuse);
 #endif
     for (const long call : kRefused) When(BPF_JEQ, static_cast<uint32_t>(call), kRefuse);
-    Unless(BPF_JEQ, SYS_socket, SECCOMP_RET_ALLOW);
-    // The low half of the first argument, which is all that the kernel looks at.
+    UnlessOneOf(SYS_socket, SYS_socketpair, SECCOMP_RET_ALLOW);
+    // The low half of an argument, which is all that the kernel looks at.
     Load(offsetof(seccomp_data, args));
     Unless(BPF_JEQ, AF_UNIX, kRefuse);
+    // A datagram goes to whatever name it says, without connect.
+    constexpr uint32_t kTypeBits = 0xf;  // the rest are flags
+    Load(offsetof(seccomp_data, args) + sizeof(uint64_t));
+    code_.push_back(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, kTypeBits));
+    UnlessOneOf(SOCK_STREAM, SOCK_SEQPACKET, kRefuse);
     Return(SECCOMP_RET_ALLOW);
   }
 
@@ -119,6 +124,11 @@ class Filter {
  private:
   void Load(size_t offset) {
     code_.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<uint32_t>(offset)));
+  }
+  void UnlessOneOf(uint32_t a, uint32_t b, uint32_t verdict) {
+    code_.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, a, 2, 0));
+    code_.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, b, 1, 0));
+    Return(verdict);
   }
   void Return(uint32_t verdict) {
     code_.push_back(BPF_STMT(BPF_RET | BPF_K, verdict));

@@ -7,8 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "core/base/file.h"
 #include "core/voice/voice_manifest.h"
 #include "server/jobs/artifacts.h"
+#include "server/jobs/job_folder.h"
 #include "server/jobs/voice_publisher.h"
 #include "server/jobs/worker_process.h"
 #include "tests/core/base/temp_folder.h"
@@ -93,6 +95,22 @@ TEST_F(WorkerProcessTest, ItDiesWithItsObject) {
   const pid_t pid = process->pid();
   process.reset();
   EXPECT_NE(::kill(pid, 0), 0);
+}
+
+TEST(JobFolderTest, AJobLeavesNothingToTheNextOfItsId) {
+  const TempFolder folder;
+  const JobEnvironment environment{folder.path(), {}, {}, {}};
+  ASSERT_TRUE(WriteFileAtomic(environment.config("a"), "old").ok());
+  ASSERT_TRUE(WriteFileAtomic(environment.run("a") / "acoustic/step-00000001.safetensors", "old").ok());
+  ASSERT_TRUE(WriteFileAtomic(environment.config("b"), "another").ok());
+  environment.RemoveJob("a");
+  environment.RemoveJob("nobody");
+  EXPECT_FALSE(fs::exists(environment.job("a")));
+  EXPECT_TRUE(fs::exists(environment.config("b")));
+  // What a kill has left.
+  ASSERT_TRUE(WriteFileAtomic(folder.path() / "jobs/.deleted-c-1-1/run/large", "old").ok());
+  environment.RemoveLeftovers();
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path() / "jobs"), {}), 1);
 }
 
 TEST(ArtifactsTest, OnlyFilesBelowTheFolder) {

@@ -48,6 +48,16 @@ TEST_F(JobReportTest, ACrashToo) {
   EXPECT_THAT(LogLines("a"), Contains(StartsWith("no report: crash")));
 }
 
+// The trainer is gone: the worker of the report never begins.
+TEST_F(JobReportTest, OneThatCannotBeginIsTold) {
+  Act("rm \"$0\"");
+  ActReport(": > report");
+  const v1::Job job = Train();
+  EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED) << "neither can what follows";
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "report"));
+  EXPECT_THAT(LogLines("a"), Contains(StartsWith("no report")));
+}
+
 TEST_F(JobReportTest, ATrainingThatFailsHasNone) {
   Act("echo 'no corpus' >&2; exit 2");
   ActReport(": > report");

@@ -187,6 +187,17 @@ TEST_F(SandboxTest, ThereIsNoNetwork) {
               return Result(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
             }),
             kWorks);
+  // Datagrams need no connect to be sent somewhere; a raw Unix socket is one.
+  for (const int type : {int{SOCK_DGRAM}, int{SOCK_RAW}, SOCK_DGRAM | SOCK_CLOEXEC}) {
+    EXPECT_EQ(Inside([&] { return Result(::socket(AF_UNIX, type, 0)); }), kNotPermitted) << type;
+    EXPECT_EQ(Inside([&] {
+                int ends[2];
+                return Result(::socketpair(AF_UNIX, type, 0, ends));
+              }),
+              kNotPermitted)
+        << type;
+  }
+  EXPECT_EQ(Inside([] { return Result(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)); }), kWorks);
   sockaddr_un nobody = {};
   nobody.sun_family = AF_UNIX;
   const auto* const address = reinterpret_cast<const sockaddr*>(&nobody);
