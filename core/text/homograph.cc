@@ -124,6 +124,10 @@ size_t ChooseReading(const Homograph& homograph, const WordContext& context) {
   if (const Cue* const cue = FindCue(homograph.word, context)) return cue->reading;
   if (IsProperName(context)) return 1;
   if (homograph.word == "used") return IsAccustomed(context) ? 1 : 0;
+  // "Read more", but "Read by millions".
+  const std::string_view next = context.Near(1);
+  if (homograph.word == "read" && context.first() && !next.empty() && !Lists("by receipt receipts", next))
+    return 0;
   ClassScores scores = ScoreClasses(context);
   if (homograph.word == "read") scores.past += std::clamp(PastEvidence(context), -3, 3);
   return Score(homograph.readings[1].classes, scores) > Score(homograph.readings[0].classes, scores) ? 1 : 0;

@@ -32,7 +32,8 @@ constexpr std::array kKnown = {
         "felt look looks looked stay stays stayed",
         kBeWord},
     KnownKind{"i we they who you", kSubject},
-    KnownKind{"he she it", kThird},
+    KnownKind{"he she", kThird},
+    KnownKind{"it", kThird | kObjective},
     KnownKind{"me him them us", kObjective},
     KnownKind{
         "of in on at by for with from into about under over after before between through during without "

@@ -54,22 +54,33 @@ void SayWithCents(const PlainNumber& number, const Currency& currency, SpokenLis
   out->WordsAndLetters(cents == "01" ? currency.cent : currency.cents);
 }
 
+// Before "a $10 ticket", "the $20 fee", "his $2 million home".
+bool OpensPhrase(std::string_view word) {
+  for (const std::string_view known :
+       {"a", "an", "the", "this", "that", "my", "your", "his", "her", "its", "our", "their"}) {
+    if (EqualsIgnoreCase(word, known)) return true;
+  }
+  return word.size() > 2 && word.substr(word.size() - 2) == "'s";
+}
+
 // "a $10 bill": the sum describes the thing that follows.
 bool IsAdjective(const RuleInput& in, size_t begin, size_t end) {
   if (begin == 0 || !in.Is(end, TokenKind::kWord)) return false;
   for (const std::string_view cash : {"bill", "bills", "note", "notes", "coin", "coins"}) {
     if (in.At(end).text == cash) return true;
   }
-  if (!EqualsIgnoreCase(in.At(begin - 1).text, "a") && !EqualsIgnoreCase(in.At(begin - 1).text, "an"))
-    return false;
+  if (!in.Is(begin - 1, TokenKind::kWord) || !OpensPhrase(in.At(begin - 1).text)) return false;
   const std::string_view noun = in.At(end).text;
   if (noun.size() < 3 || !AllAlpha(noun) || !IsLowerChar(noun[0])) return false;
   for (const std::string_view other :
-       {"and", "per", "for", "each", "from", "with", "more", "less", "off", "every", "plus", "over", "under",
-        "than", "when", "that", "but", "the", "was"}) {
+       {"and",    "per",  "for",   "each", "from",  "with",  "more", "less", "off",   "every",
+        "plus",   "over", "under", "than", "when",  "that",  "but",  "the",  "was",   "were",
+        "are",    "has",  "had",   "will", "would", "could", "can",  "may",  "might", "must",
+        "should", "she",  "they",  "you",  "does",  "did",   "goes", "went", "came",  "spent",
+        "paid",   "lost", "sent",  "into", "which", "who",   "not",  "also", "out"}) {
     if (noun == other) return false;
   }
-  return true;
+  return noun.substr(noun.size() - 2) != "ed";  // "the $20 owed"
 }
 
 // Says the sum and what belongs to it; `at` is the token after the amount. Returns the first

@@ -119,6 +119,16 @@ bool IsFirstRuler(const RuleInput& in, size_t i, bool possessive) {
   return In(kAfter, in.At(i + 1).text);
 }
 
+// "the part I liked", "books I own": what the pronoun does, and numerals do not.
+constexpr std::string_view kDoneByMe[] = {
+    "own",     "read",   "wrote",   "write",   "liked",    "like",  "love",    "loved",    "hate",
+    "hated",   "want",   "wanted",  "need",    "needed",   "have",  "had",     "will",     "would",
+    "can",     "could",  "should",  "did",     "do",       "don't", "didn't",  "think",    "know",
+    "thought", "knew",   "saw",     "see",     "found",    "find",  "bought",  "got",      "made",
+    "make",    "use",    "used",    "reached", "enjoyed",  "chose", "prefer",  "remember", "finished",
+    "never",   "always", "just",    "really",  "still",    "ever",  "started", "took",     "gave",
+    "watched", "am",     "ordered", "played",  "mentioned"};
+
 // A numeral in small letters: only after a word that counts, and never "i" or an English word.
 int ParseSmall(std::string_view text) {
   if (text.size() < 2 || text.size() > 8 || text == "mi" || text == "mix" || text == "dim" || text == "mild")
@@ -200,6 +210,7 @@ size_t RomanRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (!ordinal && !counted && !other) return 0;
   // "Part I" at work, but "Mary, I ..." and "George I think" are pronouns.
   if (text == "I" && ordinal && !IsFirstRuler(in, i, possessive)) return 0;
+  if (text == "I" && counted && in.Is(i + 1, TokenKind::kWord) && In(kDoneByMe, in.At(i + 1).text)) return 0;
   // "Class C", "Grade D", "Mark D": letters; "Chapter V", "Part X" are numbers.
   if (text.size() == 1 && !ordinal && value > 10) return 0;
   if (ordinal) {
