@@ -1,6 +1,7 @@
 // Puppets for tests of the server without a model, threads or sleeps.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <map>
 #include <memory>
@@ -182,9 +183,10 @@ struct RecordingObserver : JobObserver {
   void OnOutOfMemory() override { ++out_of_memory; }
   void OnStopped(double seconds) override { stops.push_back(seconds); }
   void OnJobEnd(const Status&, const SynthesisReport&) override { ++ends; }
-  int windows = 0;
-  int first_audios = 0;
-  int out_of_memory = 0;
+  // By several lanes.
+  std::atomic<int> windows{0};
+  std::atomic<int> first_audios{0};
+  std::atomic<int> out_of_memory{0};
   std::vector<double> stops;
   int ends = 0;
 };

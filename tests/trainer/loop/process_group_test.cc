@@ -66,7 +66,12 @@ TEST(ProcessGroupTest, NamesTheVariableThatIsWrong) {
 
 class TwoProcessesTest : public testing::Test {
  protected:
-  void SetUp() override { ASSERT_TRUE(WriteDummyCorpus(dir_ / "corpus", 12, 22050).ok()); }
+  void SetUp() override {
+#ifdef M2TTS_THREAD_SANITIZER
+    GTEST_SKIP() << "the sanitizer cannot look into Gloo, whose threads let go of tensors that are ours";
+#endif
+    ASSERT_TRUE(WriteDummyCorpus(dir_ / "corpus", 12, 22050).ok());
+  }
 
   // accumulate: batches of a step in each process.
   fs::path WriteConfig(const std::string& name, int accumulate, int acoustic_steps) const {
