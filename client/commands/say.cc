@@ -203,6 +203,12 @@ ExitCode RunSay(SayOptions options, const CliContext& context) {
   SynthesisClient client(context.client);
   ScopedInterruptHandler on_interrupt(context.io.interrupts, [&client] { client.Cancel(); });
   std::vector<std::unique_ptr<AudioSink>> sinks;
+  // The player first: when it fails, the file is not put in its place.
+  if (options.play) {
+    auto player = OpenPlayerSink();
+    if (!player.ok()) return context.Fail(kExitUnavailable, player.status());
+    sinks.push_back(std::move(*player));
+  }
   if (options.output == "-") {
     sinks.push_back(MakeStreamSink(context.io.out));
   } else if (!options.output.empty()) {
@@ -210,24 +216,20 @@ ExitCode RunSay(SayOptions options, const CliContext& context) {
     if (!file.ok()) return context.Fail(kExitOutput, file.status());
     sinks.push_back(std::move(*file));
   }
-  if (options.play) {
-    auto player = OpenPlayerSink();
-    if (!player.ok()) return context.Fail(kExitUnavailable, player.status());
-    sinks.push_back(std::move(*player));
-  }
 
   SpeechReceiver speech(std::move(sinks), context.io.err_is_terminal ? context.io.err : nullptr);
   const auto take = [&speech](const v1::SynthesizeStreamResponse& part) { return speech.Take(part); };
   Status status = options.live ? client.SynthesizeLive(
                                      *request, [in = context.io.in] { return NextWord(in); }, take)
                                : client.SynthesizeStream(*request, take);
-  if (status.ok()) status = speech.Finish();
+  // Before the audio is put in its place, for the same reason.
+  Status timestamps;
+  if (status.ok()) timestamps = WriteTimestamps(options, speech.timed(), *std::move(text));
+  if (status.ok() && timestamps.ok()) status = speech.Finish();
   speech.ClearProgress();
+  if (!timestamps.ok()) return context.Fail(kExitOutput, timestamps);
   if (!speech.sink_status().ok()) return context.Fail(kExitOutput, speech.sink_status());
   if (!status.ok()) return context.FailCall(status);
-  if (status = WriteTimestamps(options, speech.timed(), *std::move(text)); !status.ok()) {
-    return context.Fail(kExitOutput, status);
-  }
   PrintResult(options, context, speech);
   return kExitOk;
 }

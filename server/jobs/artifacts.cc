@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "core/base/file.h"
-#include "core/base/sha256.h"
+#include "core/base/file_digest.h"
 
 namespace m2tts {
 namespace {
@@ -69,9 +68,9 @@ std::string Artifacts::Checksum(const fs::path& file, int64_t size) {
     const auto found = checksums_.find(key);
     if (found != checksums_.end()) return found->second;
   }
-  const auto mapped = MappedFile::Open(file);
-  if (!mapped.ok()) return size == 0 ? Sha256Hex("") : "";
-  std::string checksum = Sha256Hex((*mapped)->bytes());
+  auto digest = Sha256OfFile(file);
+  if (!digest.ok()) return "";
+  std::string checksum = *std::move(digest);
   MutexLock lock(&mutex_);
   if (checksums_.size() >= kMaxChecksums) checksums_.clear();
   return checksums_[key] = std::move(checksum);

@@ -102,6 +102,8 @@ void JobSupervisor::Succeeded(const JobRecord& record) {
 }
 
 void JobSupervisor::CannotStart(const JobRecord& record, const std::string& phase, const Status& why) {
+  const auto now = parts_.board->Record(record.job.id());
+  if (!now.ok() || JobStateMachine::IsTerminal(now->job.state())) return;  // cancelled in that moment
   if (phase == kReport) return GoOnWithoutReport(record, std::string(why.message()));
   End(record.job.id(), v1::JOB_STATE_FAILED, "config: " + std::string(why.message()));
 }

@@ -18,6 +18,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+constexpr char kEarlierWorker[] = "an earlier worker is still there";
 constexpr int kIdleMs = 100;
 constexpr int kWaitingMs = 5;  // for the device to become idle
 constexpr auto kRetentionInterval = std::chrono::hours(1);
@@ -128,7 +129,7 @@ void JobSupervisor::StartNext() {
     if (!MayStart(record)) continue;
     const auto phases = PhasesOf(record.job.spec());
     const std::string phase = record.phase.empty() ? phases.front() : record.phase;
-    if (record.phase.empty()) environment_.RemoveJob(record.job.id());  // of an earlier job of that id
+    if (record.phase.empty() && !RemoveEarlier(record.job.id())) continue;
     if (phase != record.phase) {
       const auto set = [&](JobRecord* changed) { changed->phase = phase; };
       if (!parts_.board->Edit(record.job.id(), set).ok()) continue;  // a later look may be luckier
@@ -188,6 +189,21 @@ bool JobSupervisor::MayStart(const JobRecord& record) {
   return room.ok();
 }
 
+bool JobSupervisor::HasWorker(const std::string& id) const {
+  const auto lock = FileLock::Acquire(environment_.run(id) / "lock");
+  return lock.status().code() == StatusCode::kFailedPrecondition;
+}
+
+bool JobSupervisor::RemoveEarlier(const std::string& id) {
+  if (!std::filesystem::exists(environment_.job(id))) return true;
+  if (HasWorker(id)) {
+    (void)parts_.board->Explain(id, std::string("waits: ") + kEarlierWorker);
+    return false;
+  }
+  environment_.RemoveJob(id);
+  return true;
+}
+
 Status JobSupervisor::StartPhase(const JobRecord& record, const std::string& phase) {
   const std::string& id = record.job.id();
   JobRecord whole = record;
@@ -196,10 +212,7 @@ Status JobSupervisor::StartPhase(const JobRecord& record, const std::string& pha
                          WorkerCommand(whole, phase, config_, environment_));
   if (phase == "train") {
     // The worker of an earlier daemon may still be writing its last checkpoint.
-    const auto lock = FileLock::Acquire(environment_.run(id) / "lock");
-    if (lock.status().code() == StatusCode::kFailedPrecondition) {
-      return Errorf(StatusCode::kUnavailable, "an earlier worker is still there");
-    }
+    if (HasWorker(id)) return Errorf(StatusCode::kUnavailable, "{}", kEarlierWorker);
   }
   M2TTS_ASSIGN_OR_RETURN(auto process, WorkerProcess::Start(options));
   running_.emplace();

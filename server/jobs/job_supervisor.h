@@ -143,6 +143,10 @@ class JobSupervisor {
   bool CancelFollower(const JobRecord& record, const JobTurn& turn);
   // Jobs that may go on, while another one runs, wait in the queue; those that never may end.
   void RequeueOthers();
+  // Whether a worker has the folder of the job, such as that of an earlier daemon.
+  bool HasWorker(const std::string& id) const;
+  // What an earlier job of that id has left. False, and told, while its worker is still there.
+  bool RemoveEarlier(const std::string& id);
   Status StartPhase(const JobRecord& record, const std::string& phase);
 
   std::optional<Hold> HoldFor(const JobRecord& record) const;

@@ -131,6 +131,13 @@ TEST_F(EndToEndTest, WritesTimestamps) {
   EXPECT_GT(json["words"][0]["phonemes"].size(), 1u);
 }
 
+TEST_F(EndToEndTest, TimestampsThatCannotBeWrittenLeaveTheOldAudio) {
+  std::ofstream(dir_ / "x.wav") << "old";
+  std::ofstream(dir_ / "file") << "no folder";
+  EXPECT_EQ(Run({"say", "Hello.", "-o", dir_ / "x.wav", "--timestamps", dir_ / "file/x.srt"}), 74) << err_;
+  EXPECT_EQ(FileContent("x.wav"), "old");
+}
+
 // What arrives bit by bit is shown as it is spoken.
 TEST_F(EndToEndTest, WritesSubtitlesOfLiveText) {
   std::ofstream(dir_ / "in.txt") << "Good morning. It is ten past nine.\n";

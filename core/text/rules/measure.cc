@@ -140,6 +140,15 @@ size_t SayPrimes(const RuleInput& in, size_t i, const Amount& amount, SpokenList
   return amount.used + 1;
 }
 
+// "wait 30s": seconds, and no decade.
+bool Lasts(std::string_view word) {
+  for (const std::string_view known : {"wait", "waits", "sleep", "sleeps", "takes", "took", "lasts", "lasted",
+                                       "within", "every", "timeout", "delay"}) {
+    if (EqualsIgnoreCase(word, known)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 size_t SayPer(const RuleInput& in, size_t at, SpokenList* out) {
@@ -185,7 +194,9 @@ size_t MeasureRule(const RuleInput& in, size_t i, SpokenList* out) {
       return 0;
     // "the 1990s", "in her 20s": tens in the plural.
     const bool tens = amount.value.number.whole.size() > 1 && amount.value.number.whole.back() == '0';
-    if (unit->written == "s" && (tens || amount.value.number.whole.size() > 2)) return 0;
+    if (unit->written == "s" && (tens || amount.value.number.whole.size() > 2) &&
+        !(i > 0 && Lasts(in.At(i - 1).text)))
+      return 0;
     SayAmount(amount, out);
     return amount.used - 1 +
            SayUnit(in, next - 1, amount.trailer, amount.hyphen || IsSingular(amount.value), out);
