@@ -114,6 +114,18 @@ std::string Advice(const Status& status) {
   }
 }
 
+// CLI11 takes "[a, b]" for a list, without its brackets, where ours is text ("[[ phonemes ]]"). A blank
+// behind it changes nothing of what is said.
+std::vector<std::string> KeepBrackets(std::vector<std::string> arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    std::string& argument = arguments[i];
+    const bool value =
+        i > 0 && arguments[i - 1].size() > 1 && arguments[i - 1].front() == '-' && arguments[i - 1] != "--";
+    if (!value && argument.size() > 1 && argument.front() == '[' && argument.back() == ']') argument += ' ';
+  }
+  return arguments;
+}
+
 }  // namespace
 
 ExitCode CliContext::Fail(ExitCode code, const Status& status) const {
@@ -133,22 +145,6 @@ ExitCode CliContext::FailCall(const Status& status) const {
   io.err->flush();
   return code;
 }
-
-namespace {
-
-// CLI11 takes "[a, b]" for a list, without its brackets, where ours is text ("[[ phonemes ]]"). A blank
-// behind it changes nothing of what is said.
-std::vector<std::string> KeepBrackets(std::vector<std::string> arguments) {
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    std::string& argument = arguments[i];
-    const bool value =
-        i > 0 && arguments[i - 1].size() > 1 && arguments[i - 1].front() == '-' && arguments[i - 1] != "--";
-    if (!value && argument.size() > 1 && argument.front() == '[' && argument.back() == ']') argument += ' ';
-  }
-  return arguments;
-}
-
-}  // namespace
 
 int RunCli(const std::vector<std::string>& given, const CliIo& io) {
   const std::vector<std::string> arguments = KeepBrackets(given);

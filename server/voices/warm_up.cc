@@ -43,7 +43,10 @@ StatusOr<WarmUp> WarmUpVoice(const Voice& voice, const TextFrontend& frontend, i
   if (result.audio_seconds <= 0.0)
     return Internal("voice '{}' makes no audio of the warm-up sentence", voice.name);
   for (int size = 2; max_batch > 1; size *= 2) {
-    M2TTS_RETURN_IF_ERROR(SpeakTogether(voice.synthesizer.get(), *sentence, std::min(size, max_batch)));
+    const Status spoken = SpeakTogether(voice.synthesizer.get(), *sentence, std::min(size, max_batch));
+    // Requests whose batch does not fit are computed one by one.
+    if (spoken.code() == StatusCode::kResourceExhausted) break;
+    M2TTS_RETURN_IF_ERROR(spoken);
     if (size >= max_batch) break;
   }
   return result;

@@ -14,8 +14,8 @@ struct WarmUp {
 };
 
 // Speaks the sentence twice, and then in batches of 2, 4, ... and `max_batch`, unless that is 1: a GPU's
-// libraries prepare kernels for each shape that they have not seen. INTERNAL when there is no audio, or
-// not-a-number. Device thread.
+// libraries prepare kernels for each shape that they have not seen. Where memory ends, so do the batches.
+// INTERNAL when there is no audio, or not-a-number. Device thread.
 StatusOr<WarmUp> WarmUpVoice(const Voice& voice, const TextFrontend& frontend, int max_batch);
 
 }  // namespace m2tts

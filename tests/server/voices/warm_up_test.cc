@@ -30,12 +30,13 @@ class Counted : public Synthesizer {
   }
   StatusOr<std::vector<std::vector<float>>> Next(const std::vector<SentenceSynthesis*>& batch) override {
     ++windows[batch.size()];
-    if (batch.size() == fails_at) return Internal("the device fails");
+    if (batch.size() == fails_at) return failure;
     return voice_->Next(batch);
   }
 
   std::map<size_t, int> windows;
   size_t fails_at = 0;
+  Status failure = Internal("the device fails");
 
  private:
   const std::shared_ptr<Synthesizer> voice_;
@@ -90,6 +91,15 @@ TEST_F(WarmUpTest, AVocoderThatComputesAloneIsNotAskedForMore) {
   ASSERT_NO_FATAL_FAILURE(Load("griffin_lim"));
   ASSERT_TRUE(Run(4).ok());
   EXPECT_THAT(counted_->windows, UnorderedElementsAre(Key(1)));
+}
+
+TEST_F(WarmUpTest, ABatchThatDoesNotFitIntoMemoryIsTheLast) {
+  ASSERT_NO_FATAL_FAILURE(Load());
+  counted_->fails_at = 4;
+  counted_->failure = Errorf(StatusCode::kResourceExhausted, "out of memory");
+  const auto warm = Run(8);
+  ASSERT_TRUE(warm.ok()) << warm.status();
+  EXPECT_THAT(counted_->windows, UnorderedElementsAre(Key(1), Key(2), Key(4)));
 }
 
 TEST_F(WarmUpTest, ADeviceThatFailsWithABatchIsNotTrusted) {
