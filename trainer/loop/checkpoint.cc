@@ -72,7 +72,7 @@ Status Link(const std::filesystem::path& file, const std::filesystem::path& name
 
 }  // namespace
 
-StatusOr<std::string> SerializeCheckpoint(const Checkpoint& checkpoint) {
+StatusOr<std::string> SerializeCheckpoint(const Checkpoint& checkpoint, bool is_best, bool is_milestone) {
   std::map<std::string, std::string> metadata = {{"step", std::to_string(checkpoint.step)},
                                                  {"config", checkpoint.config},
                                                  {"parts", std::to_string(checkpoint.parts)},
@@ -80,8 +80,8 @@ StatusOr<std::string> SerializeCheckpoint(const Checkpoint& checkpoint) {
                                                  {kChecksum, kNoChecksum}};
   if (!checkpoint.piece_plan.empty()) metadata["piece_plan"] = checkpoint.piece_plan;
   if (checkpoint.has_best) metadata["best"] = fmt::format("{}", checkpoint.best);
-  if (checkpoint.is_best) metadata["is_best"] = kYes;
-  if (checkpoint.is_milestone) metadata["is_milestone"] = kYes;
+  if (is_best) metadata["is_best"] = kYes;
+  if (is_milestone) metadata["is_milestone"] = kYes;
   return SerializeSafetensors(checkpoint.state, metadata);
 }
 
@@ -111,10 +111,8 @@ StatusOr<Checkpoint> ReadCheckpoint(const std::filesystem::path& path) {
   return checkpoint;
 }
 
-Status CheckpointFolder::Save(Checkpoint checkpoint, bool is_best, bool is_milestone) {
-  checkpoint.is_best = is_best;
-  checkpoint.is_milestone = is_milestone;
-  M2TTS_ASSIGN_OR_RETURN(std::string bytes, SerializeCheckpoint(checkpoint));
+Status CheckpointFolder::Save(const Checkpoint& checkpoint, bool is_best, bool is_milestone) {
+  M2TTS_ASSIGN_OR_RETURN(std::string bytes, SerializeCheckpoint(checkpoint, is_best, is_milestone));
   return Write(checkpoint.step, std::move(bytes), is_best, is_milestone);
 }
 

@@ -21,7 +21,7 @@ struct Checkpoint {
   int64_t step = 0;   // optimizer steps done
   double best = 0.0;  // best validation metric so far
   bool has_best = false;
-  bool is_best = false;       // set where it is written
+  bool is_best = false;       // of a file: as it was written
   bool is_milestone = false;  // likewise
   int parts = 1;              // in which a batch is computed, for lack of memory
   std::string piece_plan;     // of PiecePlan, where the time of pieces is limited
@@ -32,7 +32,8 @@ struct Checkpoint {
 
 // The bytes of a checkpoint file, still without checksum, and back. DATA_LOSS names what is wrong with the
 // file; one that says zeros for its checksum, or nothing, as those of earlier versions, is not compared.
-StatusOr<std::string> SerializeCheckpoint(const Checkpoint& checkpoint);
+StatusOr<std::string> SerializeCheckpoint(const Checkpoint& checkpoint, bool is_best = false,
+                                          bool is_milestone = false);
 StatusOr<Checkpoint> ReadCheckpoint(const std::filesystem::path& path);
 
 class CheckpointFolder {
@@ -44,7 +45,7 @@ class CheckpointFolder {
 
   // Writes a checkpoint and deletes those before the last `keep`. `is_best` makes it
   // best.safetensors too, `is_milestone` milestone-00001234.safetensors, which is kept for good.
-  Status Save(Checkpoint checkpoint, bool is_best, bool is_milestone = false);
+  Status Save(const Checkpoint& checkpoint, bool is_best, bool is_milestone = false);
   // The same, of bytes by SerializeCheckpoint, which get their checksum here.
   Status Write(int64_t step, std::string bytes, bool is_best, bool is_milestone);
 

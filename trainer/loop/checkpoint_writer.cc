@@ -8,12 +8,6 @@ namespace {
 constexpr LoopClock::Seconds kDiskRetry = std::chrono::seconds(10);
 constexpr LoopClock::Seconds kMaxDiskWait = std::chrono::minutes(30);
 
-StatusOr<std::string> Serialize(Checkpoint checkpoint, bool is_best, bool is_milestone) {
-  checkpoint.is_best = is_best;  // tensors are shared, not copied
-  checkpoint.is_milestone = is_milestone;
-  return SerializeCheckpoint(checkpoint);
-}
-
 }  // namespace
 
 Status CheckpointWriter::Finish() {
@@ -32,7 +26,7 @@ Status CheckpointWriter::FinishOrKeep() {
 Status CheckpointWriter::WriteBehind(const Checkpoint& checkpoint, bool is_best, bool is_milestone) {
   M2TTS_RETURN_IF_ERROR(FinishOrKeep());
   if (unsaved_ != nullptr) return Write(checkpoint, is_best, is_milestone);
-  M2TTS_ASSIGN_OR_RETURN(std::string bytes, Serialize(checkpoint, is_best, is_milestone));
+  M2TTS_ASSIGN_OR_RETURN(std::string bytes, SerializeCheckpoint(checkpoint, is_best, is_milestone));
   being_written_ = std::make_unique<File>(File{checkpoint.step, std::move(bytes), is_best, is_milestone});
   writing_ = std::async(std::launch::async, [this, file = being_written_.get()] { return Save(*file); });
   return OkStatus();
@@ -40,7 +34,7 @@ Status CheckpointWriter::WriteBehind(const Checkpoint& checkpoint, bool is_best,
 
 Status CheckpointWriter::Write(const Checkpoint& checkpoint, bool is_best, bool is_milestone) {
   M2TTS_RETURN_IF_ERROR(FinishOrKeep());
-  M2TTS_ASSIGN_OR_RETURN(std::string bytes, Serialize(checkpoint, is_best, is_milestone));
+  M2TTS_ASSIGN_OR_RETURN(std::string bytes, SerializeCheckpoint(checkpoint, is_best, is_milestone));
   // The newest first: it is what the run goes on from.
   M2TTS_RETURN_IF_ERROR(SaveWhenThereIsRoom({checkpoint.step, std::move(bytes), is_best, is_milestone}));
   if (unsaved_ == nullptr) return OkStatus();
