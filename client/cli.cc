@@ -7,6 +7,7 @@
 #include "client/call_error.h"
 #include "client/finite_range.h"
 #include "client/json.h"
+#include "client/terminal.h"
 #include "core/base/version.h"
 
 namespace m2tts {
@@ -129,7 +130,7 @@ std::vector<std::string> KeepBrackets(std::vector<std::string> arguments) {
 }  // namespace
 
 ExitCode CliContext::Fail(ExitCode code, const Status& status) const {
-  *io.err << "m2tts: " << std::string(status.message()) << "\n" << std::flush;
+  *io.err << HarmlessLines("m2tts: " + std::string(status.message())) << "\n" << std::flush;
   if (json) PrintJson(ErrorToJson(status), *io.out);
   return code;
 }
@@ -138,10 +139,11 @@ ExitCode CliContext::FailCall(const Status& status) const {
   const ExitCode code = Fail(ExitCodeFor(status), ShortenConnectError(status, client.address));
   for (const auto& violation : DetailsOf(status).field_violations) {
     const std::string line = violation.field + ": " + violation.description;
-    if (std::string(status.message()).find(line) == std::string::npos) *io.err << "  " << line << "\n";
+    if (std::string(status.message()).find(line) == std::string::npos)
+      *io.err << "  " << Harmless(line) << "\n";
   }
   const std::string advice = Advice(status);
-  if (!advice.empty()) *io.err << "  " << advice << "\n";
+  if (!advice.empty()) *io.err << "  " << Harmless(advice) << "\n";
   io.err->flush();
   return code;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/json.h"
+#include "client/terminal.h"
 #include "core/base/utf8.h"
 
 namespace m2tts {
@@ -16,7 +17,7 @@ template <typename Warnings>
 void PrintEach(const Warnings& warnings, const std::string& prefix, std::ostream& out) {
   for (const auto& warning : warnings) {
     out << fmt::format("{}warning: bytes {} to {}: {}\n", prefix, warning.range().begin(),
-                       warning.range().end(), warning.message());
+                       warning.range().end(), Harmless(warning.message()));
   }
 }
 
@@ -37,14 +38,17 @@ const char* OriginOf(v1::AnalyzedWord::PronunciationSource source) {
   }
 }
 
-// The bytes of `range`, on one line.
+// A whole document may stand behind each word of a long substitution.
+constexpr size_t kMostWritten = 40;
+
+// The bytes of `range`, or their beginning.
 std::string Written(const std::string& text, const v1::TextRange& range) {
   const auto begin = static_cast<size_t>(std::max<int64_t>(range.begin(), 0));
   const auto end = static_cast<size_t>(std::max<int64_t>(range.end(), 0));
   if (begin > end || end > text.size()) return "";
-  std::string written = text.substr(begin, end - begin);
-  std::replace(written.begin(), written.end(), '\n', ' ');
-  return written;
+  if (end - begin <= kMostWritten) return text.substr(begin, end - begin);
+  const size_t cut = std::max(begin, CutBetweenCharacters(text, begin + kMostWritten));
+  return text.substr(begin, cut - begin) + "...";
 }
 
 using Cells = std::array<std::string, 6>;
@@ -60,7 +64,7 @@ void PrintTable(const std::vector<Cells>& rows, std::ostream& out) {
       line += " " + row[c];
       if (c + 1 < row.size()) line += std::string(widths[c] - CountCharacters(row[c]) + 1, ' ');
     }
-    out << line << "\n";
+    out << Harmless(line) << "\n";
   }
 }
 
@@ -87,7 +91,8 @@ std::string StageLine(const v1::AnalyzeTextResponse& analysis, AnalysisStage sta
 
 void PrintReport(const v1::AnalyzeTextResponse& analysis, const std::string& text, std::ostream& out) {
   for (const auto& sentence : analysis.sentences()) {
-    out << sentence.normalized_text() << "\n";
+    if (!out.good()) return;  // nobody reads any more
+    out << Harmless(sentence.normalized_text()) << "\n";
     std::vector<Cells> rows;
     for (const auto& word : sentence.words()) {
       rows.push_back({fmt::format("{}-{}", word.source().begin(), word.source().end()),

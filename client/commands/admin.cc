@@ -7,6 +7,7 @@
 
 #include "client/cli.h"
 #include "client/json.h"
+#include "client/terminal.h"
 
 namespace m2tts {
 namespace {
@@ -24,7 +25,7 @@ ExitCode Report(const CliContext& context, const Json& json, const std::string& 
   if (context.json) {
     PrintJson(json, *context.io.out);
   } else {
-    *context.io.out << lines << std::flush;
+    *context.io.out << HarmlessLines(lines) << std::flush;
   }
   return kExitOk;
 }
@@ -96,7 +97,7 @@ ExitCode RunRescan(const CliContext& context) {
           {"failed", failed}},
          lines);
   for (const auto& failure : response.failed()) {
-    *context.io.err << "m2tts: " << failure.name() << ": " << failure.error() << "\n";
+    *context.io.err << Harmless("m2tts: " + failure.name() + ": " + failure.error()) << "\n";
   }
   return response.failed().empty() ? kExitOk : kExitRefused;
 }
@@ -119,7 +120,7 @@ ExitCode RunReload(const CliContext& context) {
           {"failed", failed}},
          lines);
   for (const auto& failure : response.failed()) {
-    *context.io.err << "m2tts: " << failure.what() << " stays as it was: " << failure.error() << "\n";
+    *context.io.err << Harmless("m2tts: " + failure.what() + " stays as it was: " + failure.error()) << "\n";
   }
   return response.failed().empty() ? kExitOk : kExitRefused;
 }

@@ -11,6 +11,7 @@
 #include "client/commands/say_text.h"
 #include "client/commands/text_flags.h"
 #include "client/json.h"
+#include "client/terminal.h"
 
 namespace m2tts {
 namespace {
@@ -63,7 +64,7 @@ ExitCode AnalyzeLines(std::istream& in, AnalysisStage stage, v1::AnalyzeTextRequ
         analysis = *std::move(answer);
       } else if (answer.status().code() == StatusCode::kInvalidArgument) {
         *context.io.err << fmt::format("m2tts: line {}: {}\n", number,
-                                       std::string(answer.status().message()));
+                                       Harmless(std::string(answer.status().message())));
         code = kExitRefused;
       } else {
         return context.FailCall(answer.status());

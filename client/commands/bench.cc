@@ -10,6 +10,7 @@
 #include "client/commands/say_text.h"
 #include "client/commands/speech_flags.h"
 #include "client/finite_range.h"
+#include "client/terminal.h"
 #include "core/base/file.h"
 
 namespace m2tts {
@@ -109,7 +110,7 @@ ExitCode RunBench(const BenchFlags& flags, const CliContext& context) {
   }
   if (result->errors() > 0) {
     *context.io.err << fmt::format("m2tts: {} of {} requests failed; the first: {}\n", result->errors(),
-                                   result->calls(), std::string(result->first_error().message()));
+                                   result->calls(), Harmless(std::string(result->first_error().message())));
   }
   return kExitOk;
 }

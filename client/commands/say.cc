@@ -12,6 +12,7 @@
 #include "client/commands/speech_flags.h"
 #include "client/commands/text_flags.h"
 #include "client/json.h"
+#include "client/terminal.h"
 #include "client/timestamps/timestamp_file.h"
 #include "core/base/file.h"
 
@@ -96,7 +97,7 @@ void PrintTimings(const SpeechReceiver& speech, std::ostream& out) {
   for (const auto& word : speech.timed().words) {
     const double start = static_cast<double>(word.first_sample()) / speech.sample_rate();
     const double end = start + static_cast<double>(word.sample_count()) / speech.sample_rate();
-    out << fmt::format("{:.3f}\t{:.3f}\t{}\n", start, end, word.text());
+    out << fmt::format("{:.3f}\t{:.3f}\t{}\n", start, end, Harmless(word.text()));
   }
   out << std::flush;
 }
@@ -130,7 +131,7 @@ void PrintResult(const SayOptions& options, const CliContext& context, const Spe
   const CliIo& io = context.io;
   for (const auto& warning : speech.summary().warnings()) {
     *io.err << fmt::format("m2tts: warning: bytes {} to {}: {}\n", warning.range().begin(),
-                           warning.range().end(), warning.message());
+                           warning.range().end(), Harmless(warning.message()));
   }
   if (context.json) {
     PrintJson(ResultToJson(options, speech), *io.out);
@@ -140,7 +141,7 @@ void PrintResult(const SayOptions& options, const CliContext& context, const Spe
   if (!io.err_is_terminal || options.output.empty() || options.output == "-") return;
   const double seconds = static_cast<double>(speech.summary().total_samples()) / speech.sample_rate();
   *io.err << fmt::format("{}: {:.2f} s of {} at {} Hz, first audio after {:.0f} ms, all after {:.0f} ms\n",
-                         options.output, seconds, speech.header().voice(), speech.sample_rate(),
+                         options.output, seconds, Harmless(speech.header().voice()), speech.sample_rate(),
                          1e3 * Seconds(speech.summary().timings().first_audio()),
                          1e3 * Seconds(speech.summary().timings().total()));
 }

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "client/json.h"
+#include "client/terminal.h"
 #include "client/training/job_text.h"
 #include "client/training/progress_line.h"
 
@@ -77,11 +79,7 @@ std::string StatusText(const v1::ServerStatus& status, size_t columns) {
   text += "\n";
   if (status.has_governor()) text += GovernorLine(status.governor());
   if (status.has_jobs()) text += JobLines(status.jobs(), columns);
-  for (char& c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\n') || byte == 0x7f) c = ' ';
-  }
-  return text;
+  return HarmlessLines(std::move(text));
 }
 
 }  // namespace m2tts

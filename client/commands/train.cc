@@ -5,8 +5,10 @@
 #include <ctime>
 #include <memory>
 #include <optional>
+#include <sstream>
 
 #include "client/json.h"
+#include "client/terminal.h"
 #include "client/training/follow_job.h"
 #include "client/training/job_text.h"
 #include "client/training/progress_line.h"
@@ -20,7 +22,7 @@ ExitCode ShowJob(const StatusOr<v1::Job>& job, const CliContext& context) {
   if (context.json) {
     PrintJson(ToJson(*job), *context.io.out);
   } else {
-    *context.io.out << fmt::format("{}  {}\n", job->id(),
+    *context.io.out << fmt::format("{}  {}\n", Harmless(job->id()),
                                    StateLine(job->state(), job->pause_reason(), job->message()))
                     << std::flush;
   }
@@ -41,7 +43,8 @@ std::string ProgressText(const v1::JobProgress& progress) {
   return fmt::format("{} {}/{}", progress.stage(), progress.step(), progress.total_steps());
 }
 
-void PrintJob(const v1::Job& job, std::ostream& out) {
+void PrintJob(const v1::Job& job, std::ostream& terminal) {
+  std::ostringstream out;
   const v1::JobProgress& progress = job.progress();
   out << fmt::format("id         {}\n", job.id())
       << fmt::format("state      {}\n", StateLine(job.state(), job.pause_reason(), job.message()))
@@ -54,13 +57,12 @@ void PrintJob(const v1::Job& job, std::ostream& out) {
   if (!progress.stage().empty()) {
     out << fmt::format("progress   {}\n", ProgressLine(progress, {}, std::string::npos));
   }
-  for (const auto& [name, value] : job.labels())
-    out << fmt::format("label      {}={}\n", Harmless(name), Harmless(value));
+  for (const auto& [name, value] : job.labels()) out << fmt::format("label      {}={}\n", name, value);
   for (const auto& transition : job.history()) {
     out << fmt::format("  {}  {:<9}  {}\n", TimeText(transition.time()), JobStateText(transition.to()),
                        transition.reason());
   }
-  out.flush();
+  terminal << HarmlessLines(out.str()) << std::flush;
 }
 
 ExitCode RunList(const std::vector<std::string>& states, int limit, const CliContext& context) {
@@ -85,8 +87,8 @@ ExitCode RunList(const std::vector<std::string>& states, int limit, const CliCon
     for (const auto& job : *jobs) {
       const std::string state = JobStateText(job.state()) +
                                 (job.pause_reason() == 0 ? "" : " " + PauseReasonText(job.pause_reason()));
-      *context.io.out << fmt::format("{:<28} {:<16} {:<10} {:<20} {}\n", job.id(), state,
-                                     JobKindText(job.spec().kind()), ProgressText(job.progress()),
+      *context.io.out << fmt::format("{:<28} {:<16} {:<10} {:<20} {}\n", Harmless(job.id()), state,
+                                     JobKindText(job.spec().kind()), Harmless(ProgressText(job.progress())),
                                      TimeText(job.create_time()));
     }
     context.io.out->flush();
@@ -204,7 +206,8 @@ void AddPublish(CLI::App* train, CliContext* context) {
           PrintJson({{"voice_name", published->voice_name()}, {"version", published->version()}},
                     *context->io.out);
         } else {
-          *context->io.out << fmt::format("{} version {}\n", published->voice_name(), published->version())
+          *context->io.out << fmt::format("{} version {}\n", Harmless(published->voice_name()),
+                                          published->version())
                            << std::flush;
         }
         return kExitOk;

@@ -5,6 +5,7 @@
 #include "client/audio_sink.h"
 #include "client/commands/train.h"
 #include "client/json.h"
+#include "client/terminal.h"
 #include "client/training/follow_job.h"
 #include "client/training/job_text.h"
 
@@ -48,7 +49,7 @@ ExitCode RunArtifacts(const ArtifactOptions& options, const CliContext& context)
     }
     for (const auto& artifact : *artifacts) {
       *context.io.out << fmt::format("{:>12}  {}  {}\n", artifact.size_bytes(),
-                                     artifact.sha256().substr(0, 12), artifact.name());
+                                     Harmless(artifact.sha256().substr(0, 12)), Harmless(artifact.name()));
     }
     context.io.out->flush();
     return kExitOk;
@@ -69,7 +70,7 @@ ExitCode RunListen(const ListenOptions& options, const CliContext& context) {
           kExitRefused,
           NotFound("job {} has made no audio yet; samples_every of a stage says when", options.id));
     }
-    if (!context.json) *context.io.err << sample << "\n" << std::flush;
+    if (!context.json) *context.io.err << Harmless(sample) << "\n" << std::flush;
     auto sink = options.output.empty()  ? OpenPlayerSink()
                 : options.output == "-" ? StatusOr<std::unique_ptr<AudioSink>>(MakeStreamSink(context.io.out))
                                         : OpenFileSink(options.output, /*is_wav=*/false);

@@ -10,6 +10,7 @@
 #include "client/commands/train.h"
 #include "client/finite_range.h"
 #include "client/json.h"
+#include "client/terminal.h"
 #include "client/training/follow_job.h"
 #include "client/training/job_text.h"
 #include "core/base/file.h"
@@ -111,11 +112,12 @@ ExitCode RunSubmit(const SubmitOptions& options, const CliContext& context) {
       if (context.json) {
         PrintJson(ToJson(*job), *context.io.out);
       } else {
-        *context.io.out << job->id() << "\n" << std::flush;
+        *context.io.out << Harmless(job->id()) << "\n" << std::flush;
       }
       return kExitOk;
     }
-    *context.io.err << fmt::format("job {}  (Ctrl-C detaches; it goes on)\n", job->id()) << std::flush;
+    *context.io.err << fmt::format("job {}  (Ctrl-C detaches; it goes on)\n", Harmless(job->id()))
+                    << std::flush;
     const ExitCode code = FollowJob(job->id(), {}, client, context);
     if (context.json && code != kExitInterrupted) {
       const auto ended = client->Get(job->id());

@@ -4,19 +4,22 @@
 
 #include "client/cli.h"
 #include "client/json.h"
+#include "client/terminal.h"
 
 namespace m2tts {
 namespace {
 
-void PrintVoice(const v1::Voice& voice, std::ostream& out) {
-  out << fmt::format("{}{}  {}  {} Hz  {:.1f} MB  {}{}\n", voice.is_default() ? "* " : "  ", voice.name(),
-                     voice.language(), voice.sample_rate_hertz(),
-                     1e-6 * static_cast<double>(voice.size_bytes()),
-                     voice.unloaded() ? "(loaded when asked for) " : "", voice.description());
-  if (voice.speakers_size() <= 1) return;
-  out << "    speakers:";
-  for (const auto& speaker : voice.speakers()) out << " " << speaker;
-  out << "\n";
+std::string VoiceText(const v1::Voice& voice) {
+  std::string text =
+      Harmless(fmt::format("{}{}  {}  {} Hz  {:.1f} MB  {}{}", voice.is_default() ? "* " : "  ", voice.name(),
+                           voice.language(), voice.sample_rate_hertz(),
+                           1e-6 * static_cast<double>(voice.size_bytes()),
+                           voice.unloaded() ? "(loaded when asked for) " : "", voice.description())) +
+      "\n";
+  if (voice.speakers_size() <= 1) return text;
+  text += "    speakers:";
+  for (const auto& speaker : voice.speakers()) text += " " + Harmless(speaker);
+  return text + "\n";
 }
 
 ExitCode RunVoices(const std::string& language, const CliContext& context) {
@@ -30,7 +33,7 @@ ExitCode RunVoices(const std::string& language, const CliContext& context) {
     PrintJson({{"voices", array}}, *context.io.out);
     return kExitOk;
   }
-  for (const auto& voice : *voices) PrintVoice(voice, *context.io.out);
+  for (const auto& voice : *voices) *context.io.out << VoiceText(voice);
   context.io.out->flush();
   return kExitOk;
 }

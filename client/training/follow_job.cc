@@ -42,7 +42,7 @@ class Follower {
         *context_.io.out << ToJson(event).dump(-1, ' ', false, Json::error_handler_t::replace) << "\n"
                          << std::flush;
     } else if (options_.only_log) {
-      if (wanted) *context_.io.out << event.log_line() << "\n" << std::flush;
+      if (wanted) *context_.io.out << Harmless(event.log_line()) << "\n" << std::flush;
     } else {
       display_.Show(event);
     }

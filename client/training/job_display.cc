@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/terminal.h"
 #include "client/training/job_text.h"
 #include "client/training/progress_line.h"
 
@@ -18,7 +19,7 @@ void JobDisplay::Show(const v1::JobEvent& event) {
   if (event.has_transition()) {
     const v1::JobTransition& transition = event.transition();
     if (transition.to() != v1::JOB_STATE_RUNNING) live_.clear();
-    Line(StateLine(transition.to(), v1::PAUSE_REASON_UNSPECIFIED, Harmless(transition.reason())));
+    Line(StateLine(transition.to(), v1::PAUSE_REASON_UNSPECIFIED, transition.reason()));
   } else if (event.has_progress()) {
     ShowProgress(event.progress(), time);
   } else {

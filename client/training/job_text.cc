@@ -5,6 +5,8 @@
 #include <cmath>
 #include <map>
 
+#include "client/terminal.h"
+
 namespace m2tts {
 namespace {
 
@@ -150,14 +152,7 @@ std::string ProgressBar(double share, int width) {
 std::string StateLine(v1::JobState state, v1::PauseReason reason, const std::string& message) {
   std::string line = JobStateText(state);
   if (const std::string why = PauseReasonText(reason); !why.empty()) line += " (" + why + ")";
-  return message.empty() ? line : line + ": " + message;
-}
-
-std::string Harmless(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  return text;
+  return message.empty() ? line : line + ": " + Harmless(message);
 }
 
 }  // namespace m2tts

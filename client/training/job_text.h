@@ -25,8 +25,6 @@ std::string DurationText(double seconds);
 std::string Sparkline(const std::vector<double>& values, size_t width);
 // "[######......]" with `width` places; `share` in [0, 1].
 std::string ProgressBar(double share, int width);
-// Without what could steer a terminal: text of a worker or its log.
-std::string Harmless(std::string text);
 
 // "PAUSED (thermal): serious heat: 93.0 C" or "RUNNING: training".
 std::string StateLine(v1::JobState state, v1::PauseReason reason, const std::string& message);

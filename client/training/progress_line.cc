@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "client/terminal.h"
 #include "client/training/job_text.h"
 
 namespace m2tts {

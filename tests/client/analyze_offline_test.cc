@@ -92,6 +92,17 @@ TEST(AnalyzeOfflineTest, TheReportShowsWhereEverythingCameFrom) {
   EXPECT_THAT(result.out, HasSubstr("model"));
 }
 
+// All words of a substitution stand for the same piece of the text, which may be long.
+TEST(AnalyzeOfflineTest, TheReportQuotesTheBeginningOfALongPiece) {
+  std::string alias;
+  for (int i = 0; i < 2000; ++i) alias += "wind ";
+  const auto result =
+      RunM2tts({"analyze", "--offline", "--ssml", "<speak><sub alias='" + alias + "'>x</sub></speak>"});
+  EXPECT_EQ(result.code, kExitOk) << result.err;
+  EXPECT_LT(result.out.size(), 100 * alias.size());
+  EXPECT_THAT(result.out, HasSubstr("<sub alias='wind wind wind wind wind win..."));
+}
+
 TEST(AnalyzeOfflineTest, MarkupIsReadInEveryLine) {
   const auto ssml = RunM2tts({"analyze", "--offline", "--stage", "normalized", "--ssml"},
                              "<speak>I <sub alias='love'>heart</sub> it</speak>\n<speak>\n");
