@@ -129,17 +129,6 @@ StatusOr<ProcessResult> RunProcess(const std::vector<std::string>& argv, const P
   return result;
 }
 
-bool ProgramExists(const std::string& program) {
-  if (program.empty()) return false;
-  if (program.find('/') != std::string::npos) return access(program.c_str(), X_OK) == 0;
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path != nullptr ? path : "/usr/bin:/bin");
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    if (access((folder + "/" + program).c_str(), X_OK) == 0) return true;
-  }
-  return false;
-}
-
 StatusOr<ScratchFolder> ScratchFolder::Create() {
   std::error_code error;
   const std::filesystem::path parent = std::filesystem::temp_directory_path(error);

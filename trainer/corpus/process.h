@@ -35,9 +35,6 @@ struct ProcessResult {
 // ProcessResult::ok(). Any thread, any number at once.
 StatusOr<ProcessResult> RunProcess(const std::vector<std::string>& argv, const ProcessOptions& options = {});
 
-// Whether `program` is in $PATH (or is a path to an executable file).
-bool ProgramExists(const std::string& program);
-
 // A fresh private folder under the system's folder of temporary files, removed with its content.
 class ScratchFolder {
  public:

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "core/base/file.h"
+#include "core/base/program.h"
 #include "trainer/corpus/process.h"
 #include "trainer/corpus/wav_check.h"
 

@@ -7,6 +7,7 @@
 #include "core/audio/resampler.h"
 #include "core/base/file.h"
 #include "core/base/parallel_for.h"
+#include "core/base/program.h"
 #include "trainer/corpus/process.h"
 
 namespace m2tts {

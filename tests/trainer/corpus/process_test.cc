@@ -85,14 +85,6 @@ TEST(ProcessTest, ManyAtOnceGetTheirOwnOutput) {
   for (size_t i = 0; i < outputs.size(); ++i) EXPECT_EQ(outputs[i], std::to_string(i) + "\n");
 }
 
-TEST(ProcessTest, ProgramExists) {
-  EXPECT_TRUE(ProgramExists("sh"));
-  EXPECT_TRUE(ProgramExists("/bin/sh"));
-  EXPECT_FALSE(ProgramExists("m2tts-no-such-program"));
-  EXPECT_FALSE(ProgramExists("/etc/passwd"));
-  EXPECT_FALSE(ProgramExists(""));
-}
-
 TEST(ScratchFolderTest, IsRemovedWithItsContent) {
   std::filesystem::path path;
   {
