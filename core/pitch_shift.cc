@@ -11,8 +11,8 @@ constexpr double kModelSemitones = 3.0;
 
 }  // namespace
 
-StatusOr<PitchShift> PitchShift::Create(double semitones, int sample_rate) {
-  const double model = std::clamp(semitones, -kModelSemitones, kModelSemitones);
+StatusOr<PitchShift> PitchShift::Create(double semitones, int sample_rate, bool model_follows) {
+  const double model = model_follows ? std::clamp(semitones, -kModelSemitones, kModelSemitones) : 0.0;
   const auto from = static_cast<int>(std::lround(sample_rate * std::exp2((semitones - model) / 12.0)));
   PitchShift shift(model, from, sample_rate);
   if (from != sample_rate) {

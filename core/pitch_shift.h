@@ -15,8 +15,9 @@ namespace m2tts {
 
 class PitchShift {
  public:
-  // A shift of `semitones`, -12 to 12, at `sample_rate` Hz.
-  static StatusOr<PitchShift> Create(double semitones, int sample_rate);
+  // A shift of `semitones`, -12 to 12, at `sample_rate` Hz. model_follows: a voice without a pitch predictor
+  // does not, and all of the shift is made of its audio.
+  static StatusOr<PitchShift> Create(double semitones, int sample_rate, bool model_follows = true);
 
   // What the model is asked for.
   double model_semitones() const { return model_semitones_; }
@@ -24,6 +25,8 @@ class PitchShift {
   double stretch() const { return static_cast<double>(from_) / to_; }
   // Samples of audio that so many samples of the model become.
   int64_t SamplesOf(int64_t model_samples) const { return (2 * model_samples * to_ + from_) / (2 * from_); }
+  // Whether Play depends on what was played before.
+  bool remembers() const { return resampler_ != nullptr; }
   // The model's samples in their order, a piece at a time; at the `last` they have become SamplesOf(all).
   StatusOr<std::vector<float>> Play(std::vector<float> samples, bool last);
 

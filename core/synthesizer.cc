@@ -19,7 +19,7 @@
 namespace m2tts {
 namespace {
 
-constexpr double kMaxFramesPerPhoneme = 100.0;  // 1.2 s: a guard against absurd predictions
+constexpr double kMaxPhonemeSeconds = 1.2;  // a guard against absurd predictions
 
 class ModelSynthesizer : public Synthesizer {
  public:
@@ -78,7 +78,7 @@ class ModelSynthesizer : public Synthesizer {
     const Variation variation = MakeVariation(sentence, controls.variation, controls.seed);
     const auto batch = MakeMixedBatch({&sentence}, {weights}).To(device);
     const auto plan = model_->acoustic->Predict(batch);
-    PitchShift shift = PitchShift::Create(controls.pitch, sample_rate()).value();
+    PitchShift shift = PitchShift::Create(controls.pitch, sample_rate(), manifest_.model.pitch).value();
     const auto durations =
         Durations(plan.log_durations, controls.speed / shift.stretch(), variation.duration);
     const double standardized =
@@ -110,15 +110,16 @@ class ModelSynthesizer : public Synthesizer {
     });
   }
 
-  static std::vector<int64_t> Durations(const torch::Tensor& log_durations, double speed,
-                                        const std::vector<double>& variation) {
+  std::vector<int64_t> Durations(const torch::Tensor& log_durations, double speed,
+                                 const std::vector<double>& variation) const {
+    const double most = kMaxPhonemeSeconds * manifest_.audio.frames_per_second();
     const auto values = log_durations.to(torch::kCPU).contiguous();
     std::vector<double> durations;
     for (int64_t i = 0; i < values.size(1); ++i) {
       const double frames =
           std::exp(static_cast<double>(values.data_ptr<float>()[i])) * variation[static_cast<size_t>(i)];
-      // NaN fails the comparison too, and becomes one frame.
-      durations.push_back((frames <= kMaxFramesPerPhoneme ? frames : kMaxFramesPerPhoneme) / speed);
+      // NaN becomes one frame.
+      durations.push_back(std::isnan(frames) ? 0.0 : std::min(frames, most) / speed);
     }
     return RoundDurations(durations);
   }
@@ -151,11 +152,17 @@ class ModelSynthesizer : public Synthesizer {
 StatusOr<std::unique_ptr<Synthesizer>> Synthesizer::Load(const std::filesystem::path& voice_folder,
                                                          const SynthesizerOptions& options) {
   M2TTS_ASSIGN_OR_RETURN(VoiceBundle bundle, LoadVoiceBundle(voice_folder));
-  M2TTS_ASSIGN_OR_RETURN(auto model,
-                         M2TTSModel::Create(bundle.manifest.model, bundle.manifest.audio, options.vocoder));
-  M2TTS_RETURN_IF_ERROR(Annotate(model->LoadWeights(bundle.weights), voice_folder.string()));
-  model->Eval();
-  auto synthesizer = std::make_unique<ModelSynthesizer>(std::move(bundle), options, std::move(model));
+  const VoiceManifest& manifest = bundle.manifest;
+  auto model = Guard("building the model", [&]() -> StatusOr<std::unique_ptr<M2TTSModel>> {
+    M2TTS_RETURN_IF_ERROR(
+        M2TTSModel::CheckSize(manifest.model, manifest.audio, options.vocoder, bundle.weights));
+    M2TTS_ASSIGN_OR_RETURN(auto built, M2TTSModel::Create(manifest.model, manifest.audio, options.vocoder));
+    M2TTS_RETURN_IF_ERROR(built->LoadWeights(bundle.weights));
+    built->Eval();
+    return built;
+  });
+  if (!model.ok()) return Annotate(model.status(), voice_folder.string());
+  auto synthesizer = std::make_unique<ModelSynthesizer>(std::move(bundle), options, *std::move(model));
   M2TTS_RETURN_IF_ERROR(Annotate(synthesizer->PickDevice(options.device), voice_folder.string()));
   return synthesizer;
 }

@@ -80,6 +80,9 @@ StatusOr<std::vector<std::vector<float>>> SpeakWindows(M2TTSModel* model,
                                                        const std::vector<WindowSynthesis*>& sentences) {
   c10::InferenceMode inference;
   const auto start = std::chrono::steady_clock::now();
+  for (const WindowSynthesis* s : sentences) {
+    if (s->broken_) return Internal("synthesis: a window was lost for lack of memory");
+  }
   const bool few_lengths = !sentences[0]->input_.is_cpu();
   // Copies: a failure below leaves the sentences as they are.
   std::vector<StreamMemory> decoders, vocoders;
@@ -126,8 +129,14 @@ StatusOr<std::vector<std::vector<float>>> SpeakWindows(M2TTSModel* model,
   const auto share = 1.0 / static_cast<double>(sentences.size());
   for (size_t i = 0; i < sentences.size(); ++i) {
     WindowSynthesis* const s = sentences[i];
-    samples[i] = s->pitch_.Play(std::move(samples[i]), last[i]).value();
+    s->broken_ = s->pitch_.remembers();  // what has been played cannot be taken back
+    M2TTS_ASSIGN_OR_RETURN(samples[i], s->pitch_.Play(std::move(samples[i]), last[i]));
     ApplyVolume(s->volume_, &samples[i]);
+  }
+  // Nothing fails from here on.
+  for (size_t i = 0; i < sentences.size(); ++i) {
+    WindowSynthesis* const s = sentences[i];
+    s->broken_ = false;
     s->decoder_ = std::move(decoders[i]);
     s->vocoder_ = std::move(vocoders[i]);
     s->mel_ = std::move(stretches[i]);

@@ -78,12 +78,16 @@ class WindowSynthesis : public SentenceSynthesis {
   int window_;  // frames of the next window
   int64_t fed_ = 0;
   int64_t spoken_ = 0;
+  // A pitch shift has taken a window that never came to be: the sentence cannot go on.
+  bool broken_ = false;
   StreamMemory decoder_, vocoder_;
   MelStretch mel_;  // of a vocoder that cannot stream
 };
 
 // The next window of each of `sentences`, in their order: none is done, all are of `model`.
-// Throws what LibTorch throws, and returns what CheckComputed finds; then the sentences are as they were.
+// Throws what LibTorch throws, and returns what CheckComputed finds; then the sentences are as they were. But
+// where memory runs out while pitch is shifted, those whose audio was in hand are lost: INTERNAL from then
+// on.
 StatusOr<std::vector<std::vector<float>>> SpeakWindows(M2TTSModel* model,
                                                        const std::vector<WindowSynthesis*>& sentences);
 

@@ -1,6 +1,8 @@
 #include "core/model/attention.h"
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "core/model/fused_ops.h"
 
@@ -12,6 +14,9 @@ constexpr double kMasked = -1e9;
 
 // Queries per block of local attention: each block sees itself and `reach` on both sides.
 constexpr int64_t kBlock = 16;
+
+// Queries at a time of full attention.
+constexpr int64_t kRows = 512;
 
 }  // namespace
 
@@ -48,11 +53,21 @@ torch::Tensor SelfAttentionImpl::Full(const torch::Tensor& q, const torch::Tenso
                                       const torch::Tensor& mask) {
   const int64_t time = q.size(2);
   const auto steps = torch::arange(time, torch::TensorOptions().dtype(torch::kInt64).device(q.device()));
-  const auto distance = (steps.unsqueeze(0) - steps.unsqueeze(1)).clamp(-kFarthest, kFarthest) + kFarthest;
-  const auto bias = bias_.index_select(1, distance.flatten()).view({1, heads_, time, time});
-  auto scores = torch::matmul(q, k.transpose(2, 3)) + bias;
-  if (mask.defined()) scores = scores + (1.0 - mask).view({mask.size(0), 1, 1, time}) * kMasked;
-  return torch::matmul(torch::softmax(scores, -1), v);
+  const auto attend = [&](int64_t from, int64_t count) {
+    const auto places = steps.narrow(0, from, count).unsqueeze(1);
+    const auto distance = (steps.unsqueeze(0) - places).clamp(-kFarthest, kFarthest) + kFarthest;
+    const auto bias = bias_.index_select(1, distance.flatten()).view({1, heads_, count, time});
+    auto scores = torch::matmul(q.narrow(2, from, count), k.transpose(2, 3)) + bias;
+    if (mask.defined()) scores = scores + (1.0 - mask).view({mask.size(0), 1, 1, time}) * kMasked;
+    return torch::matmul(torch::softmax(scores, -1), v);
+  };
+  // A gradient needs all scores anyway. Without one, a few rows at a time: memory grows with the length of a
+  // sentence and not with its square.
+  if (time <= kRows || torch::GradMode::is_enabled()) return attend(0, time);
+  std::vector<torch::Tensor> rows;
+  for (int64_t from = 0; from < time; from += kRows)
+    rows.push_back(attend(from, std::min(kRows, time - from)));
+  return torch::cat(rows, 2);
 }
 
 torch::Tensor SelfAttentionImpl::Local(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,

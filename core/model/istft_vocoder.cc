@@ -11,7 +11,7 @@ constexpr double kMaxLogMagnitude = 6.0;
 
 // Frames that inverse-STFT windows reach beyond a frame's own hop, rounded up.
 int64_t OverlapFrames(const AudioConfig& audio) {
-  return audio.n_fft / 2 / audio.hop_length;
+  return (audio.n_fft / 2 + audio.hop_length - 1) / audio.hop_length;
 }
 
 // [B, F, n_fft] -> [B, F, hop]: the signal starts at the centre of the first frame.

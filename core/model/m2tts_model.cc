@@ -1,5 +1,6 @@
 #include "core/model/m2tts_model.h"
 
+#include <numeric>
 #include <sstream>
 
 #include "core/model/linear.h"
@@ -14,6 +15,35 @@ void PrepareProducts(const torch::nn::Module& root) {
   for (const auto& module : root.modules()) {
     if (auto* const linear = module->as<Linear>()) linear->Prepare();
   }
+}
+
+// The large matrices alone, as doubles: sizes from a file may multiply to anything.
+double LeastAcousticWeights(const ModelConfig& config) {
+  const double hidden = config.hidden, inner = hidden * config.ffn_multiplier,
+               predictor = config.predictor_hidden;
+  const double block = 4.0 * hidden * hidden + hidden * inner * (config.ffn_kernel + 1.0);
+  const double one_predictor =
+      config.predictor_kernel * predictor * (hidden + (config.predictor_layers - 1.0) * predictor);
+  const double predictors = 1.0 + (config.pitch ? 1.0 : 0.0) + (config.energy ? 1.0 : 0.0);
+  const double speakers = config.speakers > 1 ? config.speakers * hidden : 0.0;
+  return (config.encoder_layers + config.decoder_layers) * block + predictors * one_predictor + speakers;
+}
+
+double LeastVocoderWeights(const VocoderConfig& config, const AudioConfig& audio) {
+  const double hidden = config.hidden;
+  if (config.type == "istft") {
+    return config.blocks * 2.0 * hidden * hidden * config.expansion + hidden * (audio.n_fft + 2.0);
+  }
+  if (config.type != "hifigan") return 0.0;
+  const double kernels = std::accumulate(config.resblock_kernels.begin(), config.resblock_kernels.end(), 0.0);
+  double weights = 0.0;
+  int channels = config.hidden;
+  for (const int factor : config.upsample) {
+    const double above = channels;
+    channels /= 2;
+    weights += above * channels * 2.0 * factor + kernels * config.resblock_dilations * channels * channels;
+  }
+  return weights;
 }
 
 }  // namespace
@@ -130,6 +160,19 @@ double AcousticModelImpl::pitch_deviation(const std::vector<double>& weights) co
     if (weights[i] > 0.0) deviation += weights[i] * pitch_deviation(static_cast<int>(i));
   }
   return deviation;
+}
+
+Status M2TTSModel::CheckSize(const ModelConfig& config, const AudioConfig& audio, const std::string& vocoder,
+                             const std::map<std::string, torch::Tensor>& weights) {
+  VocoderConfig vocoder_config = config.vocoder;
+  if (!vocoder.empty()) vocoder_config.type = vocoder;
+  const double least = LeastAcousticWeights(config) + LeastVocoderWeights(vocoder_config, audio);
+  double found = 0.0;
+  for (const auto& [name, tensor] : weights) found += static_cast<double>(tensor.numel());
+  if (found >= least) return OkStatus();
+  return InvalidArgument(
+      "the weights are {:.0f} numbers, a model of the sizes of voice.json has more than {:.0f}", found,
+      least);
 }
 
 StatusOr<std::unique_ptr<M2TTSModel>> M2TTSModel::Create(const ModelConfig& config, const AudioConfig& audio,

@@ -117,6 +117,10 @@ class M2TTSModel {
   // `vocoder`: empty = config.vocoder.type, or "griffin_lim" to leave the trained one out.
   static StatusOr<std::unique_ptr<M2TTSModel>> Create(const ModelConfig& config, const AudioConfig& audio,
                                                       const std::string& vocoder = "");
+  // Before Create, for sizes that come from elsewhere: INVALID_ARGUMENT when `weights` are far too few for
+  // them, so that a file of a kilobyte cannot ask for gigabytes of memory.
+  static Status CheckSize(const ModelConfig& config, const AudioConfig& audio, const std::string& vocoder,
+                          const std::map<std::string, torch::Tensor>& weights);
 
   AcousticModel acoustic{nullptr};
   std::shared_ptr<Vocoder> vocoder;

@@ -101,6 +101,13 @@ Status ModelConfig::Validate() const {
   for (const int kernel : vocoder.resblock_kernels) {
     M2TTS_RETURN_IF_ERROR(RequireOdd("vocoder.resblock_kernels", kernel));
   }
+  constexpr size_t kMostFactors = 10, kMostKernels = 8;
+  const auto check_length = [](const char* field, const std::vector<int>& values, size_t most) -> Status {
+    if (!values.empty() && values.size() <= most) return OkStatus();
+    return InvalidArgument("model.vocoder.{}: has {} values, not 1 to {}", field, values.size(), most);
+  };
+  M2TTS_RETURN_IF_ERROR(check_length("upsample", vocoder.upsample, kMostFactors));
+  M2TTS_RETURN_IF_ERROR(check_length("resblock_kernels", vocoder.resblock_kernels, kMostKernels));
   if (vocoder.type == "hifigan" && (vocoder.hidden >> vocoder.upsample.size()) < 1) {
     return InvalidArgument("model.vocoder.hidden: {} cannot be halved {} times", vocoder.hidden,
                            vocoder.upsample.size());

@@ -243,6 +243,20 @@ TEST_F(SynthesizerTest, PitchIsInSemitones) {
   }
 }
 
+TEST(PitchShiftTest, AVoiceWithoutAPitchPredictorIsShiftedByItsAudioAlone) {
+  for (const double semitones : {-12.0, -2.0, 0.5, 12.0}) {
+    const auto shift = PitchShift::Create(semitones, 22050, /*model_follows=*/false);
+    ASSERT_TRUE(shift.ok()) << shift.status();
+    EXPECT_EQ(shift->model_semitones(), 0.0);
+    EXPECT_NEAR(shift->stretch(), std::exp2(semitones / 12.0), 1e-4);
+  }
+  const auto followed = PitchShift::Create(2.0, 22050);
+  ASSERT_TRUE(followed.ok()) << followed.status();
+  EXPECT_EQ(followed->model_semitones(), 2.0);
+  EXPECT_EQ(followed->stretch(), 1.0);
+  EXPECT_FALSE(followed->remembers());
+}
+
 TEST_F(SynthesizerTest, RefusesControlsOutOfRangeByName) {
   const auto synthesizer = Load({});
   const auto message = [&](const SynthesisControls& controls) {

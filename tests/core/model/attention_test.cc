@@ -43,6 +43,18 @@ TEST(SelfAttentionTest, LocalWithFarReachEqualsFull) {
   EXPECT_TRUE(torch::allclose(local(x, mask) * mask, full(x, mask) * mask, kTolerance, kTolerance));
 }
 
+TEST(SelfAttentionTest, FullGivesTheSameInPiecesWhereNoGradientIsWanted) {
+  torch::manual_seed(5);
+  SelfAttention attention(8, 2, -1);
+  for (auto& parameter : attention->parameters()) parameter.data().normal_(0, 0.5);
+  const int64_t time = 1100;
+  const auto x = torch::randn({2, time, 8});
+  const auto mask = LengthMask(torch::tensor({time, int64_t{700}}), time);
+  const auto whole = attention(x, mask).detach();
+  torch::NoGradGuard no_grad;
+  EXPECT_TRUE(torch::allclose(attention(x, mask), whole, kTolerance, kTolerance));
+}
+
 TEST(SelfAttentionTest, PaddingDoesNotReachTheSentence) {
   torch::manual_seed(5);
   for (const int64_t reach : {-1, 3}) {

@@ -45,6 +45,39 @@ TEST(M2TTSModelTest, WeightsMoveToAnotherModel) {
   }
 }
 
+TEST(M2TTSModelTest, SizesThatTheWeightsAreFarTooFewForAreRefused) {
+  ModelConfig larger = MinimalConfig();
+  larger.speakers = 3;
+  larger.energy = true;
+  larger.vocoder.resblock_kernels = {3, 7};
+  larger.vocoder.resblock_dilations = 2;
+  for (const ModelConfig& config : {MinimalConfig(), larger, ModelConfig()}) {
+    const auto weights = Create(config)->Weights();
+    EXPECT_TRUE(M2TTSModel::CheckSize(config, AudioConfig(), "", weights).ok()) << config.ToJson();
+    ModelConfig claimed = config;
+    claimed.encoder_layers *= 2;
+    claimed.decoder_layers *= 2;
+    const Status status = M2TTSModel::CheckSize(claimed, AudioConfig(), "", weights);
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << config.ToJson();
+    EXPECT_TRUE(
+        M2TTSModel::CheckSize(config, AudioConfig(), "griffin_lim", Create(config, "griffin_lim")->Weights())
+            .ok());
+  }
+  // Tens of gigabytes, if it were built.
+  const auto few = Create(MinimalConfig())->Weights();
+  ModelConfig huge;
+  huge.hidden = 1024;
+  huge.ffn_multiplier = 8;
+  huge.ffn_kernel = 15;
+  huge.encoder_layers = huge.decoder_layers = 16;
+  EXPECT_FALSE(M2TTSModel::CheckSize(huge, AudioConfig(), "", few).ok());
+  ModelConfig vocoder = MinimalConfig();
+  vocoder.vocoder.hidden = 1024;
+  vocoder.vocoder.resblock_kernels = {15, 15, 15, 15, 15, 15, 15, 15};
+  vocoder.vocoder.resblock_dilations = 5;
+  EXPECT_FALSE(M2TTSModel::CheckSize(vocoder, AudioConfig(), "", few).ok());
+}
+
 TEST(M2TTSModelTest, NamesMissingSurplusAndMisshapenTensors) {
   const auto model = Create(MinimalConfig());
   auto weights = model->Weights();

@@ -48,7 +48,10 @@ TEST(ModelConfigTest, RefusesWhatCannotBeBuilt) {
   for (const char* text :
        {"{hidden: 100, heads: 3}", "{ffn_kernel: 4}", "{depthwise_kernel: 2}", "{hidden: 1000000}",
         "{vocoder: {type: wavenet}}", "{vocoder: {kernel: 6}}", "{encoder_layers: 0}",
-        "{frame_pitch: true, pitch: false}", "{vocoder: {type: hifigan, hidden: 4}}", "[1, 2]"}) {
+        "{frame_pitch: true, pitch: false}", "{vocoder: {type: hifigan, hidden: 4}}", "[1, 2]",
+        "{vocoder: {type: hifigan, resblock_kernels: []}}", "{vocoder: {type: hifigan, upsample: []}}",
+        "{vocoder: {hidden: 1024, upsample: [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2]}}",
+        "{vocoder: {resblock_kernels: [3, 3, 3, 3, 3, 3, 3, 3, 3]}}"}) {
     const auto config = Parse(text);
     EXPECT_TRUE(absl::IsInvalidArgument(config.status())) << text << ": " << config.status();
   }

@@ -160,16 +160,22 @@ TEST_F(PackedStreamTest, TheVocoderStreams) {
   config.type = "istft";
   config.hidden = 24;
   config.blocks = 2;
-  const auto vocoder = MakeVocoder(config, AudioConfig());
-  ASSERT_TRUE(vocoder.ok()) << vocoder.status();
-  std::vector<Tensor> mels;
-  for (const int64_t frames : {80, 2, 37}) mels.push_back(torch::randn({frames, 64}) - 5.0);
-  const int64_t lag = (*vocoder)->context_frames();
-  Streams streams(mels, {{lag + 1, 7, 1}, {}, {lag + 3}});
-  const auto waves = streams.Run(
-      [&](PackedStep* step, const PackedStep::Rows& rows) { return (*vocoder)->Stream(step, rows); });
-  for (size_t i = 0; i < mels.size(); ++i) {
-    ExpectNear(waves[i].flatten(), (*vocoder)->forward(mels[i].unsqueeze(0))[0], std::to_string(i));
+  // Hops that do not divide half a window as well: a frame then reaches into one hop more.
+  for (const int hop : {256, 200, 275, 320}) {
+    AudioConfig audio;
+    audio.hop_length = hop;
+    const auto vocoder = MakeVocoder(config, audio);
+    ASSERT_TRUE(vocoder.ok()) << vocoder.status();
+    std::vector<Tensor> mels;
+    for (const int64_t frames : {80, 2, 37}) mels.push_back(torch::randn({frames, 64}) - 5.0);
+    const int64_t lag = (*vocoder)->context_frames();
+    Streams streams(mels, {{lag + 1, 7, 1}, {}, {lag + 3}});
+    const auto waves = streams.Run(
+        [&](PackedStep* step, const PackedStep::Rows& rows) { return (*vocoder)->Stream(step, rows); });
+    for (size_t i = 0; i < mels.size(); ++i) {
+      ExpectNear(waves[i].flatten(), (*vocoder)->forward(mels[i].unsqueeze(0))[0],
+                 fmt::format("{} hop {}", i, hop));
+    }
   }
 }
 
