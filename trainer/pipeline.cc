@@ -236,8 +236,8 @@ bool SamePlace(const std::filesystem::path& a, const std::filesystem::path& b) {
   return std::filesystem::equivalent(a, b, error) && !error;
 }
 
-// What would otherwise be found out hours later.
-Status CheckDemands(const TrainConfig& config, const PipelineOptions& options, const Plan& plan,
+// What would otherwise be found out hours later. run: of the first process.
+Status CheckDemands(const TrainConfig& config, const std::filesystem::path& run, const Plan& plan,
                     const torch::Device& device) {
   if (plan.acoustic) {
     M2TTS_RETURN_IF_ERROR(Annotate(CheckPrecision(PrecisionOf(config.acoustic), device), "acoustic"));
@@ -246,7 +246,7 @@ Status CheckDemands(const TrainConfig& config, const PipelineOptions& options, c
     M2TTS_RETURN_IF_ERROR(Annotate(CheckPrecision(PrecisionOf(config.vocoder), device), "vocoder"));
   }
   // The run's own acoustic model may be still to come.
-  if (!plan.predicts || (plan.acoustic && SamePlace(config.vocoder.predicted_by, options.run))) {
+  if (!plan.predicts || (plan.acoustic && SamePlace(config.vocoder.predicted_by, run))) {
     return OkStatus();
   }
   return CheckPredictor(config.vocoder.predicted_by, config);
@@ -286,6 +286,9 @@ Status TrainVocoder(const TrainConfig& config, const PipelineOptions& options, c
                     const RunContext& context, const Corpus& corpus) {
   PredictedMels predicted;
   if (plan.predicts) {
+    // The first process may still be writing the acoustic model that predicts.
+    std::string written;
+    if (context.group != nullptr) M2TTS_RETURN_IF_ERROR(context.group->Broadcast(&written));
     M2TTS_ASSIGN_OR_RETURN(predicted,
                            PredictMels(config.vocoder.predicted_by, corpus, config, options.run / "predicted",
                                        Watch("predicting mels of the corpus", options, context)));
@@ -337,7 +340,7 @@ Status RunPipeline(const TrainConfig& config, const PipelineOptions& given) {
               {"hardware", Hardware(device, threads)},
               {"config", config.source_text}});
   const Plan plan = PlanOf(config, options);
-  M2TTS_RETURN_IF_ERROR(CheckDemands(config, options, plan, device));
+  M2TTS_RETURN_IF_ERROR(CheckDemands(config, given.run, plan, device));
   M2TTS_ASSIGN_OR_RETURN(Corpus corpus, Load(config, options, context));
   if (plan.aligned) M2TTS_RETURN_IF_ERROR(AlignCorpus(config, options, context, &corpus));
   if (plan.acoustic) M2TTS_RETURN_IF_ERROR(TrainAcoustic(config, options, context, corpus));

@@ -131,6 +131,29 @@ TEST_F(LabelAlignmentTest, AClipWhoseLabelsTellOfOtherWordsIsLeftOut) {
   EXPECT_THAT(said.lines, HasSubstr("1 clips left out"));
 }
 
+// An aligner that learns from another source aligns all clips; what it finds for a wrong transcript does not
+// count.
+TEST_F(LabelAlignmentTest, AMisfitBesideALearnedSourceIsLeftOutToo) {
+  PutClips({"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"});
+  PutLabels("b", "0.0 0.5 K\n0.5 0.7 R\n0.7 1.0 IY\n1.0 1.2 M\n");
+  ASSERT_TRUE(WriteDummyCorpus(root_ / "learned", 4, kRate).ok());
+  DataSource learned = config_.data.sources[0];
+  learned.root = (root_ / "learned").string();
+  learned.align_by.clear();
+  config_.data.sources.insert(config_.data.sources.begin(), learned);
+  config_.aligner.steps = 2;
+  PipelineOptions options;
+  options.run = root_ / "run";
+  options.lexicon = lexicon_;
+  options.stages = {"aligner"};
+  SaidByRun said;
+  options.sink = &said;
+  const Status done = RunPipeline(config_, options);
+  ASSERT_TRUE(done.ok()) << done;
+  EXPECT_THAT(said.lines, HasSubstr("left out: " + (root_ / "corpus/lab/b.lab").string()));
+  EXPECT_THAT(said.lines, HasSubstr("\n1 clips left out"));
+}
+
 TEST_F(LabelAlignmentTest, ErrorsNameTheFile) {
   const auto message = [&] {
     auto corpus = LoadCorpus(config_, lexicon_, nullptr);

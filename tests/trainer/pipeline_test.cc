@@ -149,6 +149,38 @@ TEST_F(PipelineTest, AVoiceHasTheVocoderThatWasTrained) {
   EXPECT_THAT(std::string(misfit.message()), HasSubstr("audio settings"));
 }
 
+TEST_F(PipelineTest, AStageThatARunHasNotTrainedIsThatOfItsStart) {
+  ASSERT_TRUE(Run(Config("seed: 1"), "first").ok());
+  ExportOptions options;
+  options.run = root_ / "first";
+  options.output = root_ / "first-voice";
+  options.dtype = "fp32";
+  ASSERT_TRUE(ExportVoice(options).ok());
+  const auto first = LoadVoiceBundle(options.output);
+  ASSERT_TRUE(first.ok()) << first.status();
+  // From a run, and from a voice.
+  for (const char* start : {"first", "first-voice"}) {
+    const std::string from = "seed: 2\ninit_from: " + (root_ / start).string();
+    for (const std::string stage : {"acoustic", "vocoder"}) {
+      const std::string other = stage == "acoustic" ? "vocoder" : "acoustic";
+      options.run = root_ / (std::string("second-") + start + stage);
+      options.output = root_ / (std::string("voice-") + start + stage);
+      ASSERT_TRUE(Run(Config(from), options.run.filename(), {"aligner", stage}).ok());
+      const auto report = ExportVoice(options);
+      ASSERT_TRUE(report.ok()) << report.status();
+      EXPECT_EQ(report->vocoder, "istft");
+      ASSERT_EQ(report->messages.size(), 1u);
+      EXPECT_THAT(report->messages[0], HasSubstr(other + ": not trained by this run"));
+      const auto voice = LoadVoiceBundle(options.output);
+      ASSERT_TRUE(voice.ok()) << voice.status();
+      for (const auto& [name, tensor] : voice->weights) {
+        if (name.rfind(other + ".", 0) != 0) continue;
+        EXPECT_TRUE(torch::equal(tensor, first->weights.at(name))) << name;
+      }
+    }
+  }
+}
+
 TEST_F(PipelineTest, AResumedRunHasTheClipsThatItWasStartedWith) {
   ASSERT_TRUE(Run(Config(), "run", {"aligner"}).ok());
   const auto metadata = ReadFile(root_ / "corpus/metadata.csv");

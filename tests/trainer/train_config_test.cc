@@ -77,6 +77,12 @@ TEST(TrainConfigTest, NamesUnknownKeysAndBadValues) {
        "line 5: model.vocoder.upsample: the product of the factors is 128, audio.hop_length 256"},
       {"data: {root: x}\naudio: {hop_length: 200}\nmodel:\n  vocoder: {type: hifigan}\n",
        "line 4: model.vocoder.upsample: the product of the factors is 256, audio.hop_length 200"},
+      {"data: {root: x}\naudio: {sample_rate: 8000, n_fft: 256, hop_length: 64, f_max: 4000}\nvocoder:\n"
+       "  segment_frames: 16\n",
+       "line 4: vocoder.segment_frames: 16 frames of 64 samples (audio.hop_length) are 1024, and more than "
+       "1024"},
+      {"data: {root: x}\naudio: {n_fft: 8192}\nvocoder:\n  segment_frames: 16\n",
+       "more than 4096 are needed"},
       {"data: {root: x}\nname: Zo\xeb\n", "test.yaml: line 2: byte 0xeb is not UTF-8"},
   };
   for (const auto& item : kCases) EXPECT_THAT(Message(item.text), HasSubstr(item.named)) << item.text;

@@ -95,5 +95,45 @@ vocoder_loss: {{adversarial_from: 0, discriminator_warmup: 0, discriminator_chan
   }
 }
 
+double ValueOf(const Metrics& metrics, const std::string& wanted) {
+  for (const auto& [name, value] : metrics) {
+    if (name == wanted) return value;
+  }
+  ADD_FAILURE() << "no " << wanted;
+  return 0.0;
+}
+
+// A vocoder that learns by cepstra alone comes nearer in mel cepstral distortion.
+TEST(VocoderStageTest, CepstralWeightBringsCepstraNearer) {
+  const TempFolder folder;
+  ASSERT_TRUE(WriteDummyCorpus(folder.path() / "corpus", 4, 22050).ok());
+  const auto config = ParseTrainConfig(fmt::format(R"(
+threads: 1
+data: {{root: {0}/corpus, cache: {0}/cache, validation: 1}}
+model: {{vocoder: {{type: istft, hidden: 16, blocks: 1, expansion: 1}}}}
+vocoder: {{steps: 30, segments_per_batch: 4, segment_frames: 16, ema_decay: 0}}
+vocoder_loss: {{mel_weight: 0, stft_weight: 0, cepstral_weight: 2}}
+)",
+                                                   folder.path().string()),
+                                       "test");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const auto corpus =
+      LoadCorpus(*config, std::filesystem::path(M2TTS_BINARY_DIR) / "lexicon/en_US.lex", nullptr);
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  torch::manual_seed(4);
+  const auto stage = VocoderStage::Create(*config, &*corpus, {});
+  ASSERT_TRUE(stage.ok()) << stage.status();
+  const auto before = (*stage)->Validate();
+  ASSERT_TRUE(before.ok()) << before.status();
+  for (int64_t step = 0; step < config->vocoder.steps; ++step) {
+    const auto metrics = (*stage)->Step(step, 3e-3, 1);
+    ASSERT_TRUE(metrics.ok()) << metrics.status();
+    EXPECT_NEAR(ValueOf(*metrics, "loss"), 2.0 * ValueOf(*metrics, "cepstral"), 1e-6);
+  }
+  const auto after = (*stage)->Validate();
+  ASSERT_TRUE(after.ok()) << after.status();
+  EXPECT_LT(ValueOf(*after, "mcd_db"), 0.7 * ValueOf(*before, "mcd_db"));
+}
+
 }  // namespace
 }  // namespace m2tts

@@ -115,6 +115,7 @@ StatusOr<SourceAlignment> AlignSources(const TrainConfig& config, Corpus* corpus
       ++result.aligned;
       continue;
     }
+    utterance.durations.clear();  // that the aligner may have found for a wrong transcript
     result.misfits.emplace_back(found[i].status().message());
     if (fit.misfits++ == 0) fit.first = result.misfits.back();
   }

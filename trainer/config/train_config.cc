@@ -124,6 +124,7 @@ Status ReadVocoderLoss(const YAML::Node& node, const std::string& path, VocoderL
   StrictYaml yaml(node, path);
   yaml.Optional("mel_weight", &loss->mel_weight, Range{0, 1000});
   yaml.Optional("stft_weight", &loss->stft_weight, Range{0, 1000});
+  yaml.Optional("cepstral_weight", &loss->cepstral_weight, Range{0, 100});
   yaml.Optional("adversarial_from", &loss->adversarial_from, Range{-1, kMaxSteps});
   yaml.Optional("discriminator_warmup", &loss->discriminator_warmup, Range{0, kMaxSteps});
   yaml.Optional("adversarial_weight", &loss->adversarial_weight, Range{0, 1000});
@@ -195,6 +196,20 @@ Status CheckUpsample(const YAML::Node& root, const TrainConfig& config) {
   StrictYaml yaml(root["model"]["vocoder"], "model.vocoder");
   yaml.Fail("upsample", fmt::format("the product of the factors is {}, audio.hop_length {}", product,
                                     config.audio.hop_length));
+  return yaml.Finish();
+}
+
+// Losses of spectra need more than half of their longest window.
+Status CheckSegments(const YAML::Node& root, const TrainConfig& config) {
+  const int64_t samples = int64_t{config.vocoder.segment_frames} * config.audio.hop_length;
+  constexpr int64_t kHalfOfLongest = 1024;  // of those of MultiResolutionStftLoss
+  const int64_t least = std::max<int64_t>(kHalfOfLongest, config.audio.n_fft / 2);
+  if (config.model.vocoder.type == "griffin_lim" || samples > least) return OkStatus();
+  StrictYaml yaml(root["vocoder"], "vocoder");
+  yaml.Fail("segment_frames",
+            fmt::format("{} frames of {} samples (audio.hop_length) are {}, and more than {} are "
+                        "needed for its losses",
+                        config.vocoder.segment_frames, config.audio.hop_length, samples, least));
   return yaml.Finish();
 }
 
@@ -289,6 +304,7 @@ StatusOr<TrainConfig> ParseTrainConfig(const std::string& text, const std::strin
   M2TTS_RETURN_IF_ERROR(Annotate(ResolveSources(&config), source));
   M2TTS_RETURN_IF_ERROR(Annotate(CheckPhases(&config), source));
   M2TTS_RETURN_IF_ERROR(Annotate(CheckUpsample(root, config), source));
+  M2TTS_RETURN_IF_ERROR(Annotate(CheckSegments(root, config), source));
   return config;
 }
 

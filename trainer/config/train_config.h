@@ -87,6 +87,7 @@ struct AcousticLossConfig {
 struct VocoderLossConfig {
   double mel_weight = 1.0;             // L1 of log-mel
   double stft_weight = 1.0;            // multi-resolution STFT
+  double cepstral_weight = 0.0;        // distance of mel cepstra
   int64_t adversarial_from = -1;       // step at which discriminators join; -1 = never
   int64_t discriminator_warmup = 200;  // steps they learn alone before the vocoder listens
   double adversarial_weight = 0.1;

@@ -131,7 +131,7 @@ std::string Misfit(const Utterance& utterance, const TrainConfig& config) {
   return fmt::format("{:.2f} s are {} frames, too few for {} phonemes", seconds, utterance.frames, phonemes);
 }
 
-// Moves the clips of one source into the corpus: the `validation` whose ids hash lowest are held out.
+// Moves the clips of one source into the corpus: about `validation`, those whose ids hash low, are held out.
 void Add(std::vector<Utterance> utterances, const DataSource& source, const TrainConfig& config,
          Corpus* corpus) {
   const double share =

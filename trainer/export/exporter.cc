@@ -45,32 +45,54 @@ Status CheckRoundTrip(const std::filesystem::path& folder, const TensorMap& weig
   return OkStatus();
 }
 
+// What a stage that the run has not trained started from; `missing` when there is no such thing.
+StatusOr<StageWeights> FromStart(const TrainConfig& config, const std::string& stage, const Status& missing) {
+  if (config.init_from.empty()) return missing;
+  M2TTS_ASSIGN_OR_RETURN(StageWeights found, LoadInitialWeights(config.init_from, stage, config.speakers));
+  if (found.weights.empty()) return missing;
+  found.messages.push_back(fmt::format("{}: not trained by this run, from {}", stage, config.init_from));
+  return found;
+}
+
+void AddMessages(const StageWeights& stage, ExportReport* report) {
+  report->messages.insert(report->messages.end(), stage.messages.begin(), stage.messages.end());
+}
+
 }  // namespace
 
 StatusOr<ExportReport> ExportVoice(const ExportOptions& options) {
   if (nlohmann::json::parse(options.metrics_json, nullptr, false).is_discarded()) {
     return InvalidArgument("metrics: not JSON");
   }
-  M2TTS_ASSIGN_OR_RETURN(const StageWeights acoustic,
-                         LoadStageWeights(options.run, "acoustic", options.best));
-  M2TTS_ASSIGN_OR_RETURN(const TrainConfig config, ParseTrainConfig(acoustic.config, "the run's config"));
+  auto acoustic = LoadStageWeights(options.run, "acoustic", options.best);
+  if (!acoustic.ok() && !absl::IsNotFound(acoustic.status())) return acoustic.status();
+  auto vocoder = LoadStageWeights(options.run, "vocoder", options.best);
+  if (!vocoder.ok() && (!absl::IsNotFound(vocoder.status()) || !acoustic.ok())) {
+    return acoustic.ok() ? vocoder.status() : acoustic.status();
+  }
+  M2TTS_ASSIGN_OR_RETURN(const TrainConfig config,
+                         ParseTrainConfig((acoustic.ok() ? acoustic : vocoder)->config, "the run's config"));
+  if (!acoustic.ok()) acoustic = FromStart(config, "acoustic", acoustic.status());
+  if (!vocoder.ok() && config.model.vocoder.type != "griffin_lim") {
+    vocoder = FromStart(config, "vocoder", vocoder.status());
+  }
+  if (!acoustic.ok()) return acoustic.status();
   ExportReport report;
-  report.acoustic_steps = acoustic.steps;
-  report.messages = acoustic.messages;
+  report.acoustic_steps = acoustic->steps;
+  AddMessages(*acoustic, &report);
 
   VoiceManifest manifest;
-  manifest.model = config.model;
-  TensorMap weights = acoustic.weights;
-  auto vocoder = LoadStageWeights(options.run, "vocoder", options.best);
+  manifest.model = acoustic->model;
+  TensorMap weights = acoustic->weights;
   if (vocoder.ok()) {
     report.vocoder_steps = vocoder->steps;
-    report.messages.insert(report.messages.end(), vocoder->messages.begin(), vocoder->messages.end());
+    AddMessages(*vocoder, &report);
     // Each stage knows its own part: they may come from different runs, or from a config that changed
     // between.
-    if (vocoder->audio.ToJson() != config.audio.ToJson()) {
+    if (vocoder->audio.ToJson() != acoustic->audio.ToJson()) {
       return Errorf(StatusCode::kFailedPrecondition,
                     "{}: the stages 'acoustic' and 'vocoder' have other audio settings: {} and {}",
-                    options.run.string(), config.audio.ToJson(), vocoder->audio.ToJson());
+                    options.run.string(), acoustic->audio.ToJson(), vocoder->audio.ToJson());
     }
     manifest.model.vocoder = vocoder->model.vocoder;
     weights.merge(vocoder->weights);
@@ -79,11 +101,11 @@ StatusOr<ExportReport> ExportVoice(const ExportOptions& options) {
   } else {
     return vocoder.status();
   }
-  M2TTS_ASSIGN_OR_RETURN(const auto model, M2TTSModel::Create(manifest.model, config.audio));
+  M2TTS_ASSIGN_OR_RETURN(const auto model, M2TTSModel::Create(manifest.model, acoustic->audio));
   M2TTS_RETURN_IF_ERROR(Annotate(model->LoadWeights(weights), options.run.string()));
   report.vocoder = manifest.model.vocoder.type;
   report.parameters = model->ParameterCount();
-  report.gflop_per_audio_second = GflopPerAudioSecond(manifest.model, config.audio, *model->vocoder);
+  report.gflop_per_audio_second = GflopPerAudioSecond(manifest.model, acoustic->audio, *model->vocoder);
 
   manifest.name = FolderName(options.output);
   manifest.language = config.language;
@@ -91,7 +113,7 @@ StatusOr<ExportReport> ExportVoice(const ExportOptions& options) {
   manifest.licence = config.licence;
   manifest.speakers = config.speakers;
   manifest.phoneme_set_version = kPhonemeSetVersion;
-  manifest.audio = config.audio;
+  manifest.audio = acoustic->audio;
   manifest.weights_dtype = options.dtype;
   manifest.provenance_json = Provenance(config, report, options);
   M2TTS_RETURN_IF_ERROR(SaveVoiceBundle(options.output, manifest, weights));

@@ -1,4 +1,5 @@
-// From the checkpoints of a run to a voice bundle.
+// From the checkpoints of a run to a voice bundle. A stage that the run has not trained comes from where the
+// run started (init_from); without either there is no voice, or one that speaks by griffin_lim.
 #pragma once
 
 #include <filesystem>

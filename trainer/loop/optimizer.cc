@@ -162,6 +162,7 @@ Status Optimizer::LoadState(const TensorMap& state, const std::string& prefix) {
     const auto bytes = adam->second.contiguous();
     std::istringstream stream(
         std::string(reinterpret_cast<const char*>(bytes.data_ptr<uint8_t>()), bytes.numel()));
+    adam_->state().clear();  // loading adds to it, and a checkpoint of step 0 has no moments
     torch::load(*adam_, stream, Device());
     updates_ = updates->second.item<int64_t>();
     const auto scale = own.find(kLossScale);

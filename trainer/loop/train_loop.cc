@@ -81,11 +81,11 @@ class Loop {
       if (last || current_.step % config_.validate_every == 0) {
         const Status validated = Validate(last, &best);
         // What was learned since the newest checkpoint must not go with it.
-        if (!validated.ok() && bad_steps_ == 0) SaveIfNew().IgnoreError();
+        if (!validated.ok()) SaveIfNew().IgnoreError();
         M2TTS_RETURN_IF_ERROR(validated);
       }
       const bool due = best || IsMilestone() || current_.step % config_.checkpoint_every == 0;
-      // While losses are not finite, the newest checkpoint stays one from before that.
+      // As in SaveIfNew.
       if (last || (due && bad_steps_ == 0)) M2TTS_RETURN_IF_ERROR(Save(best, /*behind=*/!last));
       const int64_t shown = config_.samples_every;
       if (shown > 0 && (last || current_.step % shown == 0)) Show();
@@ -227,10 +227,11 @@ class Loop {
       if (!IsOutOfMemory(metrics.status())) return metrics;
       const std::string reason(metrics.status().message());
       if (parts >= kMaxParts) {
-        return Errorf(
-            StatusCode::kResourceExhausted,
-            "{} even in {} pieces; lower data.max_seconds, {}.frames_per_batch or the sizes of the model",
-            reason, parts, name());
+        return Errorf(StatusCode::kResourceExhausted,
+                      "{} even in {} pieces; lower data.max_seconds, {}.frames_per_batch or the sizes of the "
+                      "model, and train "
+                      "into another folder (--run)",
+                      reason, parts, name());
       }
       ClearDeviceCaches();
       current_.parts = 2 * parts;
@@ -280,7 +281,9 @@ class Loop {
     if (++rollbacks_ > kMaxRollbacks) {
       return Internal(
           "{}: the loss was not a number for {} steps, and again after {} returns to a checkpoint "
-          "with lower learning rates; lower {}.learning_rate and run again",
+          "with lower learning rates; lower {}.learning_rate and train into another folder (--run), which "
+          "may start "
+          "from this one (init_from)",
           name(), kMaxBadSteps, kMaxRollbacks, name());
     }
     const int64_t from = current_.step;
@@ -349,7 +352,9 @@ class Loop {
     const Status before = writer_.Finish();
     if (before.ok() && saved_step_ == current_.step) return OkStatus();
     if (!before.ok() && before.code() != StatusCode::kResourceExhausted) return before;
-    return Save(false, false);
+    // While losses are not finite, the newest checkpoint stays one from before that: a run that goes on from
+    // it takes the same steps again, and returns to it if they stay so.
+    return bad_steps_ > 0 ? OkStatus() : Save(false, false);
   }
 
   // behind: steps go on while it is written.

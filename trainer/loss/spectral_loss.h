@@ -17,9 +17,12 @@ torch::Tensor MultiResolutionStftLoss(const torch::Tensor& predicted, const torc
 torch::Tensor MaskedL1(const torch::Tensor& predicted, const torch::Tensor& target,
                        const torch::Tensor& mask);
 
-// Mean over valid frames of the distance of 13 mel cepstra, in units of 1/6.14 dB of mel cepstral
-// distortion (docs/evaluation.md): what a spectrum's envelope is off, harmonics and noise left aside.
-// predicted, target: natural log-mel [B, F, n_mels]; mask [B, F, 1].
+// From CepstralLoss to dB of mel cepstral distortion: 10/ln 10 sqrt(2).
+constexpr double kCepstralDecibels = 6.141851463713754;
+
+// Mean over valid frames of the distance of 13 mel cepstra, which kCepstralDecibels takes to dB of mel
+// cepstral distortion (docs/evaluation.md): what a spectrum's envelope is off, harmonics and noise left
+// aside. predicted, target: natural log-mel [B, F, n_mels]; mask [B, F, 1].
 torch::Tensor CepstralLoss(const torch::Tensor& predicted, const torch::Tensor& target,
                            const torch::Tensor& mask);
 

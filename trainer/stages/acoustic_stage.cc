@@ -13,9 +13,6 @@
 namespace m2tts {
 namespace {
 
-// From CepstralLoss to dB of mel cepstral distortion.
-const double kDecibels = 10.0 / std::log(10.0) * std::sqrt(2.0);
-
 constexpr double kMostFrames = 100.0;  // per phoneme: early predictions may be absurd
 
 torch::Tensor PredictedDurations(const torch::Tensor& log_durations) {
@@ -160,7 +157,7 @@ StatusOr<Metrics> AcousticStage::Validate() {
       BeforePiece();
       M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, Batch({item}));
       const Losses losses = Compute(batch);
-      const double distortion = kDecibels * losses.cepstral.item<double>();
+      const double distortion = kCepstralDecibels * losses.cepstral.item<double>();
       auto& [sum, clips] = by_speaker[corpus_->utterances[item].speaker];
       sum += distortion;
       ++clips;

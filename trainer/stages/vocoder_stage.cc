@@ -108,7 +108,10 @@ std::vector<Judgement> VocoderStage::Judge(const torch::Tensor& wave) {
 
 VocoderStage::Losses VocoderStage::Reconstruction(const torch::Tensor& predicted,
                                                   const torch::Tensor& wave) const {
-  return {torch::l1_loss(mel_(predicted), mel_(wave)), MultiResolutionStftLoss(predicted, wave)};
+  // [B, n_mels, F] -> [B, F, n_mels]
+  const auto made = mel_(predicted).transpose(1, 2), heard = mel_(wave).transpose(1, 2);
+  return {torch::l1_loss(made, heard), MultiResolutionStftLoss(predicted, wave),
+          CepstralLoss(made, heard, torch::ones_like(heard.narrow(2, 0, 1)))};
 }
 
 bool VocoderStage::Adversarial(int64_t step) const {
@@ -129,6 +132,7 @@ void VocoderStage::Backward(int64_t step, const Segments& segments, const torch:
   };
   const Losses losses = Reconstruction(predicted, segments.wave);
   auto loss = weights.mel_weight * losses.mel + weights.stft_weight * losses.stft;
+  if (weights.cepstral_weight > 0.0) loss = loss + weights.cepstral_weight * losses.cepstral;
   torch::Tensor generator, feature;
   if (Listening(step)) {
     const auto real = Judge(segments.wave), fake = Judge(predicted);
@@ -140,6 +144,7 @@ void VocoderStage::Backward(int64_t step, const Segments& segments, const torch:
   add("loss", loss);
   add("mel", losses.mel);
   add("stft", losses.stft);
+  add("cepstral", losses.cepstral);
   if (!generator.defined()) return;
   add("generator", generator);
   add("feature", feature);
@@ -197,20 +202,33 @@ StatusOr<Metrics> VocoderStage::Validate() {
   return Guard("vocoder validation", [&]() -> StatusOr<Metrics> {
     torch::NoGradGuard no_grad;
     const Optimizer::Averaged averaged(&optimizer_);
-    double mel = 0.0, stft = 0.0;
+    double mel = 0.0, stft = 0.0, cepstral = 0.0;
     for (const int item : corpus_->validation) {
       BeforePiece();
       M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus_->Features(item));
       const int64_t frames = std::min(features.frames(), kMaxValidationFrames);
-      const auto recorded = features.audio.narrow(0, 0, frames * config_.audio.hop_length);
+      // Spectra need a segment at least; a shorter clip ends in silence, as in Draw.
+      const int64_t missing = std::max<int64_t>(0, config_.vocoder.segment_frames - frames);
+      const auto mel_frames = torch::constant_pad_nd(features.mel.narrow(0, 0, frames), {0, 0, 0, missing},
+                                                     std::log(config_.audio.log_floor));
+      const auto recorded =
+          torch::constant_pad_nd(features.audio.narrow(0, 0, frames * config_.audio.hop_length),
+                                 {0, missing * config_.audio.hop_length});
       const auto wave = recorded.to(device_).to(torch::kFloat32).unsqueeze(0) * kInt16Scale;
-      const auto predicted = vocoder_->forward(features.mel.narrow(0, 0, frames).unsqueeze(0).to(device_));
+      const auto predicted = vocoder_->forward(mel_frames.unsqueeze(0).to(device_));
       const Losses losses = Reconstruction(predicted, wave);
       mel += losses.mel.item<double>();
       stft += losses.stft.item<double>();
+      cepstral += losses.cepstral.item<double>();
     }
     const auto count = static_cast<double>(corpus_->validation.size());
-    return Metrics{{"loss", (mel + stft) / count}, {"mel", mel / count}, {"stft", stft / count}};
+    const auto& weights = config_.vocoder_loss;
+    const double loss =
+        weights.mel_weight * mel + weights.stft_weight * stft + weights.cepstral_weight * cepstral;
+    return Metrics{{"loss", loss / count},
+                   {"mel", mel / count},
+                   {"stft", stft / count},
+                   {"mcd_db", kCepstralDecibels * cepstral / count}};
   });
 }
 

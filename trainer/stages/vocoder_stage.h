@@ -1,4 +1,4 @@
-// Stage 3: mel to waveform, on random segments: L1 of log-mel and multi-resolution STFT,
+// Stage 3: mel to waveform, on random segments: L1 of log-mel, multi-resolution STFT and distance of cepstra,
 // then, from a configured step on, adversarial and feature-matching losses as well.
 #pragma once
 
@@ -61,7 +61,7 @@ class VocoderStage : public Stage {
   std::vector<Judgement> Judge(const torch::Tensor& wave);
 
   struct Losses {
-    torch::Tensor mel, stft;
+    torch::Tensor mel, stft, cepstral;
   };
   Losses Reconstruction(const torch::Tensor& predicted, const torch::Tensor& wave) const;
 

@@ -103,6 +103,41 @@ TEST_F(LoopTroublesTest, GoesBackToTheCheckpointWithALowerLearningRate) {
   EXPECT_LT(stage.losses.back(), 0.2 * stage.losses.front());
 }
 
+// A checkpoint of weights that only give NaN would be the one that is returned to.
+TEST_F(LoopTroublesTest, AStopAmongBadStepsKeepsTheCheckpointBeforeThem) {
+  const auto poison = [](LineStage* stage) {
+    stage->poisoned_from = 13;
+    stage->poisoned_above = 0.12;
+  };
+  LineStage whole(40);
+  poison(&whole);
+  LoopOptions options = Options();
+  options.folder = folder_ / "whole";
+  ASSERT_TRUE(RunStage(&whole, options, log_.get()).ok());
+
+  LineStage stopped(40);
+  poison(&stopped);
+  std::atomic<bool> stop{false};
+  stopped.on_step = [&](int64_t step) { stop = step == 15; };
+  options = Options();
+  options.stop = &stop;
+  EXPECT_TRUE(absl::IsCancelled(RunStage(&stopped, options, log_.get())));
+  ASSERT_EQ(stopped.losses.size(), 15u);
+  ASSERT_TRUE(std::isnan(stopped.losses.back()));
+
+  LineStage resumed(40, 12);
+  poison(&resumed);
+  ASSERT_TRUE(RunStage(&resumed, Options(), log_.get()).ok());
+  ASSERT_EQ(resumed.losses.size() + 10, whole.losses.size()) << "it goes on from step 10";
+  for (size_t i = 0; i < resumed.losses.size(); ++i) {
+    if (std::isnan(whole.losses[i + 10])) {
+      EXPECT_TRUE(std::isnan(resumed.losses[i])) << i;
+    } else {
+      EXPECT_EQ(resumed.losses[i], whole.losses[i + 10]) << i;
+    }
+  }
+}
+
 TEST_F(LoopTroublesTest, GivesUpWhenTheLossStaysNotANumber) {
   LineStage stage(1000);
   stage.poisoned_from = 0;
@@ -110,6 +145,8 @@ TEST_F(LoopTroublesTest, GivesUpWhenTheLossStaysNotANumber) {
   const Status status = RunStage(&stage, Options(), log_.get());
   EXPECT_TRUE(absl::IsInternal(status)) << status;
   EXPECT_NE(status.message().find("learning_rate"), std::string::npos);
+  EXPECT_NE(status.message().find("--run"), std::string::npos)
+      << "in the same folder another rate is refused";
   EXPECT_EQ(Events("rollback").size(), static_cast<size_t>(kMaxRollbacks));
   for (const auto& [name, tensor] : stage.ExportWeights()) EXPECT_TRUE(torch::equal(tensor, before.at(name)));
 }

@@ -88,5 +88,21 @@ TEST(OptimizerTest, WithoutAveragingTheWeightsAreWhatIsExported) {
   EXPECT_TRUE(torch::equal(optimizer.AveragedWeights("").at("weight"), module->weight));
 }
 
+// A rollback to a checkpoint of step 0 must not keep the moments of what went wrong.
+TEST(OptimizerTest, LoadingAStateWithoutMomentsForgetsThoseOfNow) {
+  const auto first = torch::tensor({1.0f, -2.0f}), second = torch::tensor({-3.0f, 1.0f});
+  auto fresh = std::make_shared<OneWeight>();
+  Optimizer expected(fresh, PlainConfig());
+  const auto state = *expected.State("x.");
+  Learn(&expected, fresh.get(), {second}, 0.1);
+
+  auto module = std::make_shared<OneWeight>();
+  Optimizer optimizer(module, PlainConfig());
+  Learn(&optimizer, module.get(), {first, first, first}, 0.1);
+  ASSERT_TRUE(optimizer.LoadState(state, "x.").ok());
+  Learn(&optimizer, module.get(), {second}, 0.1);
+  EXPECT_TRUE(torch::equal(module->weight, fresh->weight)) << module->weight << fresh->weight;
+}
+
 }  // namespace
 }  // namespace m2tts

@@ -73,7 +73,8 @@ class TwoProcessesTest : public testing::Test {
     ASSERT_TRUE(WriteDummyCorpus(dir_ / "corpus", 12, 22050).ok());
   }
 
-  // accumulate: batches of a step in each process.
+  // Of the run `name`, whose vocoder listens to its own acoustic model. accumulate: batches of a step in each
+  // process.
   fs::path WriteConfig(const std::string& name, int accumulate, int acoustic_steps) const {
     const fs::path path = dir_ / (name + ".yaml");
     std::ofstream(path) << fmt::format(R"(
@@ -83,10 +84,10 @@ model: {{hidden: 16, heads: 2, encoder_layers: 1, decoder_layers: 1, ffn_multipl
   predictor_layers: 1, dropout: 0, vocoder: {{hidden: 16, blocks: 1, expansion: 1}}}}
 aligner: {{steps: 8, frames_per_batch: 400, accumulate: {1}, log_every: 1, checkpoint_every: 5}}
 acoustic: {{steps: {2}, frames_per_batch: 400, accumulate: {1}, log_every: 1, checkpoint_every: 5, validate_every: 100}}
-vocoder: {{steps: 8, segments_per_batch: 2, segment_frames: 16, accumulate: {1}, log_every: 1}}
+vocoder: {{steps: 8, segments_per_batch: 2, segment_frames: 16, accumulate: {1}, log_every: 1, predicted_by: {0}/{3}}}
 vocoder_loss: {{adversarial_from: 3, discriminator_warmup: 2, discriminator_channels: 4}}
 )",
-                                       dir_.path().string(), accumulate, acoustic_steps);
+                                       dir_.path().string(), accumulate, acoustic_steps, name);
     return path;
   }
   std::vector<std::string> Command(const fs::path& config, const std::string& run) const {
@@ -138,7 +139,7 @@ TEST_F(TwoProcessesTest, LearnWhatOneDoesWithTwiceTheBatch) {
 }
 
 TEST_F(TwoProcessesTest, TheDeathOfOneEndsTheOtherWithACheckpointFromWhichBothGoOn) {
-  const fs::path config = WriteConfig("long", 1, 100000);
+  const fs::path config = WriteConfig("run", 1, 100000);
   const auto steps = [&] {
     const auto figures = Figures("run");
     return std::count_if(figures.begin(), figures.end(), [](const auto& figure) {
