@@ -14,6 +14,7 @@ namespace m2tts {
 namespace {
 
 constexpr int kMaxReplyBytes = 64 << 20;  // an analysis is many times longer than its text
+constexpr int kReadAheadBytes = 1 << 20;
 constexpr size_t kMaxTokenBytes = 8192;
 constexpr size_t kMaxPemBytes = size_t{1} << 20;
 
@@ -30,6 +31,8 @@ std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options, int number)
   grpc::ChannelArguments arguments;
   arguments.SetUserAgentPrefix("m2tts/" + Version());
   arguments.SetMaxReceiveMessageSize(kMaxReplyBytes);
+  // With HTTP/2's 64 KiB a chunk of some seconds waits for the network to say that its first half has come.
+  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kReadAheadBytes);
   // A proxy variable meant for the web would otherwise swallow calls to loopback.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt("m2tts.connection", number);

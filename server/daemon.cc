@@ -271,7 +271,7 @@ void Daemon::WatchState() {
   signs.device_stuck = device == DeviceRecovery::State::kStuck;
   signs.device_failed = device == DeviceRecovery::State::kFailed;
   signs.files_left = HasOpenFilesLeft();
-  if (const auto changed = health.Look(signs)) ShowState(*changed);
+  if (const auto changed = health.Look(signs, steady_clock::now())) ShowState(*changed);
 }
 
 void Daemon::RecoverDevice() {
@@ -320,7 +320,8 @@ void Daemon::Run(const ServiceNotifier& notifier) {
   notifier.Ready(ready);
   const auto wait = std::min(notifier.alive_every().value_or(kWatch), kWatch);
   while (true) {
-    notifier.Alive();
+    // Else the watchdog has the daemon started again.
+    if (!health.Hopeless(steady_clock::now())) notifier.Alive();
     const Signal signal = Signals::WaitFor(wait);
     if (signal == Signal::kStop) break;
     WatchState();
@@ -356,7 +357,16 @@ void Daemon::Stop(std::optional<ExitDeadline>* exit) {
     if (jobs != nullptr) jobs->BeginStop();
     if (jobs != nullptr) jobs->CloseWatchers();
   };
-  hooks.idle = [this] { return calls.WaitIdle(steady_clock::now()); };
+  const Status draining = engine->admission().Draining();
+  hooks.idle = [this, draining] {
+    // What would otherwise hold this up until the deadline: dialogues without text, stuck lanes, stalled
+    // readers.
+    engine->EndSilentLive(draining);
+    const TimePoint now = steady_clock::now();
+    (void)engine->recovery().Watch(engine->executor().CheckStalls(), now);
+    WatchReaders();
+    return calls.WaitIdle(now);
+  };
   hooks.wait = [](std::chrono::milliseconds time) { return Signals::WaitFor(time) == Signal::kStop; };
   hooks.finish = [this, exit](bool idle) {
     if (!idle) spdlog::warn("cutting the calls that have not finished");

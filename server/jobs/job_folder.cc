@@ -2,10 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+
+#include "core/base/program.h"
 
 namespace m2tts {
 
@@ -34,11 +37,32 @@ void JobEnvironment::RemoveLeftovers() const {
   for (const fs::path& folder : doomed) fs::remove_all(folder, error);
 }
 
+Status JobEnvironment::CheckFolders() const {
+  std::error_code error;
+  const fs::path kept = fs::weakly_canonical(state_dir / "voices", error);
+  const fs::path live = fs::weakly_canonical(voices, error);
+  if (error || std::mismatch(kept.begin(), kept.end(), live.begin(), live.end()).first != kept.end())
+    return OkStatus();
+  return InvalidArgument(
+      "voices.folder: {} is where state_dir keeps the versions of published voices; name another folder, or "
+      "another state_dir, as {}",
+      live.string(), (state_dir / "state").string());
+}
+
 Status JobEnvironment::CanPublish() const {
   if (::access(voices.c_str(), W_OK | X_OK) == 0) return OkStatus();
   return Errorf(StatusCode::kFailedPrecondition,
                 "the daemon cannot write to {}: {}; set voices.folder to a folder of its own",
                 voices.string(), std::strerror(errno));
+}
+
+Status JobEnvironment::CanRecognize() const {
+  if (ProgramExists(recognizer)) return OkStatus();
+  return Errorf(
+      StatusCode::kFailedPrecondition,
+      "the daemon's machine has no '{}' to count word errors with; on Debian: apt install pocketsphinx "
+      "pocketsphinx-en-us",
+      recognizer);
 }
 
 bool JobEnvironment::MayPublishAs(const std::string& name) const {

@@ -29,6 +29,8 @@ struct JobEnvironment {
   std::filesystem::path voices;                   // folder of the daemon's voices
   std::filesystem::path trainer;                  // m2tts-trainer
   std::vector<std::filesystem::path> data_roots;  // what jobs may read
+  // With which m2tts-trainer counts word errors.
+  std::string recognizer = "pocketsphinx_continuous";
 
   std::filesystem::path store() const { return StoreOfJobs(state_dir); }
   std::filesystem::path features() const { return state_dir / "features"; }
@@ -44,8 +46,13 @@ struct JobEnvironment {
   // leaves of that, and what an earlier job has left, goes with RemoveLeftovers.
   void RemoveJob(const std::string& id) const;
   void RemoveLeftovers() const;
+  // INVALID_ARGUMENT when the folder of voices lies in that of published versions: a voice would contain its
+  // own versions, and replacing it would delete them.
+  Status CheckFolders() const;
   // FAILED_PRECONDITION when no voice can be put into the folder of voices.
   Status CanPublish() const;
+  // FAILED_PRECONDITION when word errors cannot be counted here.
+  Status CanRecognize() const;
   // Whether a published voice may have that name: what lies in the folder of voices and is no voice, as the
   // file DEFAULT, stays.
   bool MayPublishAs(const std::string& name) const;

@@ -181,7 +181,8 @@ void CheckStages(const v1::JobSpec& spec, FieldViolations* wrong) {
   }
 }
 
-void CheckEvaluation(const v1::JobSpec& spec, FieldViolations* wrong) {
+void CheckEvaluation(const v1::JobSpec& spec, const JobEnvironment& environment, SpecTime time,
+                     FieldViolations* wrong) {
   if (spec.evaluation_limit() < 0) wrong->Add(FieldError("spec.evaluation_limit", "must not be negative"));
   const double limit = spec.publish_max_word_error_percent();
   if (!(limit >= 0.0 && limit <= 1000.0)) {
@@ -189,13 +190,20 @@ void CheckEvaluation(const v1::JobSpec& spec, FieldViolations* wrong) {
   } else if (limit > 0.0 && spec.evaluation_dataset().empty()) {
     wrong->Add(FieldError("spec.publish_max_word_error_percent", "needs evaluation_dataset"));
   }
+  // Said now, and not after hours of training.
+  const bool always = spec.kind() == v1::JOB_KIND_EVALUATE;
+  if (time == SpecTime::kAtSubmit && (always || limit > 0.0)) {
+    wrong->Add(
+        Prefixed(always ? "spec.kind" : "spec.publish_max_word_error_percent", environment.CanRecognize()));
+  }
   if (MakesVoice(spec.kind())) return;
   const char* const why = "such a job makes no voice";
   if (spec.publish()) wrong->Add(FieldError("spec.publish", why));
   if (!spec.evaluation_dataset().empty()) wrong->Add(FieldError("spec.evaluation_dataset", why));
 }
 
-void CheckPolicies(const std::string& id, const v1::JobSpec& spec, FieldViolations* wrong) {
+void CheckPolicies(const std::string& id, const v1::JobSpec& spec, const JobEnvironment& environment,
+                   SpecTime time, FieldViolations* wrong) {
   if (!spec.schedule().hours().empty()) {
     wrong->Add(Prefixed("spec.schedule.hours", ParseDayHours(spec.schedule().hours()).status()));
   }
@@ -204,7 +212,7 @@ void CheckPolicies(const std::string& id, const v1::JobSpec& spec, FieldViolatio
     wrong->Add(FieldErrorf("spec.after", "'{}' is not the id of another job", spec.after().substr(0, 64)));
   }
   CheckStages(spec, wrong);
-  CheckEvaluation(spec, wrong);
+  CheckEvaluation(spec, environment, time, wrong);
 }
 
 // The voice that the job makes: its name, its number format and its place.
@@ -317,7 +325,7 @@ StatusOr<ResolvedSpec> ResolveSpec(const std::string& id, const v1::JobSpec& spe
   resolved.voice_name = spec.voice_name().empty() ? id : spec.voice_name();
   resolved.dtype = spec.dtype().empty() ? "fp16" : spec.dtype();
   CheckOutput(spec, resolved, environment, time, &wrong);
-  CheckPolicies(id, spec, &wrong);
+  CheckPolicies(id, spec, environment, time, &wrong);
   const auto take = [&wrong](StatusOr<fs::path> from, fs::path* to) {
     if (wrong.Add(from.status())) *to = *std::move(from);
   };

@@ -15,6 +15,7 @@ constexpr int kJobThreads = 2;  // one may wait for the trainer
 StatusOr<std::unique_ptr<JobSystem>> JobSystem::Open(const JobsConfig& config, JobEnvironment environment,
                                                      const Governor* governor, ServingActivity* activity,
                                                      JobMetrics* metrics, VoicePublisher::GoLive go_live) {
+  M2TTS_RETURN_IF_ERROR(environment.CheckFolders());
   M2TTS_RETURN_IF_ERROR(MakeFolder(environment.state_dir / "jobs"));
   M2TTS_ASSIGN_OR_RETURN(auto store, JobStore::Open(environment.store()));
   M2TTS_ASSIGN_OR_RETURN(auto board, JobBoard::Open(std::move(store), {}, config.max_unfinished));

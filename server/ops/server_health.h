@@ -2,6 +2,7 @@
 // list of states wins; a daemon that was deaf stays so until its process ends (open_files.h).
 #pragma once
 
+#include <chrono>
 #include <optional>
 
 #include "server/ops/server_state.h"
@@ -17,11 +18,17 @@ class ServerHealth {
     bool files_left = true;      // for connections to come
   };
 
+  // For so long a state other than serving may end by itself.
+  static constexpr std::chrono::minutes kPatience{5};
+
   // kStuck, kRecovering, kDeaf or kServing, if that has changed; serving at first.
-  std::optional<ServerState> Look(const Signs& signs);
+  std::optional<ServerState> Look(const Signs& signs, std::chrono::steady_clock::time_point time);
+  // Has not served for kPatience: what helps is a new process, so whoever watches this one should end it.
+  bool Hopeless(std::chrono::steady_clock::time_point now) const;
 
  private:
   ServerState state_ = ServerState::kServing;
+  std::chrono::steady_clock::time_point served_;  // for the last time, when state_ is another
   bool deaf_ = false;
 };
 

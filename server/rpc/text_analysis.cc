@@ -29,7 +29,7 @@ TextAnalysis::TextAnalysis(SynthesisEngine* engine, grpc::CallbackServerContext*
     status = call_->CheckUnread();
   }
   if (status.ok()) {
-    if (engine_->workers().TryPost([this] { Step(); })) return;  // the task may have deleted this
+    if (engine_->analysts().TryPost([this] { Step(); })) return;  // the task may have deleted this
     status =
         WithRetryDelay(Errorf(StatusCode::kResourceExhausted,
                               "too many AnalyzeText calls wait; retry in {:.0f} s", kAnalysisRetrySeconds),
@@ -55,7 +55,7 @@ void TextAnalysis::OnDone() {
 
 void TextAnalysis::Step() {
   if (const auto status = ReadOne()) return Complete(*status);
-  engine_->workers().PostAgain([this] { Step(); });
+  engine_->analysts().PostAgain([this] { Step(); });
 }
 
 std::optional<Status> TextAnalysis::ReadOne() {

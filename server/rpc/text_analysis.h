@@ -1,5 +1,5 @@
-// The reactor of one AnalyzeText call: reads the text on the worker pool, a sentence at a time, so that a
-// long one does not keep the first sentences of others from being read.
+// The reactor of one AnalyzeText call: reads the text on a pool of its own, a sentence at a time, so that a
+// long one does not keep the first sentences of others from being read, and none a request from being spoken.
 #pragma once
 
 #include <grpcpp/support/byte_buffer.h>

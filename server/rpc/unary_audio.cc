@@ -10,9 +10,6 @@
 namespace m2tts {
 namespace {
 
-// Predictions are rough: only a text that is far too long is refused before it is spoken.
-constexpr double kPredictionMargin = 3.0;
-
 // At least; the compressed ones take about a fifth of 16-bit PCM.
 double BytesPerSample(AudioEncoding encoding) {
   switch (encoding) {
@@ -41,9 +38,11 @@ UnaryAudio::UnaryAudio(SynthesisEngine* engine, grpc::CallbackServerContext* con
   Status status = request.status();
   if (status.ok()) status = call_->CheckUnread();
   if (status.ok()) {
-    const double seconds = engine->admission().Predict(request->text.size(), request->speed);
-    if (seconds * request->sample_rate * BytesPerSample(request->encoding) > max_bytes_ * kPredictionMargin)
-      status = TooLong();
+    // Refused before it is spoken is only what is too long by any measure; of SSML nobody knows how much is
+    // text.
+    const double seconds = engine->admission().PredictLeast(request->text.size(), request->speed);
+    const double bytes = seconds * request->sample_rate * BytesPerSample(request->encoding);
+    if (!request->read.ssml && bytes > static_cast<double>(max_bytes_)) status = TooLong();
   }
   if (status.ok()) {
     auto job = engine->Prepare(*std::move(request), this);

@@ -84,11 +84,13 @@ Status Admission::Refuse(const char* reason, Status status) const {
   return status;
 }
 
+Status Admission::Draining() {
+  return WithRetryDelay(Errorf(StatusCode::kUnavailable, "the server is shutting down; try another one"),
+                        kDrainingRetrySeconds);
+}
+
 Status Admission::CheckOpen() const {
-  if (!closed_) return OkStatus();
-  return Refuse("draining", WithRetryDelay(Errorf(StatusCode::kUnavailable,
-                                                  "the server is shutting down; try another one"),
-                                           kDrainingRetrySeconds));
+  return closed_ ? Refuse("draining", Draining()) : OkStatus();
 }
 
 StatusOr<std::unique_ptr<Admission::Ticket>> Admission::Admit(const Demand& demand, TimePoint now) {
@@ -162,6 +164,11 @@ double Admission::Predict(size_t text_bytes, double speed) const {
   return text_bytes * seconds_per_byte_ / speed;
 }
 
+double Admission::PredictLeast(size_t text_bytes, double speed) const {
+  MutexLock lock(&mutex_);
+  return static_cast<double>(text_bytes) * options_.initial_seconds_per_byte / kMaxChange / speed;
+}
+
 double Admission::DeviceSeconds(double audio_seconds) const {
   MutexLock lock(&mutex_);
   return audio_seconds * real_time_factor_ / options_.lanes;
@@ -172,7 +179,8 @@ void Admission::RecordDevice(double device_seconds, double audio_seconds) {
   MutexLock lock(&mutex_);
   const double factor = device_seconds / audio_seconds;
   if (!std::exchange(measured_, true)) real_time_factor_ = factor;
-  Smooth(factor, &real_time_factor_);
+  // A machine that stood still for a moment says nothing about the next: a request is not refused for that.
+  Smooth(std::min(factor, kMaxChange * real_time_factor_), &real_time_factor_);
 }
 
 AdmissionOptions Admission::options() const {
@@ -205,6 +213,7 @@ Admission::Ticket::~Ticket() {
 
 size_t Admission::Ticket::Room(size_t text_bytes) const {
   MutexLock lock(&admission_->mutex_);
+  if (admission_->closed_) return 0;
   double live = 0.0;
   double all = 0.0;
   for (const Ticket* ticket : admission_->tickets_) {

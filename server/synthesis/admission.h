@@ -63,11 +63,11 @@ class Admission {
   class Ticket {
    public:
     ~Ticket();
-    // How many of so many bytes more of a live answer have room now; 0: none. All of them while live answers
-    // take less than half of max_audio_seconds. Beyond that a piece (a few sentences) for one that has
-    // nothing left to say, up to three quarters: nobody falls silent because others are far ahead, and the
-    // rest of the queue is for other requests. What it waits for is always being worked for, so there will be
-    // room.
+    // How many of so many bytes more of a live answer have room now; 0: none, and while draining. All of them
+    // while live answers take less than half of max_audio_seconds. Beyond that a piece (a few sentences) for
+    // one that has nothing left to say, up to three quarters: nobody falls silent because others are far
+    // ahead, and the rest of the queue is for other requests. What it waits for is always being worked for,
+    // so there will be room.
     size_t Room(size_t text_bytes) const;
     // So many bytes of text more are to be spoken.
     void Extend(size_t text_bytes);
@@ -119,12 +119,17 @@ class Admission {
 
   // Audio seconds that a text will make.
   double Predict(size_t text_bytes, double speed) const;
+  // The least that Predict can come to, whatever others have said before.
+  double PredictLeast(size_t text_bytes, double speed) const;
   // Seconds that all lanes together need for so much audio.
   double DeviceSeconds(double audio_seconds) const;
-  // Measured: `device_seconds` of computation made `audio_seconds`.
+  // Measured: `device_seconds` of computation made `audio_seconds`. One measurement counts as no more than
+  // four times what was measured before.
   void RecordDevice(double device_seconds, double audio_seconds);
   // After this nothing is admitted.
   void Close();
+  // What a request then gets.
+  static Status Draining();
 
   Snapshot snapshot() const;
   AdmissionOptions options() const;

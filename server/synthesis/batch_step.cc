@@ -39,7 +39,7 @@ void Speak(const std::vector<size_t>& group, const std::function<TimePoint()>& n
     const double share =
         static_cast<double>(samples.size()) / static_cast<double>(std::max<size_t>(total, 1));
     result.audio_seconds = static_cast<double>(samples.size()) / result.job->request().voice->sample_rate;
-    result.job->Deliver(std::move(samples), seconds * share);
+    result.finished = result.job->Deliver(std::move(samples), seconds * share);
   }
 }
 

@@ -94,9 +94,11 @@ void EncodeStage::Complete(End end) {
 
 void EncodeStage::Emit(StatusOr<EncodedChunk> chunk) {
   if (!chunk.ok()) {
-    MutexLock lock(&mutex_);
-    error_ = Annotate(chunk.status(), "encoding the audio");
-    return;
+    {
+      MutexLock lock(&mutex_);
+      error_ = Annotate(chunk.status(), "encoding the audio");
+    }
+    return on_error_();
   }
   if (!chunk->bytes.empty() || !chunk->events.empty()) sink_->OnChunk(*std::move(chunk));
 }

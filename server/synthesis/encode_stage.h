@@ -5,6 +5,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -16,8 +17,11 @@ namespace m2tts {
 
 class EncodeStage : public std::enable_shared_from_this<EncodeStage> {
  public:
-  EncodeStage(std::unique_ptr<AudioPipeline> pipeline, AudioSink* sink, PostTask post)
-      : pipeline_(std::move(pipeline)), sink_(sink), post_(std::move(post)) {}
+  // `on_error` is called, without locks held, when error() has come to be.
+  EncodeStage(
+      std::unique_ptr<AudioPipeline> pipeline, AudioSink* sink, PostTask post,
+      std::function<void()> on_error = [] {})
+      : pipeline_(std::move(pipeline)), sink_(sink), post_(std::move(post)), on_error_(std::move(on_error)) {}
 
   void Push(DeviceAudio audio);
   // Nothing is pushed after. When `status` is not OK what waits is thrown away. `sink_owner`
@@ -50,6 +54,7 @@ class EncodeStage : public std::enable_shared_from_this<EncodeStage> {
   AudioSink* const sink_;                          // likewise
   double seconds_ = 0.0;                           // likewise: spent in the pipeline
   const PostTask post_;
+  const std::function<void()> on_error_;
 
   mutable Mutex mutex_;
   std::deque<DeviceAudio> queue_ ABSL_GUARDED_BY(mutex_);

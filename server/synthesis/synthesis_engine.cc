@@ -70,13 +70,15 @@ SynthesisEngine::SynthesisEngine(const ServerConfig& config, std::unique_ptr<Tex
                  [metrics](const char* reason) { metrics->RecordRejection(reason); }),
       cache_(static_cast<size_t>(config.limits.result_cache_bytes)),
       executor_(ExecutorFor(config.device, lanes_)),
-      workers_(std::make_unique<WorkerPool>(config.worker_threads, config.limits.max_pending_analyses)) {
+      workers_(std::make_unique<WorkerPool>(config.worker_threads, 0)),
+      analysts_(std::make_unique<WorkerPool>(1, config.limits.max_pending_analyses)) {
   executor_.OnBatch([this](const BatchOutcome& outcome) { OnBatch(outcome); });
   executor_.Start();
 }
 
 SynthesisEngine::~SynthesisEngine() {
   executor_.Stop();
+  analysts_.reset();
   workers_.reset();
 }
 
@@ -151,7 +153,24 @@ StatusOr<SynthesisEngine::LiveRequest> SynthesisEngine::PrepareLive(SynthesisReq
   M2TTS_ASSIGN_OR_RETURN(live.job, SynthesisJob::Create(std::move(request), std::move(ticket), sink,
                                                         std::move(environment), live.text));
   Charge(live.job->request());
+  MutexLock lock(&live_mutex_);
+  if (live_.size() == live_.capacity()) {
+    live_.erase(std::remove_if(live_.begin(), live_.end(), [](const auto& job) { return job.expired(); }),
+                live_.end());
+  }
+  live_.push_back(live.job);
   return live;
+}
+
+void SynthesisEngine::EndSilentLive(const Status& reason) {
+  std::vector<std::shared_ptr<SynthesisJob>> silent;
+  {
+    MutexLock lock(&live_mutex_);
+    for (const auto& weak : live_) {
+      if (auto job = weak.lock(); job != nullptr && job->Silent()) silent.push_back(std::move(job));
+    }
+  }
+  for (const auto& job : silent) job->Cancel(reason);
 }
 
 StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::PrepareCached(
@@ -173,14 +192,19 @@ void SynthesisEngine::Run(const std::shared_ptr<RunningRequest>& running) {
   const auto job = std::dynamic_pointer_cast<SynthesisJob>(running);
   if (job == nullptr) return;
   if (!job->waits_for_voice()) return Submit(job);
-  load_voice_(job->request().voice->name, [this, job](const StatusOr<std::shared_ptr<const Voice>>& voice) {
-    const Status status = voice.ok() ? job->SetVoice(*voice) : voice.status();
-    if (status.ok()) {
-      Submit(job);
-    } else {
-      job->Abandon(status);
-    }
-  });
+  // Its call keeps it; one that has ended meanwhile is not kept by the voice it waited for.
+  const std::weak_ptr<SynthesisJob> waiting = job;
+  load_voice_(job->request().voice->name,
+              [this, waiting](const StatusOr<std::shared_ptr<const Voice>>& voice) {
+                const auto job = waiting.lock();
+                if (job == nullptr) return;
+                const Status status = voice.ok() ? job->SetVoice(*voice) : voice.status();
+                if (status.ok()) {
+                  Submit(job);
+                } else {
+                  job->Abandon(status);
+                }
+              });
 }
 
 void SynthesisEngine::Submit(const std::shared_ptr<SynthesisJob>& job) {

@@ -24,6 +24,9 @@ constexpr double kNoFilesRetrySeconds = 1.0;
 // Of a live answer: its reader has had all, but for what resampler and encoder hold back until more comes.
 constexpr double kDrySeconds = 0.25;
 
+// A live answer may last for days; each of its sentences comes with its audio.
+constexpr size_t kMaxLiveNormalized = 65'536;
+
 void AddWarnings(const std::vector<TextWarning>& from, std::vector<TextWarning>* to) {
   for (const TextWarning& warning : from) {
     if (to->size() < kMaxWarnings) to->push_back(warning);
@@ -68,7 +71,7 @@ StatusOr<std::shared_ptr<SynthesisJob>> SynthesisJob::Create(SynthesisRequest re
   job->text_->OnRead([weak = std::weak_ptr<SynthesisJob>(job)](size_t text_end, size_t phonemes) {
     if (const auto reader = weak.lock()) reader->OnRead(text_end, phonemes);
   });
-  job->encode_ = std::make_shared<EncodeStage>(*std::move(pipeline), job.get(), env.post);
+  job->encode_ = std::make_shared<EncodeStage>(*std::move(pipeline), job.get(), env.post, env.wake_device);
   return job;
 }
 
@@ -288,26 +291,55 @@ Status SynthesisJob::Begin(const Sentence& sentence) {
   PlaceSentence(sentence, current_->phoneme_samples(), request_.timestamps, &next_);
   closing_break_ = sentence.pause_after.has_value();
   pause_seconds_ = PauseSecondsAfter(sentence, request_, controls.speed);
-  if (!report_.normalized.empty()) report_.normalized += '\n';
-  report_.normalized += sentence.normalized;
+  AddNormalized(sentence.normalized);
   AddWarnings(sentence.warnings, &report_.warnings);
   return OkStatus();
 }
 
-void SynthesisJob::Deliver(std::vector<float> samples, double device_seconds) {
+void SynthesisJob::AddNormalized(const std::string& text) {
+  if (normalized_ended_) return;
+  std::string& all = report_.normalized;
+  if (live_ && all.size() + text.size() > kMaxLiveNormalized) {
+    normalized_ended_ = true;
+    TextWarning warning;
+    warning.kind = TextWarning::Kind::kLongSentence;
+    warning.message = "normalized_text ends here, as the answer is long; its sentences came with the audio";
+    AddWarnings({warning}, &report_.warnings);
+    return;
+  }
+  if (!all.empty()) all += '\n';
+  all += text;
+}
+
+bool SynthesisJob::Deliver(std::vector<float> samples, double device_seconds) {
   used_until_ = environment_.now();
   report_.device_seconds += device_seconds;
   if (current_->done()) LeaveSentence();
   DeviceAudio audio = std::exchange(next_, {});
   const double seconds = static_cast<double>(samples.size()) / request_.voice->sample_rate;
   report_.spoken_seconds += seconds * current_speed_ / request_.speed;
-  environment_.observer->OnWindow(device_seconds, seconds);
+  if (!WasAbandoned()) environment_.observer->OnWindow(device_seconds, seconds);
   if (audio.samples.empty()) {
     audio.samples = std::move(samples);
   } else {
     audio.samples.insert(audio.samples.end(), samples.begin(), samples.end());
   }
   Push(std::move(audio));
+  // The listener need not wait for another turn to hear that this was all.
+  if (live_ || current_ != nullptr || !text_->ended()) return false;
+  const Status stop = StopReason();
+  End(stop.ok() ? NaturalEnd() : stop);
+  return true;
+}
+
+bool SynthesisJob::WasAbandoned() const {
+  MutexLock lock(&mutex_);
+  return ended_;
+}
+
+bool SynthesisJob::Silent() const {
+  MutexLock lock(&mutex_);
+  return ended_ || (ticket_->audio_seconds() == 0.0 && buffered_seconds_ < kDrySeconds);
 }
 
 void SynthesisJob::Fail(const Status& status, double device_seconds) {

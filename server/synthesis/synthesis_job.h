@@ -82,6 +82,8 @@ class SynthesisJob : public RunningRequest,
   size_t Room(size_t text_bytes) const;
   // So many more bytes of text are to be spoken. For live answers.
   void Extend(size_t text_bytes);
+  // Nothing is left to say, and the reader has had it all. For live answers.
+  bool Silent() const;
   // After the text was interrupted: what has not been encoded is dropped, and the job goes on with what its
   // source gives next. For live answers.
   void Interrupt();
@@ -103,8 +105,9 @@ class SynthesisJob : public RunningRequest,
   Step Prepare();
   // After Prepare gave kWindow.
   SentenceSynthesis* sentence() const { return current_.get(); }
-  // The next window of sentence(), and the time on the device that it took.
-  void Deliver(std::vector<float> samples, double device_seconds);
+  // The next window of sentence(), and the time on the device that it took. True: that was the last of the
+  // job.
+  bool Deliver(std::vector<float> samples, double device_seconds);
   // The window could not be made, alone: ends the job. An error of the device becomes UNAVAILABLE with a
   // retry delay, unless the device fails with this request only: INTERNAL.
   void Fail(const Status& status, double device_seconds);
@@ -140,6 +143,9 @@ class SynthesisJob : public RunningRequest,
   // Pushes a pause, a second at a time, since a message to the client holds what is pushed at once. Returns
   // the last part, for what comes next.
   DeviceAudio BeginPause(double seconds);
+  void AddNormalized(const std::string& text);
+  // What a lane that was stuck makes in the end is not measured.
+  bool WasAbandoned() const;
   void LeaveSentence();
   void TellStop() const;
   void Push(DeviceAudio audio);
@@ -160,12 +166,13 @@ class SynthesisJob : public RunningRequest,
   std::unique_ptr<SentenceSynthesis> current_;
   size_t current_phonemes_ = 0;
   double current_speed_ = 1.0;
-  uint64_t interrupts_ = 0;     // of the text, that it has followed
-  DeviceAudio next_;            // pause and words that go with the next window
-  double pause_seconds_ = 0.0;  // after the sentence before
-  bool closing_break_ = false;  // the text asked for that pause, even at its end
-  bool begun_ = false;          // has used the device
-  TimePoint used_until_;        // when it last had
+  uint64_t interrupts_ = 0;        // of the text, that it has followed
+  DeviceAudio next_;               // pause and words that go with the next window
+  double pause_seconds_ = 0.0;     // after the sentence before
+  bool normalized_ended_ = false;  // report_.normalized holds no more
+  bool closing_break_ = false;     // the text asked for that pause, even at its end
+  bool begun_ = false;             // has used the device
+  TimePoint used_until_;           // when it last had
   Status device_error_;
   bool device_speaks_ = false;
   SynthesisReport report_;

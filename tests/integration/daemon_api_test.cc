@@ -118,6 +118,20 @@ TEST_F(DaemonApiTest, UnaryTooLongSaysToStream) {
   }
 }
 
+// Nobody knows beforehand how much of a document is spoken.
+TEST_F(DaemonApiTest, LongMarkupOfAShortTextFitsOneReply) {
+  v1::SynthesizeRequest request = Request("");
+  std::string document = "<speak>";
+  for (int i = 0; i < 600; ++i) document += fmt::format("<mark name=\"a-name-that-is-long-{:04d}\"/>", i);
+  request.set_text(document + "Good morning.</speak>");
+  request.mutable_text_options()->set_ssml(true);
+  ASSERT_GT(request.text().size(), 20'000u);
+  v1::SynthesizeResponse response;
+  const grpc::Status status = Unary(request, &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.marks_size(), 600);
+}
+
 TEST_F(DaemonApiTest, LongTextStreamsAudioBeforeItIsFinished) {
   grpc::ClientContext context;
   const auto reader = stub()->SynthesizeStream(&context, Request(LongText(1000)));

@@ -252,6 +252,30 @@ TEST(DaemonStopTest, SigtermLetsAStreamFinish) {
   EXPECT_EQ(daemon.process().Wait(), 0) << daemon.process().Errors();
 }
 
+// It would wait for text until the deadline.
+TEST(DaemonStopTest, ADialogueThatHasSaidAllEndsWithTheDrain) {
+  DaemonUnderTest daemon("drain_seconds: 60");
+  ASSERT_TRUE(daemon.ready());
+  grpc::ClientContext context;
+  const auto live = daemon.synthesizer().SynthesizeLive(&context);
+  v1::SynthesizeLiveRequest request;
+  request.mutable_config();
+  request.set_text("Good morning.");
+  request.set_flush(true);
+  ASSERT_TRUE(live->Write(request));
+  v1::SynthesizeStreamResponse part;
+  while (live->Read(&part) && !part.has_event()) {
+  }
+  ASSERT_TRUE(part.has_event()) << "the text has been heard";
+  const auto start = std::chrono::steady_clock::now();
+  daemon.process().Signal(SIGTERM);
+  while (live->Read(&part)) {
+  }
+  EXPECT_EQ(live->Finish().error_code(), StatusCode::UNAVAILABLE);
+  EXPECT_EQ(daemon.process().Wait(), 0) << daemon.process().Errors();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
+}
+
 TEST(DaemonStopTest, DrainHasADeadline) {
   DaemonUnderTest daemon("drain_seconds: 0.2\nlimits: {stream_buffer_seconds: 1}");
   ASSERT_TRUE(daemon.ready());

@@ -357,5 +357,41 @@ TEST_F(JobSpecTest, Phases) {
   EXPECT_THAT(PhasesOf(spec_), ElementsAre("check"));
 }
 
+TEST_F(JobSpecTest, WordErrorsNeedARecognizer) {
+  environment_.recognizer = "m2tts-no-such-recognizer";
+  EXPECT_TRUE(Resolve().ok()) << "a training that nobody listens to";
+  spec_.set_evaluation_dataset("corpus");
+  EXPECT_TRUE(Resolve().ok()) << "acoustic distances alone";
+  spec_.set_publish_max_word_error_percent(20);
+  EXPECT_THAT(Error(), HasSubstr("spec.publish_max_word_error_percent: the daemon's machine has no "
+                                 "'m2tts-no-such-recognizer'"));
+  environment_.recognizer = "/bin/sh";
+  EXPECT_TRUE(Resolve().ok());
+
+  environment_.recognizer = "m2tts-no-such-recognizer";
+  spec_ = {};
+  spec_.set_kind(v1::JOB_KIND_EVALUATE);
+  spec_.set_base_voice("base");
+  spec_.set_dataset("corpus");
+  EXPECT_THAT(Error(), HasSubstr("spec.kind: the daemon's machine has no"));
+  EXPECT_TRUE(Resolve(SpecTime::kAtStart).ok()) << "it has been told when it was submitted";
+}
+
+TEST_F(JobSpecTest, VoicesDoNotLieAmongTheirVersions) {
+  EXPECT_TRUE(environment_.CheckFolders().ok());
+  for (const fs::path& voices :
+       {environment_.state_dir / "voices", environment_.state_dir / "voices" / "live",
+        environment_.state_dir / "jobs" / ".." / "voices"}) {
+    environment_.voices = voices;
+    EXPECT_THAT(std::string(environment_.CheckFolders().message()), HasSubstr("voices.folder")) << voices;
+  }
+  fs::create_directories(environment_.state_dir / "voices");
+  fs::create_directory_symlink(environment_.state_dir / "voices", folder_.path() / "link");
+  environment_.voices = folder_.path() / "link";
+  EXPECT_FALSE(environment_.CheckFolders().ok());
+  environment_.voices = environment_.state_dir / "voices-of-mine";
+  EXPECT_TRUE(environment_.CheckFolders().ok());
+}
+
 }  // namespace
 }  // namespace m2tts

@@ -136,6 +136,32 @@ TEST(AdmissionTest, ALateRequestIsToldWhenTheQueueIsShortEnough) {
   EXPECT_EQ(refused(kNow - 1s), -1.0);
 }
 
+// A machine that was suspended, or swapped, for half a minute in the middle of a window.
+TEST(AdmissionTest, OneFrozenWindowRefusesNobodyAfterwards) {
+  Admission admission(Options());
+  admission.RecordDevice(0.05, 10.0);
+  const double before = admission.snapshot().real_time_factor;
+  admission.RecordDevice(35.0, 0.28);
+  EXPECT_GT(admission.snapshot().real_time_factor, before);
+  EXPECT_LT(admission.snapshot().real_time_factor, 2.0 * before);
+  EXPECT_TRUE(admission.Admit({100, 1.0, Priority::kNormal, kNow + 5s}, kNow).ok());
+  // What stays slow is believed in the end.
+  for (int i = 0; i < 100; ++i) admission.RecordDevice(5.0, 10.0);
+  EXPECT_NEAR(admission.snapshot().real_time_factor, 0.5, 0.05);
+}
+
+TEST(AdmissionTest, TheLeastPredictionDoesNotFollowWhatOthersSay) {
+  Admission admission(Options());
+  EXPECT_DOUBLE_EQ(admission.PredictLeast(100, 2.0), 100 * 1.0 / 4.0 / 2.0);
+  for (int i = 0; i < 200; ++i) {
+    auto ticket = admission.Admit({20, 1.0}, kNow);
+    ASSERT_TRUE(ticket.ok());
+    (*ticket)->Completed(200.0);
+  }
+  EXPECT_GT(admission.Predict(100, 2.0), 150.0);
+  EXPECT_DOUBLE_EQ(admission.PredictLeast(100, 2.0), 100 * 1.0 / 4.0 / 2.0);
+}
+
 TEST(AdmissionTest, WithoutMeasurementOnlyAPassedDeadlineRefuses) {
   Admission admission(Options());
   EXPECT_TRUE(admission.Admit({40, 1.0, Priority::kNormal, kNow + 1s}, kNow).ok());
