@@ -1,5 +1,6 @@
 #include "core/text/abbreviation.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -10,21 +11,22 @@ namespace m2tts {
 namespace {
 
 using Kind = Abbreviation::Kind;
+using Small = Abbreviation::Small;
 
 // Sorted by `written`.
 constexpr std::array kTable = {
     Abbreviation{"acct", "account", Kind::kOther},
     Abbreviation{"adj", "adjective", Kind::kOther},
     Abbreviation{"adm", "admiral", Kind::kTitle},
-    Abbreviation{"alt", "altitude", Kind::kBeforeNumber},
+    Abbreviation{"alt", "altitude", Kind::kBeforeNumber, false, Small::kEither},
     Abbreviation{"amt", "amount", Kind::kOther},
     Abbreviation{"approx", "approximately", Kind::kOther},
     Abbreviation{"appt", "appointment", Kind::kOther},
     Abbreviation{"apr", "april", Kind::kMonth},
-    Abbreviation{"apt", "apartment", Kind::kBeforeNumber, true},
+    Abbreviation{"apt", "apartment", Kind::kBeforeNumber, true, Small::kEither},
     Abbreviation{"apts", "apartments", Kind::kOther},
-    Abbreviation{"art", "article", Kind::kBeforeNumber},
-    Abbreviation{"arts", "articles", Kind::kBeforeNumber},
+    Abbreviation{"art", "article", Kind::kBeforeNumber, false, Small::kWord},
+    Abbreviation{"arts", "articles", Kind::kBeforeNumber, false, Small::kWord},
     Abbreviation{"assn", "association", Kind::kOther},
     Abbreviation{"assoc", "associate", Kind::kOther},
     Abbreviation{"asst", "assistant", Kind::kTitle},
@@ -61,7 +63,7 @@ constexpr std::array kTable = {
     Abbreviation{"doz", "", Kind::kUnit},
     Abbreviation{"dr", "doctor", Kind::kTitle, true},
     Abbreviation{"drs", "doctors", Kind::kTitle},
-    Abbreviation{"ed", "edition", Kind::kBeforeNumber},
+    Abbreviation{"ed", "edition", Kind::kBeforeNumber, false, Small::kEither},
     Abbreviation{"eds", "editors", Kind::kOther},
     Abbreviation{"enc", "enclosure", Kind::kOther},
     Abbreviation{"encl", "enclosure", Kind::kOther},
@@ -70,7 +72,7 @@ constexpr std::array kTable = {
     Abbreviation{"esq", "esquire", Kind::kOther},
     Abbreviation{"est", "established", Kind::kBeforeNumber},
     Abbreviation{"etc", "et cetera", Kind::kOther, true},
-    Abbreviation{"ex", "example", Kind::kBeforeNumber},
+    Abbreviation{"ex", "example", Kind::kBeforeNumber, false, Small::kEither},
     Abbreviation{"exec", "executive", Kind::kOther},
     Abbreviation{"expy", "expressway", Kind::kStreet, true},
     Abbreviation{"ext", "extension", Kind::kBeforeNumber},
@@ -105,7 +107,7 @@ constexpr std::array kTable = {
     Abbreviation{"lt", "lieutenant", Kind::kTitle},
     Abbreviation{"ltd", "limited", Kind::kOther, true},
     Abbreviation{"maj", "major", Kind::kTitle},
-    Abbreviation{"mar", "march", Kind::kBeforeNumber},
+    Abbreviation{"mar", "march", Kind::kBeforeNumber, false, Small::kWord},
     Abbreviation{"max", "maximum", Kind::kOther},
     Abbreviation{"messrs", "messieurs", Kind::kTitle},
     Abbreviation{"mfg", "manufacturing", Kind::kOther},
@@ -128,7 +130,7 @@ constexpr std::array kTable = {
     Abbreviation{"nos", "numbers", Kind::kBeforeNumber},
     Abbreviation{"nov", "november", Kind::kMonth},
     Abbreviation{"oct", "october", Kind::kMonth},
-    Abbreviation{"op", "opus", Kind::kBeforeNumber},
+    Abbreviation{"op", "opus", Kind::kBeforeNumber, false, Small::kEither},
     Abbreviation{"orig", "originally", Kind::kOther},
     Abbreviation{"oz", "", Kind::kUnit},
     Abbreviation{"p", "page", Kind::kBeforeNumber},
@@ -154,8 +156,8 @@ constexpr std::array kTable = {
     Abbreviation{"rm", "room", Kind::kBeforeNumber},
     Abbreviation{"rs", "rupees", Kind::kBeforeNumber},
     Abbreviation{"rte", "route", Kind::kBeforeNumber},
-    Abbreviation{"sat", "saturday", Kind::kBeforeNumber},
-    Abbreviation{"sec", "section", Kind::kBeforeNumber},
+    Abbreviation{"sat", "saturday", Kind::kBeforeNumber, false, Small::kWord},
+    Abbreviation{"sec", "section", Kind::kBeforeNumber, false, Small::kEither},
     Abbreviation{"secs", "", Kind::kUnit},
     Abbreviation{"sect", "section", Kind::kBeforeNumber},
     Abbreviation{"sen", "senator", Kind::kTitle},
@@ -169,12 +171,12 @@ constexpr std::array kTable = {
     Abbreviation{"sta", "station", Kind::kOther},
     Abbreviation{"ste", "suite", Kind::kBeforeNumber, true},
     Abbreviation{"sts", "saints", Kind::kTitle},
-    Abbreviation{"sun", "sunday", Kind::kBeforeNumber},
+    Abbreviation{"sun", "sunday", Kind::kBeforeNumber, false, Small::kWord},
     Abbreviation{"supt", "superintendent", Kind::kTitle},
     Abbreviation{"tbs", "", Kind::kUnit},
     Abbreviation{"tbsp", "", Kind::kUnit},
     Abbreviation{"tel", "telephone", Kind::kBeforeNumber},
-    Abbreviation{"temp", "temperature", Kind::kBeforeNumber},
+    Abbreviation{"temp", "temperature", Kind::kBeforeNumber, false, Small::kEither},
     Abbreviation{"ter", "terrace", Kind::kStreet},
     Abbreviation{"thu", "thursday", Kind::kMonth},
     Abbreviation{"thur", "thursday", Kind::kMonth},
@@ -187,7 +189,7 @@ constexpr std::array kTable = {
     Abbreviation{"vol", "volume", Kind::kBeforeNumber},
     Abbreviation{"vols", "volumes", Kind::kBeforeNumber},
     Abbreviation{"vs", "versus", Kind::kTitle, true},
-    Abbreviation{"wed", "wednesday", Kind::kBeforeNumber},
+    Abbreviation{"wed", "wednesday", Kind::kBeforeNumber, false, Small::kWord},
     Abbreviation{"wk", "", Kind::kUnit},
     Abbreviation{"wks", "", Kind::kUnit},
     Abbreviation{"wt", "weight", Kind::kOther},
@@ -220,7 +222,21 @@ const Abbreviation* FindAbbreviation(std::string_view word) {
   std::array<char, kLongest> lower{};
   for (size_t i = 0; i < word.size() && i < kLongest; ++i) lower[i] = ToLowerChar(word[i]);
   const std::string_view key(lower.data(), word.size());
-  return FindSorted(kTable, key);
+  const Abbreviation* const found = FindSorted(kTable, key);
+  const bool word_only = found != nullptr && found->small == Small::kWord && IsLowerChar(word[0]);
+  return word_only ? nullptr : found;
+}
+
+bool NumeralFollows(const Abbreviation& abbreviation, std::string_view word, std::string_view rest) {
+  const bool upper = !rest.empty() && IsUpperChar(rest[0]);
+  const std::string_view digits = upper ? "IVXLC" : "ivxl";
+  const size_t end = std::min(rest.find_first_not_of(digits), rest.size());
+  if (end == 0 || (end < rest.size() && IsAlnumChar(rest[end]))) return false;
+  if (end > 1 || ToLowerChar(rest[0]) != 'i') return abbreviation.written != "no";
+  // "I" alone is the pronoun after what may be a word, and before "'m" and the like.
+  const std::string_view after = rest.substr(end);
+  if (StartsWith(after, "'") || StartsWith(after, "\u2019") || abbreviation.written == "no") return false;
+  return abbreviation.small == Small::kSame || IsUpperChar(word[0]);
 }
 
 bool IsDottedLetters(std::string_view word) {

@@ -17,14 +17,25 @@ struct Abbreviation {
     kUnit,          // "lbs.": after a number; the rule of measures says it
     kOther,         // "etc.", "Inc.": ends the sentence when a new one plainly starts after it
   };
+  // What the same letters are when they are small.
+  enum class Small {
+    kSame,
+    kEither,  // "sec.", "ex.": before a digit the abbreviation, else a word ("wait a sec")
+    kWord,    // "sat", "sun": always the word
+  };
   std::string_view written;  // lower case, without the final full stop
   std::string_view spoken;   // lower-case words; empty for kUnit
   Kind kind;
   bool bare = false;  // also read without the full stop, when written with a capital: "Mr Smith"
+  Small small = Small::kSame;
 };
 
 // `word` in any case, without its final full stop. nullptr when it is none.
 const Abbreviation* FindAbbreviation(std::string_view word);
+
+// Whether `rest`, the text after the full stop of `word` and the blanks, begins with the roman
+// numeral that the abbreviation counts: "Vol. IV"; not "Wait a sec. I ran" or "No. I'm here".
+bool NumeralFollows(const Abbreviation& abbreviation, std::string_view word, std::string_view rest);
 
 // "U.S", "e.g", "J.R.R": single letters with full stops between.
 bool IsDottedLetters(std::string_view word);

@@ -57,10 +57,6 @@ bool IsZoneOrDay(std::string_view word) {
   return false;
 }
 
-bool IsRomanNumber(std::string_view word) {
-  return !word.empty() && word.find_first_not_of("IVXLCivxl") == std::string_view::npos;
-}
-
 bool IsBullet(std::string_view text, size_t i) {
   if (i + 1 >= text.size()) return false;
   if (text.substr(i, 3) == "\u2022") return true;
@@ -188,7 +184,7 @@ bool SentenceSplitter::FullStopEnds(size_t sentence_begin, size_t dot, size_t ne
       return plain_start && (abbreviation->written == "st" || abbreviation->written == "dr" ||
                              abbreviation->written == "ft");
     case Abbreviation::Kind::kBeforeNumber:
-      return !IsDigitChar(first) && !(IsAlphaChar(first) && IsRomanNumber(next_word));
+      return !IsDigitChar(first) && !NumeralFollows(*abbreviation, word, text_.substr(next));
     case Abbreviation::Kind::kUnit:
       // "in" and "no" end sentences as words, too; after a number they are units.
       return IsUpperChar(first) || !FollowsNumber(begin, sentence_begin);

@@ -85,7 +85,8 @@ class Tokenizer {
       case '\'':
         return IsAlphaChar(after) && (IsAlphaChar(before) || (IsDigitChar(before) && after == 's'));
       case '.':
-        return (IsDigitChar(before) && IsDigitChar(after)) || (IsAlphaChar(before) && IsDigitChar(after)) ||
+        return (IsDigitChar(before) && IsDigitChar(after)) ||
+               (IsAlphaChar(before) && IsDigitChar(after) && !CountsWhatFollows(i)) ||
                (IsAlphaChar(before) && IsAlphaChar(after));
       case ',':
         return IsDigitChar(before) && IsDigitChar(after) && IsDigitChar(At(i + 2)) &&
@@ -101,6 +102,13 @@ class Tokenizer {
       default:
         return false;
     }
+  }
+
+  // "No.5", "p.45", "Jan.5": whether the word that ends at the full stop `dot` counts the number after it.
+  bool CountsWhatFollows(size_t dot) const {
+    const Abbreviation* const found = FindAbbreviation(text_.substr(at_, dot - at_));
+    return found != nullptr &&
+           (found->kind == Abbreviation::Kind::kBeforeNumber || found->kind == Abbreviation::Kind::kMonth);
   }
 
   // Words that really begin with an apostrophe; elsewhere it opens a quotation.
@@ -157,17 +165,10 @@ class Tokenizer {
     if (abbreviation->kind != Abbreviation::Kind::kBeforeNumber) return true;
     // "serial No. C2766"
     if (IsUpperChar(At(next)) && IsDigitChar(At(next + 1))) return true;
-    if (IsDigitChar(At(next)) || (abbreviation->written != "no" && RomanAt(next))) return true;
+    if (IsDigitChar(At(next)) || NumeralFollows(*abbreviation, word, text_.substr(next))) return true;
     // "Sat., Oct. 5"
     return At(dot + 1) == ',' && (abbreviation->written == "sat" || abbreviation->written == "sun" ||
                                   abbreviation->written == "wed");
-  }
-
-  bool RomanAt(size_t i) const {
-    size_t end = i;
-    while (end < text_.size() && std::string_view("IVXLCivxl").find(text_[end]) != std::string_view::npos)
-      ++end;
-    return end > i && !IsAlnumChar(At(end));
   }
 
   bool TryPunctuation() {

@@ -98,6 +98,11 @@ bool SayDotted(std::string_view text, SpokenList* out) {
   return true;
 }
 
+// "H.264", "X.509": the full stop after a capital by itself is silent.
+bool AfterLetter(std::string_view text, size_t stop) {
+  return stop > 0 && IsUpperChar(text[stop - 1]) && (stop == 1 || !IsAlnumChar(text[stop - 2]));
+}
+
 }  // namespace
 
 void SaySerial(std::string_view text, const RuleInput& in, SpokenList* out) {
@@ -117,7 +122,7 @@ void SaySerial(std::string_view text, const RuleInput& in, SpokenList* out) {
         SaySerialLetters(text.substr(i, end - i), in, out);
       }
     } else if (text[i] == '.' && end < text.size()) {
-      out->Word("point");
+      if (!AfterLetter(text, i)) out->Word("point");
     } else if (text[i] == '/') {
       out->Word("slash");
     }

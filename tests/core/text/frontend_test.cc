@@ -58,6 +58,20 @@ TEST(FrontendTest, PausesFollowPunctuation) {
   for (const Sentence& sentence : s) CheckLayout(sentence);
 }
 
+// What depends on where sentences end: "\n" in a case is a line's end, " | " parts sentences.
+TEST(FrontendTest, SentencesAreReadAsWritten) {
+  for (auto& [input, expected] : LoadCases("sentence")) {
+    std::string text = input;
+    for (size_t at = 0; (at = text.find("\\n", at)) != std::string::npos;) text.replace(at, 2, "\n");
+    std::string said;
+    for (const Sentence& sentence : ReadAll(BuiltFrontend(), text)) {
+      if (!said.empty()) said += " | ";
+      said += sentence.normalized;
+    }
+    EXPECT_EQ(said, expected) << "input: " << input;
+  }
+}
+
 TEST(FrontendTest, TheBeforeVowels) {
   const auto s = ReadAll(BuiltFrontend(), "the end the man");
   EXPECT_EQ(FormatPhonemes(s.at(0)), "DH IY0 | EH1 N D | DH AH0 | M AE1 N");
