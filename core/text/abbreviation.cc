@@ -232,10 +232,12 @@ bool NumeralFollows(const Abbreviation& abbreviation, std::string_view word, std
   const std::string_view digits = upper ? "IVXLC" : "ivxl";
   const size_t end = std::min(rest.find_first_not_of(digits), rest.size());
   if (end == 0 || (end < rest.size() && IsAlnumChar(rest[end]))) return false;
-  if (end > 1 || ToLowerChar(rest[0]) != 'i') return abbreviation.written != "no";
+  const bool no = abbreviation.written == "no";
+  if (no && !(upper && IsUpperChar(word[0]) && end > 1)) return false;
+  if (end > 1 || ToLowerChar(rest[0]) != 'i') return true;
   // "I" alone is the pronoun after what may be a word, and before "'m" and the like.
   const std::string_view after = rest.substr(end);
-  if (StartsWith(after, "'") || StartsWith(after, "\u2019") || abbreviation.written == "no") return false;
+  if (StartsWith(after, "'") || StartsWith(after, "\u2019")) return false;
   return abbreviation.small == Small::kSame || IsUpperChar(word[0]);
 }
 
