@@ -108,15 +108,6 @@ bool IsSpacedUnit(const RuleInput& in, size_t at) {
   return unit->where != Unit::kGlued;
 }
 
-// "Route 9W", "Gate 14L": the letter is part of a name.
-bool IsPlace(std::string_view word) {
-  for (const std::string_view place : {"route", "exit", "gate", "room", "seat", "unit", "apartment", "apt",
-                                       "apt.", "suite", "highway", "runway", "building", "row", "platform"}) {
-    if (EqualsIgnoreCase(word, place)) return true;
-  }
-  return false;
-}
-
 // 5'10", 6', 12".
 size_t SayPrimes(const RuleInput& in, size_t i, const Amount& amount, SpokenList* out) {
   const size_t mark = i + amount.used;
@@ -150,6 +141,16 @@ bool Lasts(std::string_view word) {
 }
 
 }  // namespace
+
+bool IsPlace(std::string_view word) {
+  if (word.size() > 4 && word.back() == 's') word.remove_suffix(1);  // "seats 12A and 12B"
+  for (const std::string_view place :
+       {"route", "exit", "gate", "room", "seat", "unit", "apartment", "apt", "apt.", "suite", "highway",
+        "runway", "building", "row", "platform", "lot", "bay"}) {
+    if (EqualsIgnoreCase(word, place)) return true;
+  }
+  return false;
+}
 
 size_t SayPer(const RuleInput& in, size_t at, SpokenList* out) {
   if (!in.IsMark(at, '/') || !in.Glued(at) || !in.Is(at + 1, TokenKind::kWord) || !in.Glued(at + 1)) return 0;

@@ -14,4 +14,7 @@ size_t SayPer(const RuleInput& in, size_t at, SpokenList* out);
 // " km", " m/s" apart from the number before it, in the plural. Returns the tokens read.
 size_t SayUnitAfter(const RuleInput& in, size_t at, SpokenList* out);
 
+// Whether a number after `word` is the name of a place, letters and all: "Route 9W", "gate 14C".
+bool IsPlace(std::string_view word);
+
 }  // namespace m2tts
