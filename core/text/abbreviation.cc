@@ -52,12 +52,14 @@ constexpr std::array kTable = {
     Abbreviation{"col", "colonel", Kind::kTitle},
     Abbreviation{"comdr", "commander", Kind::kTitle},
     Abbreviation{"cont", "continued", Kind::kOther},
+    Abbreviation{"cor", "corinthians", Kind::kBook},
     Abbreviation{"corp", "corporation", Kind::kOther, true},
     Abbreviation{"cpl", "corporal", Kind::kTitle},
     Abbreviation{"ct", "court", Kind::kStreet, true},
     Abbreviation{"cu", "cubic", Kind::kUnit},
     Abbreviation{"dec", "december", Kind::kMonth},
     Abbreviation{"dept", "department", Kind::kOther, true},
+    Abbreviation{"deut", "deuteronomy", Kind::kBook},
     Abbreviation{"dist", "district", Kind::kOther},
     Abbreviation{"div", "division", Kind::kOther},
     Abbreviation{"doz", "", Kind::kUnit},
@@ -67,6 +69,7 @@ constexpr std::array kTable = {
     Abbreviation{"eds", "editors", Kind::kOther},
     Abbreviation{"enc", "enclosure", Kind::kOther},
     Abbreviation{"encl", "enclosure", Kind::kOther},
+    Abbreviation{"eph", "ephesians", Kind::kBook},
     Abbreviation{"eq", "equation", Kind::kBeforeNumber},
     Abbreviation{"esp", "especially", Kind::kOther},
     Abbreviation{"esq", "esquire", Kind::kOther},
@@ -87,6 +90,7 @@ constexpr std::array kTable = {
     Abbreviation{"gen", "general", Kind::kTitle},
     Abbreviation{"gov", "governor", Kind::kTitle},
     Abbreviation{"govt", "government", Kind::kOther, true},
+    Abbreviation{"heb", "hebrews", Kind::kBook},
     Abbreviation{"hon", "honorable", Kind::kTitle},
     Abbreviation{"hr", "", Kind::kUnit},
     Abbreviation{"hrs", "", Kind::kUnit},
@@ -96,7 +100,9 @@ constexpr std::array kTable = {
     Abbreviation{"incl", "including", Kind::kOther},
     Abbreviation{"insp", "inspector", Kind::kTitle},
     Abbreviation{"intl", "international", Kind::kOther, true},
+    Abbreviation{"isa", "isaiah", Kind::kBook},
     Abbreviation{"jan", "january", Kind::kMonth},
+    Abbreviation{"jer", "jeremiah", Kind::kBook},
     Abbreviation{"jr", "junior", Kind::kOther, true},
     Abbreviation{"jul", "july", Kind::kMonth},
     Abbreviation{"jun", "june", Kind::kMonth},
@@ -104,10 +110,12 @@ constexpr std::array kTable = {
     Abbreviation{"km", "", Kind::kUnit},
     Abbreviation{"lb", "", Kind::kUnit},
     Abbreviation{"lbs", "", Kind::kUnit},
+    Abbreviation{"lev", "leviticus", Kind::kBook},
     Abbreviation{"lt", "lieutenant", Kind::kTitle},
     Abbreviation{"ltd", "limited", Kind::kOther, true},
     Abbreviation{"maj", "major", Kind::kTitle},
     Abbreviation{"mar", "march", Kind::kBeforeNumber, false, Small::kWord},
+    Abbreviation{"matt", "matthew", Kind::kBook},
     Abbreviation{"max", "maximum", Kind::kOther},
     Abbreviation{"messrs", "messieurs", Kind::kTitle},
     Abbreviation{"mfg", "manufacturing", Kind::kOther},
@@ -137,12 +145,15 @@ constexpr std::array kTable = {
     Abbreviation{"para", "paragraph", Kind::kBeforeNumber},
     Abbreviation{"pct", "percent", Kind::kUnit},
     Abbreviation{"pg", "page", Kind::kBeforeNumber},
+    Abbreviation{"phil", "philippians", Kind::kBook},
     Abbreviation{"pkg", "package", Kind::kOther},
     Abbreviation{"pkwy", "parkway", Kind::kStreet, true},
     Abbreviation{"pl", "place", Kind::kStreet},
     Abbreviation{"pp", "pages", Kind::kBeforeNumber},
     Abbreviation{"pres", "president", Kind::kTitle},
     Abbreviation{"prof", "professor", Kind::kTitle, true},
+    Abbreviation{"prov", "proverbs", Kind::kBook},
+    Abbreviation{"ps", "psalm", Kind::kBook},
     Abbreviation{"pseud", "pseudonym", Kind::kOther},
     Abbreviation{"pt", "part", Kind::kBeforeNumber},
     Abbreviation{"pts", "points", Kind::kOther},
@@ -154,6 +165,7 @@ constexpr std::array kTable = {
     Abbreviation{"reps", "representatives", Kind::kTitle},
     Abbreviation{"rev", "reverend", Kind::kTitle},
     Abbreviation{"rm", "room", Kind::kBeforeNumber},
+    Abbreviation{"rom", "romans", Kind::kBook},
     Abbreviation{"rs", "rupees", Kind::kBeforeNumber},
     Abbreviation{"rte", "route", Kind::kBeforeNumber},
     Abbreviation{"sat", "saturday", Kind::kBeforeNumber, false, Small::kWord},
@@ -178,9 +190,11 @@ constexpr std::array kTable = {
     Abbreviation{"tel", "telephone", Kind::kBeforeNumber},
     Abbreviation{"temp", "temperature", Kind::kBeforeNumber, false, Small::kEither},
     Abbreviation{"ter", "terrace", Kind::kStreet},
+    Abbreviation{"thess", "thessalonians", Kind::kBook},
     Abbreviation{"thu", "thursday", Kind::kMonth},
     Abbreviation{"thur", "thursday", Kind::kMonth},
     Abbreviation{"thurs", "thursday", Kind::kMonth},
+    Abbreviation{"tim", "timothy", Kind::kBook},
     Abbreviation{"tsp", "", Kind::kUnit},
     Abbreviation{"tue", "tuesday", Kind::kMonth},
     Abbreviation{"tues", "tuesday", Kind::kMonth},
@@ -239,6 +253,12 @@ bool NumeralFollows(const Abbreviation& abbreviation, std::string_view word, std
   const std::string_view after = rest.substr(end);
   if (StartsWith(after, "'") || StartsWith(after, "\u2019")) return false;
   return abbreviation.small == Small::kSame || IsUpperChar(word[0]);
+}
+
+bool VerseFollows(std::string_view rest) {
+  size_t at = 0;
+  while (at < rest.size() && at < 3 && IsDigitChar(rest[at])) ++at;
+  return at > 0 && at + 1 < rest.size() && rest[at] == ':' && rest[at + 1] > '0' && rest[at + 1] <= '9';
 }
 
 bool IsDottedLetters(std::string_view word) {

@@ -12,6 +12,7 @@ struct Abbreviation {
   enum class Kind {
     kTitle,         // "Mr." stands before a name and never ends a sentence
     kBeforeNumber,  // "No." only means "number" before a digit
+    kBook,          // "Rom.": of the Bible, before chapter and verse only
     kMonth,         // "Jan.", "Tues."
     kStreet,        // "Ave.": after a name; ends the sentence when a new one plainly starts
     kUnit,          // "lbs.": after a number; the rule of measures says it
@@ -36,6 +37,9 @@ const Abbreviation* FindAbbreviation(std::string_view word);
 // Whether `rest`, the text after the full stop of `word` and the blanks, begins with the roman
 // numeral that the abbreviation counts: "Vol. IV"; not "Wait a sec. I ran" or "No. I'm here".
 bool NumeralFollows(const Abbreviation& abbreviation, std::string_view word, std::string_view rest);
+
+// Whether `rest` begins with a chapter and verse: "8:28".
+bool VerseFollows(std::string_view rest);
 
 // "U.S", "e.g", "J.R.R": single letters with full stops between.
 bool IsDottedLetters(std::string_view word);

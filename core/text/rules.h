@@ -91,6 +91,7 @@ using Rule = size_t (*)(const RuleInput& in, size_t i, SpokenList* out);
 size_t UserWordRule(const RuleInput& in, size_t i, SpokenList* out);      // words of a user lexicon
 size_t WebRule(const RuleInput& in, size_t i, SpokenList* out);           // URLs and e-mail
 size_t TelephoneRule(const RuleInput& in, size_t i, SpokenList* out);     // 555-1234, (800) 555-1234
+size_t ScriptureRule(const RuleInput& in, size_t i, SpokenList* out);     // John 3:16
 size_t DateRule(const RuleInput& in, size_t i, SpokenList* out);          // July 25, 2012; 7/25/2012
 size_t TimeRule(const RuleInput& in, size_t i, SpokenList* out);          // 10:30 p.m., 5pm
 size_t IdentifierRule(const RuleInput& in, size_t i, SpokenList* out);    // code 4821, Flight 370

@@ -185,6 +185,8 @@ bool SentenceSplitter::FullStopEnds(size_t sentence_begin, size_t dot, size_t ne
                              abbreviation->written == "ft");
     case Abbreviation::Kind::kBeforeNumber:
       return !IsDigitChar(first) && !NumeralFollows(*abbreviation, word, text_.substr(next));
+    case Abbreviation::Kind::kBook:
+      return !VerseFollows(text_.substr(next));
     case Abbreviation::Kind::kUnit:
       // "in" and "no" end sentences as words, too; after a number they are units.
       return IsUpperChar(first) || !FollowsNumber(begin, sentence_begin);

@@ -162,6 +162,7 @@ class Tokenizer {
     }
     const Abbreviation* const abbreviation = FindAbbreviation(word);
     if (abbreviation == nullptr || abbreviation->kind == Abbreviation::Kind::kUnit) return false;
+    if (abbreviation->kind == Abbreviation::Kind::kBook) return VerseFollows(text_.substr(next));
     if (abbreviation->kind != Abbreviation::Kind::kBeforeNumber) return true;
     // "serial No. C2766"
     if (IsUpperChar(At(next)) && IsDigitChar(At(next + 1))) return true;

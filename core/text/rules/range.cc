@@ -67,7 +67,7 @@ size_t DashBetween(const RuleInput& in, size_t i, SpokenList* out) {
   return 1;
 }
 
-// "747-400", "737-800": a serial, although it falls like the score of a game.
+// "747-400", "737-800": a serial, and neither a range nor the score of a game.
 bool IsAirliner(std::string_view from, std::string_view to) {
   return from.size() == 3 && to.size() == 3 && from[0] == '7' && from[2] == '7' && to.substr(1) == "00";
 }
@@ -76,21 +76,8 @@ bool IsIdentical(const PlainNumber& from, const PlainNumber& to) {
   return from.whole == to.whole && from.fraction.empty() && to.fraction.empty() && from.whole.size() == 2;
 }
 
-// "Psalm 23:4": chapter and verse.
-bool IsScripture(std::string_view word) {
-  for (const std::string_view book :
-       {"Genesis",      "Exodus",  "Leviticus",  "Numbers", "Deuteronomy", "Joshua",    "Judges",
-        "Samuel",       "Kings",   "Chronicles", "Job",     "Psalm",       "Psalms",    "Proverbs",
-        "Ecclesiastes", "Isaiah",  "Jeremiah",   "Ezekiel", "Daniel",      "Matthew",   "Mark",
-        "Luke",         "John",    "Acts",       "Romans",  "Corinthians", "Galatians", "Ephesians",
-        "Timothy",      "Hebrews", "James",      "Peter",   "Revelation"}) {
-    if (word == book) return true;
-  }
-  return false;
-}
-
 // "3:1"; times have two digits after the colon and come before.
-bool SayRatio(std::string_view text, bool scripture, SpokenList* out) {
+bool SayRatio(std::string_view text, SpokenList* out) {
   const size_t colon = text.find(':');
   if (colon == std::string_view::npos) return false;
   size_t begin = 0;
@@ -105,7 +92,7 @@ bool SayRatio(std::string_view text, bool scripture, SpokenList* out) {
     const size_t end = std::min(text.find(':', begin), text.size());
     PlainNumber number;
     ParsePlainNumber(text.substr(begin, end - begin), &number);
-    if (begin > 0 && !scripture) out->Word("to");
+    if (begin > 0) out->Word("to");
     SayPlainNumber(number, out);
     begin = end + 1;
   }
@@ -146,8 +133,7 @@ size_t RangeRule(const RuleInput& in, size_t i, SpokenList* out) {
   }
   if (token.kind != TokenKind::kNumber || token.text.size() < 3) return 0;
   if (token.text.find_first_of("-:\x81") == std::string_view::npos) return 0;
-  if (SayRatio(token.text, i > 0 && IsScripture(in.At(i - 1).text), out) || SayRecord(token.text, out))
-    return 1;
+  if (SayRatio(token.text, out) || SayRecord(token.text, out)) return 1;
   Amount amount;
   if (!ReadAmount(in, i, &amount) || !amount.range || !amount.trailer.empty()) return 0;
   const PlainNumber& from = amount.from.number;
@@ -163,15 +149,14 @@ size_t RangeRule(const RuleInput& in, size_t i, SpokenList* out) {
     SayValue(amount.value, out);
     return amount.used;
   }
-  const bool grows = Grows(from, to);
-  if (!grows && from.fraction.empty() && to.fraction.empty()) {
+  if (IsAirliner(from.whole, to.whole)) return 0;
+  if (!Grows(from, to) && from.fraction.empty() && to.fraction.empty()) {
     if (IsYear(from.whole) && IsYear(to.whole)) {
       out->Year(from.whole);
       out->Word("to");
       out->Year(to.whole);
       return amount.used;
     }
-    if (IsAirliner(from.whole, to.whole)) return 0;
   }
   SayAmount(amount, out);
   return amount.used;
