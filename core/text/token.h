@@ -11,7 +11,7 @@ enum class TokenKind {
   kWord,    // starts with a letter or an apostrophe: "don't", "U.S.", "well-known", "B-52"
   kNumber,  // starts with a digit: "3.5", "1,000", "5th", "10:30", "555-1234", "7/4/2012"
   kWeb,     // URL or e-mail address, whole
-  kSymbol,  // one character that is spoken: "$", "&", "%", "+"
+  kSymbol,  // a sign that is spoken, one character: "$", "&", "%", "+"; or an arrow: "->"
   kPause,   // punctuation that is heard: , ; : . ? ! dash, bracket
 };
 

@@ -1,6 +1,7 @@
 #include "core/text/abbreviation.h"
 #include "core/text/char_class.h"
 #include "core/text/fold.h"
+#include "core/text/sign_runs.h"
 #include "core/text/token.h"
 #include "core/text/web_text.h"
 
@@ -16,7 +17,7 @@ class Tokenizer {
       if (IsSpaceChar(text_[at_])) {
         space_ = true;
         ++at_;
-      } else if (!TryWeb() && !TryCore() && !TryPunctuation()) {
+      } else if (!TryWeb() && !TryCore() && !TryArrowOrBracket() && !TryPunctuation()) {
         TrySymbol();
       }
     }
@@ -172,6 +173,25 @@ class Tokenizer {
                                   abbreviation->written == "wed");
   }
 
+  // "->" is one sign; the angle brackets of "<name>" and "</b>" are heard like others.
+  bool TryArrowOrBracket() {
+    const char c = text_[at_];
+    if (c == '-' || c == '=' || c == '<') {
+      if (const size_t arrow = ArrowLength(text_, at_)) {
+        Add(TokenKind::kSymbol, arrow);
+        return true;
+      }
+    }
+    if (c == '<') bracket_end_ = AngleBracketEnd(text_, at_);
+    const bool opens = c == '<' && bracket_end_ != std::string_view::npos;
+    const size_t stroke = (opens ? At(at_ + 1) : c) == '/' ? 1 : 0;
+    if (opens || (at_ > 0 && at_ + (opens ? 0 : stroke) == bracket_end_)) {
+      Add(TokenKind::kPause, 1 + stroke);
+      return true;
+    }
+    return false;
+  }
+
   bool TryPunctuation() {
     const char c = text_[at_];
     size_t length = 1;
@@ -227,6 +247,11 @@ class Tokenizer {
       case '*':
       case '=':
       case '~':
+        if (c == '=' && IsComparison(text_, at_, length)) {
+          Add(TokenKind::kSymbol, 1);  // like a single one
+          at_ += length - 1;
+          return true;
+        }
         // Decoration ("***", "=====", "~~~"); "*word*" is emphasis, and says nothing either.
         if (length > 1 || (c == '*' && !(SpaceAt(at_ + 1) && space_) &&
                            !(IsDigitChar(At(at_ + 1)) && at_ > 0 && IsDigitChar(text_[at_ - 1])))) {
@@ -298,6 +323,7 @@ class Tokenizer {
   std::vector<Token> tokens_;
   size_t at_ = 0;
   size_t web_checked_until_ = 0;
+  size_t bracket_end_ = std::string_view::npos;  // of the angle bracket that is open
   bool space_ = false;
   bool double_open_ = false;  // inside a quotation
   bool single_open_ = false;

@@ -70,8 +70,26 @@ bool SayKnownForm(std::string_view text, SpokenList* out) {
   return false;
 }
 
+// The port or mask of an address, from its mark on: ":8080", "/24".
+bool IsPort(std::string_view text) {
+  return text.size() >= 2 && text.size() <= 6 && (text[0] == ':' || text[0] == '/') &&
+         AllDigits(text.substr(1));
+}
+
+void SayPort(std::string_view text, SpokenList* out) {
+  if (text[0] == ':') {
+    out->Word("colon");
+    out->Letters(text.substr(1));
+  } else {
+    out->Word("slash");
+    out->Cardinal(text.substr(1));
+  }
+}
+
 // "2.1.3" and "192.168.1.1": each number on its own, the full stop as "point" or "dot".
-bool SayDotted(std::string_view text, SpokenList* out) {
+bool SayDotted(std::string_view whole, SpokenList* out) {
+  const size_t port = std::min(whole.find_first_of(":/"), whole.size());
+  const std::string_view text = whole.substr(0, port);
   size_t dots = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '.') {
@@ -80,8 +98,8 @@ bool SayDotted(std::string_view text, SpokenList* out) {
       return false;
     }
   }
-  if (dots < 2) return false;
-  const bool address = dots == 3 && text.size() > 7;
+  if (dots < 2 || (port < whole.size() && !(dots == 3 && IsPort(whole.substr(port))))) return false;
+  const bool address = dots == 3 && whole.size() > 7;
   for (size_t begin = 0; begin < text.size();) {
     const size_t end = std::min(text.find('.', begin), text.size());
     WordList words;
@@ -95,6 +113,7 @@ bool SayDotted(std::string_view text, SpokenList* out) {
     if (end < text.size()) out->Word(address ? "dot" : "point");
     begin = end + 1;
   }
+  if (port < whole.size()) SayPort(whole.substr(port), out);
   return true;
 }
 

@@ -71,6 +71,10 @@ PhonemeId PauseOf(std::string_view mark) {
 size_t SymbolRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (!in.Is(i, TokenKind::kSymbol)) return 0;
   const char sign = in.At(i).text[0];
+  if (in.At(i).text.size() > 1) {  // an arrow
+    out->Word(sign == '<' && in.At(i).text.back() == '-' ? "from" : "to");
+    return 1;
+  }
   if (sign == '#') {
     // "#1" is a number, "C#" a note or a language; tags are WebRule's.
     const bool sharp =
