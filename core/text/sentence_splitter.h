@@ -26,8 +26,6 @@ class SentenceSplitter {
   std::optional<RawSentence> Next();
 
  private:
-  bool FullStopEnds(size_t sentence_begin, size_t dot, size_t next) const;
-  bool FollowsNumber(size_t word_begin, size_t sentence_begin) const;
   RawSentence Cut(size_t begin, size_t end, bool ends_paragraph, bool forced);
 
   std::string_view text_;

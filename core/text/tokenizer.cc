@@ -1,6 +1,7 @@
 #include "core/text/abbreviation.h"
 #include "core/text/char_class.h"
 #include "core/text/fold.h"
+#include "core/text/full_stop.h"
 #include "core/text/sign_runs.h"
 #include "core/text/token.h"
 #include "core/text/web_text.h"
@@ -66,7 +67,7 @@ class Tokenizer {
     while (end < text_.size() && Continues(end)) ++end;
     const std::string_view core = text_.substr(at_, end - at_);
     const bool unit_dot = At(end) == '.' && UnitDot(core, end);
-    if (At(end) == '.' && !unit_dot && DotBelongs(core, end)) {
+    if (At(end) == '.' && !unit_dot && FullStopBelongs(text_, at_, end)) {
       ++end;
       // "the U.K.'s"
       if (At(end) == '\'' && At(end + 1) == 's' && !IsAlnumChar(At(end + 2))) end += 2;
@@ -87,7 +88,7 @@ class Tokenizer {
         return IsAlphaChar(after) && (IsAlphaChar(before) || (IsDigitChar(before) && after == 's'));
       case '.':
         return (IsDigitChar(before) && IsDigitChar(after)) ||
-               (IsAlphaChar(before) && IsDigitChar(after) && !CountsWhatFollows(i)) ||
+               (IsAlphaChar(before) && IsDigitChar(after) && !FullStopCounts(text_.substr(at_, i - at_))) ||
                (IsAlphaChar(before) && IsAlphaChar(after));
       case ',':
         return IsDigitChar(before) && IsDigitChar(after) && IsDigitChar(At(i + 2)) &&
@@ -103,13 +104,6 @@ class Tokenizer {
       default:
         return false;
     }
-  }
-
-  // "No.5", "p.45", "Jan.5": whether the word that ends at the full stop `dot` counts the number after it.
-  bool CountsWhatFollows(size_t dot) const {
-    const Abbreviation* const found = FindAbbreviation(text_.substr(at_, dot - at_));
-    return found != nullptr &&
-           (found->kind == Abbreviation::Kind::kBeforeNumber || found->kind == Abbreviation::Kind::kMonth);
   }
 
   // Words that really begin with an apostrophe; elsewhere it opens a quotation.
@@ -147,30 +141,6 @@ class Tokenizer {
     if (unit->kind != Abbreviation::Kind::kUnit && unit->written != "min" && unit->written != "sec")
       return false;
     return At(dot + 1) != '.';
-  }
-
-  // Whether the full stop at `dot` is part of the word before it.
-  bool DotBelongs(std::string_view word, size_t dot) const {
-    if (At(dot + 1) == '.') return false;
-    size_t next = dot + 1;
-    while (next < text_.size() && IsSpaceChar(text_[next])) ++next;
-    if (word.size() == 1 && IsUpperChar(word[0])) {
-      return IsUpperChar(At(next)) || (IsCompassPoint(word[0]) && IsDigitChar(At(next)));
-    }
-    if (word.size() >= 3 && word.find('.') != std::string_view::npos &&
-        (IsDottedLetters(word) || IsDottedDegree(word))) {
-      return true;
-    }
-    const Abbreviation* const abbreviation = FindAbbreviation(word);
-    if (abbreviation == nullptr || abbreviation->kind == Abbreviation::Kind::kUnit) return false;
-    if (abbreviation->kind == Abbreviation::Kind::kBook) return VerseFollows(text_.substr(next));
-    if (abbreviation->kind != Abbreviation::Kind::kBeforeNumber) return true;
-    // "serial No. C2766"
-    if (IsUpperChar(At(next)) && IsDigitChar(At(next + 1))) return true;
-    if (IsDigitChar(At(next)) || NumeralFollows(*abbreviation, word, text_.substr(next))) return true;
-    // "Sat., Oct. 5"
-    return At(dot + 1) == ',' && (abbreviation->written == "sat" || abbreviation->written == "sun" ||
-                                  abbreviation->written == "wed");
   }
 
   // "->" is one sign; the angle brackets of "<name>" and "</b>" are heard like others.

@@ -1,0 +1,129 @@
+#include "core/text/full_stop.h"
+
+#include <initializer_list>
+
+#include "core/text/abbreviation.h"
+#include "core/text/char_class.h"
+
+namespace m2tts {
+namespace {
+
+// "5 p.m. EST", "9 a.m. Monday": what goes on after a time, although written with a capital.
+bool IsZoneOrDay(std::string_view word) {
+  for (const std::string_view other :
+       {"EST",       "EDT",      "CST",    "CDT",      "MST",    "MDT",     "PST",     "PDT",    "GMT",
+        "UTC",       "ET",       "CT",     "MT",       "PT",     "BST",     "CET",     "Monday", "Tuesday",
+        "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Eastern", "Pacific", "Central"}) {
+    if (word == other) return true;
+  }
+  return false;
+}
+
+char CharAt(std::string_view text, size_t i) {
+  return i < text.size() ? text[i] : ' ';
+}
+
+bool FollowsNumber(std::string_view text, size_t word_begin, size_t sentence_begin) {
+  size_t i = word_begin;
+  if (i > sentence_begin && text[i - 1] == '-') --i;
+  while (i > sentence_begin && IsSpaceChar(text[i - 1])) --i;
+  return i > sentence_begin && IsDigitChar(text[i - 1]);
+}
+
+}  // namespace
+
+char FirstOf(std::string_view text, size_t i) {
+  while (i < text.size()) {
+    const char c = text[i];
+    if (c == '"' || c == '\'' || c == '(' || c == '[' || c == '*' || c == '_') {
+      ++i;
+    } else if (text.substr(i, 3) == "\u201c" || text.substr(i, 3) == "\u2018") {
+      i += 3;
+    } else {
+      return c;
+    }
+  }
+  return 0;
+}
+
+bool FullStopEnds(std::string_view text, size_t sentence_begin, size_t dot, size_t next) {
+  size_t begin = dot;
+  while (begin > sentence_begin && dot - begin < 32 && !IsSpaceChar(text[begin - 1])) --begin;
+  while (begin < dot && !IsAlnumChar(text[begin])) ++begin;
+  const std::string_view word = text.substr(begin, dot - begin);
+  const char first = FirstOf(text, next);
+  if (word.empty()) return true;
+  // "1. Do this", "a. Do that": the mark of a list item.
+  if (begin == sentence_begin && AllDigits(word) && word.size() <= 3) return false;
+  size_t next_end = next;
+  while (next_end < text.size() && IsAlnumChar(text[next_end])) ++next_end;
+  const std::string_view next_word = text.substr(next, next_end - next);
+  const bool plain_start = IsUpperChar(first) && IsSentenceStarter(next_word);
+  // "J. Smith"; but "and I. Then" and "Plan B. The" end.
+  if (word.size() == 1 && IsUpperChar(word[0]) && word[0] != 'I') {
+    if (IsLowerChar(first)) return false;
+    // "45 W. 34th St."
+    if (IsDigitChar(first)) return !IsCompassPoint(word[0]);
+    return !IsUpperChar(first) || plain_start;
+  }
+  if (IsDottedDegree(word)) return plain_start;
+  if (IsDottedLetters(word) && word.size() > 1) {
+    // "e.g." and "i.e." never end a sentence; "U.S." and "a.m." may.
+    if (EqualsIgnoreCase(word, "e.g") || EqualsIgnoreCase(word, "i.e")) return false;
+    const bool time = EqualsIgnoreCase(word, "a.m") || EqualsIgnoreCase(word, "p.m");
+    return time ? IsUpperChar(first) && !IsZoneOrDay(next_word) : plain_start;
+  }
+  const Abbreviation* const abbreviation = FindAbbreviation(word);
+  if (abbreviation == nullptr) return true;
+  switch (abbreviation->kind) {
+    case Abbreviation::Kind::kTitle:
+      // "on Main St. The" and "lives in Elm Dr. He": a street, at the end.
+      return plain_start && (abbreviation->written == "st" || abbreviation->written == "dr" ||
+                             abbreviation->written == "ft");
+    case Abbreviation::Kind::kBeforeNumber:
+      return !IsDigitChar(first) && !NumeralFollows(*abbreviation, word, text.substr(next));
+    case Abbreviation::Kind::kBook:
+      return !VerseFollows(text.substr(next));
+    case Abbreviation::Kind::kUnit:
+      // "in" and "no" end sentences as words, too; after a number they are units.
+      return IsUpperChar(first) || !FollowsNumber(text, begin, sentence_begin);
+    case Abbreviation::Kind::kStreet:
+      return plain_start;
+    case Abbreviation::Kind::kMonth:
+    case Abbreviation::Kind::kOther:
+      return plain_start;
+  }
+  return true;
+}
+
+bool FullStopBelongs(std::string_view text, size_t begin, size_t dot) {
+  const std::string_view word = text.substr(begin, dot - begin);
+  if (CharAt(text, dot + 1) == '.') return false;
+  size_t next = dot + 1;
+  while (next < text.size() && IsSpaceChar(text[next])) ++next;
+  if (word.size() == 1 && IsUpperChar(word[0])) {
+    return IsUpperChar(CharAt(text, next)) || (IsCompassPoint(word[0]) && IsDigitChar(CharAt(text, next)));
+  }
+  if (word.size() >= 3 && word.find('.') != std::string_view::npos &&
+      (IsDottedLetters(word) || IsDottedDegree(word))) {
+    return true;
+  }
+  const Abbreviation* const abbreviation = FindAbbreviation(word);
+  if (abbreviation == nullptr || abbreviation->kind == Abbreviation::Kind::kUnit) return false;
+  if (abbreviation->kind == Abbreviation::Kind::kBook) return VerseFollows(text.substr(next));
+  if (abbreviation->kind != Abbreviation::Kind::kBeforeNumber) return true;
+  // "serial No. C2766"
+  if (IsUpperChar(CharAt(text, next)) && IsDigitChar(CharAt(text, next + 1))) return true;
+  if (IsDigitChar(CharAt(text, next)) || NumeralFollows(*abbreviation, word, text.substr(next))) return true;
+  // "Sat., Oct. 5"
+  return CharAt(text, dot + 1) == ',' &&
+         (abbreviation->written == "sat" || abbreviation->written == "sun" || abbreviation->written == "wed");
+}
+
+bool FullStopCounts(std::string_view word) {
+  const Abbreviation* const found = FindAbbreviation(word);
+  return found != nullptr &&
+         (found->kind == Abbreviation::Kind::kBeforeNumber || found->kind == Abbreviation::Kind::kMonth);
+}
+
+}  // namespace m2tts
