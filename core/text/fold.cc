@@ -139,6 +139,7 @@ const char* SpecialFold(utf8proc_int32_t c) {
     case 0x2022:
     case 0x00B7:
     case 0x2023:
+    case 0x25E6:
     case 0x25CF:
     case 0x25AA:
       return ",";

@@ -4,6 +4,7 @@
 
 #include "core/text/abbreviation.h"
 #include "core/text/char_class.h"
+#include "core/text/line_marks.h"
 
 namespace m2tts {
 namespace {
@@ -53,8 +54,8 @@ bool FullStopEnds(std::string_view text, size_t sentence_begin, size_t dot, size
   const std::string_view word = text.substr(begin, dot - begin);
   const char first = FirstOf(text, next);
   if (word.empty()) return true;
-  // "1. Do this", "a. Do that": the mark of a list item.
-  if (begin == sentence_begin && AllDigits(word) && word.size() <= 3) return false;
+  // "1. Do this", "IV. Results": the mark of a list item.
+  if (begin == sentence_begin && ((AllDigits(word) && word.size() <= 3) || IsListNumeral(word))) return false;
   size_t next_end = next;
   while (next_end < text.size() && IsAlnumChar(text[next_end])) ++next_end;
   const std::string_view next_word = text.substr(next, next_end - next);

@@ -69,7 +69,7 @@ bool MarkedReader::NextStretch() {
   if (stretch_ == stretches_.size()) return false;
   const TextRange range = stretches_[stretch_++].range;
   splitter_base_ = range.begin;
-  splitter_.emplace(std::string_view(skeleton_).substr(range.begin, range.end - range.begin));
+  splitter_.emplace(std::string_view(skeleton_).substr(range.begin, range.end - range.begin), !options_.ssml);
   return true;
 }
 

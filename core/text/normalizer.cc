@@ -1,6 +1,7 @@
 #include "core/text/normalizer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/text/char_class.h"
 #include "core/text/rules/say_as.h"
@@ -17,6 +18,7 @@ struct RuleEntry {
 // their kind, so that no token is ever lost.
 constexpr RuleEntry kRules[] = {
     {UserWordRule, TokenClass::kWord},
+    {MarkdownRule, TokenClass::kPunctuation},
     {WebRule, TokenClass::kWeb},
     {AddressRule, TokenClass::kAddress},
     {TelephoneRule, TokenClass::kTelephone},
@@ -186,6 +188,9 @@ std::vector<SpokenItem> Normalize(std::string_view raw, size_t base, const Norma
     if (used == 0) used = 1;  // not reached: the last rules read anything
     const Token& last = tokens[i + used - 1];
     const TextRange range{folded.source[tokens[i].begin].begin, folded.source[last.end() - 1].end};
+    if (out.skipped != nullptr) {
+      warnings->push_back({TextWarning::Kind::kSkippedCharacter, range, std::exchange(out.skipped, nullptr)});
+    }
     for (size_t k = first_item; k < out.items.size(); ++k) {
       out.items[k].source = range;
       out.items[k].token_class = token_class;

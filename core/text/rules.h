@@ -58,6 +58,8 @@ class SpokenList {
   bool say_and() const { return style_.say_and; }
 
   std::vector<SpokenItem> items;
+  // Why what a rule read is not heard, for a warning; nullptr when there is nothing to warn about.
+  const char* skipped = nullptr;
 
  private:
   TextStyle style_;
@@ -89,6 +91,7 @@ struct RuleInput {
 using Rule = size_t (*)(const RuleInput& in, size_t i, SpokenList* out);
 
 size_t UserWordRule(const RuleInput& in, size_t i, SpokenList* out);      // words of a user lexicon
+size_t MarkdownRule(const RuleInput& in, size_t i, SpokenList* out);      // marks of layout, silent
 size_t WebRule(const RuleInput& in, size_t i, SpokenList* out);           // URLs and e-mail
 size_t TelephoneRule(const RuleInput& in, size_t i, SpokenList* out);     // 555-1234, (800) 555-1234
 size_t ScriptureRule(const RuleInput& in, size_t i, SpokenList* out);     // John 3:16

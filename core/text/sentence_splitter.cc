@@ -6,6 +6,7 @@
 #include "core/base/utf8.h"
 #include "core/text/char_class.h"
 #include "core/text/full_stop.h"
+#include "core/text/line_marks.h"
 
 namespace m2tts {
 namespace {
@@ -29,16 +30,6 @@ size_t CloserLength(std::string_view text, size_t i) {
   if (text.substr(i, 3) == "\u201d" || text.substr(i, 3) == "\u2019") return 3;
   if (text.substr(i, 2) == "\u00bb") return 2;
   return 0;
-}
-
-bool IsBullet(std::string_view text, size_t i) {
-  if (i + 1 >= text.size()) return false;
-  if (text.substr(i, 3) == "\u2022") return true;
-  if ((text[i] == '-' || text[i] == '*') && text[i + 1] == ' ') return true;
-  size_t digits = i;
-  while (digits < text.size() && digits < i + 3 && IsDigitChar(text[digits])) ++digits;
-  return digits > i && digits + 1 < text.size() && (text[digits] == '.' || text[digits] == ')') &&
-         text[digits + 1] == ' ';
 }
 
 size_t SkipSpace(std::string_view text, size_t i) {
@@ -79,7 +70,9 @@ std::optional<RawSentence> SentenceSplitter::Next() {
       const size_t newlines = static_cast<size_t>(std::count(gap.begin(), gap.end(), '\n'));
       if (next == text_.size()) return Cut(begin, next, true, false);
       if (newlines > 1) return Cut(begin, next, true, false);
-      if (newlines == 1 && IsBullet(text_, next)) return Cut(begin, next, false, false);
+      if (newlines == 1 && LineBreakEnds(text_, begin, i, next, short_lines_)) {
+        return Cut(begin, next, false, false);
+      }
       last_space = i;
       if (IsClauseMark(text_[i - 1])) last_clause = i;
       i = next;

@@ -22,13 +22,16 @@ inline constexpr size_t kMaxRawSentenceBytes = 640;
 
 class SentenceSplitter {
  public:
-  explicit SentenceSplitter(std::string_view text) : text_(text) {}
+  // Without `short_lines` white space means nothing but a paragraph or a list, as in SSML that is indented.
+  explicit SentenceSplitter(std::string_view text, bool short_lines = true)
+      : text_(text), short_lines_(short_lines) {}
   std::optional<RawSentence> Next();
 
  private:
   RawSentence Cut(size_t begin, size_t end, bool ends_paragraph, bool forced);
 
   std::string_view text_;
+  bool short_lines_;
   size_t at_ = 0;
 };
 

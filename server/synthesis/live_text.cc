@@ -20,8 +20,8 @@ constexpr size_t kMaxPhonemeBytes = kMaxRawSentenceBytes;
 constexpr size_t kFlushBytes = 64;
 
 // What may follow: the kinds of words that the splitter tells apart.
-constexpr std::string_view kProbes[] = {"The next ",  "next one ", "5 is ",     "Xavier y ",
-                                        "Monday at ", "IV ab ",    "EST then ", "- item "};
+constexpr std::string_view kProbes[] = {"The next ", "next one ", "5 is ",   "Xavier y ", "Monday at ",
+                                        "IV ab ",    "EST then ", "- item ", "8:28 x ",   "Oct. 5 x "};
 
 // Ends of the sentences of `text` before `limit`.
 std::vector<size_t> SentenceEnds(std::string_view text, size_t limit) {

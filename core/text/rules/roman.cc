@@ -3,6 +3,7 @@
 //   numbered  word of counting, numeral      "Chapter IV" -> four, "pp. iv-ix", "Scene ii"
 //   ruler     name, numeral                  "Henry VIII" -> the eighth, "Henry Ford II"
 //   ordinal   numeral, "century"             "the XIX century" -> nineteenth
+//   section   numeral of I, V and X that opens its line, "." or ")"    "IV. Results" -> four
 //   other     capitalized word, numeral of I, V and X    "Rocky IV" -> four
 //
 // "I" is the pronoun unless a title or what follows says otherwise.
@@ -196,6 +197,10 @@ size_t RomanRule(const RuleInput& in, size_t i, SpokenList* out) {
   }
   const int value = upper ? ParseRoman(text) : counted ? ParseSmall(text) : 0;
   if (value == 0) return 0;
+  if (i == 0 && IsPlainNumeral(text) && (in.IsMark(1, '.') || in.IsMark(1, ')')) && in.tokens.size() > 2) {
+    out->Cardinal(std::to_string(value));
+    return 1;
+  }
   // "the XIX century", "XXI-century" is WordRule's.
   if (upper && text.size() > 1 && In(kNumbered, in.At(i + 1).text)) {
     out->Ordinal(std::to_string(value));

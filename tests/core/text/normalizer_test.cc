@@ -53,6 +53,18 @@ TEST(NormalizerTest, RangesPointIntoTheInput) {
   EXPECT_EQ(source(4), "now");
 }
 
+TEST(NormalizerTest, WhatMarkdownHidesIsWarnedAbout) {
+  std::vector<TextWarning> warnings;
+  const std::string text = "- [x] Read [the docs](https://example.com/docs) now";
+  EXPECT_EQ(Normalized(text, &warnings), "read, the docs, now");
+  ASSERT_EQ(warnings.size(), 2u);
+  EXPECT_EQ(warnings[0].kind, TextWarning::Kind::kSkippedCharacter);
+  EXPECT_EQ(warnings[0].range.begin, 2u);
+  EXPECT_EQ(warnings[0].range.end, 5u);
+  EXPECT_EQ(text.substr(warnings[1].range.begin, warnings[1].range.end - warnings[1].range.begin),
+            "https://example.com/docs");
+}
+
 TEST(NormalizerTest, WordsKeepTheirMarksForTheLexicon) {
   std::vector<TextWarning> warnings;
   const auto items = Normalize("Zoë’s RÉSUMÉ, naïve don’t", 0, {BuiltLexicon(), {}, nullptr}, &warnings);

@@ -52,6 +52,15 @@ TEST(SentenceSplitterTest, ParagraphsEndSentences) {
   EXPECT_FALSE(splitter.Next());
 }
 
+TEST(SentenceSplitterTest, ShortLinesMayMeanNothing) {
+  const std::string text = "Hello my\nWorld\n- item";
+  EXPECT_EQ(Split(text), (Parts{"Hello my\nWorld", "- item"})) << "'my' leads on";
+  const std::string list = "Eggs\nMilk\n\nThe end";
+  EXPECT_EQ(Split(list), (Parts{"Eggs", "Milk", "The end"}));
+  SentenceSplitter splitter(list, false);
+  EXPECT_EQ(splitter.Next()->range.end, 9u) << "in SSML";
+}
+
 TEST(SentenceSplitterTest, EmptyAndBlank) {
   EXPECT_TRUE(Split("").empty());
   EXPECT_TRUE(Split(" \n\t ").empty());
