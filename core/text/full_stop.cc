@@ -31,6 +31,28 @@ bool FollowsNumber(std::string_view text, size_t word_begin, size_t sentence_beg
   return i > sentence_begin && IsDigitChar(text[i - 1]);
 }
 
+// "October", "Oct"
+bool IsMonth(std::string_view word) {
+  for (const std::string_view month : {"January", "February", "March", "April", "May", "June", "July",
+                                       "August", "September", "October", "November", "December"}) {
+    if (word == month || word == month.substr(0, 3)) return true;
+  }
+  return word == "Sept";
+}
+
+// "Sun. Oct. 12": whether `rest` begins with a month and a number.
+bool MonthAndDayFollow(std::string_view rest) {
+  size_t end = 0;
+  while (end < rest.size() && end < 10 && IsAlphaChar(rest[end])) ++end;
+  if (!IsMonth(rest.substr(0, end))) return false;
+  if (CharAt(rest, end) == '.') ++end;
+  return CharAt(rest, end) == ' ' && IsDigitChar(CharAt(rest, end + 1));
+}
+
+bool IsShortDay(std::string_view written) {
+  return written == "sat" || written == "sun" || written == "wed";
+}
+
 }  // namespace
 
 char FirstOf(std::string_view text, size_t i) {
@@ -82,6 +104,7 @@ bool FullStopEnds(std::string_view text, size_t sentence_begin, size_t dot, size
       return plain_start && (abbreviation->written == "st" || abbreviation->written == "dr" ||
                              abbreviation->written == "ft");
     case Abbreviation::Kind::kBeforeNumber:
+      if (IsShortDay(abbreviation->written) && MonthAndDayFollow(text.substr(next))) return false;
       return !IsDigitChar(first) && !NumeralFollows(*abbreviation, word, text.substr(next));
     case Abbreviation::Kind::kBook:
       return !VerseFollows(text.substr(next));
@@ -116,9 +139,9 @@ bool FullStopBelongs(std::string_view text, size_t begin, size_t dot) {
   // "serial No. C2766"
   if (IsUpperChar(CharAt(text, next)) && IsDigitChar(CharAt(text, next + 1))) return true;
   if (IsDigitChar(CharAt(text, next)) || NumeralFollows(*abbreviation, word, text.substr(next))) return true;
-  // "Sat., Oct. 5"
-  return CharAt(text, dot + 1) == ',' &&
-         (abbreviation->written == "sat" || abbreviation->written == "sun" || abbreviation->written == "wed");
+  // "Sat., Oct. 5", "Sat. Oct. 5"
+  return IsShortDay(abbreviation->written) &&
+         (CharAt(text, dot + 1) == ',' || MonthAndDayFollow(text.substr(next)));
 }
 
 bool FullStopCounts(std::string_view word) {

@@ -33,6 +33,26 @@ const Day* FindDay(std::string_view text) {
   return nullptr;
 }
 
+template <size_t N>
+bool In(const std::string_view (&words)[N], std::string_view word) {
+  for (const std::string_view known : words) {
+    if (EqualsIgnoreCase(word, known)) return true;
+  }
+  return false;
+}
+
+constexpr std::string_view kJoints[] = {"/", "&", ",", "and", "or", "to"};
+constexpr std::string_view kBeforeDay[] = {"every",  "on",   "this",  "next", "last",
+                                           "closed", "open", "until", "each"};
+
+// Whether "Sat", "Sun" or "Wed" at `i` is a day for its company: "Sat & Sun", "every Wed". "The Sun" is none.
+bool HasDayBeside(const RuleInput& in, size_t i) {
+  if (In(kJoints, in.At(i + 1).text) && FindDay(in.At(i + 2).text) != nullptr) return true;
+  if (i == 0) return false;
+  if (i > 1 && In(kJoints, in.At(i - 1).text) && FindDay(in.At(i - 2).text) != nullptr) return true;
+  return In(kBeforeDay, in.At(i - 1).text) && !in.IsCapitalized(i + 1);  // not "on Sun Hill"
+}
+
 const char* DayOrMonth(std::string_view text) {
   if (const Day* const day = FindDay(text)) return day->name;
   const int month = IsUpperChar(text[0]) && text.size() <= 5 ? MonthNumber(text) : 0;
@@ -82,7 +102,7 @@ size_t WeekdayRule(const RuleInput& in, size_t i, SpokenList* out) {
   const bool date = in.Is(after, TokenKind::kNumber) ||
                     (in.Is(after, TokenKind::kWord) && MonthNumber(in.At(after).text) > 0 &&
                      IsUpperChar(in.At(after).text[0]));
-  if (day->is_word && !date) return 0;
+  if (day->is_word && !date && !HasDayBeside(in, i)) return 0;
   out->Word(day->name);
   return 1;
 }
