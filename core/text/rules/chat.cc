@@ -1,4 +1,5 @@
 // Short forms of messages and keyboards, written in small letters or capitals: "btw", "pls", "Ctrl".
+// A phrase gives way to letters where a name stands: "an atm", "as np".
 #include <array>
 
 #include "core/text/char_class.h"
@@ -50,6 +51,15 @@ constexpr std::array kForms = {
 
 static_assert(IsSorted(kForms));
 
+// What stands before a name, never before a phrase: "the atm", "numpy as np".
+bool IsBeforeName(std::string_view word) {
+  for (const std::string_view known :
+       {"the", "a", "an", "this", "that", "my", "your", "our", "as", "any", "no"}) {
+    if (EqualsIgnoreCase(word, known)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 size_t ChatRule(const RuleInput& in, size_t i, SpokenList* out) {
@@ -60,7 +70,12 @@ size_t ChatRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (AllUpper(text) && !in.all_caps) return 0;
   const ShortForm* const form = FindSorted(kForms, ToLower(text));
   if (form == nullptr) return 0;
-  out->WordsAndLetters(form->words);
+  const std::string_view words = form->words;
+  if (words.find(' ') != std::string_view::npos && i > 0 && IsBeforeName(in.At(i - 1).text)) {
+    out->Letters(text);
+  } else {
+    out->WordsAndLetters(words);
+  }
   return 1;
 }
 
