@@ -52,6 +52,20 @@ bool StartsAmount(const RuleInput& in, size_t i) {
          CurrencyOfPrefix(token.text) != nullptr;
 }
 
+// The dash after a year: "2020 – present", "Jan 2020 – Mar 2021".
+size_t DashAfterYear(const RuleInput& in, size_t i, SpokenList* out) {
+  if (i == 0 || in.IsMark(i, kEmDash) || !IsYear(in.At(i - 1).text) || !in.Is(i + 1, TokenKind::kWord))
+    return 0;
+  const std::string_view next = in.At(i + 1).text;
+  // "2020 – now we know" begins a clause.
+  const bool ends = in.Glued(i + 1) || !in.Is(i + 2, TokenKind::kWord);
+  const bool now = EqualsIgnoreCase(next, "present") || (ends && (next == "now" || next == "today"));
+  const bool month = in.IsCapitalized(i + 1) && MonthNumber(next) > 0 && in.Is(i + 2, TokenKind::kNumber);
+  if (!now && !month) return 0;
+  out->Word("to");
+  return 1;
+}
+
 // The dash between two amounts as a token of its own.
 size_t DashBetween(const RuleInput& in, size_t i, SpokenList* out) {
   if (i == 0 || !EndsAmount(in, i - 1) || !StartsAmount(in, i + 1)) return 0;
@@ -129,7 +143,9 @@ size_t RangeRule(const RuleInput& in, size_t i, SpokenList* out) {
   const Token& token = in.At(i);
   if (token.kind == TokenKind::kPause || token.kind == TokenKind::kSymbol) {
     const char sign = token.text[0];
-    return sign == '-' || sign == kEnDash || sign == kEmDash ? DashBetween(in, i, out) : 0;
+    if ((sign != '-' && sign != kEnDash && sign != kEmDash) || token.text.size() > 1) return 0;
+    const size_t used = DashBetween(in, i, out);
+    return used != 0 ? used : DashAfterYear(in, i, out);
   }
   if (token.kind != TokenKind::kNumber || token.text.size() < 3) return 0;
   if (token.text.find_first_of("-:\x81") == std::string_view::npos) return 0;

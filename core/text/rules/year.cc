@@ -2,7 +2,7 @@
 // "500 BC", "A.D. 340", "pre-1990".
 //
 //   year    := dddd | ddd era | era ddd
-//   decade  := dddd "s" | ["'"] d0 "s"
+//   decade  := dddd "s" | ["'"] d0 "s"     (also "100s of", "1,000s", "360s")
 //   years   := year dash (year | dd | "present") | decade dash decade
 #include "core/text/rules/year.h"
 
@@ -78,6 +78,42 @@ std::string_view DecadeDigits(std::string_view text) {
   text.remove_suffix(1);
   if (text.back() == '\'') text.remove_suffix(1);
   return AllDigits(text) ? text : std::string_view();
+}
+
+// What round numbers in the plural count: "1,000s of people".
+struct RoundPlural {
+  std::string_view digits;
+  const char* words;
+};
+constexpr RoundPlural kRoundPlurals[] = {{"100", "hundreds"},
+                                         {"1000", "thousands"},
+                                         {"10000", "tens of thousands"},
+                                         {"100000", "hundreds of thousands"},
+                                         {"1000000", "millions"}};
+
+// "100s of people", "the 500s", "10,000s of them", "two 360s"; other decades are SayDecade's.
+bool SayRoundPlural(std::string_view text, bool before_of, SpokenList* out) {
+  if (text.size() < 4 || text.substr(text.size() - 2) != "0s") return false;
+  std::string digits;
+  for (const char c : text.substr(0, text.size() - 1)) {
+    if (c != ',') digits.push_back(c);
+  }
+  if (!AllDigits(digits) || digits[0] == '0') return false;
+  for (const RoundPlural& plural : kRoundPlurals) {
+    if (!before_of || plural.digits != digits) continue;
+    out->Words(plural.words);
+    return true;
+  }
+  const bool grouped = digits.size() + 1 < text.size();
+  if (digits.size() != 3 && !grouped) return false;
+  if (digits.size() == 3 && digits[1] != '0') {
+    out->Cardinal(digits.substr(0, 1));
+    out->Cardinal(digits.substr(1));
+  } else {
+    out->Cardinal(digits);
+  }
+  SayPlural(out);
+  return true;
 }
 
 // "1914-1918", "1960-80", "2010-present", "1960s-80s".
@@ -195,6 +231,7 @@ size_t YearRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (!in.Is(i, TokenKind::kNumber)) return 0;
   const bool apostrophe = text[0] == '\'';
   if (apostrophe) text.remove_prefix(1);
+  if (SayRoundPlural(text, in.At(i + 1).text == "of", out)) return 1;
   if (const std::string_view decade = DecadeDigits(text); !decade.empty())
     return SayDecade(decade, out) ? 1 : 0;
   if (apostrophe && text.size() == 2 && AllDigits(text)) {  // "the summer of '69"
