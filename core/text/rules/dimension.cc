@@ -2,6 +2,7 @@
 // 12" x 8". Between numbers that stand alone the sign is a product: "3 x 5 = 15".
 #include "core/text/char_class.h"
 #include "core/text/rules.h"
+#include "core/text/rules/amount.h"
 #include "core/text/rules/measure.h"
 #include "core/text/rules/unit_table.h"
 
@@ -11,7 +12,7 @@ namespace {
 constexpr size_t kMaxSides = 4;
 
 // "1920x1080": every side a plain number, the last perhaps with a unit.
-bool SaySides(std::string_view text, SpokenList* out) {
+bool SaySides(std::string_view text, const RuleInput& in, SpokenList* out) {
   PlainNumber sides[kMaxSides];
   size_t count = 0;
   size_t at = 0;
@@ -29,14 +30,18 @@ bool SaySides(std::string_view text, SpokenList* out) {
     }
     ++at;
   }
+  // "9x13-inch"
+  const bool adjective = unit.size() > 2 && unit[0] == '-' && AllAlpha(unit.substr(1));
   const Unit* const found = FindUnit(unit);
-  if (count < 2 || (!unit.empty() && found == nullptr)) return false;
+  if (count < 2 || (!unit.empty() && !adjective && found == nullptr)) return false;
   if (sides[0].whole == "0") return false;  // "0x10" is a number of programmers
   for (size_t k = 0; k < count; ++k) {
     if (k > 0) out->Word("by");
     SayPlainNumber(sides[k], out);
   }
-  if (found != nullptr && found->written == "s") {
+  if (adjective) {
+    SayHyphenWords(unit.substr(1), in, out);
+  } else if (found != nullptr && found->written == "s") {
     MakePlural(&out->items.back().text);  // "2x4s"
   } else if (found != nullptr) {
     out->Words(UnitWords(*found, false));
@@ -55,7 +60,7 @@ bool EndsAmount(const RuleInput& in, size_t i) {
 size_t DimensionRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (in.Is(i, TokenKind::kNumber)) {
     const std::string_view text = in.At(i).text;
-    if (text.size() < 3 || text.find_first_of("xX") == std::string_view::npos || !SaySides(text, out))
+    if (text.size() < 3 || text.find_first_of("xX") == std::string_view::npos || !SaySides(text, in, out))
       return 0;
     return 1 + SayUnitAfter(in, i + 1, out);
   }

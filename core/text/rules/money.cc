@@ -126,6 +126,22 @@ size_t SaySum(const RuleInput& in, size_t begin, size_t at, const Amount& amount
   return at + SayPer(in, at, out);
 }
 
+// "$0.002/1K tokens", "$3/1M": a price for so many.
+bool SayPricePer(std::string_view text, const Currency& currency, SpokenList* out) {
+  const size_t stroke = text.find('/');
+  if (stroke == std::string_view::npos || stroke == 0 || text.size() < stroke + 3) return false;
+  PlainNumber price;
+  const std::string_view count = text.substr(stroke + 1, text.size() - stroke - 2);
+  const char* const magnitude = LetterMagnitude(text.substr(text.size() - 1));
+  if (magnitude == nullptr || !AllDigits(count) || !ParsePlainNumber(text.substr(0, stroke), &price))
+    return false;
+  SayWithCents(price, currency, out);
+  out->Word("per");
+  out->Cardinal(count);
+  out->Word(magnitude);
+  return true;
+}
+
 bool HasCents(const AmountValue& value) {
   return value.number.fraction.size() == 2;
 }
@@ -169,6 +185,8 @@ size_t SumAfterCurrency(const RuleInput& in, size_t i, SpokenList* out) {
     minus = true;
     ++at;
   }
+  if (!minus && in.Is(at, TokenKind::kNumber) && SayPricePer(in.At(at).text, *currency, out))
+    return at + 1 - i;
   Amount amount;
   if (!ReadAmount(in, at, &amount)) return 0;
   // "(5)" in a ledger is "(-5)": only when it is all there is.
