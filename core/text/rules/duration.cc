@@ -1,6 +1,6 @@
 // Lengths of time.
 //
-//   length := h ":" mm ":" ss | h "h" mm ["m" | "min"] | h "h" " " mm "m"
+//   length := h ":" mm ":" ss | m ":" ss "." digits | h "h" mm ["m" | "min"] | h "h" " " mm "m"
 #include "core/text/char_class.h"
 #include "core/text/rules/clock.h"
 #include "core/text/rules/date_parts.h"
@@ -53,6 +53,30 @@ bool SayClockLength(std::string_view text, SpokenList* out) {
   SayCount(minutes, "minute", out);
   out->Word("and");
   SayCount(seconds, "second", out);
+  return true;
+}
+
+bool SayClockWithSeconds(std::string_view text, SpokenList* out) {
+  const size_t second = text.rfind(':');
+  if (second == std::string_view::npos || text.size() != second + 3) return false;
+  const std::string_view seconds = text.substr(second + 1);
+  if (!AllDigits(seconds) || seconds > "59" || !SayClock(text.substr(0, second), false, out)) return false;
+  if (seconds == "00") return true;
+  out->Word("and");
+  SayCount(seconds, "second", out);
+  return true;
+}
+
+bool SayLap(std::string_view text, SpokenList* out) {
+  const size_t colon = text.find(':');
+  if (colon == std::string_view::npos || colon == 0 || colon > 2 || text.size() < colon + 5) return false;
+  PlainNumber seconds;
+  if (text[colon + 3] != '.' || !ParsePlainNumber(text.substr(colon + 1), &seconds)) return false;
+  if (!AllDigits(text.substr(0, colon)) || seconds.whole.size() != 2 || seconds.whole > "59") return false;
+  if (text.substr(0, colon) != "0") SayCount(text.substr(0, colon), "minute", out);
+  if (seconds.whole[0] == '0') seconds.whole.erase(0, 1);
+  SayPlainNumber(seconds, out);
+  out->Word("seconds");
   return true;
 }
 

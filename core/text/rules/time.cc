@@ -9,6 +9,7 @@
 #include "core/text/rules.h"
 #include "core/text/rules/clock.h"
 #include "core/text/rules/date_parts.h"
+#include "core/text/rules/year.h"
 
 namespace m2tts {
 namespace {
@@ -126,6 +127,30 @@ bool SayMilitary(const RuleInput& in, size_t i, std::string_view text, SpokenLis
   return true;
 }
 
+// "a 1:10 ratio", "a scale of 1:24", "mixed 1:20": two numbers, said with "to" by RangeRule.
+bool IsRatio(const RuleInput& in, size_t i) {
+  for (const std::string_view after : {"ratio", "scale", "odds", "dilution", "mix", "mixture"}) {
+    if (in.At(i + 1).text == after) return true;
+  }
+  if (i == 0) return false;
+  const bool of = i > 1 && (in.At(i - 1).text == "of" || in.At(i - 1).text == "is");
+  const std::string_view before = in.At(of ? i - 2 : i - 1).text;
+  for (const std::string_view said : {"ratio", "scale", "odds", "dilution", "mixed", "mix", "diluted"}) {
+    if (EqualsIgnoreCase(before, said)) return true;
+  }
+  return false;
+}
+
+// Whether a date in digits or a year ends right before token `i`: "2024-01-15 14:30:00".
+bool FollowsDate(const RuleInput& in, size_t i) {
+  if (i > 0 && in.IsMark(i - 1, ',')) --i;
+  if (i == 0 || !in.Is(i - 1, TokenKind::kNumber)) return false;
+  const std::string_view text = in.At(i - 1).text;
+  const size_t mark = text.find_first_of("-/.");
+  return IsYear(text) ||
+         (mark != std::string_view::npos && text.find(text[mark], mark + 1) != std::string_view::npos);
+}
+
 }  // namespace
 
 bool SayClock(std::string_view text, bool bare, SpokenList* out) {
@@ -174,8 +199,10 @@ size_t TimeRule(const RuleInput& in, size_t i, SpokenList* out) {
   if (clock.digits.find(':') == std::string_view::npos) return 0;
   // "10:30 o'clock" says it once.
   const bool bare = in.Is(i + 1, TokenKind::kWord) && EqualsIgnoreCase(in.At(i + 1).text, "o'clock");
+  if (IsRatio(in, i)) return 0;
+  if (FollowsDate(in, i) && SayClockWithSeconds(clock.digits, out)) return 1 + SayZone(in, i + 1, out);
   if (SayClock(clock.digits, bare, out)) return 1 + SayZone(in, i + 1, out);
-  return SayClockLength(clock.digits, out) ? 1 : 0;
+  return SayClockLength(clock.digits, out) || SayLap(clock.digits, out) ? 1 : 0;
 }
 
 }  // namespace m2tts
