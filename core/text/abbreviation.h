@@ -12,6 +12,7 @@ struct Abbreviation {
   enum class Kind {
     kTitle,         // "Mr." stands before a name and never ends a sentence
     kBeforeNumber,  // "No." only means "number" before a digit
+    kState,         // "Okla.": after the name of a town and a comma
     kBook,          // "Rom.": of the Bible, before chapter and verse only
     kMonth,         // "Jan.", "Tues."
     kStreet,        // "Ave.": after a name; ends the sentence when a new one plainly starts

@@ -31,6 +31,79 @@ bool FollowsNumber(std::string_view text, size_t word_begin, size_t sentence_beg
   return i > sentence_begin && IsDigitChar(text[i - 1]);
 }
 
+// The word that ends before `i`, past blanks: letters, digits and apostrophes; empty when a mark stands
+// there.
+std::string_view WordBefore(std::string_view text, size_t i) {
+  constexpr size_t kReach = 32;
+  size_t end = i;
+  while (end > 0 && i - end < kReach && IsSpaceChar(text[end - 1])) --end;
+  size_t begin = end;
+  while (begin > 0 && end - begin < kReach && (IsAlnumChar(text[begin - 1]) || text[begin - 1] == '\''))
+    --begin;
+  return text.substr(begin, end - begin);
+}
+
+template <size_t N>
+bool In(const std::string_view (&words)[N], std::string_view word) {
+  for (const std::string_view known : words) {
+    if (EqualsIgnoreCase(word, known)) return true;
+  }
+  return false;
+}
+
+// "plan A", "vitamin C": the letter is no initial.
+constexpr std::string_view kLettered[] = {"plan",  "vitamin", "option", "grade",     "type",    "class",
+                                          "group", "team",    "step",   "hepatitis", "exhibit", "section"};
+
+// What is said to a person: "Hi, Mo." names no state.
+constexpr std::string_view kGreetings[] = {"hi", "hey", "hello", "bye", "goodbye", "oh", "well", "sorry"};
+
+bool IsName(std::string_view word) {
+  return !word.empty() && IsUpperChar(word[0]) && !IsSentenceStarter(word) && !In(kGreetings, word);
+}
+
+// "Tulsa, Okla.", "(D-Mass.)": the state in the word that begins at `begin` and ends before `dot`.
+bool IsState(std::string_view text, size_t begin, size_t dot) {
+  const bool party = dot - begin > 3 && text[begin + 1] == '-' && begin > 0 && text[begin - 1] == '(';
+  const std::string_view name = text.substr(begin + (party ? 2 : 0), dot - begin - (party ? 2 : 0));
+  const Abbreviation* const found = FindAbbreviation(name);
+  if (found == nullptr || found->kind != Abbreviation::Kind::kState || !IsUpperChar(name[0])) return false;
+  if (party) return true;
+  size_t comma = begin;
+  while (comma > 0 && text[comma - 1] == ' ') --comma;
+  return comma > 0 && text[comma - 1] == ',' && IsName(WordBefore(text, comma - 1));
+}
+
+// "et al.", "Song feat. Drake", "(feat. Drake)"; elsewhere a name and a deed.
+bool IsOther(const Abbreviation& abbreviation, std::string_view text, size_t begin) {
+  const std::string_view before = WordBefore(text, begin);
+  if (abbreviation.written == "al") return before == "et";
+  if (abbreviation.written != "feat") return true;
+  if (!before.empty()) return IsUpperChar(before[0]);
+  return begin > 0 && !IsSpaceChar(text[begin - 1]) ? true : begin > 1 && text[begin - 2] != ',';
+}
+
+// "est. time", "Tel. (555)", "Ste. Marie": what goes on after what else would stand before a number only.
+bool GoesOn(const Abbreviation& abbreviation, std::string_view word, std::string_view rest) {
+  const char first = CharAt(rest, 0);
+  if (abbreviation.written == "est") return IsLowerChar(first);
+  if (abbreviation.written == "tel") return first == '(' || first == '+' || first == ':';
+  return abbreviation.written == "ste" && IsUpperChar(word[0]) && IsUpperChar(first) &&
+         IsLowerChar(CharAt(rest, 1));
+}
+
+// "on Main St. The", "5th St. The", "lives in Elm Dr. He": a street, at the end; not "Who is Dr. No?".
+bool EndsStreet(const Abbreviation& abbreviation, std::string_view text, size_t sentence_begin,
+                size_t begin) {
+  if (abbreviation.written != "st" && abbreviation.written != "dr" && abbreviation.written != "ft")
+    return false;
+  if (IsLowerChar(text[begin])) return true;
+  const std::string_view before = WordBefore(text, begin);
+  if (before.empty()) return false;
+  if (IsDigitChar(before[0])) return true;
+  return IsName(before) && before.data() > text.data() + sentence_begin;
+}
+
 // "October", "Oct"
 bool IsMonth(std::string_view word) {
   for (const std::string_view month : {"January", "February", "March", "April", "May", "June", "July",
@@ -87,7 +160,7 @@ bool FullStopEnds(std::string_view text, size_t sentence_begin, size_t dot, size
     if (IsLowerChar(first)) return false;
     // "45 W. 34th St."
     if (IsDigitChar(first)) return !IsCompassPoint(word[0]);
-    return !IsUpperChar(first) || plain_start;
+    return !IsUpperChar(first) || plain_start || In(kLettered, WordBefore(text, begin));
   }
   if (IsDottedDegree(word)) return plain_start;
   if (IsDottedLetters(word) && word.size() > 1) {
@@ -96,16 +169,18 @@ bool FullStopEnds(std::string_view text, size_t sentence_begin, size_t dot, size
     const bool time = EqualsIgnoreCase(word, "a.m") || EqualsIgnoreCase(word, "p.m");
     return time ? IsUpperChar(first) && !IsZoneOrDay(next_word) : plain_start;
   }
+  if (IsState(text, begin, dot)) return plain_start;
   const Abbreviation* const abbreviation = FindAbbreviation(word);
   if (abbreviation == nullptr) return true;
   switch (abbreviation->kind) {
     case Abbreviation::Kind::kTitle:
-      // "on Main St. The" and "lives in Elm Dr. He": a street, at the end.
-      return plain_start && (abbreviation->written == "st" || abbreviation->written == "dr" ||
-                             abbreviation->written == "ft");
+      return plain_start && EndsStreet(*abbreviation, text, sentence_begin, begin);
     case Abbreviation::Kind::kBeforeNumber:
       if (IsShortDay(abbreviation->written) && MonthAndDayFollow(text.substr(next))) return false;
+      if (GoesOn(*abbreviation, word, text.substr(next))) return plain_start;
       return !IsDigitChar(first) && !NumeralFollows(*abbreviation, word, text.substr(next));
+    case Abbreviation::Kind::kState:
+      return true;
     case Abbreviation::Kind::kBook:
       return !VerseFollows(text.substr(next));
     case Abbreviation::Kind::kUnit:
@@ -114,8 +189,9 @@ bool FullStopEnds(std::string_view text, size_t sentence_begin, size_t dot, size
     case Abbreviation::Kind::kStreet:
       return plain_start;
     case Abbreviation::Kind::kMonth:
-    case Abbreviation::Kind::kOther:
       return plain_start;
+    case Abbreviation::Kind::kOther:
+      return plain_start || !IsOther(*abbreviation, text, begin);
   }
   return true;
 }
@@ -132,10 +208,14 @@ bool FullStopBelongs(std::string_view text, size_t begin, size_t dot) {
       (IsDottedLetters(word) || IsDottedDegree(word))) {
     return true;
   }
+  if (IsState(text, begin, dot)) return true;
   const Abbreviation* const abbreviation = FindAbbreviation(word);
   if (abbreviation == nullptr || abbreviation->kind == Abbreviation::Kind::kUnit) return false;
+  if (abbreviation->kind == Abbreviation::Kind::kState) return false;
+  if (abbreviation->kind == Abbreviation::Kind::kOther) return IsOther(*abbreviation, text, begin);
   if (abbreviation->kind == Abbreviation::Kind::kBook) return VerseFollows(text.substr(next));
   if (abbreviation->kind != Abbreviation::Kind::kBeforeNumber) return true;
+  if (GoesOn(*abbreviation, word, text.substr(next))) return true;
   // "serial No. C2766"
   if (IsUpperChar(CharAt(text, next)) && IsDigitChar(CharAt(text, next + 1))) return true;
   if (IsDigitChar(CharAt(text, next)) || NumeralFollows(*abbreviation, word, text.substr(next))) return true;

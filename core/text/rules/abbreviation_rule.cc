@@ -24,11 +24,20 @@ bool NameOfStreetBefore(const RuleInput& in, size_t i) {
   return NameBefore(in, i) && !IsSentenceStarter(in.At(i - 1).text);
 }
 
+// "Marie", not "B" or "C2".
+bool IsNameLike(std::string_view word) {
+  return word.size() > 2 && IsLowerChar(word[1]);
+}
+
 const char* SpokenOf(const Abbreviation& found, const RuleInput& in, size_t i) {
   const bool after_name = NameOfStreetBefore(in, i) && !in.IsCapitalized(i + 1);
   if (found.written == "st" && after_name) return "street";
   if (found.written == "dr" && after_name) return "drive";
   if (found.written == "ft" && i > 0 && in.Is(i - 1, TokenKind::kNumber)) return "feet";
+  // "Song ft. Drake"
+  if (found.written == "ft" && IsLowerChar(in.At(i).text[0])) return "featuring";
+  if (found.written == "est" && in.Is(i + 1, TokenKind::kWord)) return "estimated";
+  if (found.written == "ste" && in.IsCapitalized(i + 1) && IsNameLike(in.At(i + 1).text)) return "saint";
   return found.spoken.data();
 }
 

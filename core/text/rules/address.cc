@@ -131,8 +131,20 @@ bool IsZip(const RuleInput& in, size_t i) {
   return text.size() == 5 || (text.size() == 10 && text[5] == '-' && AllDigits(text.substr(6)));
 }
 
+// The state that newspapers call "Okla." or "Mass."; nullptr for other words.
+const char* ShortState(std::string_view written) {
+  const Abbreviation* const found = written.back() == '.' ? FindAbbreviation(WithoutStop(written)) : nullptr;
+  return found != nullptr && found->kind == Abbreviation::Kind::kState ? found->spoken.data() : nullptr;
+}
+
 size_t SayState(const RuleInput& in, size_t i, SpokenList* out) {
   const std::string_view text = in.At(i).text;
+  if (const char* const state = ShortState(text)) {
+    out->Words(state);
+    if (!IsZip(in, i + 1)) return 1;
+    out->Letters(in.At(i + 1).text);
+    return 2;
+  }
   if (text.size() != 2 || i < 2) return 0;
   const char* const state = Find(text, kStates);
   if (state == nullptr) return 0;
@@ -161,10 +173,11 @@ size_t AddressRule(const RuleInput& in, size_t i, SpokenList* out) {
     SayHouseNumber(token.text, out);
     return 1;
   }
-  if (token.kind != TokenKind::kWord || !IsUpperChar(token.text[0]) || token.text.size() > 4) return 0;
-  // "(D-MA)", "(R-OH)": the party and the state of a politician.
-  if (token.text.size() == 4 && token.text[1] == '-' && i > 0 && in.IsMark(i - 1, '(')) {
-    const char* const state = Find(token.text.substr(2), kStates);
+  if (token.kind != TokenKind::kWord || !IsUpperChar(token.text[0]) || token.text.size() > 8) return 0;
+  // "(D-MA)", "(R-Okla.)": the party and the state of a politician.
+  if (token.text.size() >= 4 && token.text[1] == '-' && i > 0 && in.IsMark(i - 1, '(')) {
+    const char* state = Find(token.text.substr(2), kStates);
+    if (state == nullptr) state = ShortState(token.text.substr(2));
     if (state == nullptr) return 0;
     out->Letter(token.text[0]);
     out->Words(state);
