@@ -86,11 +86,7 @@ class Folder {
       return;
     }
     if (const int digit = SuperscriptDigit(c); digit >= 0) {
-      // An exponent after a number; elsewhere the mark of a footnote, read as a number.
-      const bool exponent = !out_->text.empty() && IsDigit(out_->text.back());
-      if (!exponent_ || !exponent) Put(exponent ? '^' : ' ', range);
-      exponent_ = true;
-      Put(static_cast<char>('0' + digit), range);
+      Superscript(digit, range);
       return;
     }
     if (const char* name = SignName(c)) {
@@ -112,6 +108,17 @@ class Folder {
         Warn(TextWarning::Kind::kUnsupportedScript, "skipped text in a script other than Latin", range);
         return;
     }
+  }
+
+  // After a superscript minus: digits go on.
+  bool InExponent() const { return negative_exponent_; }
+
+  // An exponent after a number; elsewhere the mark of a footnote, read as a number.
+  void Superscript(int digit, TextRange range) {
+    const bool exponent = !out_->text.empty() && IsDigit(out_->text.back());
+    if (!exponent_ || !exponent) Put(exponent ? '^' : ' ', range);
+    exponent_ = true;
+    Put(static_cast<char>('0' + digit), range);
   }
 
   void Warn(TextWarning::Kind kind, const char* message, TextRange range) {
@@ -188,6 +195,16 @@ utf8proc_int32_t CharacterAt(std::string_view utf8, size_t i) {
   return c;
 }
 
+// Whether a superscript 2 or 3 after `text` is a power: what stands right before can have one ("x",
+// "10", ")"), and no charge follows. Else it is a footnote's mark, or one of several digits.
+bool IsPower(std::string_view text, utf8proc_int32_t previous, utf8proc_int32_t after) {
+  constexpr utf8proc_int32_t kSuperscriptPlus = 0x207A;
+  if (text.empty() || after == kSuperscriptPlus) return false;
+  const char last = text.back();
+  if (IsDigit(last)) return previous < 0x80;  // not the digit of another superscript
+  return IsAlphaChar(last) || last == ')' || last == kSquared || last == kCubed || IsGreek(previous);
+}
+
 }  // namespace
 
 FoldedText Fold(std::string_view utf8, size_t base, std::vector<TextWarning>* warnings) {
@@ -227,6 +244,8 @@ FoldedText Fold(std::string_view utf8, size_t base, std::vector<TextWarning>* wa
     const char* const greek = c == 0x3BC && after < 0x80 && after > ' ' ? nullptr : GreekName(c);
     if (greek != nullptr && !IsGreek(previous) && !IsGreek(after)) {
       folder.Name(greek, range);
+    } else if ((c == 0xB2 || c == 0xB3) && !folder.InExponent() && !IsPower(out.text, previous, after)) {
+      folder.Superscript(c - 0xB0, range);
     } else {
       folder.Character(c, range);
     }

@@ -23,12 +23,19 @@ size_t TerminatorLength(std::string_view text, size_t i) {
   return 0;
 }
 
-// The length of a closing quote or bracket at `i`, or 0.
+// Whether `mark` is a superscript digit: of a footnote, after the full stop.
+bool IsSuperscript(std::string_view mark) {
+  if (mark.size() == 2) return mark == "\u00b9" || mark == "\u00b2" || mark == "\u00b3";
+  return mark.size() == 3 && mark >= "\u2070" && mark <= "\u2079";
+}
+
+// The length of a closing quote, bracket or footnote's digit at `i`, or 0.
 size_t CloserLength(std::string_view text, size_t i) {
   const char c = text[i];
   if (c == '"' || c == '\'' || c == ')' || c == ']' || c == '}' || c == '*' || c == '_') return 1;
   if (text.substr(i, 3) == "\u201d" || text.substr(i, 3) == "\u2019") return 3;
-  if (text.substr(i, 2) == "\u00bb") return 2;
+  if (text.substr(i, 2) == "\u00bb" || IsSuperscript(text.substr(i, 2))) return 2;
+  if (IsSuperscript(text.substr(i, 3))) return 3;
   return 0;
 }
 

@@ -39,6 +39,10 @@ const char* SignName(int32_t c) {
       return "partial";
     case 0x2208:
       return "in";
+    case 0x266D:
+      return "flat";
+    case 0x266F:
+      return "sharp";
     case 0x2116:
       return "number";
     case 0x20BF:
