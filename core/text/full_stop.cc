@@ -226,8 +226,9 @@ bool FullStopBelongs(std::string_view text, size_t begin, size_t dot) {
 
 bool FullStopCounts(std::string_view word) {
   const Abbreviation* const found = FindAbbreviation(word);
-  return found != nullptr &&
-         (found->kind == Abbreviation::Kind::kBeforeNumber || found->kind == Abbreviation::Kind::kMonth);
+  if (found == nullptr || (found->small == Abbreviation::Small::kEither && IsLowerChar(word[0])))
+    return false;  // "ex.1"
+  return (found->kind == Abbreviation::Kind::kBeforeNumber || found->kind == Abbreviation::Kind::kMonth);
 }
 
 }  // namespace m2tts

@@ -73,7 +73,7 @@ bool SayLap(std::string_view text, SpokenList* out) {
   PlainNumber seconds;
   if (text[colon + 3] != '.' || !ParsePlainNumber(text.substr(colon + 1), &seconds)) return false;
   if (!AllDigits(text.substr(0, colon)) || seconds.whole.size() != 2 || seconds.whole > "59") return false;
-  if (text.substr(0, colon) != "0") SayCount(text.substr(0, colon), "minute", out);
+  if (DigitsValue(text.substr(0, colon)) > 0) SayCount(text.substr(0, colon), "minute", out);
   if (seconds.whole[0] == '0') seconds.whole.erase(0, 1);
   SayPlainNumber(seconds, out);
   out->Word("seconds");

@@ -81,7 +81,8 @@ bool SayDecimalRating(const RuleInput& in, size_t i, SpokenList* out) {
   PlainNumber top;
   if (!ParsePlainNumber(text.substr(0, stroke), &top) || top.fraction.empty()) return false;
   const std::string_view bottom = text.substr(stroke + 1);
-  if (!AllDigits(bottom) || bottom.size() > 3 || top.whole.size() > bottom.size()) return false;
+  if (!AllDigits(bottom) || bottom.size() > 3 || top.whole.size() > 3 || Value(top.whole) >= Value(bottom))
+    return false;
   if (in.IsMark(i + 1, '=')) return false;
   SayPlainNumber(top, out);
   out->Words("out of");
