@@ -80,7 +80,8 @@ bool IsOther(const Abbreviation& abbreviation, std::string_view text, size_t beg
   if (abbreviation.written == "al") return before == "et";
   if (abbreviation.written != "feat") return true;
   if (!before.empty()) return IsUpperChar(before[0]);
-  return begin > 0 && !IsSpaceChar(text[begin - 1]) ? true : begin > 1 && text[begin - 2] != ',';
+  const bool bracket = begin > 0 && !IsSpaceChar(text[begin - 1]);
+  return bracket || (begin > 1 && text[begin - 2] != ',');
 }
 
 // "est. time", "Tel. (555)", "Ste. Marie": what goes on after what else would stand before a number only.
@@ -226,9 +227,10 @@ bool FullStopBelongs(std::string_view text, size_t begin, size_t dot) {
 
 bool FullStopCounts(std::string_view word) {
   const Abbreviation* const found = FindAbbreviation(word);
-  if (found == nullptr || (found->small == Abbreviation::Small::kEither && IsLowerChar(word[0])))
-    return false;  // "ex.1"
-  return (found->kind == Abbreviation::Kind::kBeforeNumber || found->kind == Abbreviation::Kind::kMonth);
+  if (found == nullptr) return false;
+  // "ex.1", "op.2": more likely the name of a file than an example.
+  if (found->small == Abbreviation::Small::kEither && IsLowerChar(word[0])) return false;
+  return found->kind == Abbreviation::Kind::kBeforeNumber || found->kind == Abbreviation::Kind::kMonth;
 }
 
 }  // namespace m2tts

@@ -26,12 +26,13 @@ TEST(SafePrefixTest, WaitsForTheWordAfterASentence) {
 }
 
 TEST(SafePrefixTest, NothingIsCutInHalf) {
-  for (const char* text :
-       {"It costs 3.", "It costs 3.5", "I met Dr. ", "I met Dr. Sm", "See fig. ", "At 5 p.m. ",
-        "He is from the U.S. ", "\"Really?\" ", "\"Really?\" h", "Wait... ", "It was J. ", "The 2nd of Jan. ",
-        "See Rom. ", "www.example.", "Say [[ HH AH0 . L OW1 "}) {
+  for (const char* text : {"It costs 3.", "It costs 3.5", "I met Dr. ", "I met Dr. Sm", "See fig. ",
+                           "At 5 p.m. ", "He is from the U.S. ", "\"Really?\" ", "\"Really?\" h", "Wait... ",
+                           "It was J. ", "The 2nd of Jan. ", "www.example.", "Say [[ HH AH0 . L OW1 "}) {
     EXPECT_EQ(Safe(text), "") << text;
   }
+  EXPECT_EQ(Safe("See Rom. "), "") << "a verse may follow";
+  EXPECT_EQ(Safe("On Sun. "), "") << "a date may follow";
 }
 
 TEST(SafePrefixTest, TheWordThatFollowsSettlesIt) {
