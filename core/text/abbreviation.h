@@ -22,7 +22,7 @@ struct Abbreviation {
   // What the same letters are when they are small.
   enum class Small {
     kSame,
-    kEither,  // "sec.", "ex.": before a digit the abbreviation, else a word ("wait a sec")
+    kEither,  // "sec.", "art.": before a digit the abbreviation, else a word ("wait a sec")
     kWord,    // "sat", "sun": always the word
   };
   std::string_view written;  // lower case, without the final full stop
