@@ -99,11 +99,10 @@ LevelReport LevelTracker::Thermal(const ThermalReading& reading, Time now) {
 
 LevelReport LevelTracker::Memory(const MemoryReading& reading, Time now) {
   Vote vote;
-  if (reading.available_bytes && reading.limit_bytes && *reading.limit_bytes > 0) {
-    const double free =
-        static_cast<double>(*reading.available_bytes) / static_cast<double>(*reading.limit_bytes);
-    vote.AddFigure(100.0 * (1.0 - free), options_.memory_percent, "% of memory in use");
-  }
+  std::optional<double> used = reading.used_percent;
+  if (!used && reading.available_bytes)
+    used = UsedPercent(*reading.available_bytes, reading.limit_bytes.value_or(0));
+  vote.AddFigure(used, options_.memory_percent, "% of memory in use");
   vote.AddFigure(reading.stall_percent, options_.stall_percent, "% of the time waiting for memory");
   vote.AddFigure(reading.device_percent, options_.device_percent, "% of the device's memory in use");
   vote.AddSystem(reading.level, "memory pressure");
@@ -111,7 +110,7 @@ LevelReport LevelTracker::Memory(const MemoryReading& reading, Time now) {
 }
 
 LevelReport LevelTracker::Update(const Vote& vote, Time now, Track* track) const {
-  if (track->last_known && now - *track->last_known >= options_.min_dwell) {
+  if (!vote.known && track->last_known && now - *track->last_known >= options_.min_dwell) {
     track->last_entered = Level::kNominal;
   }
   const Level risen = std::min(vote.entered, track->last_entered);

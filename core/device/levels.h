@@ -6,7 +6,8 @@
 //   - it falls when every reading of `min_dwell` allowed it.
 //
 // What is unknown has no say: it allows a fall, and neither makes a rise nor comes between two readings that
-// do, unless nothing was known for `min_dwell`. Pure: time comes with each reading.
+// do, unless nothing was known for `min_dwell`. Readings may be as far apart as they like. Pure: time comes
+// with each reading.
 #pragma once
 
 #include <chrono>

@@ -28,10 +28,19 @@ struct MemoryReading {
   std::optional<int64_t> resident_bytes;   // of this process (macOS: its footprint)
   std::optional<int64_t> available_bytes;  // what it can still take without swapping
   std::optional<int64_t> limit_bytes;      // memory of the machine, or of the control group if that is less
+  // Of the machine or the control group that is fullest, each by its own limit; where it is absent, the two
+  // figures above belong together.
+  std::optional<double> used_percent;
   std::optional<double> stall_percent;   // of the last 10 s, in which some task waited for memory (Linux PSI)
   std::optional<Level> level;            // the system's own judgement (macOS)
   std::optional<double> device_percent;  // of a GPU's memory, that is in use; its user fills it in
 };
+
+// Of `limit` bytes, how much is not available; nullopt where there is no limit.
+inline std::optional<double> UsedPercent(int64_t available, int64_t limit) {
+  if (limit <= 0) return std::nullopt;
+  return 100.0 * (1.0 - static_cast<double>(available) / static_cast<double>(limit));
+}
 
 // One thread at a time. Reading costs well below a millisecond and never fails.
 class Sensors {

@@ -113,6 +113,8 @@ class LinuxSensors : public Sensors {
     if (const auto kib = NumberAfter<int64_t>(machine, "MemTotal:")) reading.limit_bytes = *kib * kKibibyte;
     if (const auto kib = NumberAfter<int64_t>(machine, "MemAvailable:"))
       reading.available_bytes = *kib * kKibibyte;
+    if (reading.available_bytes && reading.limit_bytes)
+      reading.used_percent = UsedPercent(*reading.available_bytes, *reading.limit_bytes);
     reading.stall_percent = Stall(root_ / "proc/pressure/memory");
     ReadControlGroup(&reading);
     return reading;
@@ -168,8 +170,10 @@ class LinuxSensors : public Sensors {
     if (!current) return;
     // File pages not in use are given up first, so they count as available.
     const int64_t idle = NumberAfter<int64_t>(Text(folder / "memory.stat"), "inactive_file ").value_or(0);
-    const int64_t available = *limit - *current + idle;
-    TakeSmaller(std::optional(std::max<int64_t>(0, available)), &reading->available_bytes);
+    const int64_t available = std::max<int64_t>(0, *limit - *current + idle);
+    TakeSmaller(std::optional(available), &reading->available_bytes);
+    const auto used = UsedPercent(available, *limit);
+    if (used) reading->used_percent = std::max(reading->used_percent.value_or(0.0), *used);
   }
 
   const fs::path root_;

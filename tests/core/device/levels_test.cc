@@ -77,6 +77,23 @@ TEST_F(LevelsTest, TwoReadingsThatAreFarApartAreNotInARow) {
   EXPECT_EQ(Heat(101).level, Level::kCritical);
 }
 
+// As where a step of a training takes longer than the dwell.
+TEST(LevelIntervalTest, ReadingsAsFarApartAsTheDwellAndFurtherRise) {
+  for (const int dwell : {0, 10}) {
+    for (const int interval : {1, 10, 15, 600}) {
+      LevelOptions options;
+      options.min_dwell = std::chrono::seconds(dwell);
+      LevelTracker tracker(options);
+      LevelTracker::Time now{std::chrono::hours(1)};
+      ThermalReading hot;
+      hot.celsius = 120.0;
+      EXPECT_EQ(tracker.Thermal(hot, now).level, Level::kNominal);
+      now += std::chrono::seconds(interval);
+      EXPECT_EQ(tracker.Thermal(hot, now).level, Level::kCritical) << dwell << " " << interval;
+    }
+  }
+}
+
 TEST_F(LevelsTest, TheReasonSaysHowFarItMustFall) {
   Heat(91);
   EXPECT_EQ(Heat(91).reason, "91.0 C (serious from 90)");

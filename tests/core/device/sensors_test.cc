@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/device/levels.h"
 #include "tests/core/base/temp_folder.h"
 
 namespace m2tts {
@@ -117,6 +118,26 @@ TEST_F(SensorsTest, EveryGroupAboveLimitsToo) {
   EXPECT_EQ(memory.limit_bytes, 16 * kMega);
   EXPECT_EQ(memory.available_bytes, 3 * kMega);
   EXPECT_EQ(memory.stall_percent, 40.0);
+}
+
+// Room of the one is not set against the limit of the other.
+TEST_F(SensorsTest, TheFullestOfMachineAndGroupsCounts) {
+  Write("proc/meminfo", "MemTotal: 65536 kB\nMemAvailable: 1024 kB\n");
+  Write("proc/self/cgroup", "0::/\n");
+  Write("sys/fs/cgroup/memory.max", std::to_string(4 * kMega));
+  Write("sys/fs/cgroup/memory.current", std::to_string(kMega));
+  MemoryReading memory = Host()->Memory();
+  EXPECT_EQ(memory.available_bytes, kMega);
+  EXPECT_EQ(memory.limit_bytes, 4 * kMega);
+  EXPECT_NEAR(memory.used_percent.value_or(0.0), 100.0 * 63 / 64, 1e-9);
+  LevelTracker tracker{LevelOptions()};
+  tracker.Memory(memory, {});
+  EXPECT_EQ(tracker.Memory(memory, {}).level, Level::kCritical);
+
+  Write("proc/meminfo", "MemTotal: 65536 kB\nMemAvailable: 60000 kB\n");
+  Write("sys/fs/cgroup/memory.current", std::to_string(4 * kMega - 1024));
+  memory = Host()->Memory();
+  EXPECT_GT(memory.used_percent.value_or(0.0), 99.9);
 }
 
 TEST_F(SensorsTest, AGroupOverItsLimitHasNothingLeft) {
