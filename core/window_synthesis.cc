@@ -81,7 +81,9 @@ StatusOr<std::vector<std::vector<float>>> SpeakWindows(M2TTSModel* model,
   c10::InferenceMode inference;
   const auto start = std::chrono::steady_clock::now();
   for (const WindowSynthesis* s : sentences) {
-    if (s->broken_) return Internal("synthesis: a window was lost for lack of memory");
+    if (s->broken_) {
+      return Errorf(StatusCode::kResourceExhausted, "synthesis: out of memory, and a window was lost");
+    }
   }
   const bool few_lengths = !sentences[0]->input_.is_cpu();
   // Copies: a failure below leaves the sentences as they are.

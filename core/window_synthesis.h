@@ -86,8 +86,8 @@ class WindowSynthesis : public SentenceSynthesis {
 
 // The next window of each of `sentences`, in their order: none is done, all are of `model`.
 // Throws what LibTorch throws, and returns what CheckComputed finds; then the sentences are as they were. But
-// where memory runs out while pitch is shifted, those whose audio was in hand are lost: INTERNAL from then
-// on.
+// where memory runs out while pitch is shifted, those whose audio was in hand are lost: RESOURCE_EXHAUSTED
+// from then on.
 StatusOr<std::vector<std::vector<float>>> SpeakWindows(M2TTSModel* model,
                                                        const std::vector<WindowSynthesis*>& sentences);
 

@@ -17,7 +17,10 @@ if m2tts status > /dev/null 2>&1; then
 fi
 
 # A second daemon, at another address, needs another port for its metrics as well: any free one.
-if [ -n "${M2TTS_ADDRESS:-}" ]; then set -- --metrics-listen "${M2TTS_METRICS_ADDRESS:-127.0.0.1:0}" "$@"; fi
+case " $* " in
+  *' --metrics-listen'*) ;;
+  *) if [ -n "${M2TTS_ADDRESS:-}" ]; then set -- --metrics-listen "${M2TTS_METRICS_ADDRESS:-127.0.0.1:0}" "$@"; fi ;;
+esac
 "$build/server/m2ttsd" --config configs/m2ttsd.yaml --listen "$address" "$@" > /dev/null &
 daemon=$!
 stopped=0

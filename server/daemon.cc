@@ -76,7 +76,8 @@ struct Daemon {
   void WatchReaders();
   void WatchHeap();
   // Until a signal asks for the end.
-  void Run(const ServiceNotifier& notifier);
+  // Until a signal, or until serving is hopeless: UNAVAILABLE.
+  Status Run(const ServiceNotifier& notifier);
   // `exit` begins once nothing is left to be stored.
   void Stop(std::optional<ExitDeadline>* exit);
   std::string RenderMetrics();
@@ -314,17 +315,23 @@ void Daemon::WatchHeap() {
   idle_heap.SetBase(ResidentBytes());
 }
 
-void Daemon::Run(const ServiceNotifier& notifier) {
+Status Daemon::Run(const ServiceNotifier& notifier) {
   idle_heap.SetBase(ResidentBytes());
   const std::string ready = fmt::format("serving on {}", grpc->addresses().front().ToString());
   notifier.Ready(ready);
   const auto wait = std::min(notifier.alive_every().value_or(kWatch), kWatch);
   while (true) {
-    // Else the watchdog has the daemon started again.
-    if (!health.Hopeless(steady_clock::now())) notifier.Alive();
+    notifier.Alive();
     const Signal signal = Signals::WaitFor(wait);
     if (signal == Signal::kStop) break;
     WatchState();
+    // A new process helps, which a supervisor makes.
+    if (health.Hopeless(steady_clock::now())) {
+      notifier.Stopping();
+      return Errorf(StatusCode::kUnavailable,
+                    "the daemon has not served for {} minutes, and ends to be started anew",
+                    ServerHealth::kPatience.count());
+    }
     WatchReaders();
     WatchHeap();
     if (signal != Signal::kReload) continue;
@@ -333,6 +340,7 @@ void Daemon::Run(const ServiceNotifier& notifier) {
     notifier.Ready(ready);
   }
   notifier.Stopping();
+  return OkStatus();
 }
 
 void LeaveAtOnce() {
@@ -352,16 +360,14 @@ void Daemon::Stop(std::optional<ExitDeadline>* exit) {
     state = ServerState::kDraining;
     metrics.ready.Set(0);
     engine->admission().Close();
+    calls.drain_bell().Ring();
     grpc->SetServing(false);
     // Workers save and end while the last listeners are served.
     if (jobs != nullptr) jobs->BeginStop();
     if (jobs != nullptr) jobs->CloseWatchers();
   };
-  const Status draining = engine->admission().Draining();
-  hooks.idle = [this, draining] {
-    // What would otherwise hold this up until the deadline: dialogues without text, stuck lanes, stalled
-    // readers.
-    engine->EndSilentLive(draining);
+  hooks.idle = [this] {
+    // Stuck lanes and stalled readers would otherwise hold this up until the deadline.
     const TimePoint now = steady_clock::now();
     (void)engine->recovery().Watch(engine->executor().CheckStalls(), now);
     WatchReaders();
@@ -393,10 +399,11 @@ Status RunDaemon(const CommandLine& command_line) {
   M2TTS_RETURN_IF_ERROR(daemon.ListenHttp());
   M2TTS_RETURN_IF_ERROR(daemon.voices->LoadAll());
   M2TTS_RETURN_IF_ERROR(daemon.Serve());
-  daemon.Run(notifier);
+  const Status ended = daemon.Run(notifier);
+  if (!ended.ok()) spdlog::error("{}", std::string(ended.message()));
   daemon.Stop(&exit);
   spdlog::info("stopped");
-  return OkStatus();
+  return ended;
 }
 
 }  // namespace m2tts

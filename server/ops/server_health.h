@@ -23,7 +23,7 @@ class ServerHealth {
 
   // kStuck, kRecovering, kDeaf or kServing, if that has changed; serving at first.
   std::optional<ServerState> Look(const Signs& signs, std::chrono::steady_clock::time_point time);
-  // Has not served for kPatience: what helps is a new process, so whoever watches this one should end it.
+  // Has not served for kPatience: what helps is a new process.
   bool Hopeless(std::chrono::steady_clock::time_point now) const;
 
  private:

@@ -97,6 +97,11 @@ void AnswerWriter::Enqueue(const v1::SynthesizeStreamResponse& response, double 
   if (next.something()) Do(next);
 }
 
+void AnswerWriter::EndWith(const Status& status) {
+  MutexLock lock(&mutex_);
+  good_end_ = status;
+}
+
 void AnswerWriter::Close(const Status& status, const std::string& what) {
   CloseAfter(std::nullopt, status, what);
 }
@@ -107,7 +112,7 @@ void AnswerWriter::CloseAfter(std::optional<Message> last, const Status& status,
     MutexLock lock(&mutex_);
     if (last.has_value()) queue_.push_back(*std::move(last));
     closed_ = true;
-    status_ = call_->End(status, what);
+    status_ = call_->End(status.ok() ? good_end_ : status, what);
     if (!status.ok()) queue_.clear();
     next = ChooseNext();
   }

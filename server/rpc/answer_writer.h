@@ -46,6 +46,9 @@ class AnswerWriter : public AudioSink {
   void AwaitRequest() { watched_->WriteBegins(); }
   // Before the request is started; once. A client that has gone already cancels it.
   void SetRequest(std::shared_ptr<RunningRequest> request) ABSL_LOCKS_EXCLUDED(mutex_);
+  // An answer that ends well ends the call with `status`: all of it was said, but not all that the client had
+  // in mind.
+  void EndWith(const Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
   // Ends the call without a request, or after it.
   void Close(const Status& status, const std::string& what = "");
   const CallScope& call() const { return *call_; }
@@ -97,6 +100,7 @@ class AnswerWriter : public AudioSink {
   bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // the client is gone
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  Status good_end_ ABSL_GUARDED_BY(mutex_);
   grpc::Status status_ ABSL_GUARDED_BY(mutex_);
 };
 

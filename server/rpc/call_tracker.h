@@ -13,6 +13,7 @@
 #include "core/base/mutex.h"
 #include "core/base/status.h"
 #include "server/ops/metrics.h"
+#include "server/rpc/drain_bell.h"
 #include "server/rpc/write_watch.h"
 #include "server/security/authorizer.h"
 
@@ -29,6 +30,8 @@ class CallTracker {
   int64_t total() const { return total_; }
   // Of the calls whose answers may be large: that stream audio, or answer with audio or an analysis.
   WriteWatch& write_watch() { return write_watch_; }
+  // For calls that wait for their clients.
+  DrainBell& drain_bell() { return drain_bell_; }
 
  private:
   friend class CallScope;
@@ -38,6 +41,7 @@ class CallTracker {
   Metrics* const metrics_;
   const Authorizer* const authorizer_;
   WriteWatch write_watch_;
+  DrainBell drain_bell_;
   std::atomic<int64_t> total_{0};
   Mutex mutex_;
   CondVar changed_;
@@ -70,6 +74,7 @@ class CallScope {
   // One that streams audio: m2tts_streams and GetStatus count it until it is gone. Once.
   void CountAsStream();
   WriteWatch& write_watch() const { return tracker_->write_watch_; }
+  DrainBell& drain_bell() const { return tracker_->drain_bell_; }
   // As the watch says, and counted like other refusals.
   Status CheckUnread() const;
 

@@ -23,6 +23,7 @@ LiveStream::LiveStream(SynthesisEngine* engine, grpc::CallbackServerContext* con
                        std::unique_ptr<CallScope> call, CheckConfig check, HearText hear,
                        int64_t max_text_bytes)
     : engine_(engine),
+      context_(context),
       check_(std::move(check)),
       hear_(std::move(hear)),
       max_text_bytes_(max_text_bytes),
@@ -40,9 +41,14 @@ LiveStream::LiveStream(SynthesisEngine* engine, grpc::CallbackServerContext* con
     MutexLock lock(&timer_->mutex);
     timer_->stream = this;
   }
+  drain_ = std::make_shared<DrainBell::Listener>([timer = timer_] {
+    MutexLock lock(&timer->mutex);
+    if (timer->stream != nullptr) timer->stream->Drain();
+  });
   if (answer_.call().status().ok()) {
     answer_.AwaitRequest();
     Read();
+    answer_.call().drain_bell().Add(drain_);
   } else {
     answer_.Close(answer_.call().status());
   }
@@ -69,7 +75,22 @@ void LiveStream::OnReadDone(bool ok) {
   {
     MutexLock lock(&mutex_);
     (ok ? waiting_ : half_closed_) = true;  // else the client has said all, or is gone
+    said_all_ = said_all_ || (!ok && !draining_);
   }
+  GoOn();
+}
+
+void LiveStream::Drain() {
+  {
+    MutexLock lock(&mutex_);
+    if (finished_ || said_all_) return;
+    draining_ = true;
+    if (begun_) {
+      answer_.EndWith(Admission::Draining());
+      half_closed_ = true;
+    }
+  }
+  // A call that has not said what it wants is refused when it does; one that never does is cut.
   GoOn();
 }
 
@@ -142,6 +163,7 @@ Status LiveStream::Take(const grpc::ByteBuffer& bytes) {
     text_->Interrupt();
     job_->Interrupt();
   }
+  if (draining_) return OkStatus();  // an interrupt is heard all the same
   if (message.has_config()) paid_bytes_ = message.config().text().size();
   std::string text = message.config().text() + message.text();
   if (!text.empty() || message.flush()) held_.Add({std::move(text), message.flush()});
@@ -156,6 +178,14 @@ Status LiveStream::Begin(const v1::SynthesizeRequest& config) {
   job_ = std::move(live.job);
   text_->OnRoom([this] { GoOn(); });
   answer_.SetRequest(job_);
+  {
+    MutexLock lock(&mutex_);
+    begun_ = true;
+    if (draining_) {  // just now
+      answer_.EndWith(Admission::Draining());
+      half_closed_ = true;
+    }
+  }
   engine_->Run(job_);
   return OkStatus();
 }

@@ -9,6 +9,9 @@
 // interrupt is heard: it drops what is held. What is held is looked at again whenever text has been read into
 // sentences, and every 0.1 s, since time and others make room, too.
 //
+// Drain: no text is taken any more. What has come is said to its end, and then the call ends with
+// UNAVAILABLE.
+//
 // Life: as AudioStream; the timer knows when it is over. A bad message ends the call with its error.
 #pragma once
 
@@ -62,8 +65,10 @@ class LiveStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   size_t MayHandOn() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void LookAgain() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnTimer() ABSL_LOCKS_EXCLUDED(mutex_);
+  void Drain() ABSL_LOCKS_EXCLUDED(mutex_);
 
   SynthesisEngine* const engine_;
+  grpc::CallbackServerContext* const context_;
   const CheckConfig check_;
   const HearText hear_;
   const int64_t max_text_bytes_;
@@ -75,10 +80,14 @@ class LiveStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   std::shared_ptr<SynthesisJob> job_;
 
   const std::shared_ptr<Timer> timer_ = std::make_shared<Timer>();
+  std::shared_ptr<DrainBell::Listener> drain_;
 
   Mutex mutex_;
   LivePieces held_ ABSL_GUARDED_BY(mutex_);           // not handed on yet
   size_t paid_bytes_ ABSL_GUARDED_BY(mutex_) = 0;     // of these: the text of the config, from the beginning
+  bool begun_ ABSL_GUARDED_BY(mutex_) = false;        // text_ and job_ are there
+  bool said_all_ ABSL_GUARDED_BY(mutex_) = false;     // by its own word, before the drain
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;     // takes no text any more
   bool half_closed_ ABSL_GUARDED_BY(mutex_) = false;  // nothing comes after what is held
   bool looks_again_ ABSL_GUARDED_BY(mutex_) = false;  // the timer is set
   std::unique_ptr<grpc::Alarm> alarm_ ABSL_GUARDED_BY(mutex_);

@@ -213,7 +213,6 @@ Admission::Ticket::~Ticket() {
 
 size_t Admission::Ticket::Room(size_t text_bytes) const {
   MutexLock lock(&admission_->mutex_);
-  if (admission_->closed_) return 0;
   double live = 0.0;
   double all = 0.0;
   for (const Ticket* ticket : admission_->tickets_) {

@@ -63,7 +63,7 @@ class Admission {
   class Ticket {
    public:
     ~Ticket();
-    // How many of so many bytes more of a live answer have room now; 0: none, and while draining. All of them
+    // How many of so many bytes more of a live answer have room now; 0: none. All of them
     // while live answers take less than half of max_audio_seconds. Beyond that a piece (a few sentences) for
     // one that has nothing left to say, up to three quarters: nobody falls silent because others are far
     // ahead, and the rest of the queue is for other requests. What it waits for is always being worked for,

@@ -153,24 +153,7 @@ StatusOr<SynthesisEngine::LiveRequest> SynthesisEngine::PrepareLive(SynthesisReq
   M2TTS_ASSIGN_OR_RETURN(live.job, SynthesisJob::Create(std::move(request), std::move(ticket), sink,
                                                         std::move(environment), live.text));
   Charge(live.job->request());
-  MutexLock lock(&live_mutex_);
-  if (live_.size() == live_.capacity()) {
-    live_.erase(std::remove_if(live_.begin(), live_.end(), [](const auto& job) { return job.expired(); }),
-                live_.end());
-  }
-  live_.push_back(live.job);
   return live;
-}
-
-void SynthesisEngine::EndSilentLive(const Status& reason) {
-  std::vector<std::shared_ptr<SynthesisJob>> silent;
-  {
-    MutexLock lock(&live_mutex_);
-    for (const auto& weak : live_) {
-      if (auto job = weak.lock(); job != nullptr && job->Silent()) silent.push_back(std::move(job));
-    }
-  }
-  for (const auto& job : silent) job->Cancel(reason);
 }
 
 StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::PrepareCached(

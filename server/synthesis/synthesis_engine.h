@@ -5,9 +5,7 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
-#include "core/base/mutex.h"
 #include "core/text/frontend.h"
 #include "server/base/snapshot.h"
 #include "server/config.h"
@@ -48,9 +46,6 @@ class SynthesisEngine : public JobObserver {
   // What the governor asks for; must outlive the engine. Before the first request.
   void set_pressure(const AtomicServingPressure* pressure) { pressure_ = pressure; }
 
-  // Ends live answers that have nothing left to say: while the server drains, for they would wait for text.
-  void EndSilentLive(const Status& reason) ABSL_LOCKS_EXCLUDED(live_mutex_);
-
   // New limits for requests to come. Any thread.
   void SetLimits(const ServerConfig::Limits& limits);
 
@@ -88,9 +83,6 @@ class SynthesisEngine : public JobObserver {
   DeviceRecovery recovery_;
   DeviceExecutor executor_;
   std::unique_ptr<WorkerPool> workers_, analysts_;  // tasks wake the executor: destroyed first
-
-  Mutex live_mutex_;
-  std::vector<std::weak_ptr<SynthesisJob>> live_ ABSL_GUARDED_BY(live_mutex_);  // and some that have ended
 };
 
 }  // namespace m2tts

@@ -24,7 +24,7 @@ constexpr double kNoFilesRetrySeconds = 1.0;
 // Of a live answer: its reader has had all, but for what resampler and encoder hold back until more comes.
 constexpr double kDrySeconds = 0.25;
 
-// A live answer may last for days; each of its sentences comes with its audio.
+// A live answer may last for days.
 constexpr size_t kMaxLiveNormalized = 65'536;
 
 void AddWarnings(const std::vector<TextWarning>& from, std::vector<TextWarning>* to) {
@@ -303,7 +303,9 @@ void SynthesisJob::AddNormalized(const std::string& text) {
     normalized_ended_ = true;
     TextWarning warning;
     warning.kind = TextWarning::Kind::kLongSentence;
-    warning.message = "normalized_text ends here, as the answer is long; its sentences came with the audio";
+    warning.message = "normalized_text ends here, as the answer is long";
+    // Of a long answer there may be many: this one has its place.
+    report_.warnings.resize(std::min(report_.warnings.size(), kMaxWarnings - 1));
     AddWarnings({warning}, &report_.warnings);
     return;
   }
@@ -335,11 +337,6 @@ bool SynthesisJob::Deliver(std::vector<float> samples, double device_seconds) {
 bool SynthesisJob::WasAbandoned() const {
   MutexLock lock(&mutex_);
   return ended_;
-}
-
-bool SynthesisJob::Silent() const {
-  MutexLock lock(&mutex_);
-  return ended_ || (ticket_->audio_seconds() == 0.0 && buffered_seconds_ < kDrySeconds);
 }
 
 void SynthesisJob::Fail(const Status& status, double device_seconds) {

@@ -82,8 +82,6 @@ class SynthesisJob : public RunningRequest,
   size_t Room(size_t text_bytes) const;
   // So many more bytes of text are to be spoken. For live answers.
   void Extend(size_t text_bytes);
-  // Nothing is left to say, and the reader has had it all. For live answers.
-  bool Silent() const;
   // After the text was interrupted: what has not been encoded is dropped, and the job goes on with what its
   // source gives next. For live answers.
   void Interrupt();

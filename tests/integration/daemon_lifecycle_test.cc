@@ -252,6 +252,34 @@ TEST(DaemonStopTest, SigtermLetsAStreamFinish) {
   EXPECT_EQ(daemon.process().Wait(), 0) << daemon.process().Errors();
 }
 
+// What has come is said, without a word from the client; and one that has said that it is done ends well.
+TEST(DaemonStopTest, TextOfADialogueIsSaidBeforeTheDrainEndsIt) {
+  for (const bool done : {false, true}) {
+    DaemonUnderTest daemon("drain_seconds: 60\nlimits: {stream_buffer_seconds: 1}");
+    ASSERT_TRUE(daemon.ready());
+    grpc::ClientContext context;
+    const auto live = daemon.synthesizer().SynthesizeLive(&context);
+    v1::SynthesizeLiveRequest request;
+    request.mutable_config();
+    request.set_text(LongText(10) + " And this is half a sen");
+    ASSERT_TRUE(live->Write(request));
+    if (done) live->WritesDone();
+    v1::SynthesizeStreamResponse part;
+    std::vector<std::string> words;
+    while (words.empty() && live->Read(&part)) {
+      for (const auto& word : part.chunk().words()) words.push_back(word.text());
+    }
+    daemon.process().Signal(SIGTERM);
+    while (live->Read(&part)) {
+      for (const auto& word : part.chunk().words()) words.push_back(word.text());
+    }
+    EXPECT_EQ(live->Finish().error_code(), done ? StatusCode::OK : StatusCode::UNAVAILABLE);
+    ASSERT_FALSE(words.empty());
+    EXPECT_EQ(words.back(), "sen");
+    EXPECT_EQ(daemon.process().Wait(), 0) << daemon.process().Errors();
+  }
+}
+
 // It would wait for text until the deadline.
 TEST(DaemonStopTest, ADialogueThatHasSaidAllEndsWithTheDrain) {
   DaemonUnderTest daemon("drain_seconds: 60");
@@ -269,9 +297,10 @@ TEST(DaemonStopTest, ADialogueThatHasSaidAllEndsWithTheDrain) {
   ASSERT_TRUE(part.has_event()) << "the text has been heard";
   const auto start = std::chrono::steady_clock::now();
   daemon.process().Signal(SIGTERM);
-  while (live->Read(&part)) {
-  }
+  bool summary = false;
+  while (live->Read(&part)) summary = summary || part.has_summary();
   EXPECT_EQ(live->Finish().error_code(), StatusCode::UNAVAILABLE);
+  EXPECT_TRUE(summary);
   EXPECT_EQ(daemon.process().Wait(), 0) << daemon.process().Errors();
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
 }

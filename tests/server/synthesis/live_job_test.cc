@@ -180,5 +180,47 @@ TEST_F(DeviceExecutorTest, WithoutAnOpenFileTheEncoderIsWantedLater) {
   EXPECT_TRUE(RetryDelayOf(job.status()).has_value());
 }
 
+// A dialogue may last for days.
+TEST_F(LiveJobTest, TheNormalizedTextOfALongAnswerEndsWithAWarning) {
+  Open();
+  const std::string sentence(1000, 'a');
+  for (int i = 0; i < 100; ++i) {
+    Say(sentence + ". ");
+    Settle();
+  }
+  text_->End();
+  Settle();
+  ASSERT_EQ(sink_.ends, 1);
+  EXPECT_GT(sink_.report.normalized.size(), 60'000u);
+  EXPECT_LE(sink_.report.normalized.size(), 65'536u);
+  ASSERT_FALSE(sink_.report.warnings.empty());
+  EXPECT_NE(sink_.report.warnings.back().message.find("ends here"), std::string::npos);
+}
+
+// The end of an answer comes with its last window, and not with another turn.
+TEST_F(LiveJobTest, AnAnswerEndsWithItsLastWindow) {
+  inline_text_bytes_ = 1000;
+  const auto job = Submit("one two", &sink_);
+  int turns = 0;
+  while (sink_.ends == 0 && turns < 100) {
+    ASSERT_TRUE(executor_.RunOne());
+    ++turns;
+    tasks_.RunAll();
+  }
+  EXPECT_EQ(sink_.ends, 1);
+  EXPECT_EQ(static_cast<size_t>(turns), synthesizer_->log.size()) << "a window each";
+}
+
+// A lane that was stuck says nothing about how fast the device is.
+TEST_F(LiveJobTest, AWindowOfAnAbandonedAnswerIsNotMeasured) {
+  inline_text_bytes_ = 1000;
+  const auto job = Submit("one two three four five six", &sink_);
+  ASSERT_EQ(job->Prepare(), SynthesisJob::Step::kWindow);
+  job->Abandon(Errorf(StatusCode::kUnavailable, "the device does not answer"));
+  const int before = observer_.windows;
+  job->Deliver(std::vector<float>(100, 0.0F), 35.0);
+  EXPECT_EQ(observer_.windows, before);
+}
+
 }  // namespace
 }  // namespace m2tts
