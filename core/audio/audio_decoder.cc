@@ -79,7 +79,7 @@ struct SndfileCloser {
 
 }  // namespace
 
-StatusOr<Audio> DecodeAudio(std::string_view bytes, const std::string& source) {
+StatusOr<Audio> DecodeAudio(std::string_view bytes, const std::string& source, double max_seconds) {
   if (bytes.empty()) return DataLoss("{}: the file is empty", source);
   M2TTS_RETURN_IF_ERROR(CheckWavIsWhole(bytes, source));
   MemorySource memory{bytes};
@@ -107,6 +107,11 @@ StatusOr<Audio> DecodeAudio(std::string_view bytes, const std::string& source) {
       return Errorf(StatusCode::kResourceExhausted, "{}: more than {} samples; split the file", source,
                     kMaxSamples);
     }
+    const double seconds = static_cast<double>(audio.frames() + frames) / info.samplerate;
+    if (max_seconds > 0.0 && seconds > max_seconds) {
+      return Errorf(StatusCode::kOutOfRange, "{}: lasts longer than {:g} s; split the file", source,
+                    max_seconds);
+    }
     for (size_t i = 0; i < count; ++i) {
       if (!std::isfinite(block[i])) {
         return InvalidArgument("{}: the sample at frame {} is not a finite number", source,
@@ -126,9 +131,9 @@ StatusOr<Audio> DecodeAudio(std::string_view bytes, const std::string& source) {
   return audio;
 }
 
-StatusOr<Audio> ReadAudioFile(const std::filesystem::path& path) {
+StatusOr<Audio> ReadAudioFile(const std::filesystem::path& path, double max_seconds) {
   M2TTS_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
-  return DecodeAudio(bytes, path.string());
+  return DecodeAudio(bytes, path.string(), max_seconds);
 }
 
 StatusOr<std::vector<float>> ToMono(const Audio& audio, int sample_rate) {

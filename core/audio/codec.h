@@ -24,9 +24,10 @@ struct Audio {
 
 // Decodes WAV, FLAC or anything else that libsndfile knows. DATA_LOSS for a damaged,
 // truncated or empty file (a WAV whose data chunk is shorter than it says is truncated),
-// INVALID_ARGUMENT for NaN or infinite samples; each names `source`.
-StatusOr<Audio> DecodeAudio(std::string_view bytes, const std::string& source);
-StatusOr<Audio> ReadAudioFile(const std::filesystem::path& path);
+// INVALID_ARGUMENT for NaN or infinite samples, OUT_OF_RANGE for one that lasts longer than `max_seconds`
+// (0: any), of which no more is decoded; each names `source`.
+StatusOr<Audio> DecodeAudio(std::string_view bytes, const std::string& source, double max_seconds = 0.0);
+StatusOr<Audio> ReadAudioFile(const std::filesystem::path& path, double max_seconds = 0.0);
 
 // The mean of the channels, resampled to `sample_rate`: what training features are made of.
 StatusOr<std::vector<float>> ToMono(const Audio& audio, int sample_rate);

@@ -79,6 +79,9 @@ StatusOr<WorkerProcess::Options> WorkerCommand(const JobRecord& record, const st
   } else if (phase == "export") {
     command = {"export", environment.run(id).string(), "-o", made.string(), "--dtype", resolved.dtype};
     folders.read = {environment.run(id)};
+    // A stage that was not trained comes from where the run started.
+    if (!resolved.base_voice.empty()) folders.read.push_back(resolved.base_voice);
+    Add(resolved.models, &folders.read);
     folders.write = {made.parent_path()};
   } else if (phase == "evaluate") {
     const bool own = resolved.kind != v1::JOB_KIND_EVALUATE;

@@ -332,6 +332,17 @@ TEST_F(DataTest, ALinkThatLeadsNowhereIsComputedAnew) {
   EXPECT_TRUE(cache->Read(folder_ / "wavs/a.wav", again->key).ok());
 }
 
+TEST(FeaturesTest, OfAVeryLongRecordingNoMoreIsDecodedThanIsNeededToSaySo) {
+  const AudioConfig audio;
+  const auto bytes = EncodeAudio(std::vector<float>(8000 * 901, 0.0f), 8000, AudioEncoding::kFlac);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  for (const Status& status : {ComputeFeatures(*bytes, "long.flac", audio).status(),
+                               FindSound(*bytes, "long.flac", audio).status()}) {
+    EXPECT_TRUE(absl::IsOutOfRange(status)) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("long.flac: lasts longer than 900 s"));
+  }
+}
+
 TEST(FeaturesTest, SoundThatCannotBeLearnedFromIsToldFromDamage) {
   const AudioConfig audio;
   const auto status = [&](const std::string& bytes) { return ComputeFeatures(bytes, "it", audio).status(); };

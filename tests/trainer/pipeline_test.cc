@@ -181,6 +181,32 @@ TEST_F(PipelineTest, AStageThatARunHasNotTrainedIsThatOfItsStart) {
   }
 }
 
+TEST_F(PipelineTest, AStartThatHasGoneOrHasOtherAudioIsNoVocoder) {
+  const auto with_audio = [&](const std::string& more) {
+    std::string text = Config(more).source_text;
+    text.replace(text.find("model:"), 6, "audio: {f_max: 7000}\nmodel:");
+    const auto config = ParseTrainConfig(text, "test");
+    EXPECT_TRUE(config.ok()) << config.status();
+    return *config;
+  };
+  ASSERT_TRUE(Run(Config("seed: 1"), "first").ok());
+  const std::string from = "seed: 2\ninit_from: " + (root_ / "first").string();
+  ASSERT_TRUE(Run(with_audio(from), "second", {"aligner", "acoustic"}).ok());
+  ExportOptions options;
+  options.run = root_ / "second";
+  options.output = root_ / "voice";
+  const auto other = ExportVoice(options);
+  ASSERT_TRUE(other.ok()) << other.status();
+  EXPECT_EQ(other->vocoder, "griffin_lim");
+  ASSERT_EQ(other->messages.size(), 1u);
+  EXPECT_THAT(other->messages[0], HasSubstr("other audio settings"));
+
+  fs::rename(root_ / "first", root_ / "gone");
+  const Status gone = ExportVoice(options).status();
+  EXPECT_TRUE(absl::IsNotFound(gone)) << gone;
+  EXPECT_THAT(std::string(gone.message()), HasSubstr("init_from"));
+}
+
 TEST_F(PipelineTest, AResumedRunHasTheClipsThatItWasStartedWith) {
   ASSERT_TRUE(Run(Config(), "run", {"aligner"}).ok());
   const auto metadata = ReadFile(root_ / "corpus/metadata.csv");
@@ -246,6 +272,9 @@ TEST(ClipListTest, TellsWhatIsAnother) {
   other.validation = {1};
   EXPECT_THAT(message(other), HasSubstr("'b with a space' was learned from, 'c' was held out"));
   other = corpus;
+  other.utterances[1].sentence.phonemes[2].id = static_cast<PhonemeId>(kPad + 1);
+  EXPECT_THAT(message(other), HasSubstr("'b with a space' has other sound or text")) << "of as many phonemes";
+  other = corpus;
   other.utterances[0].id = "e";
   EXPECT_THAT(message(other), HasSubstr("'a' is gone, 'e' is new"));
   other = corpus;
@@ -263,6 +292,21 @@ TEST(ClipListTest, TellsWhatIsAnother) {
     other.training.push_back(4 + i);
   }
   EXPECT_THAT(message(other), HasSubstr("and 2 more"));
+
+  // A list of an earlier version, which had no hashes.
+  std::string list = *ReadFile(file), old;
+  for (size_t at = 0; at < list.size();) {
+    const size_t end = list.find('\n', at);
+    const std::string line = list.substr(at, end - at);
+    old += line.substr(0, line.rfind(':')) + "\n";
+    at = end + 1;
+  }
+  ASSERT_NE(old, list);
+  ASSERT_TRUE(WriteFileAtomic(file, old).ok());
+  EXPECT_TRUE(CheckClips(file, corpus).ok());
+  other = corpus;
+  other.utterances[0].sentence.phonemes.resize(4);
+  EXPECT_THAT(message(other), HasSubstr("'a' has other sound or text"));
 }
 
 }  // namespace

@@ -110,6 +110,40 @@ TEST_F(SpeakersTest, AWordAboutASpeakerWhoIsNotThere) {
   EXPECT_NE(corpus.status().message().find("low"), std::string::npos) << corpus.status();
 }
 
+// The corpus of many, of whom a run learns one.
+TEST_F(SpeakersTest, ARunOfOneSpeakerTakesTheClipsOfThatOne) {
+  const auto metadata = ReadFile(folder_ / "low/metadata.csv");
+  ASSERT_TRUE(metadata.ok());
+  std::istringstream rows(*metadata);
+  std::string table = "speaker|file|text\n";
+  int number = 0;
+  for (std::string row; std::getline(rows, row); ++number) {
+    const size_t bar = row.find('|');
+    table += fmt::format("{}|wavs/{}.wav|{}\n", number % 2 == 0 ? "ann" : "bob", row.substr(0, bar),
+                         row.substr(row.rfind('|') + 1));
+  }
+  ASSERT_TRUE(WriteFileAtomic(folder_ / "low/metadata.csv", table).ok());
+  const auto load = [&](const std::string& speaker) {
+    const auto config = ParseTrainConfig(
+        fmt::format("speaker: {1}\ndata: {{root: {0}/low, cache: {0}/cache, validation: 1}}\n",
+                    folder_.string(), speaker),
+        "test");
+    EXPECT_TRUE(config.ok()) << config.status();
+    return Load(*config);
+  };
+  const auto bob = load("bob");
+  ASSERT_TRUE(bob.ok()) << bob.status();
+  EXPECT_EQ(bob->utterances.size(), 4u);
+  ASSERT_EQ(bob->passed_over.size(), 1u);
+  EXPECT_NE(bob->passed_over[0].find("'ann' (4 clips)"), std::string::npos) << bob->passed_over[0];
+  // A name that the corpus does not know.
+  const auto everybody = load("choir");
+  ASSERT_TRUE(everybody.ok()) << everybody.status();
+  EXPECT_EQ(everybody->utterances.size(), 8u);
+  ASSERT_EQ(everybody->passed_over.size(), 1u);
+  EXPECT_NE(everybody->passed_over[0].find("2 speakers are learned as those of 'choir'"), std::string::npos);
+}
+
 TEST_F(SpeakersTest, TrainExportSpeakAndStartFromTheVoice) {
   Train(Config(""), "run");
   ExportOptions options;

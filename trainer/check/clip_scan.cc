@@ -1,12 +1,13 @@
 #include "trainer/check/clip_scan.h"
 
 #include "core/base/parallel_for.h"
+#include "trainer/data/features.h"
 
 namespace m2tts {
 namespace {
 
 StatusOr<AudioMeasure> ReadAndMeasure(const std::filesystem::path& path) {
-  M2TTS_ASSIGN_OR_RETURN(const Audio audio, ReadAudioFile(path));
+  M2TTS_ASSIGN_OR_RETURN(const Audio audio, ReadAudioFile(path, kMaxRecordingSeconds));
   auto measure = MeasureAudio(audio);
   M2TTS_RETURN_IF_ERROR(Annotate(measure.status(), path.string()));
   return measure;

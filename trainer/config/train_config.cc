@@ -52,15 +52,14 @@ Status ReadData(const YAML::Node& node, const std::string& path, DataConfig* dat
   return yaml.Finish();
 }
 
-// One corpus: its speaker is the run's. Several: each names a speaker of the list, or its layout does.
+// A corpus names a speaker of the list, or its layout does.
 Status ResolveSources(TrainConfig* config) {
   const auto& speakers = config->speakers;
   if (config->data.sources.empty()) {
-    config->data.sources.push_back(
-        {config->data.root, speakers.size() == 1 ? speakers.front() : "", "", 1, config->data.limit});
+    config->data.sources.push_back({config->data.root, "", "", 1, config->data.limit});
   }
   for (const DataSource& source : config->data.sources) {
-    if (source.speaker.empty() && speakers.size() > 1) continue;
+    if (source.speaker.empty()) continue;
     if (std::find(speakers.begin(), speakers.end(), source.speaker) == speakers.end()) {
       return InvalidArgument("data.sources: '{}' of {} is not one of speakers: {}", source.speaker,
                              source.root, fmt::join(speakers, ", "));

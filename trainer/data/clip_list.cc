@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/file.h"
+#include "core/base/sha256.h"
 
 namespace m2tts {
 namespace {
@@ -54,6 +55,19 @@ std::vector<std::string> Differences(const std::map<std::string, Line>& before,
   return found;
 }
 
+// Lists of earlier versions have the number of phonemes alone.
+bool HasHashes(const std::string& list) {
+  const std::string line = list.substr(0, list.find('\n'));
+  return line.find(':', line.rfind(' ') + 1) != std::string::npos;
+}
+
+std::string WithoutHashes(const std::string& list) {
+  std::string text;
+  std::istringstream lines(list);
+  for (std::string line; std::getline(lines, line);) text += line.substr(0, line.rfind(':')) + "\n";
+  return text;
+}
+
 }  // namespace
 
 std::string ListClips(const Corpus& corpus) {
@@ -61,17 +75,29 @@ std::string ListClips(const Corpus& corpus) {
   std::string text;
   for (size_t i = 0; i < corpus.utterances.size(); ++i) {
     const Utterance& utterance = corpus.utterances[i];
-    text += fmt::format("{} {} {} {}\n", utterance.id, held.count(static_cast<int>(i)) > 0 ? kHeld : "learn",
-                        utterance.features_key, utterance.sentence.phonemes.size());
+    text += fmt::format("{} {} {} {}:{}\n", utterance.id,
+                        held.count(static_cast<int>(i)) > 0 ? kHeld : "learn", utterance.features_key,
+                        utterance.sentence.phonemes.size(), HashOfReading(utterance.sentence));
   }
   return text;
 }
 
+std::string HashOfReading(const Sentence& sentence) {
+  constexpr size_t kDigits = 12;
+  std::string bytes;
+  for (const Phoneme& phoneme : sentence.phonemes) {
+    bytes.push_back(static_cast<char>(phoneme.id));
+    bytes.push_back(static_cast<char>(phoneme.stress));
+  }
+  return Sha256Hex(bytes).substr(0, kDigits);
+}
+
 Status CheckClips(const std::filesystem::path& file, const Corpus& corpus) {
-  const std::string now = ListClips(corpus);
+  std::string now = ListClips(corpus);
   const auto before = ReadFile(file);
   if (absl::IsNotFound(before.status())) return WriteFileAtomic(file, now);
   M2TTS_RETURN_IF_ERROR(before.status());
+  if (!HasHashes(*before)) now = WithoutHashes(now);
   if (*before == now) return OkStatus();
   auto differences = Differences(Parse(*before), Parse(now));
   if (differences.empty()) differences.push_back("their order is another");

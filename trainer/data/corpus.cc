@@ -83,6 +83,13 @@ std::string Names(const ClipCounts& counts) {
   return fmt::format("{}{}", fmt::join(names, ", "), others > 0 ? fmt::format(" and {} others", others) : "");
 }
 
+// A run of one speaker whom the layout does not name: all clips are its own, as in a corpus without names.
+bool AreAllOfOne(const DataSource& source, const TrainConfig& config, const std::vector<Clip>& clips) {
+  return source.speaker.empty() && config.speakers.size() == 1 &&
+         std::none_of(clips.begin(), clips.end(),
+                      [&](const Clip& clip) { return clip.speaker == config.speakers.front(); });
+}
+
 // Which speaker says each clip; clips of speakers that the run does not list are passed over, and
 // those beyond the limit. heard: all clips of the corpora.
 Status ChooseSpeakers(const DataSource& source, const TrainConfig& config, std::vector<Clip>* clips,
@@ -90,8 +97,13 @@ Status ChooseSpeakers(const DataSource& source, const TrainConfig& config, std::
   std::vector<Clip> kept;
   ClipCounts others;
   int passed_over = 0;
+  const bool all_of_one = AreAllOfOne(source, config, *clips);
+  ClipCounts taken;
   for (Clip& clip : *clips) {
-    const std::string& name = source.speaker.empty() ? clip.speaker : source.speaker;
+    if (all_of_one && !clip.speaker.empty()) ++taken[clip.speaker];
+    const std::string& name = all_of_one               ? config.speakers.front()
+                              : source.speaker.empty() ? clip.speaker
+                                                       : source.speaker;
     ++(*heard)[name];
     const auto found = std::find(config.speakers.begin(), config.speakers.end(), name);
     if (found == config.speakers.end()) {
@@ -106,6 +118,11 @@ Status ChooseSpeakers(const DataSource& source, const TrainConfig& config, std::
   if (kept.empty()) {
     return InvalidArgument("{}: no clip of a listed speaker; the corpus has {}, the config {}", source.root,
                            Names(others), fmt::join(config.speakers, ", "));
+  }
+  if (taken.size() > 1) {
+    corpus->passed_over.push_back(fmt::format("{}: clips of {} speakers are learned as those of '{}': {}",
+                                              source.root, taken.size(), config.speakers.front(),
+                                              Names(taken)));
   }
   if (passed_over > 0) {
     corpus->passed_over.push_back(

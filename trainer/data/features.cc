@@ -76,7 +76,7 @@ Status BringTo(double lufs, int sample_rate, const std::string& source, std::vec
 // The part of a recording that is learned from.
 StatusOr<std::vector<float>> SoundOf(const std::string& audio_bytes, const std::string& source,
                                      const AudioConfig& audio, std::optional<double> loudness) {
-  M2TTS_ASSIGN_OR_RETURN(const Audio decoded, DecodeAudio(audio_bytes, source));
+  M2TTS_ASSIGN_OR_RETURN(const Audio decoded, DecodeAudio(audio_bytes, source, kMaxRecordingSeconds));
   M2TTS_ASSIGN_OR_RETURN(const std::vector<float> whole, ToMono(decoded, audio.sample_rate));
   const auto [first, last] = SoundRange(whole, audio.sample_rate);
   const double seconds = static_cast<double>(last - first) / audio.sample_rate;
@@ -101,7 +101,7 @@ torch::Tensor FrameEnergy(const torch::Tensor& log_mel) {
 
 StatusOr<SoundSpan> FindSound(const std::string& audio_bytes, const std::string& source,
                               const AudioConfig& audio) {
-  M2TTS_ASSIGN_OR_RETURN(const Audio decoded, DecodeAudio(audio_bytes, source));
+  M2TTS_ASSIGN_OR_RETURN(const Audio decoded, DecodeAudio(audio_bytes, source, kMaxRecordingSeconds));
   M2TTS_ASSIGN_OR_RETURN(const std::vector<float> wave, ToMono(decoded, audio.sample_rate));
   const double rate = audio.sample_rate;
   return SoundSpan{static_cast<double>(SoundRange(wave, audio.sample_rate).first) / rate,
@@ -110,11 +110,11 @@ StatusOr<SoundSpan> FindSound(const std::string& audio_bytes, const std::string&
 
 StatusOr<ClipFeatures> ComputeFeatures(const std::string& audio_bytes, const std::string& source,
                                        const AudioConfig& audio, std::optional<double> loudness) {
-  M2TTS_ASSIGN_OR_RETURN(std::vector<float> wave, SoundOf(audio_bytes, source, audio, loudness));
-  const int64_t hop = audio.hop_length;
-  const int64_t frames = (static_cast<int64_t>(wave.size()) + hop - 1) / hop;
-  wave.resize(frames * hop, 0.0f);
   return Guard(source, [&]() -> StatusOr<ClipFeatures> {
+    M2TTS_ASSIGN_OR_RETURN(std::vector<float> wave, SoundOf(audio_bytes, source, audio, loudness));
+    const int64_t hop = audio.hop_length;
+    const int64_t frames = (static_cast<int64_t>(wave.size()) + hop - 1) / hop;
+    wave.resize(frames * hop, 0.0f);
     torch::NoGradGuard no_grad;
     const auto samples = torch::tensor(wave);
     const MelSpectrogram mel(audio, torch::kFloat64);

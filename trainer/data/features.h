@@ -36,12 +36,15 @@ StatusOr<SoundSpan> FindSound(const std::string& audio_bytes, const std::string&
 // The memory for features grows with the sound; DataConfig::max_seconds does not go beyond.
 inline constexpr double kMaxSoundSeconds = 60.0;
 
+// Of a whole recording, silence included: more is not decoded.
+inline constexpr double kMaxRecordingSeconds = 900.0;
+
 // Decodes, resamples, trims silence at both ends to at most 0.1 s, and computes features. Audio is padded
 // with zeros to whole frames. With `loudness` (LUFS) all is scaled to that, but never so far that a sample is
 // beyond full scale.
 //
-// OUT_OF_RANGE when the sound cannot be learned from: no more than n_fft samples, more than kMaxSoundSeconds,
-// or nothing above -70 LUFS to scale. Else the errors of decoding.
+// OUT_OF_RANGE when the sound cannot be learned from: no more than n_fft samples, more than kMaxSoundSeconds
+// (kMaxRecordingSeconds with its silence), or nothing above -70 LUFS to scale. Else the errors of decoding.
 StatusOr<ClipFeatures> ComputeFeatures(const std::string& audio_bytes, const std::string& source,
                                        const AudioConfig& audio,
                                        std::optional<double> loudness = std::nullopt);

@@ -8,6 +8,7 @@
 #include "core/base/sha256.h"
 #include "core/device/guard.h"
 #include "trainer/data/batch.h"
+#include "trainer/data/clip_list.h"
 #include "trainer/export/stage_weights.h"
 
 namespace m2tts {
@@ -119,9 +120,10 @@ StatusOr<PredictedMels> PredictMels(const fs::path& source, const Corpus& corpus
   M2TTS_RETURN_IF_ERROR(ParallelForShown(items.size(), progress, [&](size_t i) -> Status {
     const Utterance& utterance = corpus.utterances[items[i]];
     const int64_t speaker = indices[utterance.speaker];
-    names[i] = Sha256Hex(fmt::format("{} {} {} {}", made_by, utterance.features_key, speaker,
-                                     fmt::join(utterance.durations, " "))) +
-               ".safetensors";
+    names[i] =
+        Sha256Hex(fmt::format("{} {} {} {} {}", made_by, utterance.features_key, speaker,
+                              HashOfReading(utterance.sentence), fmt::join(utterance.durations, " "))) +
+        ".safetensors";
     if (IsThere(folder / names[i], utterance.frames)) return OkStatus();
     M2TTS_ASSIGN_OR_RETURN(const auto mel, PredictOne(&model, corpus, items[i], speaker));
     return Write(folder / names[i], mel);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
-#include <set>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -31,8 +31,10 @@ StatusOr<std::vector<Label>> ReadLabels(const std::filesystem::path& path) {
 StatusOr<std::filesystem::path> FindLabels(const std::filesystem::path& root,
                                            const std::filesystem::path& recording, const std::string& id) {
   const std::string name = std::filesystem::path(id).filename().string();
-  const std::set<std::string> names = {name, std::filesystem::path(name).stem().string(),
-                                       recording.stem().string()};
+  // Its own file first; an id may end like its recording, and may have dots of its own.
+  std::vector<std::string> names = {name, recording.stem().string()};
+  if (std::filesystem::path(name).extension() == recording.extension())
+    names.push_back(std::filesystem::path(name).stem().string());
   std::vector<std::filesystem::path> folders = {recording.parent_path()};
   for (const char* folder : {"labels", "lab", "textgrid", "TextGrid"}) {
     folders.push_back(root / folder);

@@ -134,12 +134,14 @@ StatusOr<std::vector<double>> MatchLabels(const std::vector<Label>& labels, cons
     size_t end = i, sounding = 0;
     for (; end < phonemes.size() && matched[end] < 0; ++end) sounding += !IsSpecial(phonemes[end].id);
     const double until = end < phonemes.size() ? labels[matched[end]].begin : labels.back().end;
-    // Sounds share the time with the phoneme before; boundaries take none of it.
+    // Sounds share the time with the phoneme before; boundaries take none of it, but start where the next
+    // sound does.
     size_t count = 0;
     for (size_t k = i; k < end; ++k) {
-      if (!IsSpecial(phonemes[k].id)) ++count;
+      const bool boundary = IsSpecial(phonemes[k].id);
+      if (!boundary) ++count;
       const double share =
-          sounding == 0 ? 1.0 : static_cast<double>(count) / static_cast<double>(sounding + 1);
+          static_cast<double>(count + (boundary ? 1 : 0)) / static_cast<double>(sounding + 1);
       starts[k] = known + (until - known) * share;
     }
     i = end;

@@ -13,6 +13,7 @@ namespace m2tts {
 namespace {
 
 constexpr char kBestFile[] = "best.safetensors";
+constexpr char kAsideFile[] = "aside.safetensors";
 constexpr char kStepPrefix[] = "step-";
 constexpr char kMilestonePrefix[] = "milestone-";
 constexpr char kSuffix[] = ".safetensors";
@@ -25,6 +26,7 @@ constexpr char kNoChecksum[] = "00000000";
 constexpr size_t kDigits = sizeof(kNoChecksum) - 1;
 constexpr int64_t kMostSteps = int64_t{1} << 48;
 constexpr int kMostParts = 1 << 16;
+constexpr int kMostBadSteps = 1 << 16;
 
 // Where the digits of the checksum begin in a file; nullopt: nowhere. In strings of its header, such as the
 // config, quotes are escaped: what is found is the key.
@@ -44,6 +46,10 @@ std::string ChecksumOf(std::string_view bytes, size_t place) {
   uint32_t crc = Crc32c(bytes.substr(0, place));
   crc = Crc32c({kNoChecksum, kDigits}, crc);
   return fmt::format("{:08x}", Crc32c(bytes.substr(place + kDigits), crc));
+}
+
+void WriteChecksum(std::string* bytes) {
+  if (const auto place = ChecksumPlace(*bytes)) bytes->replace(*place, kDigits, ChecksumOf(*bytes, *place));
 }
 
 // A file that has the checksum it says, or says none.
@@ -78,6 +84,7 @@ StatusOr<std::string> SerializeCheckpoint(const Checkpoint& checkpoint, bool is_
                                                  {"parts", std::to_string(checkpoint.parts)},
                                                  {"rate_scale", fmt::format("{}", checkpoint.rate_scale)},
                                                  {kChecksum, kNoChecksum}};
+  if (checkpoint.bad_steps > 0) metadata["bad_steps"] = std::to_string(checkpoint.bad_steps);
   if (!checkpoint.piece_plan.empty()) metadata["piece_plan"] = checkpoint.piece_plan;
   if (checkpoint.has_best) metadata["best"] = fmt::format("{}", checkpoint.best);
   if (is_best) metadata["is_best"] = kYes;
@@ -100,6 +107,7 @@ StatusOr<Checkpoint> ReadCheckpoint(const std::filesystem::path& path) {
                     read("step", &checkpoint.step, int64_t{0}, kMostSteps) &&
                     read("parts", &checkpoint.parts, 1, kMostParts) &&
                     read("rate_scale", &checkpoint.rate_scale, 0.0, 1.0) &&
+                    read("bad_steps", &checkpoint.bad_steps, 0, kMostBadSteps) &&
                     read("best", &checkpoint.best, -HUGE_VAL, HUGE_VAL);
   if (!good) return DataLoss("{}: its metadata are not those of a checkpoint", path.string());
   checkpoint.has_best = file.metadata.count("best") > 0;
@@ -116,12 +124,23 @@ Status CheckpointFolder::Save(const Checkpoint& checkpoint, bool is_best, bool i
   return Write(checkpoint.step, std::move(bytes), is_best, is_milestone);
 }
 
+Status CheckpointFolder::WriteAside(std::string bytes) {
+  WriteChecksum(&bytes);
+  return WriteFileAtomic(folder_ / kAsideFile, bytes);
+}
+
+void CheckpointFolder::DropAside() {
+  std::error_code ignored;  // one that stays is older than what follows
+  std::filesystem::remove(folder_ / kAsideFile, ignored);
+}
+
 Status CheckpointFolder::Write(int64_t step, std::string bytes, bool is_best, bool is_milestone) {
-  if (const auto place = ChecksumPlace(bytes)) bytes.replace(*place, kDigits, ChecksumOf(bytes, *place));
+  WriteChecksum(&bytes);
   const std::string number = fmt::format("{:08d}{}", step, kSuffix);
   const auto path = folder_ / (kStepPrefix + number);
   M2TTS_RETURN_IF_ERROR(WriteFileAtomic(path, bytes));
   M2TTS_RETURN_IF_ERROR(GiveNames(step, is_best, is_milestone, bytes));
+  DropAside();
   const auto steps = Files(kStepPrefix);
   for (size_t i = keep_; i < steps.size(); ++i) {
     std::error_code ignored;  // a leftover checkpoint costs disk, not correctness
@@ -193,7 +212,14 @@ StatusOr<std::optional<Checkpoint>> CheckpointFolder::Resume(std::vector<std::st
   std::vector<std::filesystem::path> damaged;
   M2TTS_ASSIGN_OR_RETURN(auto latest, Load(messages, &damaged));
   for (const auto& path : damaged) std::filesystem::rename(path, path.string() + kDamaged, ignored);
-  if (latest.has_value()) M2TTS_RETURN_IF_ERROR(RepairNames(*latest));
+  if (!latest.has_value()) return latest;
+  M2TTS_RETURN_IF_ERROR(RepairNames(*latest));
+  auto aside = ReadCheckpoint(folder_ / kAsideFile);
+  if (aside.ok() && aside->step > latest->step) return std::optional<Checkpoint>(*std::move(aside));
+  if (!aside.ok() && !absl::IsNotFound(aside.status())) {
+    messages->push_back(
+        fmt::format("passing over a damaged checkpoint: {}", std::string(aside.status().message())));
+  }
   return latest;
 }
 

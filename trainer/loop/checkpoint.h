@@ -2,6 +2,9 @@
 // the best and the milestones are kept. A damaged one is passed over with a message, and where the run goes
 // on it becomes NAME.damaged, so that it takes no place among the last N.
 //
+// A state among steps without a finite loss lies apart, in aside.safetensors: a run goes on from it, and
+// never returns to it.
+//
 // A file holds the CRC-32C of itself, as eight hexadecimal digits in its metadata that count as zeros: one
 // bit that a disk has turned is noticed.
 #pragma once
@@ -26,6 +29,7 @@ struct Checkpoint {
   int parts = 1;              // in which a batch is computed, for lack of memory
   std::string piece_plan;     // of PiecePlan, where the time of pieces is limited
   double rate_scale = 1.0;    // of the learning rate, lowered after steps without a finite loss
+  int bad_steps = 0;          // before it in a row, without a finite loss: then it is one that lies apart
   std::string config;         // YAML that the run was started with
   TensorMap state;
 };
@@ -48,15 +52,18 @@ class CheckpointFolder {
   Status Save(const Checkpoint& checkpoint, bool is_best, bool is_milestone = false);
   // The same, of bytes by SerializeCheckpoint, which get their checksum here.
   Status Write(int64_t step, std::string bytes, bool is_best, bool is_milestone);
+  // A state that lies apart, until the next that does not, or DropAside.
+  Status WriteAside(std::string bytes);
+  void DropAside();
 
   // The newest that reads well, milestones included, and the best when nothing else does; nullopt when there
   // is none. Each damaged one adds a line to `messages`. DATA_LOSS when all are damaged. One that cannot be
   // read for another reason, such as missing rights or open files, is that error: it may be all right.
   StatusOr<std::optional<Checkpoint>> LoadLatest(std::vector<std::string>* messages) const;
 
-  // The same, by the run that owns the folder: renames the damaged ones that it passes over on the way to a
-  // good one, deletes what a write that was killed has left, and gives the newest the other names that such a
-  // write had no time for.
+  // The same, or what lies apart if that is newer, by the run that owns the folder: renames the damaged ones
+  // that it passes over on the way to a good one, deletes what a write that was killed has left, and gives
+  // the newest the other names that such a write had no time for.
   StatusOr<std::optional<Checkpoint>> Resume(std::vector<std::string>* messages);
 
   // best.safetensors; the newest when there is no such file.

@@ -27,7 +27,8 @@ Status CheckpointWriter::WriteBehind(const Checkpoint& checkpoint, bool is_best,
   M2TTS_RETURN_IF_ERROR(FinishOrKeep());
   if (unsaved_ != nullptr) return Write(checkpoint, is_best, is_milestone);
   M2TTS_ASSIGN_OR_RETURN(std::string bytes, SerializeCheckpoint(checkpoint, is_best, is_milestone));
-  being_written_ = std::make_unique<File>(File{checkpoint.step, std::move(bytes), is_best, is_milestone});
+  being_written_ =
+      std::make_unique<File>(File{checkpoint.step, std::move(bytes), is_best, is_milestone, false});
   writing_ = std::async(std::launch::async, [this, file = being_written_.get()] { return Save(*file); });
   return OkStatus();
 }
@@ -36,11 +37,19 @@ Status CheckpointWriter::Write(const Checkpoint& checkpoint, bool is_best, bool 
   M2TTS_RETURN_IF_ERROR(FinishOrKeep());
   M2TTS_ASSIGN_OR_RETURN(std::string bytes, SerializeCheckpoint(checkpoint, is_best, is_milestone));
   // The newest first: it is what the run goes on from.
-  M2TTS_RETURN_IF_ERROR(SaveWhenThereIsRoom({checkpoint.step, std::move(bytes), is_best, is_milestone}));
+  M2TTS_RETURN_IF_ERROR(
+      SaveWhenThereIsRoom({checkpoint.step, std::move(bytes), is_best, is_milestone, false}));
   if (unsaved_ == nullptr) return OkStatus();
   unsaved_->is_best = unsaved_->is_best && !is_best;
   if (!unsaved_->is_best && !unsaved_->is_milestone) unsaved_ = nullptr;
   return SaveUnsaved();
+}
+
+Status CheckpointWriter::WriteAside(const Checkpoint& checkpoint) {
+  M2TTS_RETURN_IF_ERROR(FinishOrKeep());
+  M2TTS_RETURN_IF_ERROR(SaveUnsaved());
+  M2TTS_ASSIGN_OR_RETURN(std::string bytes, SerializeCheckpoint(checkpoint));
+  return SaveWhenThereIsRoom({checkpoint.step, std::move(bytes), false, false, /*aside=*/true});
 }
 
 StatusOr<std::optional<Checkpoint>> CheckpointWriter::Resume() {

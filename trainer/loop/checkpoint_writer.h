@@ -37,6 +37,10 @@ class CheckpointWriter {
   // stop.
   Status Write(const Checkpoint& checkpoint, bool is_best, bool is_milestone);
 
+  // A state that lies apart (CheckpointFolder), after what is still to be written; as Write.
+  Status WriteAside(const Checkpoint& checkpoint);
+  void DropAside() { folder_.DropAside(); }
+
   // How WriteBehind ended, unless that has been told; waits for it.
   Status Finish();
 
@@ -53,9 +57,11 @@ class CheckpointWriter {
     std::string bytes;
     bool is_best = false;
     bool is_milestone = false;
+    bool aside = false;
   };
 
   Status Save(const File& file) {
+    if (file.aside) return folder_.WriteAside(file.bytes);
     return folder_.Write(file.step, file.bytes, file.is_best, file.is_milestone);
   }
   // As Finish, but a lack of room is no error: the file is kept in `unsaved_`.

@@ -55,6 +55,7 @@ class Loop {
     }
     M2TTS_RETURN_IF_ERROR(Share());
     plan_.Restore(current_.piece_plan);
+    bad_steps_ = current_.bad_steps;
     started_ = options_.clock.now();
     last_step_ = std::max(config_.steps, current_.step);  // one that stayed before goes on from there
     bool stays = true;
@@ -85,7 +86,7 @@ class Loop {
         M2TTS_RETURN_IF_ERROR(validated);
       }
       const bool due = best || IsMilestone() || current_.step % config_.checkpoint_every == 0;
-      // As in SaveIfNew.
+      // While losses are not finite, the newest checkpoint stays one from before that, to return to.
       if (last || (due && bad_steps_ == 0)) M2TTS_RETURN_IF_ERROR(Save(best, /*behind=*/!last));
       const int64_t shown = config_.samples_every;
       if (shown > 0 && (last || current_.step % shown == 0)) Show();
@@ -290,6 +291,7 @@ class Loop {
     const int parts = current_.parts;
     const double scale = current_.rate_scale * kRollbackRate;
     if (IsFirst(options_.group)) {
+      writer_.DropAside();
       M2TTS_ASSIGN_OR_RETURN(const bool found, Load());
       if (!found) return DataLoss("{}: no checkpoint left to return to", options_.folder.string());
     }
@@ -352,14 +354,27 @@ class Loop {
     const Status before = writer_.Finish();
     if (before.ok() && saved_step_ == current_.step) return OkStatus();
     if (!before.ok() && before.code() != StatusCode::kResourceExhausted) return before;
-    // While losses are not finite, the newest checkpoint stays one from before that: a run that goes on from
-    // it takes the same steps again, and returns to it if they stay so.
-    return bad_steps_ > 0 ? OkStatus() : Save(false, false);
+    return bad_steps_ > 0 ? SaveAside() : Save(false, false);
+  }
+
+  // For a run that stops here: it goes on exactly so, and does not return to this.
+  Status SaveAside() {
+    if (IsFirst(options_.group)) {
+      current_.bad_steps = bad_steps_;
+      M2TTS_ASSIGN_OR_RETURN(current_.state, stage_->State());
+      current_.config = options_.config_text;
+      const Status saved = writer_.WriteAside(current_);
+      current_.state.clear();
+      M2TTS_RETURN_IF_ERROR(saved);
+    }
+    saved_step_ = current_.step;
+    return OkStatus();
   }
 
   // behind: steps go on while it is written.
   Status Save(bool is_best, bool behind) {
     if (IsFirst(options_.group)) {
+      current_.bad_steps = 0;
       M2TTS_ASSIGN_OR_RETURN(current_.state, stage_->State());
       current_.config = options_.config_text;
       const Status saved = behind ? writer_.WriteBehind(current_, is_best, IsMilestone())

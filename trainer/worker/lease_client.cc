@@ -166,8 +166,7 @@ void LeaseClient::OnProgress(const Progress& progress) {
 }
 
 void LeaseClient::OnMessage(const std::string& text) {
-  constexpr size_t kMaxText = 4096;
-  Send(EncodeEvent(text.substr(0, kMaxText), ""));
+  Send(EncodeEvent(text, ""));
 }
 
 void LeaseClient::OnSample(const std::string& path) {

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "trainer/monitor/wire_format.h"
 
 namespace m2tts {
 namespace {
+
+constexpr size_t kMostText = 4096;     // bytes of a line
+constexpr size_t kMostError = 65'536;  // of what may name many files
 
 // Field numbers as in lease.proto.
 std::string Wrapped(int field, const WireMessage& message) {
@@ -109,6 +113,13 @@ Status DecodeBody(std::string_view bytes, DaemonMessage* message) {
   return reader.failed() ? DataLoss("damaged field of a message of the daemon") : OkStatus();
 }
 
+// Protobuf, and the daemon, refuse what is not UTF-8: names of files and rows of tables need not be.
+std::string AsUtf8(std::string_view text, size_t most) {
+  using Json = nlohmann::json;
+  const Json whole = std::string(text.substr(0, most));
+  return Json::parse(whole.dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
+}
+
 }  // namespace
 
 std::string EncodeHello(int64_t pid) {
@@ -122,7 +133,7 @@ std::string EncodeLeaseRequest(int64_t number, double expected_seconds) {
 std::string EncodeProgress(const RunSink::Progress& progress, int64_t resident_bytes, double celsius,
                            double device_share) {
   WireMessage message;
-  message.Bytes(1, progress.stage)
+  message.Bytes(1, AsUtf8(progress.stage, kMostText))
       .Varint(2, progress.step)
       .Varint(3, progress.total)
       .Double(4, progress.frames_per_second)
@@ -130,14 +141,14 @@ std::string EncodeProgress(const RunSink::Progress& progress, int64_t resident_b
       .Varint(6, resident_bytes)
       .Double(7, celsius);
   for (const auto& [name, value] : progress.metrics) {
-    message.Message(8, WireMessage().Bytes(1, name).Double(2, value));
+    message.Message(8, WireMessage().Bytes(1, AsUtf8(name, kMostText)).Double(2, value));
   }
   message.Double(9, device_share);
   return Wrapped(3, message);
 }
 
 std::string EncodeEvent(const std::string& text, const std::string& sample) {
-  return Wrapped(4, WireMessage().Bytes(1, text).Bytes(2, sample));
+  return Wrapped(4, WireMessage().Bytes(1, AsUtf8(text, kMostText)).Bytes(2, AsUtf8(sample, kMostText)));
 }
 
 std::string EncodeHeartbeat() {
@@ -145,9 +156,9 @@ std::string EncodeHeartbeat() {
 }
 
 std::string EncodeDone(const Status& status) {
+  const std::string message(status.message());
   return Wrapped(
-      6,
-      WireMessage().Varint(1, static_cast<int64_t>(status.code())).Bytes(2, std::string(status.message())));
+      6, WireMessage().Varint(1, static_cast<int64_t>(status.code())).Bytes(2, AsUtf8(message, kMostError)));
 }
 
 StatusOr<DaemonMessage> DecodeDaemonMessage(std::string_view bytes) {

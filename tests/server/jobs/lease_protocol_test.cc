@@ -56,6 +56,22 @@ TEST(LeaseCodecTest, ProtobufReadsWhatTheTrainerWrites) {
   EXPECT_EQ(done.message(), "no corpus");
 }
 
+TEST(LeaseCodecTest, WhatIsNotUtf8IsReplacedAndWhatIsLongCut) {
+  const std::string latin = "metadata.csv:3: 'caf\xE9'";
+  EXPECT_EQ(Parse(EncodeEvent(latin, latin)).event().text(), "metadata.csv:3: 'caf\xEF\xBF\xBD'");
+  EXPECT_EQ(Parse(EncodeDone(InvalidArgument("{}", latin))).done().message(),
+            "metadata.csv:3: 'caf\xEF\xBF\xBD'");
+  RunSink::Progress progress;
+  progress.metrics = {{latin, 1.0}};
+  EXPECT_EQ(Parse(EncodeProgress(progress, 0, 0.0, 0.0)).progress().metrics_size(), 1);
+  // A character that the cut goes through is none.
+  std::string accents;
+  for (int i = 0; i < 2'000'000; ++i) accents += "\xC3\xA9";
+  EXPECT_LT(Parse(EncodeEvent("a" + accents, "")).event().text().size(), 5000u);
+  EXPECT_LT(EncodeDone(InvalidArgument("a{}", accents)).size(), size_t{1} << 20);
+  EXPECT_GT(Parse(EncodeDone(InvalidArgument("a{}", accents))).done().message().size(), 60'000u);
+}
+
 TEST(LeaseCodecTest, TheTrainerReadsWhatProtobufWrites) {
   worker::v1::DaemonMessage message;
   message.mutable_welcome()->set_protocol(1);

@@ -85,9 +85,12 @@ TEST_F(WorkerCommandTest, VoicesThatTheConfigNamesAreRead) {
   spec().set_kind(v1::JOB_KIND_FINE_TUNE);
   spec().set_base_voice("base");
   spec().set_config_yaml("licence: CC0\nvocoder: {predicted_by: teacher}\n");
-  const auto read = Values(Arguments("train"), "--sandbox-read");
-  EXPECT_THAT(read, Contains((environment_.voices / "base").string()));
-  EXPECT_THAT(read, Contains((environment_.voices / "teacher").string()));
+  // Export takes from them what was not trained.
+  for (const char* phase : {"train", "export"}) {
+    const auto read = Values(Arguments(phase), "--sandbox-read");
+    EXPECT_THAT(read, Contains((environment_.voices / "base").string())) << phase;
+    EXPECT_THAT(read, Contains((environment_.voices / "teacher").string())) << phase;
+  }
 }
 
 TEST_F(WorkerCommandTest, OnlyWhatThePhaseNeeds) {

@@ -101,6 +101,19 @@ TEST(FindLabelsTest, LooksBesideTheRecordingAndInFoldersOfTheCorpus) {
   EXPECT_TRUE(absl::IsNotFound(FindLabels(folder.path(), wav, "lj/c1").status()));
 }
 
+TEST(FindLabelsTest, AnIdWithADotHasItsOwnFile) {
+  const TempFolder folder;
+  const auto first = folder.path() / "lab/a0001.lab", second = folder.path() / "lab/a0001.2.lab";
+  ASSERT_TRUE(WriteFileAtomic(first, "x").ok());
+  const auto wavs = folder.path() / "wavs";
+  EXPECT_TRUE(absl::IsNotFound(FindLabels(folder.path(), wavs / "a0001.2.wav", "a0001.2").status()))
+      << "those of another take";
+  ASSERT_TRUE(WriteFileAtomic(second, "x").ok());
+  EXPECT_EQ(FindLabels(folder.path(), wavs / "a0001.2.wav", "a0001.2").value_or(""), second);
+  EXPECT_EQ(FindLabels(folder.path(), wavs / "a0001.wav", "a0001").value_or(""), first);
+  EXPECT_EQ(FindLabels(folder.path(), wavs / "a0001.wav", "a0001.wav").value_or(""), first);
+}
+
 TEST(ReadLabelsTest, RefusesOtherFiles) {
   const TempFolder folder;
   ASSERT_TRUE(WriteFileAtomic(folder.path() / "a.txt", "0 1 a").ok());

@@ -54,6 +54,15 @@ TEST(PhoneMatchTest, OtherVowelsMissingAndSurplusPhonesFindTheirPlace) {
   EXPECT_TRUE(std::is_sorted(starts->begin(), starts->end()));
 }
 
+TEST(PhoneMatchTest, ABoundaryBesideAMissingPhoneTakesNoneOfTheSound) {
+  // Without OW: it and L share 0.3 to 0.4, and the boundary begins with W.
+  ExpectStarts({"sil", "HH", "AH0", "L", "W", "ER1", "L", "D", ""},
+               {0.0, 0.1, 0.2, 0.3, 0.35, 0.4, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9});
+  // Without W: the boundary begins in the middle of OW, with it.
+  ExpectStarts({"sil", "HH", "AH0", "L", "OW1", "ER1", "L", "D", ""},
+               {0.0, 0.1, 0.2, 0.3, 0.4, 0.45, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9});
+}
+
 TEST(PhoneMatchTest, RefusesTheLabelsOfAnotherText) {
   for (const auto& names : std::vector<std::vector<std::string>>{
            {"sil"},

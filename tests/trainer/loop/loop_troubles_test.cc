@@ -103,8 +103,8 @@ TEST_F(LoopTroublesTest, GoesBackToTheCheckpointWithALowerLearningRate) {
   EXPECT_LT(stage.losses.back(), 0.2 * stage.losses.front());
 }
 
-// A checkpoint of weights that only give NaN would be the one that is returned to.
-TEST_F(LoopTroublesTest, AStopAmongBadStepsKeepsTheCheckpointBeforeThem) {
+// A checkpoint of weights that only give NaN would be the one that is returned to; and nothing may be lost.
+TEST_F(LoopTroublesTest, ARunStoppedAmongBadStepsGoesOnExactlyAndReturnsBeforeThem) {
   const auto poison = [](LineStage* stage) {
     stage->poisoned_from = 13;
     stage->poisoned_above = 0.12;
@@ -128,14 +128,17 @@ TEST_F(LoopTroublesTest, AStopAmongBadStepsKeepsTheCheckpointBeforeThem) {
   LineStage resumed(40, 12);
   poison(&resumed);
   ASSERT_TRUE(RunStage(&resumed, Options(), log_.get()).ok());
-  ASSERT_EQ(resumed.losses.size() + 10, whole.losses.size()) << "it goes on from step 10";
+  ASSERT_EQ(resumed.losses.size() + 15, whole.losses.size()) << "it goes on from step 15";
   for (size_t i = 0; i < resumed.losses.size(); ++i) {
-    if (std::isnan(whole.losses[i + 10])) {
+    if (std::isnan(whole.losses[i + 15])) {
       EXPECT_TRUE(std::isnan(resumed.losses[i])) << i;
     } else {
-      EXPECT_EQ(resumed.losses[i], whole.losses[i + 10]) << i;
+      EXPECT_EQ(resumed.losses[i], whole.losses[i + 15]) << i;
     }
   }
+  for (const auto& rollback : Events("rollback")) EXPECT_EQ(rollback["step"], 10);
+  EXPECT_EQ(Events("rollback").size(), 2u) << "one of each";
+  EXPECT_FALSE(fs::exists(folder_ / "line/aside.safetensors"));
 }
 
 TEST_F(LoopTroublesTest, GivesUpWhenTheLossStaysNotANumber) {
