@@ -47,11 +47,14 @@ voice: setup-voice programs  ## Retrain the shipped voice from nothing (hours; r
 	@$(TRAINER) corpus $(RECIPE)/sentences.csv -o data/corpus-slt
 	@$(TRAINER) corpus $(RECIPE)/test_sentences.csv -o data/corpus-slt-test
 	@$(TRAINER) corpus $(RECIPE)/more_sentences.csv -o data/corpus-slt-more
+	@$(TRAINER) corpus $(RECIPE)/rest_sentences.csv -o data/corpus-slt-rest --limit 5500
 	@$(TRAINER) train $(RECIPE)/config.yaml --run runs/en_US-slt
 	@$(TRAINER) train $(RECIPE)/2_longer.yaml --run runs/en_US-slt-2
 	@$(TRAINER) train $(RECIPE)/3_more.yaml --run runs/en_US-slt-3 --stages aligner,acoustic
 	@$(TRAINER) train $(RECIPE)/4_vocoder.yaml --run runs/en_US-slt-4 --stages aligner,vocoder
-	@mkdir -p runs/en_US-slt-voice && cp -r runs/en_US-slt-3/acoustic runs/en_US-slt-4/vocoder runs/en_US-slt-voice
+	@$(TRAINER) train $(RECIPE)/5_rest.yaml --run runs/en_US-slt-5 --stages aligner,acoustic
+	@$(TRAINER) train $(RECIPE)/6_cepstra.yaml --run runs/en_US-slt-6 --stages aligner,vocoder
+	@mkdir -p runs/en_US-slt-voice && cp -r runs/en_US-slt-5/acoustic runs/en_US-slt-6/vocoder runs/en_US-slt-voice
 	@$(TRAINER) export runs/en_US-slt-voice -o voices/en_US-slt
 	@$(TRAINER) eval voices/en_US-slt --data data/corpus-slt-test
 

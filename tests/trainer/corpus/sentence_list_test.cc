@@ -63,6 +63,12 @@ TEST(SentenceListTest, RecipeListsAreDisjoint) {
   EXPECT_EQ(test->size(), 200u);
   std::set<std::string> seen;
   for (const ListedSentence& sentence : *train) seen.insert({sentence.id, sentence.text});
+  for (const char* more : {"more_sentences.csv", "rest_sentences.csv"}) {
+    const auto list = ReadSentenceList(recipe / more);
+    ASSERT_TRUE(list.ok()) << list.status();
+    EXPECT_GE(list->size(), 6000u);
+    for (const ListedSentence& sentence : *list) seen.insert({sentence.id, sentence.text});
+  }
   for (const ListedSentence& sentence : *test) {
     EXPECT_EQ(seen.count(sentence.id), 0u) << sentence.id;
     EXPECT_EQ(seen.count(sentence.text), 0u) << sentence.text;
