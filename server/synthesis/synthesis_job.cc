@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "core/device/guard.h"
@@ -27,12 +28,6 @@ constexpr double kDrySeconds = 0.25;
 // A live answer may last for days.
 constexpr size_t kMaxLiveNormalized = 65'536;
 
-void AddWarnings(const std::vector<TextWarning>& from, std::vector<TextWarning>* to) {
-  for (const TextWarning& warning : from) {
-    if (to->size() < kMaxWarnings) to->push_back(warning);
-  }
-}
-
 // An encoder may lack an open file now, and get one when others have ended.
 Status WithRetryIfExhausted(const Status& status) {
   if (status.code() != StatusCode::kResourceExhausted) return status;
@@ -47,6 +42,7 @@ SynthesisJob::SynthesisJob(SynthesisRequest request, std::unique_ptr<Admission::
       sink_(sink),
       environment_(std::move(environment)),
       live_(live),
+      normalized_(live ? kMaxLiveNormalized : std::numeric_limits<size_t>::max()),
       ticket_(std::move(ticket)),
       waits_for_voice_(request_.voice->synthesizer == nullptr) {}
 
@@ -291,26 +287,9 @@ Status SynthesisJob::Begin(const Sentence& sentence) {
   PlaceSentence(sentence, current_->phoneme_samples(), request_.timestamps, &next_);
   closing_break_ = sentence.pause_after.has_value();
   pause_seconds_ = PauseSecondsAfter(sentence, request_, controls.speed);
-  AddNormalized(sentence.normalized);
+  normalized_.Add(sentence.normalized, &report_);
   AddWarnings(sentence.warnings, &report_.warnings);
   return OkStatus();
-}
-
-void SynthesisJob::AddNormalized(const std::string& text) {
-  if (normalized_ended_) return;
-  std::string& all = report_.normalized;
-  if (live_ && all.size() + text.size() > kMaxLiveNormalized) {
-    normalized_ended_ = true;
-    TextWarning warning;
-    warning.kind = TextWarning::Kind::kLongSentence;
-    warning.message = "normalized_text ends here, as the answer is long";
-    // Of a long answer there may be many: this one has its place.
-    report_.warnings.resize(std::min(report_.warnings.size(), kMaxWarnings - 1));
-    AddWarnings({warning}, &report_.warnings);
-    return;
-  }
-  if (!all.empty()) all += '\n';
-  all += text;
 }
 
 bool SynthesisJob::Deliver(std::vector<float> samples, double device_seconds) {

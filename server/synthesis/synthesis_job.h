@@ -19,6 +19,7 @@
 #include "server/synthesis/admission.h"
 #include "server/synthesis/audio_sink.h"
 #include "server/synthesis/encode_stage.h"
+#include "server/synthesis/report_text.h"
 #include "server/synthesis/running_request.h"
 #include "server/synthesis/scheduler.h"
 #include "server/synthesis/sentence_source.h"
@@ -141,7 +142,6 @@ class SynthesisJob : public RunningRequest,
   // Pushes a pause, a second at a time, since a message to the client holds what is pushed at once. Returns
   // the last part, for what comes next.
   DeviceAudio BeginPause(double seconds);
-  void AddNormalized(const std::string& text);
   // What a lane that was stuck makes in the end is not measured.
   bool WasAbandoned() const;
   void LeaveSentence();
@@ -164,16 +164,16 @@ class SynthesisJob : public RunningRequest,
   std::unique_ptr<SentenceSynthesis> current_;
   size_t current_phonemes_ = 0;
   double current_speed_ = 1.0;
-  uint64_t interrupts_ = 0;        // of the text, that it has followed
-  DeviceAudio next_;               // pause and words that go with the next window
-  double pause_seconds_ = 0.0;     // after the sentence before
-  bool normalized_ended_ = false;  // report_.normalized holds no more
-  bool closing_break_ = false;     // the text asked for that pause, even at its end
-  bool begun_ = false;             // has used the device
-  TimePoint used_until_;           // when it last had
+  uint64_t interrupts_ = 0;     // of the text, that it has followed
+  DeviceAudio next_;            // pause and words that go with the next window
+  double pause_seconds_ = 0.0;  // after the sentence before
+  bool closing_break_ = false;  // the text asked for that pause, even at its end
+  bool begun_ = false;          // has used the device
+  TimePoint used_until_;        // when it last had
   Status device_error_;
   bool device_speaks_ = false;
   SynthesisReport report_;
+  NormalizedText normalized_;
   // Its place. Used with mutex_ while the job has not ended, then by the encode stage; none after LeavePlace.
   std::unique_ptr<Admission::Ticket> ticket_;
 
