@@ -105,12 +105,12 @@ std::optional<DeviceExecutor::ControlTask> DeviceExecutor::TakeControlTask() {
 }
 
 void DeviceExecutor::RunControlTask(const ControlTask& control) {
-  const Status status = control.task();
+  Status status = control.task();
   {
     MutexLock lock(&mutex_);
     Release(&lanes_[0]);
   }
-  control.done->set_value(status);
+  control.done->set_value(std::move(status));  // whoever waits is the only one who has it then
 }
 
 void DeviceExecutor::Release(Lane* lane) {
