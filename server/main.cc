@@ -4,6 +4,7 @@
 
 #include <iostream>
 
+#include "absl/synchronization/mutex.h"
 #include "server/command_line.h"
 #include "server/daemon.h"
 #include "server/jobs/job_backup.h"
@@ -35,6 +36,8 @@ int main(int argc, char** argv) {
     std::cerr << "m2ttsd: " << copied.message() << "\n";
     return kExitFailure;
   }
+  // gRPC's locks: an absl built without NDEBUG, as Debian's, looks for cycles of them at every lock.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   spdlog::set_level(spdlog::level::from_str(line.config.log_level));
   RaiseOpenFileLimit();
   Status status = Signals::Install();

@@ -1,7 +1,7 @@
 // Speed of the bare synthesizer, without a server: real-time factor, share of the arithmetic that the machine
 // does in the same run, first window, and how a batch pays.
 //
-//   synthesis_bench [--voice voices/en_US-slt] [--threads 1] [--seconds 2] [--json]
+//   synthesis_bench [--voice voices/en_US-slt] [--threads 1] [--seconds 2] [--first] [--json]
 //
 // Nothing else should run on the machine.
 #include <fmt/format.h>
@@ -27,6 +27,7 @@ struct Arguments {
   std::string voice = M2TTS_SOURCE_DIR "/voices/en_US-slt";
   int threads = 1;
   double seconds = 2.0;  // of each measurement
+  bool first = false;    // no other sentence than the first
   bool json = false;
 };
 
@@ -134,10 +135,12 @@ Status Run(const Arguments& arguments) {
                                  {"rtf", rtf},
                                  {"share_of_sgemm", share},
                                  {"first_ms", 1e3 * m.first_seconds}});
-    if (arguments.json) continue;
-    fmt::print("{:<22} {:>7.2f} {:>8.5f} {:>7.0f} % {:>10.2f} {:>6.2f} ms {:>9.2f} ms\n", c.name,
-               m.audio_seconds, rtf, 100.0 * share, 1e3 * m.first_seconds, 1e3 * m.stages.acoustic,
-               1e3 * m.stages.vocoder);
+    if (!arguments.json) {
+      fmt::print("{:<22} {:>7.2f} {:>8.5f} {:>7.0f} % {:>10.2f} {:>6.2f} ms {:>9.2f} ms\n", c.name,
+                 m.audio_seconds, rtf, 100.0 * share, 1e3 * m.first_seconds, 1e3 * m.stages.acoustic,
+                 1e3 * m.stages.vocoder);
+    }
+    if (arguments.first) break;
   }
   if (arguments.json) fmt::print("{}\n", json.dump(2));
   return OkStatus();
@@ -152,6 +155,7 @@ int main(int argc, char** argv) {
   app.add_option("--voice", arguments.voice, "Folder of the voice")->capture_default_str();
   app.add_option("--threads", arguments.threads, "Threads of one operator")->capture_default_str();
   app.add_option("--seconds", arguments.seconds, "Length of each measurement")->capture_default_str();
+  app.add_flag("--first", arguments.first, "Measure only the first sentence");
   app.add_flag("--json", arguments.json, "Print JSON");
   CLI11_PARSE(app, argc, argv);
   const m2tts::Status status = m2tts::Run(arguments);
