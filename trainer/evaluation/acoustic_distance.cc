@@ -6,7 +6,7 @@
 
 #include "core/audio/mel.h"
 #include "core/audio/pitch.h"
-#include "trainer/evaluation/cepstrum.h"
+#include "trainer/evaluation/mel_warp.h"
 #include "trainer/evaluation/silence.h"
 #include "trainer/evaluation/visqol.h"
 
@@ -21,15 +21,6 @@ torch::Tensor LogMel(const std::vector<float>& wave, const AudioConfig& audio) {
                                                  {1, static_cast<int64_t>(wave.size())}, torch::kFloat32)
                                     .to(torch::kFloat64);
   return mel(samples)[0].t().contiguous();
-}
-
-std::vector<Cepstrum> Cepstra(const torch::Tensor& log_mel) {
-  std::vector<Cepstrum> cepstra;
-  const auto bands = static_cast<int>(log_mel.size(1));
-  for (int64_t t = 0; t < log_mel.size(0); ++t) {
-    cepstra.push_back(MelCepstrum(log_mel.data_ptr<double>() + t * bands, bands));
-  }
-  return cepstra;
 }
 
 // In dB, mean over bands.
@@ -113,18 +104,14 @@ StatusOr<AcousticDistance> CompareAcoustics(const std::vector<float>& reference,
   M2TTS_ASSIGN_OR_RETURN(const std::vector<float> a, Trimmed(reference, audio, "recording"));
   M2TTS_ASSIGN_OR_RETURN(const std::vector<float> b, Trimmed(system, audio, "synthesized audio"));
   const torch::Tensor mel_a = LogMel(a, audio), mel_b = LogMel(b, audio);
-  const std::vector<Cepstrum> cepstra_a = Cepstra(mel_a), cepstra_b = Cepstra(mel_b);
-  M2TTS_ASSIGN_OR_RETURN(const WarpingPath path,
-                         DynamicTimeWarp(cepstra_a.size(), cepstra_b.size(), [&](size_t i, size_t j) {
-                           return CepstralDistance(cepstra_a[i], cepstra_b[j]);
-                         }));
+  M2TTS_ASSIGN_OR_RETURN(const MelWarp warp, WarpMels(mel_a, mel_b));
+  const WarpingPath& path = warp.path;
   AcousticDistance distance;
+  distance.mcd_db = warp.mcd_db;
   for (const auto& [i, j] : path) {
-    distance.mcd_db += MelCepstralDistortion(cepstra_a[i], cepstra_b[j]);
     distance.mel_distance_db += MelDistance(mel_a.data_ptr<double>() + i * audio.n_mels,
                                             mel_b.data_ptr<double>() + j * audio.n_mels, audio.n_mels);
   }
-  distance.mcd_db /= static_cast<double>(path.size());
   distance.mel_distance_db /= static_cast<double>(path.size());
   const double hop = 1.0 / audio.frames_per_second();
   const auto mos = aligned ? VisqolMos(reference, system, audio.sample_rate)

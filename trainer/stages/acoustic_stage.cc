@@ -1,11 +1,13 @@
 #include "trainer/stages/acoustic_stage.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
 #include "core/audio/griffin_lim.h"
 #include "core/device/guard.h"
 #include "core/model/length_regulator.h"
+#include "trainer/evaluation/mel_warp.h"
 #include "trainer/loss/spectral_loss.h"
 #include "trainer/stages/on_device.h"
 #include "trainer/stages/sample_maps.h"
@@ -13,7 +15,9 @@
 namespace m2tts {
 namespace {
 
-constexpr double kMostFrames = 100.0;  // per phoneme: early predictions may be absurd
+// Early predictions may be absurd.
+constexpr double kMostFrames = 100.0;  // per phoneme
+constexpr int64_t kMostSpoken = 2;     // times the recording's frames, to be compared with it
 
 torch::Tensor PredictedDurations(const torch::Tensor& log_durations) {
   const auto frames =
@@ -73,6 +77,12 @@ AcousticStage::Losses AcousticStage::Compute(const AcousticBatch& batch) {
   losses.pitch = of_phonemes(output.pitch, batch.pitch);
   losses.energy = of_phonemes(output.energy, batch.energy);
   return losses;
+}
+
+torch::Tensor AcousticStage::Speak(const PhonemeBatch& phonemes) {
+  const auto plan = model_->Predict(phonemes);
+  const auto mel = model_->forward(phonemes, PredictedDurations(plan.log_durations), plan.pitch, {}, {}).mel;
+  return model_->RestoreMel(mel, phonemes.speaker)[0];
 }
 
 StatusOr<AcousticStage::StepBatches> AcousticStage::Read(int64_t step, int parts) {
@@ -151,7 +161,7 @@ StatusOr<Metrics> AcousticStage::Validate() {
     torch::NoGradGuard no_grad;
     const Optimizer::Averaged averaged(&optimizer_);
     model_->eval();
-    double mel = 0.0, mcd = 0.0, duration = 0.0, pitch = 0.0, energy = 0.0;
+    double mel = 0.0, mcd = 0.0, spoken_mcd = 0.0, duration = 0.0, pitch = 0.0, energy = 0.0;
     std::map<int, std::pair<double, int>> by_speaker;  // sum of mel cepstral distortions, clips
     for (const int item : corpus_->validation) {
       BeforePiece();
@@ -162,6 +172,10 @@ StatusOr<Metrics> AcousticStage::Validate() {
       sum += distortion;
       ++clips;
       mcd += distortion;
+      const auto speech = Speak(batch.phonemes);
+      const int64_t compared = std::min(speech.size(0), kMostSpoken * batch.mel.size(1));
+      M2TTS_ASSIGN_OR_RETURN(const MelWarp spoken, WarpMels(batch.mel[0], speech.narrow(0, 0, compared)));
+      spoken_mcd += spoken.mcd_db;
       mel += losses.mel.item<double>();
       duration += losses.duration.item<double>();
       pitch += losses.pitch.item<double>();
@@ -170,6 +184,7 @@ StatusOr<Metrics> AcousticStage::Validate() {
     const auto count = static_cast<double>(corpus_->validation.size());
     Metrics metrics = {{"mel", mel / count},
                        {"mcd_db", mcd / count},
+                       {"spoken_mcd_db", spoken_mcd / count},
                        {"duration", duration / count},
                        {"pitch", pitch / count}};
     if (config_.model.energy) metrics.emplace_back("energy", energy / count);
@@ -204,19 +219,13 @@ StatusOr<Samples> AcousticStage::MakeSamples() {
       const Utterance& utterance = corpus_->utterances[item];
       const auto number = samples.images.size() + 1;
       M2TTS_ASSIGN_OR_RETURN(const AcousticBatch batch, Batch({item}));
-      // float32 [F, n_mels], natural log, on the CPU.
-      const auto speak = [&](const torch::Tensor& durations, const torch::Tensor& pitch,
-                             const torch::Tensor& frame_pitch, const torch::Tensor& energy) {
-        const auto mel = model_->forward(batch.phonemes, durations, pitch, frame_pitch, energy).mel;
-        return model_->RestoreMel(mel, batch.phonemes.speaker)[0].to(torch::kCPU);
-      };
-      const auto plan = model_->Predict(batch.phonemes);
-      const auto free = speak(PredictedDurations(plan.log_durations), plan.pitch, {}, {});
+      const auto told =
+          model_->forward(batch.phonemes, batch.durations, batch.pitch, batch.frame_pitch, batch.energy);
+      const auto predicted = model_->RestoreMel(told.mel, batch.phonemes.speaker)[0].to(torch::kCPU);
+      const auto free = Speak(batch.phonemes).to(torch::kCPU);
       samples.images.push_back(
           {fmt::format("mel-{}", number),
-           DrawMels({{utterance.id + " recording", batch.mel[0]},
-                     {"predicted", speak(batch.durations, batch.pitch, batch.frame_pitch, batch.energy)}},
-                    config_.audio)});
+           DrawMels({{utterance.id + " recording", batch.mel[0]}, {"predicted", predicted}}, config_.audio)});
       M2TTS_ASSIGN_OR_RETURN(const ClipFeatures features, corpus_->Features(item));
       const std::string name = fmt::format("speech-{}", number);
       samples.sounds.push_back({name, RecordedWave(features.audio), config_.audio.sample_rate, true});

@@ -44,6 +44,9 @@ class AcousticStage : public Stage {
     torch::Tensor predicted, target;                       // [B, F, n_mels] standardized
   };
   Losses Compute(const AcousticBatch& batch);
+  // One sentence as the model speaks it by itself, with its own durations, pitch and energy:
+  // [F, n_mels], natural log.
+  torch::Tensor Speak(const PhonemeBatch& phonemes);
 
   // What a step computes, on the CPU.
   struct StepBatches {
