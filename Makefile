@@ -18,7 +18,7 @@ SOURCES = git ls-files '*.cc' '*.h'
         programs everything setup-run setup-test setup-voice setup-lint
 
 help:  ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 run: programs  ## Start the daemon with the shipped voice, speak a sentence, serve until Ctrl-C
 	@deploy/run.sh $(BUILD)

@@ -19,7 +19,7 @@ constexpr char kExamples[] =
     "  m2tts say --play < letter.txt\n"
     "  m2tts say -f book.txt -o book.flac --speed 1.2\n"
     "  m2tts say \"Two words\" -o x.wav --json | jq .words\n"
-    "  m2tts analyze \"Dr. Smith paid $3.50.\"\n"
+    "  m2tts analyze \"Dr. Smith paid \\$3.50.\"\n"
     "  m2tts status && echo ready\n\n";
 
 // A typo in an address would otherwise show only as a failed connection.

@@ -63,7 +63,9 @@ Json ToJson(const v1::GovernorStatus& governor) {
           {"actions", std::vector<std::string>(governor.actions().begin(), governor.actions().end())},
           {"celsius", governor.has_celsius() ? Json(governor.celsius()) : Json()},
           {"available_bytes", governor.has_available_bytes() ? Json(governor.available_bytes()) : Json()},
-          {"limit_bytes", governor.has_limit_bytes() ? Json(governor.limit_bytes()) : Json()}};
+          {"limit_bytes", governor.has_limit_bytes() ? Json(governor.limit_bytes()) : Json()},
+          {"device_memory_percent",
+           governor.has_device_memory_percent() ? Json(governor.device_memory_percent()) : Json()}};
 }
 
 Json ToJson(const v1::DeviceStatus& device) {

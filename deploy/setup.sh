@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what m2tts needs to build and run: the only list of dependencies.
+# Installs what m2tts needs to build and run: the list of packages for Debian. deploy/Brewfile holds
+# that for macOS (without festival: no `make voice` there).
 #
 #   deploy/setup.sh [run|test|voice|lint]
 #

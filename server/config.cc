@@ -114,6 +114,7 @@ StatusOr<ServerConfig> ServerConfig::Parse(const std::string& text, const std::s
   yaml.Optional("reflection", &config.reflection, {"auto", "on", "off"});
   ReadPath(&yaml, "state_dir", base, &config.state_dir);
   yaml.Optional("drain_seconds", &config.drain_seconds, Range{0, 86400});
+  yaml.Optional("give_up_seconds", &config.give_up_seconds, Range{0, 86400});
   yaml.Optional("log_level", &config.log_level, {"debug", "info", "warning", "error"});
   yaml.Optional("log_text", &config.log_text);
   yaml.Optional("worker_threads", &config.worker_threads, Range{1, 64});

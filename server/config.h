@@ -26,6 +26,7 @@ struct ServerConfig {
   std::string reflection = "auto";                // on, off, auto: on loopback and Unix sockets only
   std::filesystem::path state_dir;                // empty: none
   double drain_seconds = 30.0;                    // time that requests get to finish after SIGTERM
+  double give_up_seconds = 300.0;                 // without serving, after which the daemon ends; 0: never
   std::string log_level = "info";
   bool log_text = false;   // the texts of requests, for finding faults
   int worker_threads = 2;  // text and encoding; the device has its own thread

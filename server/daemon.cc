@@ -75,11 +75,12 @@ struct Daemon {
   // Ends calls whose clients take nothing.
   void WatchReaders();
   void WatchHeap();
-  // Until a signal asks for the end.
   // Until a signal, or until serving is hopeless: UNAVAILABLE.
   Status Run(const ServiceNotifier& notifier);
-  // `exit` begins once nothing is left to be stored.
-  void Stop(std::optional<ExitDeadline>* exit);
+  // OK, or that the daemon has not served for give_up_seconds.
+  Status CheckHope() const;
+  // `exit` begins once nothing is left to be stored, and ends the process with `code`.
+  void Stop(int code, std::optional<ExitDeadline>* exit);
   std::string RenderMetrics();
 
   const ServerConfig& config;  // as at the start
@@ -325,12 +326,9 @@ Status Daemon::Run(const ServiceNotifier& notifier) {
     const Signal signal = Signals::WaitFor(wait);
     if (signal == Signal::kStop) break;
     WatchState();
-    // A new process helps, which a supervisor makes.
-    if (health.Hopeless(steady_clock::now())) {
+    if (const Status hope = CheckHope(); !hope.ok()) {
       notifier.Stopping();
-      return Errorf(StatusCode::kUnavailable,
-                    "the daemon has not served for {} minutes, and ends to be started anew",
-                    ServerHealth::kPatience.count());
+      return hope;
     }
     WatchReaders();
     WatchHeap();
@@ -343,16 +341,28 @@ Status Daemon::Run(const ServiceNotifier& notifier) {
   return OkStatus();
 }
 
-void LeaveAtOnce() {
+// A new process helps, which a supervisor makes.
+Status Daemon::CheckHope() const {
+  const double seconds = live_config.Get()->give_up_seconds;
+  if (seconds == 0.0 || !health.Hopeless(steady_clock::now(), std::chrono::duration<double>(seconds))) {
+    return OkStatus();
+  }
+  return Errorf(StatusCode::kUnavailable,
+                "the daemon has not served for {:g} s (give_up_seconds), and ends to be started anew",
+                seconds);
+}
+
+void LeaveAtOnce(int code) {
   spdlog::warn(
       "something keeps the daemon from ending, like a client that does not read or a device that hangs: "
       "leaving without it");
   spdlog::default_logger()->flush();
   std::fflush(nullptr);
-  std::_Exit(EXIT_SUCCESS);
+  std::_Exit(code);
 }
 
-void Daemon::Stop(std::optional<ExitDeadline>* exit) {
+void Daemon::Stop(int code, std::optional<ExitDeadline>* exit) {
+  const auto leave = [code] { LeaveAtOnce(code); };
   const double seconds = live_config.Get()->drain_seconds;
   spdlog::info("draining for {} s at most; another signal stops at once", seconds);
   DrainHooks hooks;
@@ -374,16 +384,16 @@ void Daemon::Stop(std::optional<ExitDeadline>* exit) {
     return calls.WaitIdle(now);
   };
   hooks.wait = [](std::chrono::milliseconds time) { return Signals::WaitFor(time) == Signal::kStop; };
-  hooks.finish = [this, exit](bool idle) {
+  hooks.finish = [this, leave, exit](bool idle) {
     if (!idle) spdlog::warn("cutting the calls that have not finished");
     std::thread closing([this] { grpc->Shutdown(system_clock::now() + kLastCalls); });
     if (jobs != nullptr) {
       const auto worker =
           std::chrono::ceil<std::chrono::seconds>(std::chrono::duration<double>(config.jobs.stop_seconds));
-      exit->emplace(worker + kStoreJobs, &LeaveAtOnce);
+      exit->emplace(worker + kStoreJobs, leave);
       jobs->Stop();
     }
-    exit->emplace(kLetGo, &LeaveAtOnce);
+    exit->emplace(kLetGo, leave);
     closing.join();
   };
   Drain(hooks, seconds);
@@ -401,7 +411,7 @@ Status RunDaemon(const CommandLine& command_line) {
   M2TTS_RETURN_IF_ERROR(daemon.Serve());
   const Status ended = daemon.Run(notifier);
   if (!ended.ok()) spdlog::error("{}", std::string(ended.message()));
-  daemon.Stop(&exit);
+  daemon.Stop(ended.ok() ? EXIT_SUCCESS : EXIT_FAILURE, &exit);
   spdlog::info("stopped");
   return ended;
 }

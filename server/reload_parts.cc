@@ -16,7 +16,7 @@ Reloader::Part LimitsPart(SynthesisEngine* engine) {
           {"limits.max_text_bytes", "limits.max_lexicon_bytes", "limits.max_unary_bytes",
            "limits.max_unread_bytes", "limits.stream_buffer_seconds", "limits.reader_timeout_seconds",
            "limits.sentences_ahead", "limits.max_requests", "limits.max_live",
-           "limits.max_queue_audio_seconds", "drain_seconds"},
+           "limits.max_queue_audio_seconds", "drain_seconds", "give_up_seconds"},
           [engine](const NextConfig& next) -> StatusOr<Reloader::Change> {
             return Reloader::Change{[engine, next] { engine->SetLimits(next->limits); }, {}, {}};
           }};

@@ -16,8 +16,9 @@ std::optional<ServerState> ServerHealth::Look(const Signs& signs,
   return now;
 }
 
-bool ServerHealth::Hopeless(std::chrono::steady_clock::time_point now) const {
-  return state_ != ServerState::kServing && now - served_ >= kPatience;
+bool ServerHealth::Hopeless(std::chrono::steady_clock::time_point now,
+                            std::chrono::duration<double> patience) const {
+  return state_ != ServerState::kServing && now - served_ >= patience;
 }
 
 }  // namespace m2tts

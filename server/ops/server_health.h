@@ -18,13 +18,11 @@ class ServerHealth {
     bool files_left = true;      // for connections to come
   };
 
-  // For so long a state other than serving may end by itself.
-  static constexpr std::chrono::minutes kPatience{5};
-
   // kStuck, kRecovering, kDeaf or kServing, if that has changed; serving at first.
   std::optional<ServerState> Look(const Signs& signs, std::chrono::steady_clock::time_point time);
-  // Has not served for kPatience: what helps is a new process.
-  bool Hopeless(std::chrono::steady_clock::time_point now) const;
+  // Has not served for `patience`, in which the state could have ended by itself: what helps is a new
+  // process.
+  bool Hopeless(std::chrono::steady_clock::time_point now, std::chrono::duration<double> patience) const;
 
  private:
   ServerState state_ = ServerState::kServing;

@@ -60,6 +60,20 @@ TEST(JsonTest, StatusHasNullForWhatIsUnknown) {
   EXPECT_EQ(json["device"]["limit_bytes"], 5);
 }
 
+TEST(JsonTest, TheGovernorTellsWhatItReads) {
+  v1::ServerStatus status;
+  auto* governor = status.mutable_governor();
+  governor->set_celsius(71.5);
+  governor->add_actions("pause");
+  Json json = ToJson(status)["governor"];
+  EXPECT_EQ(json["celsius"], 71.5);
+  EXPECT_EQ(json["actions"], Json::array({"pause"}));
+  EXPECT_TRUE(json["available_bytes"].is_null());
+  EXPECT_TRUE(json["device_memory_percent"].is_null());
+  governor->set_device_memory_percent(93.0);
+  EXPECT_EQ(ToJson(status)["governor"]["device_memory_percent"], 93.0);
+}
+
 TEST(JsonTest, WordTimesAreSeconds) {
   v1::WordTiming word;
   word.set_first_sample(4000);

@@ -55,10 +55,11 @@ double RetrySeconds(const grpc::Status& status) {
 class RecoveryTest : public testing::Test {
  protected:
   // One voice and one lane: batches then are counted as they are sent.
-  void Start(const std::string& fault, const std::string& device = "") {
+  void Start(const std::string& fault, const std::string& device = "", const std::string& more = "") {
     CopyVoice("en_US-slt", dir_ / "voices", "a");
     daemon_ = std::make_unique<DaemonUnderTest>(
-        "voices: {folder: " + (dir_ / "voices").string() + "}\ndevice: {threads: 1, lanes: 1" + device + "}",
+        "voices: {folder: " + (dir_ / "voices").string() + "}\ndevice: {threads: 1, lanes: 1" + device +
+            "}\n" + more,
         std::map<std::string, std::string>{{"M2TTS_FAULT_INJECTION", fault}});
     ASSERT_TRUE(daemon_->ready());
     health_ = std::make_unique<HealthWatch>(*daemon_);
@@ -190,6 +191,15 @@ TEST_F(RecoveryTest, ADeviceThatHangsForGoodDoesNotKeepTheDaemon) {
   EXPECT_EQ(SpeakUntilItFails(&before).error_code(), StatusCode::UNAVAILABLE);
   daemon_->process().Signal(SIGTERM);
   EXPECT_EQ(daemon_->process().Wait(10.0), 0) << daemon_->process().Errors();
+}
+
+// Its supervisor starts it anew, where that is not told to be a success.
+TEST_F(RecoveryTest, ADaemonThatCannotServeEndsAsAFailure) {
+  Start("device_stall:60-3600", ", stall_seconds: 1", "give_up_seconds: 1.5");
+  std::string before;
+  EXPECT_EQ(SpeakUntilItFails(&before).error_code(), StatusCode::UNAVAILABLE);
+  EXPECT_EQ(daemon_->process().Wait(20.0), 1) << daemon_->process().Errors();
+  EXPECT_THAT(daemon_->process().Errors(), HasSubstr("has not served for 1.5 s (give_up_seconds)"));
 }
 
 // The second batch is the golden sentence, and so is the fourth.

@@ -28,6 +28,7 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->reflection, defaults.reflection);
   EXPECT_EQ(shipped->state_dir, defaults.state_dir);
   EXPECT_EQ(shipped->drain_seconds, defaults.drain_seconds);
+  EXPECT_EQ(shipped->give_up_seconds, defaults.give_up_seconds);
   EXPECT_EQ(shipped->log_level, defaults.log_level);
   EXPECT_EQ(shipped->log_text, defaults.log_text);
   EXPECT_EQ(shipped->worker_threads, defaults.worker_threads);

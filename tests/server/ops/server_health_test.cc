@@ -16,7 +16,7 @@ class ServerHealthTest : public testing::Test {
   }
   bool HopelessAfter(std::chrono::seconds time) {
     now_ += time;
-    return health_.Hopeless(now_);
+    return health_.Hopeless(now_, std::chrono::minutes(5));
   }
   ServerHealth health_;
   std::chrono::steady_clock::time_point now_{std::chrono::hours(1)};
