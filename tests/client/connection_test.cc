@@ -1,5 +1,5 @@
 // Tokens and certificates of the command line. Real TLS is tested against the daemon
-// (tests/integration/daemon_security_test.cc).
+// (tests/integration/daemon_tls_test.cc).
 #include "client/connection.h"
 
 #include <gmock/gmock.h>

@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <chrono>
+#include <thread>
+
 #include "client/audio_sink.h"
 #include "tests/client/cli_runner.h"
 #include "tests/client/fake_server.h"
@@ -75,10 +78,18 @@ TEST_F(PlayerSinkTest, PlayerThatStopsListeningIsAnError) {
 }
 
 TEST_F(PlayerSinkTest, AbandonedPlayerIsEnded) {
-  AddPlayer("aplay", "cat > /dev/null");
+  AddPlayer("aplay", "echo $$ > " + dir_ / "pid.new" + "\nmv " + dir_ / "pid.new " + dir_ / "pid" +
+                         "\nexec sleep 1000");
   auto sink = OpenPlayerSink();
-  ASSERT_TRUE(sink.ok());
-  sink->reset();  // returns: the child was waited for
+  ASSERT_TRUE(sink.ok()) << sink.status();
+  for (int i = 0; i < 10000 && !std::filesystem::exists(dir_ / "pid"); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  ASSERT_TRUE(std::filesystem::exists(dir_ / "pid"));
+  const pid_t pid = std::stoi(ReadAll(dir_ / "pid"));
+  EXPECT_EQ(kill(pid, 0), 0) << "it plays";
+  sink->reset();
+  EXPECT_NE(kill(pid, 0), 0) << "it was ended and waited for";
 }
 
 }  // namespace

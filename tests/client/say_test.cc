@@ -6,6 +6,7 @@
 
 #include "client/json.h"
 #include "client/wav_header.h"
+#include "core/base/mutex.h"
 #include "tests/client/cli_runner.h"
 #include "tests/client/fake_server.h"
 
@@ -259,6 +260,67 @@ TEST_F(SayTest, TimeLimit) {
   const auto result = Say({"x", "-o", dir_ / "x.wav", "--timeout", "0.05"});
   EXPECT_EQ(result.code, kExitTryLater);
   EXPECT_THAT(result.err, HasSubstr("Raise --timeout"));
+}
+
+TEST_F(SayTest, LiveSendsTheTextWordByWord) {
+  Mutex mutex;
+  std::vector<v1::SynthesizeLiveRequest> said;
+  server_.on_live = [&](grpc::ServerContext*, FakeServer::Live* live) {
+    v1::SynthesizeLiveRequest request;
+    while (live->Read(&request)) {
+      MutexLock lock(&mutex);
+      said.push_back(request);
+    }
+    for (const auto& part : testing::GoodStream()) live->Write(part);
+    return grpc::Status::OK;
+  };
+  const auto result =
+      Say({"--live", "-o", dir_ / "x.wav", "--speed", "1.5", "--voice", "v"}, "Hello there,\nyou");
+  EXPECT_EQ(result.code, kExitOk) << result.err;
+  EXPECT_EQ(ReadAll(dir_ / "x.wav").substr(40), LittleEndian32(8) + "abcdefgh");
+  MutexLock lock(&mutex);
+  ASSERT_EQ(said.size(), 4u);
+  EXPECT_EQ(said[0].config().text(), "");
+  EXPECT_EQ(said[0].config().voice().voice(), "v");
+  EXPECT_EQ(said[0].config().controls().speed(), 1.5);
+  EXPECT_EQ(said[0].text(), "");
+  const char* const words[] = {"Hello ", "there,\n", "you"};
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_FALSE(said[i + 1].has_config()) << i;
+    EXPECT_EQ(said[i + 1].text(), words[i]);
+  }
+}
+
+TEST_F(SayTest, LiveThatFailsLeavesNoFile) {
+  server_.on_live = [&](grpc::ServerContext*, FakeServer::Live* live) {
+    // To the end: what is not read would be waited for by a thread that outlives the command.
+    v1::SynthesizeLiveRequest request;
+    while (live->Read(&request)) {
+    }
+    const auto parts = testing::GoodStream();
+    live->Write(parts[0]);
+    live->Write(parts[1]);
+    return grpc::Status(grpc::StatusCode::INTERNAL, "the device broke");
+  };
+  const auto result = Say({"--live", "-o", dir_ / "x.wav"}, "Hello there.");
+  EXPECT_EQ(result.code, kExitInternal);
+  EXPECT_THAT(result.err, HasSubstr("the device broke"));
+  EXPECT_EQ(dir_.file_count(), 0u);
+}
+
+TEST_F(SayTest, LiveTakesItsTextFromStandardInputOnly) {
+  for (const std::vector<std::string>& source :
+       {std::vector<std::string>{"Hello"}, std::vector<std::string>{"-f", dir_ / "in.txt"}}) {
+    std::vector<std::string> arguments = {"--live", "-o", dir_ / "x.wav"};
+    arguments.insert(arguments.end(), source.begin(), source.end());
+    const auto result = Say(arguments);
+    EXPECT_EQ(result.code, kExitUsage) << source[0];
+    EXPECT_THAT(result.err, HasSubstr("it takes no text and no -f")) << source[0];
+  }
+  const auto result = Say({"--live", "--ssml", "-o", dir_ / "x.wav"}, "<speak>x</speak>");
+  EXPECT_EQ(result.code, kExitUsage);
+  EXPECT_THAT(result.err, HasSubstr("--live takes no SSML"));
+  EXPECT_EQ(dir_.file_count(), 0u);
 }
 
 }  // namespace
