@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace m2tts {
 namespace {
 
@@ -68,6 +70,41 @@ TEST(ConfigTest, ShippedFileIsValidAndSaysTheDefaults) {
   EXPECT_EQ(shipped->limits.admission.request_audio_seconds, defaults.limits.admission.request_audio_seconds);
 }
 
+TEST(ConfigTest, ShippedFileSaysTheDefaultsOfJobsAndOfTheGovernor) {
+  const auto shipped = ServerConfig::Load(M2TTS_SOURCE_DIR "/configs/m2ttsd.yaml");
+  ASSERT_TRUE(shipped.ok()) << shipped.status();
+  const ServerConfig defaults;
+  EXPECT_EQ(shipped->device.vocoder, defaults.device.vocoder);
+  const JobsConfig &jobs = shipped->jobs, &usual = defaults.jobs;
+  EXPECT_TRUE(jobs.data_roots.empty());
+  EXPECT_TRUE(jobs.trainer.empty());
+  EXPECT_EQ(jobs.max_running, usual.max_running);
+  EXPECT_EQ(jobs.memory_limit_mb, usual.memory_limit_mb);
+  EXPECT_EQ(jobs.min_free_mb, usual.min_free_mb);
+  EXPECT_EQ(jobs.heartbeat_seconds, usual.heartbeat_seconds);
+  EXPECT_EQ(jobs.stop_seconds, usual.stop_seconds);
+  EXPECT_EQ(jobs.release_seconds, usual.release_seconds);
+  EXPECT_EQ(jobs.max_arrival_probability, usual.max_arrival_probability);
+  EXPECT_EQ(jobs.max_step_ms, usual.max_step_ms);
+  EXPECT_EQ(jobs.keep_days, usual.keep_days);
+  EXPECT_EQ(jobs.forget_days, usual.forget_days);
+  EXPECT_EQ(jobs.max_unfinished, usual.max_unfinished);
+  const GovernorConfig &governor = shipped->governor, &mild = defaults.governor;
+  EXPECT_EQ(governor.enabled, mild.enabled);
+  EXPECT_EQ(governor.sensors, mild.sensors);
+  EXPECT_EQ(governor.sample_seconds, mild.sample_seconds);
+  EXPECT_EQ(governor.recovery_seconds, mild.recovery_seconds);
+  EXPECT_EQ(governor.actions, mild.actions);
+  EXPECT_EQ(governor.levels.min_dwell, mild.levels.min_dwell);
+  const auto limits = [](const LevelLimits& of) {
+    return std::make_tuple(of.fair, of.serious, of.critical, of.hysteresis);
+  };
+  EXPECT_EQ(limits(governor.levels.celsius), limits(mild.levels.celsius));
+  EXPECT_EQ(limits(governor.levels.memory_percent), limits(mild.levels.memory_percent));
+  EXPECT_EQ(limits(governor.levels.stall_percent), limits(mild.levels.stall_percent));
+  EXPECT_EQ(limits(governor.levels.device_percent), limits(mild.levels.device_percent));
+}
+
 TEST(ConfigTest, WeightsOfClients) {
   const auto parse = [](const std::string& weights) {
     return ServerConfig::Parse("clients: {weights: " + weights + "}", "test.yaml");
@@ -108,6 +145,29 @@ TEST(ConfigTest, BadValuesNameTheKey) {
   EXPECT_THAT(ConfigError("text: {lexicons: ['']}\n"), HasSubstr("text.lexicons"));
 }
 
+TEST(ConfigTest, JobsAreForgottenAfterTheirFiles) {
+  EXPECT_THAT(ConfigError("jobs: {keep_days: 30, forget_days: 10}\n"),
+              HasSubstr("jobs.forget_days: 10 is less than keep_days, 30"));
+  EXPECT_TRUE(ServerConfig::Parse("jobs: {keep_days: 30, forget_days: 0}\n", "test.yaml").ok()) << "never";
+  EXPECT_TRUE(ServerConfig::Parse("jobs: {keep_days: 30, forget_days: 30}\n", "test.yaml").ok());
+}
+
+TEST(ConfigTest, AFolderOfDataHasAName) {
+  EXPECT_THAT(ConfigError("jobs: {data_roots: [corpora, '']}\n"),
+              HasSubstr("jobs.data_roots: the name of a folder is empty"));
+}
+
+TEST(ConfigTest, PoliciesOfTheGovernorGoUpTheLadder) {
+  const std::string ladder = "which are, in this order: no_leases, clear_caches, shrink_batches";
+  const std::string skipped = ConfigError("governor: {policy: {fair: [refuse_new]}}\n");
+  EXPECT_THAT(skipped, HasSubstr("governor.policy.fair: 'refuse_new' is not the next of the actions"));
+  EXPECT_THAT(skipped, HasSubstr(ladder));
+  EXPECT_THAT(ConfigError("governor: {policy: {serious: [no_leases, no_leases]}}\n"),
+              HasSubstr("governor.policy.serious: 'no_leases' is not the next"));
+  EXPECT_THAT(ConfigError("governor: {policy: {critical: [no_leases]}}\n"),
+              HasSubstr("governor.policy.critical: a higher level must do what the lower ones do"));
+}
+
 TEST(ConfigTest, HostileYamlIsAnError) {
   ConfigError("listen: [\n");
   ConfigError("- a\n- b\n");
@@ -146,6 +206,25 @@ TEST(ConfigTest, RelativePathsStartAtTheFile) {
   EXPECT_EQ(config->state_dir, "/abs");
   EXPECT_EQ(config->text.lexicons, (std::vector<std::filesystem::path>{"/etc/m2tts/names.txt", "/w"}));
   EXPECT_TRUE(config->voices.lexicon.empty());
+}
+
+TEST(ConfigTest, EveryRelativePathStartsAtTheFile) {
+  const auto config = ServerConfig::Parse(
+      "auth: {tokens: tokens}\n"
+      "tls: {certificate: tls/a.pem, key: ../a.key, client_ca: /abs/ca.pem}\n"
+      "voices: {lexicon: en.lex}\n"
+      "jobs: {data_roots: [corpora, /data], trainer: bin/trainer}\n"
+      "governor: {sensors: sensors.yaml}\n",
+      "test.yaml", "/etc/m2tts");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->auth.tokens, "/etc/m2tts/tokens");
+  EXPECT_EQ(config->tls.certificate, "/etc/m2tts/tls/a.pem");
+  EXPECT_EQ(config->tls.key, "/etc/a.key");
+  EXPECT_EQ(config->tls.client_ca, "/abs/ca.pem");
+  EXPECT_EQ(config->voices.lexicon, "/etc/m2tts/en.lex");
+  EXPECT_EQ(config->jobs.data_roots, (std::vector<std::filesystem::path>{"/etc/m2tts/corpora", "/data"}));
+  EXPECT_EQ(config->jobs.trainer, "/etc/m2tts/bin/trainer");
+  EXPECT_EQ(config->governor.sensors, "/etc/m2tts/sensors.yaml");
 }
 
 TEST(ConfigTest, MissingFileNamesItsPath) {

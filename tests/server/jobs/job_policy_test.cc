@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstring>
 
 #include "server/jobs/job_failure.h"
 #include "server/jobs/serving_activity.h"
@@ -43,6 +44,54 @@ TEST(JobFailureTest, Classes) {
   WorkerExit plain = ExitCode(1);
   plain.plain = true;
   EXPECT_EQ(ClassifyFailure(plain), FailureClass::kConfig);
+}
+
+TEST(JobFailureTest, MoreClasses) {
+  // Its time or its steps were spent (docs/training.md): no failure of the job.
+  EXPECT_EQ(ClassifyFailure(ExitCode(3)), FailureClass::kInterrupt);
+  EXPECT_EQ(ClassifyFailure(Killed(SIGINT)), FailureClass::kInterrupt);
+  EXPECT_EQ(ClassifyFailure(Killed(SIGHUP)), FailureClass::kInterrupt);
+  EXPECT_EQ(ClassifyFailure(ExitCode(1, InvalidArgument("x"))), FailureClass::kConfig);
+  for (const StatusCode code : {StatusCode::kFailedPrecondition, StatusCode::kPermissionDenied}) {
+    EXPECT_EQ(ClassifyFailure(ExitCode(1, Errorf(code, "x"))), FailureClass::kConfig);
+  }
+  for (const char* said : {"x: Disk quota exceeded", "x: File too large"}) {
+    EXPECT_EQ(ClassifyFailure(ExitCode(1, Internal("{}", said))), FailureClass::kDisk) << said;
+  }
+  WorkerExit aborted = Killed(SIGABRT);
+  EXPECT_EQ(ClassifyFailure(aborted), FailureClass::kCrash);
+  aborted.last_line = "  what():  std::bad_alloc";
+  EXPECT_EQ(ClassifyFailure(aborted), FailureClass::kMemory);
+}
+
+TEST(JobFailureTest, WhoWasKilledByTheDaemonHasCrashed) {
+  WorkerExit exit = Killed(SIGKILL, /*out_of_memory=*/true);
+  exit.killed_for = "talks without end";
+  exit.last_line = "x: No space left on device";
+  EXPECT_EQ(ClassifyFailure(exit), FailureClass::kCrash);
+  EXPECT_EQ(DescribeFailure(exit), "crash: killed, since it talks without end");
+}
+
+TEST(JobFailureTest, AreDescribedByTheBestThatIsKnown) {
+  WorkerExit exit = ExitCode(1);
+  EXPECT_EQ(DescribeFailure(exit), "crash: exit code 1");
+  exit.last_line = "Segmentation fault";
+  EXPECT_EQ(DescribeFailure(exit), "crash: Segmentation fault");
+  exit.done = OkStatus();
+  EXPECT_EQ(DescribeFailure(exit), "crash: Segmentation fault") << "OK tells nothing";
+  exit.done = InvalidArgument("data.root: missing");
+  EXPECT_EQ(DescribeFailure(exit), "config: data.root: missing");
+  EXPECT_EQ(DescribeFailure(Killed(SIGSEGV)),
+            fmt::format("crash: signal {} ({})", SIGSEGV, strsignal(SIGSEGV)));
+}
+
+TEST(JobFailureTest, ClassesHaveNames) {
+  EXPECT_STREQ(FailureClassName(FailureClass::kConfig), "config");
+  EXPECT_STREQ(FailureClassName(FailureClass::kMemory), "memory");
+  EXPECT_STREQ(FailureClassName(FailureClass::kDisk), "disk");
+  EXPECT_STREQ(FailureClassName(FailureClass::kHeat), "heat");
+  EXPECT_STREQ(FailureClassName(FailureClass::kInterrupt), "interrupt");
+  EXPECT_STREQ(FailureClassName(FailureClass::kCrash), "crash");
 }
 
 TEST(JobFailureTest, ConfigIsNeverTriedAgain) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/base/file.h"
 #include "tests/core/base/temp_folder.h"
 
 namespace m2tts {
@@ -15,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::Contains;
 using testing::ElementsAre;
+using testing::Not;
 using testing::UnorderedElementsAre;
 
 class WorkerCommandTest : public testing::Test {
@@ -133,6 +135,93 @@ TEST_F(WorkerCommandTest, OffGivesNoFlags) {
   for (const std::string& argument : Arguments("train")) {
     EXPECT_EQ(argument.find("--sandbox"), std::string::npos) << argument;
   }
+}
+
+TEST_F(WorkerCommandTest, ATrainingIsToldItsStagesPartsAndLease) {
+  spec().add_stages("acoustic");
+  spec().add_stages("vocoder");
+  record_.min_parts = 4;
+  config_.memory_limit_mb = 2048;
+  const auto options = WorkerCommand(record_, "train", config_, environment_);
+  ASSERT_TRUE(options.ok()) << options.status();
+  EXPECT_EQ(options->program, environment_.trainer);
+  EXPECT_EQ(options->log, environment_.job("job") / "worker.log");
+  EXPECT_TRUE(options->output.empty());
+  EXPECT_TRUE(options->lease);
+  EXPECT_THAT(Values(options->arguments, "--run"), ElementsAre(environment_.run("job").string()));
+  EXPECT_THAT(Values(options->arguments, "--lease-fd"), ElementsAre("{lease}"));
+  EXPECT_THAT(Values(options->arguments, "--min-parts"), ElementsAre("4"));
+  EXPECT_THAT(Values(options->arguments, "--stages"), ElementsAre("acoustic", "vocoder"));
+  EXPECT_THAT(Values(options->arguments, "--memory-limit-mb"), ElementsAre("2048"));
+}
+
+// A resumed run compares it with that of its checkpoint.
+TEST_F(WorkerCommandTest, TheConfigIsWrittenOnce) {
+  (void)Arguments("train");
+  const auto written = ReadFile(environment_.config("job"));
+  ASSERT_TRUE(written.ok()) << written.status();
+  spec().set_config_yaml("licence: CC0\nname: another\n");
+  (void)Arguments("train");
+  EXPECT_EQ(ReadFile(environment_.config("job")).value_or(""), *written);
+}
+
+TEST_F(WorkerCommandTest, AnExportStoresTheVoiceAsAsked) {
+  auto arguments = Arguments("export");
+  EXPECT_THAT(Values(arguments, "export"), ElementsAre(environment_.run("job").string()));
+  EXPECT_THAT(Values(arguments, "-o"), ElementsAre(environment_.voice("job", "job").string()));
+  EXPECT_THAT(Values(arguments, "--dtype"), ElementsAre("fp16"));
+  EXPECT_THAT(Values(arguments, "--sandbox-write"),
+              ElementsAre((environment_.job("job") / "voice").string()));
+  spec().set_voice_name("mine");
+  spec().set_dtype("int8");
+  arguments = Arguments("export");
+  EXPECT_THAT(Values(arguments, "-o"), ElementsAre(environment_.voice("job", "mine").string()));
+  EXPECT_THAT(Values(arguments, "--dtype"), ElementsAre("int8"));
+}
+
+TEST_F(WorkerCommandTest, ANewVoiceIsEvaluatedAndItsWordsCountedWhenTheyDecide) {
+  spec().set_evaluation_dataset("corpus");
+  spec().set_evaluation_limit(7);
+  const auto options = WorkerCommand(record_, "evaluate", config_, environment_);
+  ASSERT_TRUE(options.ok()) << options.status();
+  EXPECT_EQ(options->output, environment_.job("job") / "evaluation.json");
+  EXPECT_FALSE(options->lease);
+  EXPECT_THAT(Values(options->arguments, "eval"), ElementsAre(environment_.voice("job", "job").string()));
+  EXPECT_THAT(Values(options->arguments, "--data"),
+              ElementsAre(fs::canonical(environment_.data_roots.front() / "corpus").string()));
+  EXPECT_THAT(Values(options->arguments, "--limit"), ElementsAre("7"));
+  EXPECT_THAT(options->arguments, Contains("--json"));
+  EXPECT_THAT(options->arguments, Contains("--no-wer")) << "nobody asked for them, and they take long";
+  spec().set_publish_max_word_error_percent(20.0);
+  EXPECT_THAT(Arguments("evaluate"), Not(Contains("--no-wer")));
+}
+
+TEST_F(WorkerCommandTest, AJobThatOnlyEvaluatesCountsWordsOfItsBase) {
+  spec().set_kind(v1::JOB_KIND_EVALUATE);
+  spec().set_base_voice("base");
+  const auto arguments = Arguments("evaluate");
+  EXPECT_THAT(Values(arguments, "eval"), ElementsAre((environment_.voices / "base").string()));
+  EXPECT_THAT(arguments, Not(Contains("--no-wer")));
+  EXPECT_THAT(Values(arguments, "--limit"), ElementsAre("0"));
+}
+
+TEST_F(WorkerCommandTest, OtherCommandsNameWhatTheyReadAndWrite) {
+  spec().set_kind(v1::JOB_KIND_CHECK);
+  const auto check = WorkerCommand(record_, "check", config_, environment_);
+  ASSERT_TRUE(check.ok()) << check.status();
+  EXPECT_EQ(check->output, environment_.job("job") / "check.json");
+  EXPECT_THAT(Values(check->arguments, "check"),
+              ElementsAre(fs::canonical(environment_.data_roots.front() / "corpus").string()));
+  EXPECT_THAT(Values(check->arguments, "--jobs"), ElementsAre("1"));
+
+  spec().set_kind(v1::JOB_KIND_COMPRESS);
+  spec().set_base_voice("base");
+  spec().set_voice_name("small");
+  spec().set_dtype("int8");
+  const auto arguments = Arguments("compress");
+  EXPECT_THAT(Values(arguments, "compress"), ElementsAre((environment_.voices / "base").string()));
+  EXPECT_THAT(Values(arguments, "-o"), ElementsAre(environment_.voice("job", "small").string()));
+  EXPECT_THAT(Values(arguments, "--dtype"), ElementsAre("int8"));
 }
 
 TEST_F(WorkerCommandTest, AnUnknownPhaseIsAnError) {

@@ -165,6 +165,52 @@ TEST_F(ValidateRequestTest, Timestamps) {
   EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("timestamps: 44"));
 }
 
+TEST_F(ValidateRequestTest, Priorities) {
+  const std::pair<v1::Priority, Priority> priorities[] = {{v1::PRIORITY_UNSPECIFIED, Priority::kNormal},
+                                                          {v1::PRIORITY_INTERACTIVE, Priority::kInteractive},
+                                                          {v1::PRIORITY_NORMAL, Priority::kNormal},
+                                                          {v1::PRIORITY_BULK, Priority::kBulk}};
+  for (const auto& [said, taken] : priorities) {
+    request_.set_priority(said);
+    const auto valid = Validate();
+    ASSERT_TRUE(valid.ok()) << valid.status();
+    EXPECT_EQ(valid->priority, taken) << v1::Priority_Name(said);
+  }
+  request_.set_priority(static_cast<v1::Priority>(99));
+  EXPECT_THAT(ErrorOf(Validate().status()),
+              HasSubstr("priority: 99 is not known; use INTERACTIVE, NORMAL or BULK"));
+}
+
+TEST_F(ValidateRequestTest, ALiveAnswerMayBeginWithoutText) {
+  const auto live = [this] { return ValidateRequest(request_, *voices_, text_, limits_, /*live=*/true); };
+  request_.clear_text();
+  EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("text: is required and empty"));
+  const auto valid = live();
+  ASSERT_TRUE(valid.ok()) << valid.status();
+  EXPECT_EQ(valid->text, "");
+  EXPECT_EQ(valid->sample_rate, 22050) << "the rest is checked and filled in as ever";
+
+  request_.mutable_voice()->set_speaker("three");
+  EXPECT_THAT(ErrorOf(live().status()), HasSubstr("voice.speaker"));
+}
+
+TEST_F(ValidateRequestTest, ATextThatALiveAnswerBeginsWithIsCheckedToo) {
+  const auto live = [this] { return ValidateRequest(request_, *voices_, text_, limits_, /*live=*/true); };
+  EXPECT_TRUE(live().ok());
+  request_.set_text("ab\x07");
+  EXPECT_THAT(ErrorOf(live().status()), HasSubstr("text: control character 0x07 at byte 2"));
+  request_.set_text(std::string(static_cast<size_t>(limits_.max_text_bytes) + 1, 'a'));
+  EXPECT_THAT(ErrorOf(live().status()), HasSubstr("100001 bytes, 100000 are allowed"));
+}
+
+TEST_F(ValidateRequestTest, ALiveAnswerTakesNoSsml) {
+  request_.mutable_text_options()->set_ssml(true);
+  EXPECT_TRUE(Validate().ok());
+  const auto live = ValidateRequest(request_, *voices_, text_, limits_, /*live=*/true);
+  EXPECT_EQ(live.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(ErrorOf(live.status()), HasSubstr("text_options.ssml: is not supported in a live answer"));
+}
+
 TEST_F(ValidateRequestTest, RefusesFormatsItCannotMake) {
   request_.mutable_audio_format()->set_sample_rate_hertz(7999);
   EXPECT_THAT(ErrorOf(Validate().status()), HasSubstr("sample_rate_hertz"));

@@ -121,5 +121,23 @@ TEST_F(TlsFilesTest, AChangedPairIsReadAgainAndADamagedOneIsNot) {
   EXPECT_EQ((*files)->Current()->subject, "CN=server");
 }
 
+TEST_F(TlsFilesTest, AnExpiredCertificateIsRefusedAndTheOldOneStays) {
+  certificates_.Sign("late", "-1");  // ended yesterday
+  const std::string error = ErrorOf(Paths("late"));
+  EXPECT_THAT(error, HasSubstr("tls.certificate: "));
+  EXPECT_THAT(error, HasSubstr("late.pem has expired on "));
+  EXPECT_THAT(error, HasSubstr("GMT"));
+
+  std::chrono::steady_clock::time_point now;
+  const auto files = TlsFiles::Open(Paths(), [&now] { return now; });
+  ASSERT_TRUE(files.ok()) << files.status();
+  const auto first = (*files)->Current();
+  MoveOver("late", "server");
+  now += std::chrono::seconds(2);
+  EXPECT_EQ((*files)->Current(), first) << "clients are better served by what was good before";
+  EXPECT_FALSE((*files)->Reload().ok());
+  EXPECT_FALSE(TlsFiles::Open(Paths(), [&now] { return now; }).ok()) << "a daemon does not start with it";
+}
+
 }  // namespace
 }  // namespace m2tts

@@ -9,6 +9,7 @@ namespace m2tts {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using namespace std::chrono_literals;
 
 constexpr TimePoint kNow{1h};
@@ -109,6 +110,42 @@ TEST(AdmissionTest, RetryDelayHasBounds) {
   const auto tiny = admission.Admit({1, 4.0}, kNow);
   (*tiny)->Read(1, 0);
   EXPECT_NEAR(RetrySeconds(admission.Admit({1, 1.0}, kNow).status()), 0.1, 1e-6);
+}
+
+TEST(AdmissionTest, RetryDelayIsAMinuteAtMost) {
+  AdmissionOptions options = Options();
+  options.max_requests = 1;
+  options.max_audio_seconds = options.request_audio_seconds = 1e6;
+  Admission admission(options);
+  const auto book = admission.Admit({1000, 1.0}, kNow);  // 500 s of work
+  ASSERT_TRUE(book.ok());
+  EXPECT_NEAR(RetrySeconds(admission.Admit({1, 1.0}, kNow).status()), 60.0, 1e-6);
+}
+
+TEST(AdmissionTest, RefusesTooManyLiveAnswers) {
+  AdmissionOptions options = Options();
+  options.max_live = 2;
+  std::vector<std::string> reasons;
+  Admission admission(options, [&reasons](const char* reason) { reasons.push_back(reason); });
+  auto first = admission.AdmitLive({});
+  const auto second = admission.AdmitLive({});
+  ASSERT_TRUE(first.ok() && second.ok());
+  const auto refused = admission.AdmitLive({});
+  EXPECT_EQ(refused.status().code(), StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(refused.status().message()),
+              HasSubstr("2 live answers are open, the most allowed"));
+  EXPECT_NEAR(RetrySeconds(refused.status()), 5.0, 1e-6);
+  EXPECT_THAT(reasons, ElementsAre("live"));
+  EXPECT_EQ(admission.snapshot().requests, 0);
+  EXPECT_TRUE(admission.Admit({10, 1.0}, kNow).ok()) << "live answers take no places of requests";
+
+  first->reset();
+  const auto third = admission.AdmitLive({});
+  EXPECT_TRUE(third.ok()) << "a place that was left is free again";
+  admission.SetLimits(options.max_requests, 1, options.max_audio_seconds);
+  EXPECT_FALSE(admission.AdmitLive({}).ok());
+  admission.SetLimits(options.max_requests, 3, options.max_audio_seconds);
+  EXPECT_TRUE(admission.AdmitLive({}).ok());
 }
 
 TEST(AdmissionTest, RefusesWhatWouldMissItsDeadline) {
@@ -266,6 +303,16 @@ TEST(AdmissionTest, ClosedAdmitsNothing) {
   const auto refused = admission.Admit({1, 1.0}, kNow);
   EXPECT_EQ(refused.status().code(), StatusCode::kUnavailable);
   EXPECT_GT(RetrySeconds(refused.status()), 0.0);
+}
+
+TEST(AdmissionTest, ClosedOpensNoLiveAnswer) {
+  std::vector<std::string> reasons;
+  Admission admission(Options(), [&reasons](const char* reason) { reasons.push_back(reason); });
+  admission.Close();
+  const auto refused = admission.AdmitLive({});
+  EXPECT_EQ(refused.status().code(), StatusCode::kUnavailable);
+  EXPECT_NEAR(RetrySeconds(refused.status()), 1.0, 1e-6);
+  EXPECT_THAT(reasons, ElementsAre("draining"));
 }
 
 // A thousand seconds, one per byte.
