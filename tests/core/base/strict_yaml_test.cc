@@ -141,6 +141,24 @@ TEST(StrictYaml, AbsentChildIsEmptyAndAWrongOneAnError) {
   EXPECT_EQ(yaml.Finish(), InvalidArgument("line 1: model: expected a mapping, found '3'"));
 }
 
+TEST(StrictYaml, ListsOfMappings) {
+  const auto count = [](const std::string& text) -> StatusOr<size_t> {
+    M2TTS_ASSIGN_OR_RETURN(const YAML::Node node, ParseYaml(text, "t"));
+    StrictYaml yaml(node, "");
+    const size_t size = yaml.Children("parts").size();
+    M2TTS_RETURN_IF_ERROR(yaml.Finish());
+    return size;
+  };
+  EXPECT_EQ(count("parts: [{a: 1}, {b: 2}]").value_or(99), 2u);
+  EXPECT_EQ(count("parts: []").value_or(99), 0u);
+  EXPECT_EQ(count("parts:\n").value_or(99), 0u);
+  EXPECT_EQ(count("{}").value_or(99), 0u);
+  EXPECT_EQ(count("parts: 3").status(),
+            InvalidArgument("line 1: parts: expected a list of mappings, found '3'"));
+  EXPECT_EQ(count("\nparts: [{a: 1}, 2]").status(),
+            InvalidArgument("line 2: parts: expected mappings in the list, found '2'"));
+}
+
 TEST(ParseYaml, SyntaxErrorsNameThePlace) {
   const auto node = ParseYaml("a: 1\nb: [1, 2\nc: 3\n", "my.yaml");
   EXPECT_EQ(node.status().code(), StatusCode::kInvalidArgument);
@@ -159,10 +177,15 @@ TEST(ParseYaml, HostileTextIsAnErrorOrAValueButNeverACrash) {
                                           "a: &a [*a]"};
   for (const std::string& text : texts) {
     const auto node = ParseYaml(text, "hostile");
+    Status status = node.status();
     if (node.ok()) {
       StrictYaml yaml(*node, "");
-      (void)yaml.Finish();
+      status = yaml.Finish();  // knows no keys
     }
+    EXPECT_TRUE(status.ok() || status.code() == StatusCode::kInvalidArgument) << text.substr(0, 20) << status;
+  }
+  for (const char* text : {"*a", "a: *b"}) {
+    EXPECT_EQ(ParseYaml(text, "hostile").status().code(), StatusCode::kInvalidArgument) << text;
   }
 }
 

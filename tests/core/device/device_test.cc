@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/device/host.h"
+#include "core/device/runtime.h"
 
 namespace m2tts {
 namespace {
@@ -57,6 +58,25 @@ TEST(ConfigureCpuThreads, TakesTheNumberOrThePhysicalCores) {
   EXPECT_EQ(ConfigureCpuThreads(2), 2);
   EXPECT_GE(PhysicalCores(), 1);
   EXPECT_EQ(ConfigureCpuThreads(0), PhysicalCores());
+}
+
+TEST(ComputeLanes, OnePerCoreOnTheCpu) {
+  EXPECT_EQ(ComputeLanes("cpu", 1), PhysicalCores());
+  EXPECT_EQ(ComputeLanes("cpu", PhysicalCores()), 1);
+  EXPECT_EQ(ComputeLanes("cpu", 100000), 1) << "one always computes";
+  EXPECT_EQ(ComputeLanes("cpu", 0), 1) << "0 threads are all cores";
+}
+
+TEST(ComputeLanes, OneOnAGpu) {
+  const bool has_gpu = AvailableDevices().size() > 1;
+  EXPECT_EQ(MayUseGpu("auto"), has_gpu);
+  EXPECT_FALSE(MayUseGpu("cpu"));
+  EXPECT_EQ(ComputeLanes("auto", 1), has_gpu ? 1 : PhysicalCores());
+}
+
+TEST(DeviceMemoryPercent, IsUnknownWhereThereIsNoSuchMemory) {
+  EXPECT_FALSE(DeviceMemoryPercent("cpu").has_value());
+  EXPECT_FALSE(DeviceMemoryPercent("toaster").has_value());
 }
 
 TEST(TorchVersion, LooksLikeOne) {

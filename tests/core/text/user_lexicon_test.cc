@@ -93,5 +93,12 @@ TEST(UserLexiconTest, HostileTexts) {
   EXPECT_EQ(Error("\xEF\xBB\xBF"), "");
 }
 
+TEST(UserLexiconTest, AnAliasHasSixteenWordsAtMost) {
+  std::string alias = "abbr =";
+  for (int i = 0; i < 16; ++i) alias += " word";
+  EXPECT_EQ(Error(alias), "");
+  EXPECT_THAT(Error(alias + " more"), HasSubstr("my.lex:1: more than 16 words after '='"));
+}
+
 }  // namespace
 }  // namespace m2tts

@@ -219,6 +219,100 @@ TEST(SsmlTest, EveryTruncationIsReadOrRefused) {
   EXPECT_TRUE(ErrorOf(xml).ok());
 }
 
+TEST(SsmlTest, ElementsWithoutWhatTheyNeedAreWarned) {
+  EXPECT_THAT(Warnings("<speak><sub>WHO</sub></speak>"),
+              ::testing::ElementsAre("<sub> without alias has no effect"));
+  EXPECT_THAT(Warnings("<speak><sub alias=' '>WHO</sub></speak>"),
+              ::testing::ElementsAre("<sub> without alias has no effect"));
+  EXPECT_EQ(Words("<speak><sub>cat</sub></speak>"), "cat") << "its content is read";
+  EXPECT_THAT(Warnings("<speak><mark/>a</speak>"),
+              ::testing::ElementsAre("<mark> without name has no effect"));
+  EXPECT_TRUE(ReadSsml("<speak><mark/>a</speak>").at(0).marks.empty());
+  EXPECT_THAT(Warnings("<speak>a <speak>b</speak></speak>"),
+              ::testing::ElementsAre("<speak> inside <speak> has no effect"));
+  EXPECT_EQ(Words("<speak>cat <speak>dog</speak></speak>"), "cat dog");
+}
+
+TEST(SsmlTest, BadValuesAreWarnedWithWhatIsPossible) {
+  const struct {
+    const char* xml;
+    const char* warning;
+  } kCases[] = {
+      {"<break strength='huge'/>a",
+       "<break strength=\"huge\">: the value must be none, x-weak, weak, medium"},
+      {"<prosody pitch='up'>a</prosody>", "<prosody pitch=\"up\">: the value must be x-low to x-high"},
+      {"<prosody volume='11'>a</prosody>", "<prosody volume=\"11\">: the value must be silent to x-loud"},
+      {"<prosody range='high'>a</prosody>", "attribute 'range' of <prosody> is not supported"},
+      {"<emphasis level='huge'>a</emphasis>",
+       "<emphasis level=\"huge\">: the value must be strong, moderate"},
+      {"<emphasis kind='x'>a</emphasis>", "attribute 'kind' of <emphasis> is not supported"},
+      {"<phoneme alphabet='sampa' ph='K AE1 T'>cat</phoneme>",
+       "<phoneme alphabet=\"sampa\">: the value must be ipa or arpabet"},
+      {"<say-as interpret-as='digits' kind='x'>1</say-as>", "attribute 'kind' of <say-as> is not supported"},
+  };
+  for (const auto& item : kCases) {
+    EXPECT_THAT(Warnings(std::string("<speak>") + item.xml + "</speak>"),
+                ::testing::ElementsAre(HasSubstr(item.warning)))
+        << item.xml;
+  }
+  // What is wrong changes nothing.
+  EXPECT_EQ(ReadSsml("<speak><emphasis level='huge'>a</emphasis></speak>").at(0).prosody, Prosody());
+  EXPECT_EQ(ReadSsml("<speak><prosody volume='11'>a</prosody></speak>").at(0).prosody, Prosody());
+}
+
+TEST(SsmlTest, SayAsKnowsOtherNamesToo) {
+  EXPECT_EQ(Words("<speak><say-as interpret-as='number'>12</say-as></speak>"), "twelve");
+  EXPECT_EQ(Words("<speak><say-as interpret-as='verbatim'>cat</say-as></speak>"), "c a t");
+  EXPECT_THAT(Warnings("<speak><say-as interpret-as='digits' detail='1'>12</say-as></speak>"),
+              ::testing::ElementsAre());
+}
+
+TEST(SsmlTest, EmphasisHasDegrees) {
+  const auto prosody = [](const std::string& attributes) {
+    const auto sentences = ReadSsml("<speak><emphasis" + attributes + ">no</emphasis></speak>");
+    EXPECT_EQ(sentences.size(), 1u);
+    return sentences.empty() ? Prosody() : sentences[0].prosody;
+  };
+  const Prosody strong = prosody(" level='strong'"), moderate = prosody(" level='moderate'"),
+                reduced = prosody(" level='reduced'");
+  EXPECT_EQ(prosody(" level='none'"), Prosody());
+  EXPECT_EQ(prosody(""), moderate) << "the default";
+  EXPECT_LT(strong.rate, moderate.rate);
+  EXPECT_LT(moderate.rate, 1.0);
+  EXPECT_GT(strong.pitch, moderate.pitch);
+  EXPECT_GT(moderate.pitch, 0.0);
+  EXPECT_GT(strong.volume, moderate.volume);
+  EXPECT_GT(moderate.volume, 1.0);
+  EXPECT_GT(reduced.rate, 1.0);
+  EXPECT_LT(reduced.pitch, 0.0);
+  EXPECT_LT(reduced.volume, 1.0);
+}
+
+TEST(SsmlTest, NestedProsodyStaysWithinItsLimits) {
+  const auto prosody = [](const std::string& outer, const std::string& inner) {
+    const auto sentences =
+        ReadSsml("<speak><prosody " + outer + "><prosody " + inner + ">a</prosody></prosody></speak>");
+    EXPECT_EQ(sentences.size(), 1u) << outer;
+    return sentences.empty() ? Prosody() : sentences[0].prosody;
+  };
+  EXPECT_DOUBLE_EQ(prosody("rate='x-fast'", "rate='400%'").rate, 4.0);
+  EXPECT_DOUBLE_EQ(prosody("rate='x-slow'", "rate='25%'").rate, 0.25);
+  EXPECT_DOUBLE_EQ(prosody("pitch='x-high'", "pitch='+9st'").pitch, 12.0);
+  EXPECT_DOUBLE_EQ(prosody("pitch='x-low'", "pitch='-9st'").pitch, -12.0);
+  EXPECT_DOUBLE_EQ(prosody("volume='x-loud'", "volume='+12dB'").volume, 4.0);
+  EXPECT_DOUBLE_EQ(prosody("volume='silent'", "volume='loud'").volume, 0.0);
+}
+
+TEST(SsmlTest, ATimeCountsMoreThanAStrength) {
+  const auto pause = [](const std::string& attributes) {
+    return ReadSsml("<speak>a<break" + attributes + "/>b</speak>").at(0).pause_after.value_or(-1.0);
+  };
+  EXPECT_DOUBLE_EQ(pause(" time='2s' strength='weak'"), 2.0);
+  EXPECT_DOUBLE_EQ(pause(" strength='weak' time='2s'"), 2.0);
+  EXPECT_DOUBLE_EQ(pause(" strength='weak' time='soon'"), pause(" strength='weak'"));
+  EXPECT_DOUBLE_EQ(pause(""), pause(" strength='medium'")) << "the default";
+}
+
 TEST(SsmlValuesTest, ReadsNumbersWithUnits) {
   EXPECT_DOUBLE_EQ(ParseSsmlTime("1.5s").value(), 1.5);
   EXPECT_DOUBLE_EQ(ParseSsmlTime("+250ms").value(), 0.25);
@@ -232,6 +326,33 @@ TEST(SsmlValuesTest, ReadsNumbersWithUnits) {
   for (const char* bad : {"", "0", "-100%", "-5", "fastest", "nan"}) EXPECT_FALSE(ParseSsmlRate(bad)) << bad;
   for (const char* bad : {"", "2st", "+2", "-100%", "high st"}) EXPECT_FALSE(ParseSsmlPitch(bad)) << bad;
   for (const char* bad : {"", "6dB", "+6", "loudest"}) EXPECT_FALSE(ParseSsmlVolume(bad)) << bad;
+}
+
+TEST(SsmlValuesTest, ReadsNames) {
+  const auto rises = [](std::optional<double> (*parse)(std::string_view),
+                        const std::vector<std::string>& names) {
+    for (size_t i = 0; i < names.size(); ++i) {
+      ASSERT_TRUE(parse(names[i]).has_value()) << names[i];
+      if (i > 0) {
+        EXPECT_LT(*parse(names[i - 1]), *parse(names[i])) << names[i];
+      }
+    }
+  };
+  rises(&ParseSsmlBreakStrength, {"none", "x-weak", "weak", "medium", "strong", "x-strong"});
+  rises(&ParseSsmlRate, {"x-slow", "slow", "medium", "fast", "x-fast"});
+  rises(&ParseSsmlPitch, {"x-low", "low", "medium", "high", "x-high"});
+  rises(&ParseSsmlVolume, {"silent", "x-soft", "soft", "medium", "loud", "x-loud"});
+  EXPECT_DOUBLE_EQ(ParseSsmlBreakStrength("none").value(), 0.0);
+  EXPECT_DOUBLE_EQ(ParseSsmlVolume("silent").value(), 0.0);
+  // "medium" and "default" leave everything as it is.
+  for (const char* plain : {"medium", "default"}) {
+    EXPECT_DOUBLE_EQ(ParseSsmlRate(plain).value(), 1.0) << plain;
+    EXPECT_DOUBLE_EQ(ParseSsmlPitch(plain).value(), 0.0) << plain;
+    EXPECT_DOUBLE_EQ(ParseSsmlVolume(plain).value(), 1.0) << plain;
+  }
+  for (const char* bad : {"", "default", "huge", "Strong", "0.5"}) {
+    EXPECT_FALSE(ParseSsmlBreakStrength(bad)) << bad;
+  }
 }
 
 }  // namespace
