@@ -6,18 +6,11 @@
 #include <filesystem>
 
 #include "tests/core/base/temp_folder.h"
+#include "tests/trainer/metric_of.h"
 #include "trainer/data/dataset.h"
 
 namespace m2tts {
 namespace {
-
-double MetricOf(const Metrics& metrics, const std::string& name) {
-  for (const auto& [key, value] : metrics) {
-    if (key == name) return value;
-  }
-  ADD_FAILURE() << "no " << name;
-  return 0.0;
-}
 
 // Every phoneme as long as the others of its clip, about.
 void AlignEvenly(Corpus* corpus) {

@@ -154,6 +154,38 @@ TEST_F(LoadCorpusTest, SpeakersWithoutClipsAreAnErrorAndUnlistedOnesAreTold) {
   EXPECT_THAT(error, HasSubstr("'ann' (4 clips), 'bob' (3 clips), 'cat' (2 clips)"));
 }
 
+TEST_F(LoadCorpusTest, OneUsableClipIsTooFew) {
+  Put("a", 1.0);
+  Put("short", 0.25);
+  const std::string error = Error();
+  EXPECT_THAT(error, HasSubstr((root_ / "corpus").string() +
+                               ": 1 of 2 clips are usable; training needs at least 2; left out: short: "));
+  EXPECT_THAT(error, HasSubstr("data.min_seconds is 0.3"));
+}
+
+TEST_F(LoadCorpusTest, ATranscriptWithoutWordsIsNamed) {
+  Put("a", 1.0);
+  Put("dots", 1.0, "...");
+  Put("b", 1.0);
+  const std::string error = Error();
+  EXPECT_THAT(error, HasSubstr("(1)"));
+  EXPECT_THAT(error, HasSubstr((root_ / "corpus/metadata.csv").string() + ":2: "));
+  EXPECT_THAT(error, HasSubstr("nothing to say in the transcript '...'"));
+}
+
+TEST_F(LoadCorpusTest, SpeakersWithOneClipEachLeaveNoneToHoldOut) {
+  PutSaid("ann0", "ann");
+  PutSaid("bob0", "bob");
+  EXPECT_EQ(Error("speakers: [ann, bob]"), "data: each speaker has one clip; none can be held out");
+}
+
+TEST_F(LoadCorpusTest, ACorpusOfOthersOnlyIsAnError) {
+  PutSaid("cat0", "cat");
+  PutSaid("cat1", "cat");
+  EXPECT_THAT(Error("speakers: [ann, bob]"),
+              HasSubstr("no clip of a listed speaker; the corpus has 'cat' (2 clips), the config ann, bob"));
+}
+
 TEST_F(LoadCorpusTest, ASpeakerWhoseClipsAreAllHeldOutKeepsOneToLearnFrom) {
   for (int i = 0; i < 6; ++i) PutSaid(fmt::format("ann{}", i), "ann");
   int bobs = 0;

@@ -88,6 +88,42 @@ TEST(TrainConfigTest, NamesUnknownKeysAndBadValues) {
   for (const auto& item : kCases) EXPECT_THAT(Message(item.text), HasSubstr(item.named)) << item.text;
 }
 
+TEST(TrainConfigTest, NamesWhatDoesNotGoTogether) {
+  const struct {
+    const char* text;
+    const char* named;
+  } kCases[] = {
+      {"data: {sources: [{root: x}], limit: 3}\n", "data.limit: each of the sources has its own"},
+      {"data: {root: x}\naligner: {precision: bf16}\n", "line 2: aligner.precision: the aligner has none"},
+      {"data: {root: x}\naligner: {recompute: true}\n", "aligner.recompute: the aligner has none"},
+      {"data: {root: x}\nprotection: {pause_at: hot}\n",
+       "protection.pause_at: 'hot' is not one of fair, serious, critical, never"},
+      {"data: {root: x}\nprotection: {stop_at: nominal}\n", "protection.stop_at"},
+      {"data: {root: x}\nprotection: {sample_seconds: 0}\n",
+       "protection.sample_seconds: 0 is outside [0.01, 3600]"},
+      {"data: {root: x}\nprotection: {celsius: {fair: 99}}\n",
+       "protection.celsius: fair 99 < serious 90 < critical 100 does not hold"},
+      {"data: {root: x}\nprotection: {memory_percent: {hystereses: 1}}\n", "hystereses"},
+  };
+  for (const auto& item : kCases) EXPECT_THAT(Message(item.text), HasSubstr(item.named)) << item.text;
+}
+
+TEST(TrainConfigTest, ProtectionIsReadAndCanBeNever) {
+  const auto config = ParseTrainConfig(
+      "data: {root: x}\n"
+      "protection: {enabled: false, pause_at: never, stop_at: serious, sensors: s.yaml, celsius: {fair: "
+      "70}}\n",
+      "test.yaml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const ProtectionConfig& protection = config->protection;
+  EXPECT_FALSE(protection.enabled);
+  EXPECT_FALSE(protection.pause_at.has_value());
+  EXPECT_EQ(protection.stop_at, Level::kSerious);
+  EXPECT_EQ(protection.sensors, "s.yaml");
+  EXPECT_EQ(protection.levels.celsius.fair, 70.0);
+  EXPECT_EQ(protection.levels.celsius.serious, 90.0) << "what is not said keeps its default";
+}
+
 TEST(TrainConfigTest, OnlyTheHifiganVocoderMindsItsFactors) {
   for (const char* text : {"data: {root: x}\naudio: {hop_length: 200}\n",
                            "data: {root: x}\nmodel: {vocoder: {type: hifigan, upsample: [16, 16]}}\n",

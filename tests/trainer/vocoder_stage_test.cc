@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "tests/core/base/temp_folder.h"
+#include "tests/trainer/metric_of.h"
 #include "trainer/data/dataset.h"
 
 namespace m2tts {
@@ -95,14 +96,6 @@ vocoder_loss: {{adversarial_from: 0, discriminator_warmup: 0, discriminator_chan
   }
 }
 
-double ValueOf(const Metrics& metrics, const std::string& wanted) {
-  for (const auto& [name, value] : metrics) {
-    if (name == wanted) return value;
-  }
-  ADD_FAILURE() << "no " << wanted;
-  return 0.0;
-}
-
 // A vocoder that learns by cepstra alone comes nearer in mel cepstral distortion.
 TEST(VocoderStageTest, CepstralWeightBringsCepstraNearer) {
   const TempFolder folder;
@@ -128,11 +121,11 @@ vocoder_loss: {{mel_weight: 0, stft_weight: 0, cepstral_weight: 2}}
   for (int64_t step = 0; step < config->vocoder.steps; ++step) {
     const auto metrics = (*stage)->Step(step, 3e-3, 1);
     ASSERT_TRUE(metrics.ok()) << metrics.status();
-    EXPECT_NEAR(ValueOf(*metrics, "loss"), 2.0 * ValueOf(*metrics, "cepstral"), 1e-6);
+    EXPECT_NEAR(MetricOf(*metrics, "loss"), 2.0 * MetricOf(*metrics, "cepstral"), 1e-6);
   }
   const auto after = (*stage)->Validate();
   ASSERT_TRUE(after.ok()) << after.status();
-  EXPECT_LT(ValueOf(*after, "mcd_db"), 0.7 * ValueOf(*before, "mcd_db"));
+  EXPECT_LT(MetricOf(*after, "mcd_db"), 0.7 * MetricOf(*before, "mcd_db"));
 }
 
 }  // namespace

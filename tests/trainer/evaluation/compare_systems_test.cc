@@ -264,5 +264,9 @@ TEST_F(CompareSystemsTest, ReadsTablesAndVctkAndOneOfTheirSpeakers) {
   EXPECT_EQ(stella->front().recording, fakes_.dir() / "vctk/wav48/p225/p225_001.wav");
 }
 
+TEST_F(CompareSystemsTest, ANegativeLimitIsRefused) {
+  EXPECT_EQ(ReadEvalItems(fakes_.dir(), -1).status(), InvalidArgument("limit: -1 is negative"));
+}
+
 }  // namespace
 }  // namespace m2tts

@@ -105,5 +105,49 @@ TEST(OptimizerTest, LoadingAStateWithoutMomentsForgetsThoseOfNow) {
   EXPECT_TRUE(torch::equal(module->weight, fresh->weight)) << module->weight << fresh->weight;
 }
 
+// A state that shares no memory with what it was taken from.
+TensorMap CopiedState(const Optimizer& optimizer) {
+  TensorMap state = *optimizer.State("x.");
+  for (auto& [name, tensor] : state) tensor = tensor.clone();
+  return state;
+}
+
+TEST(OptimizerTest, AStateThatLacksSomethingIsRefusedAndNothingIsTaken) {
+  const auto module = std::make_shared<OneWeight>();
+  Optimizer optimizer(module, PlainConfig());
+  Learn(&optimizer, module.get(), {torch::tensor({1.0f, -2.0f})}, 0.1);
+  const TensorMap saved = CopiedState(optimizer);
+  Learn(&optimizer, module.get(), {torch::tensor({1.0f, -2.0f})}, 0.1);
+  const auto weights = module->weight.detach().clone();
+
+  EXPECT_EQ(optimizer.LoadState({}, "x."), DataLoss("no optimizer state 'x.adam'"));
+  EXPECT_EQ(optimizer.LoadState(saved, "y."), DataLoss("no optimizer state 'y.adam'"));
+  for (const char* part : {"x.adam", "x.updates"}) {
+    TensorMap state = saved;
+    ASSERT_EQ(state.erase(part), 1u) << part;
+    EXPECT_EQ(optimizer.LoadState(state, "x.").code(), StatusCode::kDataLoss) << part;
+  }
+  TensorMap state = saved;
+  ASSERT_EQ(state.erase("x.weights.weight"), 1u);
+  EXPECT_EQ(optimizer.LoadState(state, "x."), InvalidArgument("tensor 'weight' is missing"));
+  state.emplace("x.weights.weight", torch::zeros({3}));
+  EXPECT_EQ(optimizer.LoadState(state, "x.").code(), StatusCode::kInvalidArgument) << "another shape";
+  EXPECT_TRUE(torch::equal(module->weight, weights));
+}
+
+TEST(OptimizerTest, DamagedMomentsAreAnErrorAndNoException) {
+  const auto module = std::make_shared<OneWeight>();
+  Optimizer optimizer(module, PlainConfig());
+  TensorMap state = CopiedState(optimizer);
+  torch::Tensor& adam = state.at("x.adam");
+  for (const auto& damaged :
+       {adam.narrow(0, 0, adam.numel() / 2).clone(), torch::zeros({16}, torch::kUInt8)}) {
+    adam = damaged;
+    const Status status = optimizer.LoadState(state, "x.");
+    EXPECT_EQ(status.code(), StatusCode::kInternal) << status;
+    EXPECT_EQ(std::string(status.message()).rfind("loading optimizer state: ", 0), 0u) << status;
+  }
+}
+
 }  // namespace
 }  // namespace m2tts
