@@ -20,6 +20,7 @@ void PutLittleEndian(std::string* out, uint32_t value, int bytes) {
 template <typename Word, typename Sample>
 void AppendWords(const Sample* samples, size_t count, std::string* out) {
   static_assert(sizeof(Word) == sizeof(Sample), "a sample is a word");
+  if (count == 0) return;  // samples may be null then
   const size_t begin = out->size();
   out->resize(begin + sizeof(Word) * count);
   char* byte = out->data() + begin;
