@@ -163,6 +163,9 @@ TEST_F(DeviceExecutorTest, OnlySpeechTeachesHowLongTextsAre) {
 
 // MP3 is written into a pipe.
 TEST_F(DeviceExecutorTest, WithoutAnOpenFileTheEncoderIsWantedLater) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the undefined-behaviour sanitizer beside it opens a pipe to look at an object's class";
+#endif
   rlimit limit{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
   rlimit none = limit;
