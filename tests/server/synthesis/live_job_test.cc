@@ -223,6 +223,8 @@ TEST_F(LiveJobTest, AWindowOfAnAbandonedAnswerIsNotMeasured) {
   const int before = observer_.windows;
   job->Deliver(std::vector<float>(100, 0.0F), 35.0);
   EXPECT_EQ(observer_.windows, before);
+  Settle();
+  EXPECT_EQ(sink_.ends, 1);
 }
 
 }  // namespace
