@@ -81,8 +81,10 @@ AcousticStage::Losses AcousticStage::Compute(const AcousticBatch& batch) {
 
 torch::Tensor AcousticStage::Speak(const PhonemeBatch& phonemes) {
   const auto plan = model_->Predict(phonemes);
-  const auto mel = model_->forward(phonemes, PredictedDurations(plan.log_durations), plan.pitch, {}, {}).mel;
-  return model_->RestoreMel(mel, phonemes.speaker)[0];
+  const auto expanded =
+      model_->Expand(plan, plan.pitch, PredictedDurations(plan.log_durations), phonemes.speaker);
+  const auto mask = LengthMask(expanded.lengths, expanded.hidden.size(1));
+  return model_->DecodeMel(expanded.hidden, expanded.position, mask, phonemes.speaker)[0];
 }
 
 StatusOr<AcousticStage::StepBatches> AcousticStage::Read(int64_t step, int parts) {
