@@ -115,6 +115,15 @@ TEST(DaemonStartTest, CorruptVoiceBesideAGoodOneIsLeftOut) {
   EXPECT_THAT(daemon.process().Errors(), HasSubstr("broken"));
 }
 
+TEST(DaemonStartTest, ADefaultVoiceThatIsNotThereIsAClearError) {
+  const TempDir dir;
+  CopyVoice(dir / "voices");
+  std::string errors;
+  const std::string config = WriteConfig(dir, "voices: {default: en_US-nobody}\n");
+  EXPECT_EQ(RunToEnd({"--config", config}, &errors, {{"M2TTS_VOICES", dir / "voices"}}), 1);
+  EXPECT_THAT(errors, HasSubstr("en_US-nobody"));
+}
+
 TEST(DaemonStartTest, NoVoiceIsAClearError) {
   const TempDir dir;
   std::string errors;

@@ -110,6 +110,24 @@ bool SameAudio(const std::string& a, const std::string& b) {
   return true;
 }
 
+TEST_F(VoicesTest, AreListedInPages) {
+  CopyVoice(kSlt, Folder(), "c");
+  Start();
+  std::vector<std::string> names;
+  v1::ListVoicesRequest request;
+  request.set_page_size(2);
+  for (const int expected : {2, 1}) {
+    grpc::ClientContext context;
+    v1::ListVoicesResponse page;
+    ASSERT_TRUE(daemon_->synthesizer().ListVoices(&context, request, &page).ok());
+    EXPECT_EQ(page.voices_size(), expected);
+    for (const v1::Voice& voice : page.voices()) names.push_back(voice.name());
+    EXPECT_EQ(page.next_page_token().empty(), expected == 1);
+    request.set_page_token(page.next_page_token());
+  }
+  EXPECT_THAT(names, ElementsAre("a", "b", "c"));
+}
+
 TEST_F(VoicesTest, ListTellsWhatAVoiceIs) {
   Start();
   const std::vector<v1::Voice> voices = List();

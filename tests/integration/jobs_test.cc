@@ -366,6 +366,34 @@ TEST_F(JobsTest, TheCommandLineDoesAllOfIt) {
   run({"train", "watch", "long"}, 2);
 }
 
+TEST_F(JobsTest, AreListedInPagesTheNewestFirst) {
+  StartDaemon(", max_running: 0");
+  ASSERT_TRUE(ready());
+  for (const char* id : {"first", "second", "third"}) ASSERT_TRUE(Submit(Request(id, 4)).ok());
+  const auto page = [this](const std::string& token, v1::JobState state) {
+    grpc::ClientContext context;
+    v1::ListJobsRequest request;
+    request.set_page_size(2);
+    request.set_page_token(token);
+    if (state != v1::JOB_STATE_UNSPECIFIED) request.add_states(state);
+    v1::ListJobsResponse response;
+    const grpc::Status status = daemon_->training().ListJobs(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response;
+  };
+  for (const auto state : {v1::JOB_STATE_UNSPECIFIED, v1::JOB_STATE_QUEUED}) {
+    const auto newest = page("", state);
+    ASSERT_EQ(newest.jobs_size(), 2);
+    EXPECT_EQ(newest.jobs(0).id(), "third");
+    EXPECT_EQ(newest.jobs(1).id(), "second");
+    const auto rest = page(newest.next_page_token(), state);
+    ASSERT_EQ(rest.jobs_size(), 1);
+    EXPECT_EQ(rest.jobs(0).id(), "first");
+    EXPECT_TRUE(rest.next_page_token().empty());
+  }
+  EXPECT_EQ(page("", v1::JOB_STATE_FAILED).jobs_size(), 0);
+}
+
 TEST(JobsWithoutStateTest, EveryMethodSaysWhatIsMissing) {
   DaemonUnderTest daemon;
   ASSERT_TRUE(daemon.ready());

@@ -27,7 +27,8 @@ struct Utterance {
   std::filesystem::path recording;
   std::string features_key;  // in the cache
   int64_t frames = 0;
-  std::vector<int64_t> durations;  // frames per phoneme; empty until aligned, or when it cannot be
+  std::vector<float>
+      durations;  // frames per phoneme, `frames` in sum; empty until aligned, or when it cannot be
 };
 
 struct Corpus {

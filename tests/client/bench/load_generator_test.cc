@@ -129,22 +129,29 @@ TEST_F(LoadGeneratorTest, CancelledRequestsAreNoErrors) {
 }
 
 TEST_F(LoadGeneratorTest, CancelEndsARunWithWhatItHas) {
-  std::atomic<bool> hold = false;
+  constexpr int kAnswered = 4;
+  std::atomic<int> asked = 0;
   server_.on_stream = [&](grpc::ServerContext* context, FakeServer::Writer* writer) {
-    while (hold && !context->IsCancelled()) std::this_thread::yield();
+    const bool held = ++asked > kAnswered;
+    while (held && !context->IsCancelled()) std::this_thread::yield();
+    if (held) return grpc::Status::CANCELLED;
     for (const auto& part : testing::GoodStream()) writer->Write(part);
     return grpc::Status::OK;
   };
-  hold = true;
   ClientOptions client;
   client.address = server_.address();
   LoadOptions options = Options();
+  options.requests = 1000;
   options.concurrency = 2;
   LoadGenerator generator(client, options);
-  std::thread canceller([&] { generator.Cancel(); });
+  std::thread canceller([&] {
+    while (asked <= kAnswered) std::this_thread::yield();
+    generator.Cancel();
+  });
   const auto result = generator.Run();
   canceller.join();
   ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_GE(result->ok(), kAnswered - 1);  // its answer may be on its way when the run ends
   EXPECT_EQ(result->errors(), 0);
 }
 
