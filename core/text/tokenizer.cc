@@ -2,6 +2,8 @@
 #include "core/text/char_class.h"
 #include "core/text/fold.h"
 #include "core/text/full_stop.h"
+#include "core/text/rules/measure.h"
+#include "core/text/rules/unit_table.h"
 #include "core/text/sign_runs.h"
 #include "core/text/token.h"
 #include "core/text/web_text.h"
@@ -98,12 +100,36 @@ class Tokenizer {
       case '/':
         return IsDigitChar(before) && IsDigitChar(after);
       case '-':
-        return IsAlnumChar(before) && IsAlnumChar(after);
+        return IsAlnumChar(before) && IsAlnumChar(after) && !BetweenMeasures(i);
       case kEnDash:
         return IsDigitChar(before) && IsDigitChar(after);
       default:
         return false;
     }
+  }
+
+  // The letters of "5kg" or "2.5kg" at `begin`; empty when something else is written there.
+  std::string_view UnitOfMeasure(size_t begin) const {
+    size_t end = begin;
+    while (IsDigitChar(At(end)) || (end > begin && At(end) == '.' && IsDigitChar(At(end + 1)))) ++end;
+    if (end == begin) return {};
+    const size_t unit = end;
+    while (IsAlphaChar(At(end))) ++end;
+    return IsAlnumChar(At(end)) || At(end) == '/' ? std::string_view() : text_.substr(unit, end - unit);
+  }
+
+  // "5kg-10kg", "500m-1km", "20C-25C", "20°C-25°C": a dash between two measures, and not inside a serial.
+  bool BetweenMeasures(size_t dash) const {
+    if (dash == at_ + 1 && at_ > 0 && text_[at_ - 1] == kDegree) return IsDigitChar(At(dash + 1));
+    const std::string_view from = UnitOfMeasure(at_), to = UnitOfMeasure(dash + 1);
+    if (from.empty() || to.empty() || from.data() + from.size() != text_.data() + dash) return false;
+    const size_t end = static_cast<size_t>(to.data() - text_.data()) + to.size();
+    if (At(end) == '-' && IsAlnumChar(At(end + 1))) return false;
+    if (from != to)
+      return from.size() + to.size() > 2 && FindUnit(from) != nullptr && FindUnit(to) != nullptr;
+    // "seats 12A-14A"
+    if (from.size() == 1 && !tokens_.empty() && IsPlace(tokens_.back().text)) return false;
+    return from == "C" || from == "F" || FindUnit(from) != nullptr;
   }
 
   // Words that really begin with an apostrophe; elsewhere it opens a quotation.
@@ -245,8 +271,10 @@ class Tokenizer {
     const bool grade = length == 1 && at_ > 0 && text_[at_ - 1] >= 'A' && text_[at_ - 1] <= 'D' && !space_ &&
                        (at_ == 1 || SpaceAt(at_ - 2)) && !IsAlnumChar(after) && after != kEnDash;
     // "$5-$10", "5%-10%", "10^-3", "7 a.m.-3 p.m.": between what belongs to numbers.
+    const bool scale = tokens_.size() > 1 && tokens_.back().text.size() == 1 &&
+                       tokens_[tokens_.size() - 2].text[0] == kDegree;  // "20°C-25°C"
     const bool inside = length == 1 && !space_ && amount && !tokens_.empty() && tokens_.back().end() == at_ &&
-                        (tokens_.back().kind != TokenKind::kWord || text_[at_ - 1] == '.');
+                        (tokens_.back().kind != TokenKind::kWord || text_[at_ - 1] == '.' || scale);
     if ((length == 1 && free_before && amount) || grade || inside) {
       Add(TokenKind::kSymbol, 1);
       return true;
