@@ -84,10 +84,12 @@ bool IsOther(const Abbreviation& abbreviation, std::string_view text, size_t beg
   return bracket || (begin > 1 && text[begin - 2] != ',');
 }
 
-// "est. time", "Tel. (555)", "Ste. Marie": what goes on after what else would stand before a number only.
+// "est. time", "no. of pages", "Tel. (555)", "Ste. Marie": what goes on after what else would stand before a
+// number only.
 bool GoesOn(const Abbreviation& abbreviation, std::string_view word, std::string_view rest) {
   const char first = CharAt(rest, 0);
   if (abbreviation.written == "est") return IsLowerChar(first);
+  if (abbreviation.written == "no") return rest.substr(0, 3) == "of " && rest.substr(0, 9) != "of course";
   if (abbreviation.written == "tel") return first == '(' || first == '+' || first == ':';
   return abbreviation.written == "ste" && IsUpperChar(word[0]) && IsUpperChar(first) &&
          IsLowerChar(CharAt(rest, 1));

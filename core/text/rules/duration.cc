@@ -1,6 +1,6 @@
 // Lengths of time.
 //
-//   length := h ":" mm ":" ss | m ":" ss "." digits | h "h" mm ["m" | "min"] | h "h" " " mm "m"
+//   length := h ":" mm ":" ss ["." digits] | m ":" ss "." digits | h "h" mm ["m" | "min"] | h "h" " " mm "m"
 #include "core/text/char_class.h"
 #include "core/text/rules/clock.h"
 #include "core/text/rules/date_parts.h"
@@ -41,18 +41,25 @@ bool FollowsHours(const RuleInput& in, size_t i) {
 bool SayClockLength(std::string_view text, SpokenList* out) {
   const size_t first = text.find(':');
   const size_t second = text.find(':', first + 1);
-  if (second == std::string_view::npos || text.size() != second + 3) return false;
+  if (second == std::string_view::npos || text.size() < second + 3) return false;
   const std::string_view hours = text.substr(0, first);
   const std::string_view minutes = text.substr(first + 1, second - first - 1);
-  const std::string_view seconds = text.substr(second + 1);
+  const std::string_view seconds = text.substr(second + 1, 2);
+  const std::string_view fraction = text.substr(second + 3);
   if (!AllDigits(hours) || hours.size() > 3 || !AllDigits(minutes) || minutes.size() != 2 || minutes > "59" ||
       !AllDigits(seconds) || seconds > "59") {
     return false;
   }
+  if (!fraction.empty() && (fraction[0] != '.' || !AllDigits(fraction.substr(1)))) return false;
   SayCount(hours, "hour", out);
   SayCount(minutes, "minute", out);
   out->Word("and");
-  SayCount(seconds, "second", out);
+  if (fraction.empty()) {
+    SayCount(seconds, "second", out);
+  } else {
+    out->Decimal(seconds.substr(seconds[0] == '0' ? 1 : 0), fraction.substr(1));
+    out->Word("seconds");
+  }
   return true;
 }
 
