@@ -23,7 +23,6 @@ LiveStream::LiveStream(SynthesisEngine* engine, grpc::CallbackServerContext* con
                        std::unique_ptr<CallScope> call, CheckConfig check, HearText hear,
                        int64_t max_text_bytes)
     : engine_(engine),
-      context_(context),
       check_(std::move(check)),
       hear_(std::move(hear)),
       max_text_bytes_(max_text_bytes),

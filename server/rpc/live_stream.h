@@ -68,7 +68,6 @@ class LiveStream : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBu
   void Drain() ABSL_LOCKS_EXCLUDED(mutex_);
 
   SynthesisEngine* const engine_;
-  grpc::CallbackServerContext* const context_;
   const CheckConfig check_;
   const HearText hear_;
   const int64_t max_text_bytes_;

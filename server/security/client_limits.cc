@@ -97,11 +97,11 @@ void ClientLimits::Ticket::Leave() {
 bool ClientLimits::Ticket::HasCredit(TimePoint now) const {
   MutexLock lock(&limits_->mutex_);
   if (left_) return true;
-  const ClientLimitOptions& options = limits_->options_;
   Account& account = limits_->accounts_.at(client_);
   limits_->Fill(&account, now);
-  if (options.characters_per_minute > 0 && account.characters <= 0.0) return false;
-  return options.max_queue_audio_seconds <= 0 || account.audio_seconds < options.max_queue_audio_seconds;
+  if (limits_->options_.characters_per_minute > 0 && account.characters <= 0.0) return false;
+  const double most = limits_->options_.max_queue_audio_seconds;
+  return most <= 0 || account.audio_seconds < most;
 }
 
 void ClientLimits::Ticket::SetAudio(double seconds) {

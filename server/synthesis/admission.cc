@@ -271,13 +271,12 @@ void Admission::Ticket::Completed(double spoken_seconds) {
   MutexLock lock(&admission_->mutex_);
   if (dropped_) return;
   const double at_speed_one = spoken_seconds * demand_.speed;
-  const AdmissionOptions& options = admission_->options_;
   if (demand_.text_bytes >= kMinCalibrationBytes) {
-    Calibrate(at_speed_one / static_cast<double>(demand_.text_bytes), options.initial_seconds_per_byte,
-              &admission_->seconds_per_byte_);
+    Calibrate(at_speed_one / static_cast<double>(demand_.text_bytes),
+              admission_->options_.initial_seconds_per_byte, &admission_->seconds_per_byte_);
   }
   if (phonemes_ >= kMinCalibrationPhonemes) {
-    Calibrate(at_speed_one / static_cast<double>(phonemes_), options.initial_seconds_per_phoneme,
+    Calibrate(at_speed_one / static_cast<double>(phonemes_), admission_->options_.initial_seconds_per_phoneme,
               &admission_->seconds_per_phoneme_);
   }
 }

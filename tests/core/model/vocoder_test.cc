@@ -21,7 +21,7 @@ class NeuralVocoderTest : public testing::TestWithParam<const char*> {
     ASSERT_TRUE(made.ok()) << made.status();
     vocoder_ = *made;
   }
-  const AudioConfig audio_;
+  const AudioConfig audio_ = {};
   std::shared_ptr<Vocoder> vocoder_;
 };
 
