@@ -72,9 +72,9 @@ format: setup-lint  ## Format all C++ sources
 
 lint: setup-lint  ## Check formatting, and run clang-tidy on every source
 	@$(SOURCES) | xargs clang-format --dry-run -Werror
-	@cmake --preset clang > /dev/null
-	@cmake --build --preset clang --parallel $(JOBS)
-	@git ls-files '*.cc' | xargs -P $(JOBS) -n 4 clang-tidy --quiet -p build/clang
+	@cmake --preset lint > /dev/null
+	@cmake --build --preset lint --parallel $(JOBS) --target m2tts_proto m2tts_text_proto
+	@git ls-files '*.cc' | xargs -P $(JOBS) -n 4 clang-tidy --quiet -p build/lint
 
 check-asan: setup-test  ## Run the tests under the address and undefined-behaviour sanitizers
 	@cmake --preset asan && cmake --build --preset asan --parallel $(JOBS) && ctest --preset asan

@@ -85,13 +85,12 @@ class ModelSynthesizer : public Synthesizer {
         shift.model_semitones() * std::log(2.0) / 12.0 / model_->acoustic->pitch_deviation(weights);
     const auto pitch = plan.pitch + standardized + torch::tensor(variation.pitch).unsqueeze(0).to(device);
     const auto frames = model_->acoustic->Expand(
-        plan, pitch, torch::tensor(durations, torch::kFloat32).unsqueeze(0).to(device), batch.speaker);
+        plan, pitch, torch::tensor(durations).unsqueeze(0).to(device), batch.speaker);
     const auto input = model_->acoustic->mel_lag() >= 0
                            ? model_->acoustic->DecoderInput(frames)
                            : model_->acoustic->DecodeMel(frames.hidden, frames.position, {}, batch.speaker);
-    return std::make_unique<WindowSynthesis>(shape_, *model_, input[0], batch.speaker,
-                                             RoundDurations(durations), manifest_.audio.hop_length,
-                                             controls.volume, std::move(shift));
+    return std::make_unique<WindowSynthesis>(shape_, *model_, input[0], batch.speaker, durations,
+                                             manifest_.audio.hop_length, controls.volume, std::move(shift));
   }
 
   // On out-of-memory caches are cleared, and a sentence alone is tried once more with half a window. Of
@@ -111,8 +110,8 @@ class ModelSynthesizer : public Synthesizer {
     });
   }
 
-  std::vector<double> Durations(const torch::Tensor& log_durations, double speed,
-                                const std::vector<double>& variation) const {
+  std::vector<int64_t> Durations(const torch::Tensor& log_durations, double speed,
+                                 const std::vector<double>& variation) const {
     const double most = kMaxPhonemeSeconds * manifest_.audio.frames_per_second();
     const auto values = log_durations.to(torch::kCPU).contiguous();
     std::vector<double> durations;
@@ -122,7 +121,7 @@ class ModelSynthesizer : public Synthesizer {
       // NaN becomes one frame.
       durations.push_back(std::isnan(frames) ? 0.0 : std::min(frames, most) / speed);
     }
-    return FitDurations(durations);
+    return RoundDurations(durations);
   }
 
   // A short sentence through the whole model on a device, for the check at start.

@@ -41,7 +41,7 @@ struct WindowShape {
 class WindowSynthesis : public SentenceSynthesis {
  public:
   // What is fed to the model: the decoder's input [F, hidden], or, when it cannot stream, the mel [F,
-  // n_mels]. speaker: float32 [1, speakers], shares. durations in whole frames of the model.
+  // n_mels]. speaker: float32 [1, speakers], shares. durations in frames of the model.
   WindowSynthesis(const WindowShape& shape, const M2TTSModel& model, torch::Tensor input,
                   torch::Tensor speaker, const std::vector<int64_t>& durations, int64_t hop, double volume,
                   PitchShift pitch);

@@ -176,8 +176,7 @@ Status LearnDurations(const TrainConfig& config, const PipelineOptions& options,
     M2TTS_RETURN_IF_ERROR(RunOne(&stage, config, options, context));
     if (!IsFirst(context.group)) return OkStatus();
     M2TTS_ASSIGN_OR_RETURN(auto durations, stage.AlignAll(Watch("aligning the corpus", options, context)));
-    for (size_t i = 0; i < durations.size(); ++i)
-      corpus->utterances[i].durations.assign(durations[i].begin(), durations[i].end());
+    for (size_t i = 0; i < durations.size(); ++i) corpus->utterances[i].durations = std::move(durations[i]);
   }
   if (!IsFirst(context.group)) return OkStatus();
   M2TTS_ASSIGN_OR_RETURN(const SourceAlignment given,

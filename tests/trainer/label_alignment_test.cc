@@ -83,22 +83,18 @@ TEST_F(LabelAlignmentTest, TimesOfLabelsBecomeFramesOfTheTrimmedClip) {
   EXPECT_EQ(aligned->aligned, 3);
   for (const Utterance& utterance : corpus->utterances) {
     ASSERT_EQ(utterance.durations.size(), utterance.sentence.phonemes.size());
-    EXPECT_EQ(std::accumulate(utterance.durations.begin(), utterance.durations.end(), 0.0),
-              static_cast<double>(utterance.frames));
-    double begin = 0.0;
-    std::map<std::string, double> begins;
+    EXPECT_EQ(std::accumulate(utterance.durations.begin(), utterance.durations.end(), int64_t{0}),
+              utterance.frames);
+    int64_t begin = 0;
     const double per_second = config_.audio.frames_per_second();
     const std::map<std::string, double> expected = {{"S", 0.5}, {"EY", 0.7}, {"AA", 1.2}};
     for (size_t t = 0; t < utterance.durations.size(); ++t) {
       const auto found = expected.find(std::string(PhonemeSymbol(utterance.sentence.phonemes[t].id)));
       if (found != expected.end()) {
-        EXPECT_NEAR(begin, (found->second - 0.4) * per_second, 2.0) << found->first;  // where the clip is cut
-        begins[found->first] = begin;
+        EXPECT_NEAR(static_cast<double>(begin), (found->second - 0.4) * per_second, 2.0) << found->first;
       }
       begin += utterance.durations[t];
     }
-    // Ends of phonemes fall where the labels have them, between two frames, too.
-    EXPECT_NEAR(begins["EY"] - begins["S"], 0.2 * per_second, 1e-3);
   }
 }
 

@@ -17,11 +17,10 @@ const fs::path kVoice = fs::path(M2TTS_SOURCE_DIR) / "voices/en_US-slt";
 const fs::path kLexicon = fs::path(M2TTS_BINARY_DIR) / "lexicon/en_US.lex";
 
 TEST(DurationsFromStartsTest, EveryPhonemeGetsAFrame) {
-  EXPECT_EQ(DurationsFromStarts({0, 3, 7}, 10), (std::vector<float>{3, 4, 3}));
-  EXPECT_EQ(DurationsFromStarts({2, 3, 3, 3}, 10), (std::vector<float>{3, 1, 1, 5}));
-  EXPECT_EQ(DurationsFromStarts({0, 10, 10}, 10), (std::vector<float>{8, 1, 1}));
-  EXPECT_EQ(DurationsFromStarts({0, 0, 0}, 3), (std::vector<float>{1, 1, 1}));
-  EXPECT_EQ(DurationsFromStarts({0, 2.25, 2.75, 9.5}, 10), (std::vector<float>{2.25, 1, 5.75, 1}));
+  EXPECT_EQ(DurationsFromStarts({0, 3, 7}, 10), (std::vector<int64_t>{3, 4, 3}));
+  EXPECT_EQ(DurationsFromStarts({2, 3, 3, 3}, 10), (std::vector<int64_t>{3, 1, 1, 5}));
+  EXPECT_EQ(DurationsFromStarts({0, 10, 10}, 10), (std::vector<int64_t>{8, 1, 1}));
+  EXPECT_EQ(DurationsFromStarts({0, 0, 0}, 3), (std::vector<int64_t>{1, 1, 1}));
 }
 
 // The voice speaks slowly; aligned by itself at its own tempo, each phoneme is found stretched.

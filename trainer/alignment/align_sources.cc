@@ -42,8 +42,8 @@ StatusOr<Aligners> LoadAligners(const TrainConfig& config, const Corpus& corpus)
 }
 
 // Durations of one utterance of a source that says align_by. FAILED_PRECONDITION: its labels do not fit.
-StatusOr<std::vector<float>> AlignOne(const TrainConfig& config, const Aligners& aligners,
-                                      const Corpus& corpus, int item) {
+StatusOr<std::vector<int64_t>> AlignOne(const TrainConfig& config, const Aligners& aligners,
+                                        const Corpus& corpus, int item) {
   const Utterance& utterance = corpus.utterances[item];
   const DataSource& source = config.data.sources[utterance.source];
   if (source.align_by == kLabels) {
@@ -58,8 +58,8 @@ StatusOr<std::vector<float>> AlignOne(const TrainConfig& config, const Aligners&
 
 }  // namespace
 
-StatusOr<std::vector<float>> AlignByLabels(const Utterance& utterance, const std::filesystem::path& labels,
-                                           const AudioConfig& audio) {
+StatusOr<std::vector<int64_t>> AlignByLabels(const Utterance& utterance, const std::filesystem::path& labels,
+                                             const AudioConfig& audio) {
   M2TTS_ASSIGN_OR_RETURN(const auto read, ReadLabels(labels));
   M2TTS_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(utterance.recording));
   M2TTS_ASSIGN_OR_RETURN(const SoundSpan sound, FindSound(bytes, utterance.recording.string(), audio));
@@ -68,10 +68,10 @@ StatusOr<std::vector<float>> AlignByLabels(const Utterance& utterance, const std
                            read.back().end, utterance.recording.string(), sound.total);
   }
   M2TTS_ASSIGN_OR_RETURN(const auto seconds, MatchLabels(read, utterance.sentence, labels.string()));
-  std::vector<double> starts;
+  std::vector<int64_t> starts;
   for (const double start : seconds) {
-    const double frame = (start - sound.begin) * audio.frames_per_second();
-    starts.push_back(std::clamp(frame, 0.0, static_cast<double>(utterance.frames)));
+    const auto frame = std::llround((start - sound.begin) * audio.frames_per_second());
+    starts.push_back(std::clamp<int64_t>(frame, 0, utterance.frames));
   }
   return DurationsFromStarts(std::move(starts), utterance.frames);
 }
@@ -99,7 +99,7 @@ StatusOr<SourceAlignment> AlignSources(const TrainConfig& config, Corpus* corpus
     if (!config.data.sources[corpus->utterances[i].source].align_by.empty())
       items.push_back(static_cast<int>(i));
   }
-  std::vector<StatusOr<std::vector<float>>> found(items.size());
+  std::vector<StatusOr<std::vector<int64_t>>> found(items.size());
   M2TTS_RETURN_IF_ERROR(ParallelForShown(items.size(), progress, [&](size_t i) -> Status {
     found[i] = AlignOne(config, aligners, *corpus, items[i]);
     return found[i].status().code() == StatusCode::kFailedPrecondition ? OkStatus() : found[i].status();

@@ -27,7 +27,7 @@ StatusOr<SourceAlignment> AlignSources(const TrainConfig& config, Corpus* corpus
 Status CheckLabelFiles(const TrainConfig& config, const Corpus& corpus);
 
 // Durations, in frames, of one utterance from its label file.
-StatusOr<std::vector<float>> AlignByLabels(const Utterance& utterance, const std::filesystem::path& labels,
-                                           const AudioConfig& audio);
+StatusOr<std::vector<int64_t>> AlignByLabels(const Utterance& utterance, const std::filesystem::path& labels,
+                                             const AudioConfig& audio);
 
 }  // namespace m2tts

@@ -20,8 +20,8 @@ StatusOr<std::unique_ptr<VoiceAligner>> VoiceAligner::Load(const std::filesystem
   return std::unique_ptr<VoiceAligner>(new VoiceAligner(std::move(model), index));
 }
 
-StatusOr<std::vector<float>> VoiceAligner::Align(const Sentence& sentence, const torch::Tensor& mel) const {
-  return Guard("alignment", [&]() -> StatusOr<std::vector<float>> {
+StatusOr<std::vector<int64_t>> VoiceAligner::Align(const Sentence& sentence, const torch::Tensor& mel) const {
+  return Guard("alignment", [&]() -> StatusOr<std::vector<int64_t>> {
     torch::NoGradGuard no_grad;
     const PhonemeBatch batch = MakePhonemeBatch({&sentence}, {speaker_});
     const auto plan = model_->Predict(batch);
@@ -41,26 +41,27 @@ StatusOr<std::vector<float>> VoiceAligner::Align(const Sentence& sentence, const
                              return static_cast<double>(values[i * cols + j]);
                            }));
     // The frame of the recording at which the voice comes to each phoneme.
-    std::vector<double> starts;
+    std::vector<int64_t> starts;
     int64_t begin = 0;
     auto pair = path.begin();
     for (const int64_t duration : spoken) {
       while (pair != path.end() && static_cast<int64_t>(pair->second) < begin) ++pair;
-      starts.push_back(static_cast<double>(pair == path.end() ? rows : pair->first));
+      starts.push_back(static_cast<int64_t>(pair == path.end() ? rows : pair->first));
       begin += duration;
     }
     return DurationsFromStarts(std::move(starts), static_cast<int64_t>(rows));
   });
 }
 
-std::vector<float> DurationsFromStarts(std::vector<double> starts, int64_t frames) {
-  std::vector<float> durations(starts.size());
-  starts.front() = 0.0;
-  for (size_t t = 1; t < starts.size(); ++t) starts[t] = std::max(starts[t], starts[t - 1] + 1.0);
-  auto end = static_cast<double>(frames);
-  for (size_t t = starts.size(); t-- > 0;) {
-    starts[t] = std::min(starts[t], end - 1.0);
-    durations[t] = static_cast<float>(end - starts[t]);
+std::vector<int64_t> DurationsFromStarts(std::vector<int64_t> starts, int64_t frames) {
+  const auto count = static_cast<int64_t>(starts.size());
+  std::vector<int64_t> durations(starts.size());
+  starts.front() = 0;
+  for (int64_t t = 1; t < count; ++t) starts[t] = std::max(starts[t], starts[t - 1] + 1);
+  int64_t end = frames;
+  for (int64_t t = count - 1; t >= 0; --t) {
+    starts[t] = std::min(starts[t], end - 1);
+    durations[t] = end - starts[t];
     end = starts[t];
   }
   return durations;

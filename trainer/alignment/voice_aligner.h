@@ -26,7 +26,7 @@ class VoiceAligner {
 
   // mel: float32 [F, n_mels], standardized by its own speaker's statistics; F >= phonemes.
   // Returns the frames of each phoneme, at least one each, summing to F.
-  StatusOr<std::vector<float>> Align(const Sentence& sentence, const torch::Tensor& mel) const;
+  StatusOr<std::vector<int64_t>> Align(const Sentence& sentence, const torch::Tensor& mel) const;
 
  private:
   VoiceAligner(AcousticModel model, int speaker) : model_(std::move(model)), speaker_(speaker) {}
@@ -37,6 +37,6 @@ class VoiceAligner {
 
 // `starts`: where each phoneme starts, in order, within [0, frames]. Moves them as little as it takes
 // to leave every phoneme a frame, and returns durations. Exposed for tests.
-std::vector<float> DurationsFromStarts(std::vector<double> starts, int64_t frames);
+std::vector<int64_t> DurationsFromStarts(std::vector<int64_t> starts, int64_t frames);
 
 }  // namespace m2tts

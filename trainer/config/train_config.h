@@ -70,7 +70,7 @@ struct StageConfig {
 };
 
 struct AcousticLossConfig {
-  double duration_weight = 1.0;
+  double duration_weight = 0.1;
   double pitch_weight = 0.1;
   double energy_weight = 0.1;    // with model.energy
   double cepstral_weight = 0.0;  // of the distance of mel cepstra, beside the L1 of mels

@@ -1,7 +1,6 @@
 #include "trainer/data/batch.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/sentence_batch.h"
 #include "core/text/phoneme.h"
@@ -12,12 +11,12 @@ namespace {
 // The parts of a batch that need an alignment. features: of each item.
 void FillAlignment(const Corpus& corpus, const std::vector<int>& items,
                    const std::vector<ClipFeatures>& features, AcousticBatch* batch) {
-  batch->durations = torch::zeros(batch->phonemes.ids.sizes());
+  batch->durations = torch::zeros_like(batch->phonemes.ids);
   batch->pitch = torch::zeros(batch->phonemes.ids.sizes());
   batch->energy = torch::zeros(batch->phonemes.ids.sizes());
   batch->frame_pitch = torch::zeros({batch->mel.size(0), batch->mel.size(1)});
-  auto durations = batch->durations.accessor<float, 2>(), pitch = batch->pitch.accessor<float, 2>(),
-       energy = batch->energy.accessor<float, 2>();
+  auto durations = batch->durations.accessor<int64_t, 2>();
+  auto pitch = batch->pitch.accessor<float, 2>(), energy = batch->energy.accessor<float, 2>();
   for (size_t b = 0; b < items.size(); ++b) {
     const Utterance& utterance = corpus.utterances[items[b]];
     const auto& log_pitch = features[b].log_pitch;
@@ -88,19 +87,14 @@ StatusOr<AcousticBatch> MakeAcousticBatch(const Corpus& corpus, const std::vecto
   return batch;
 }
 
-std::vector<float> PhonemeMeans(const torch::Tensor& per_frame, const std::vector<float>& durations) {
+std::vector<float> PhonemeMeans(const torch::Tensor& per_frame, const std::vector<int64_t>& durations) {
   const float* values = per_frame.data_ptr<float>();
   std::vector<float> means;
   means.reserve(durations.size());
-  double exact = 0.0;
-  int64_t frame = 0;
-  for (const float duration : durations) {
-    exact += duration;
-    const int64_t begin = frame,
-                  end = std::min(std::llround(exact), static_cast<long long>(per_frame.numel()));
+  for (const int64_t duration : durations) {
     double sum = 0.0;
-    for (; frame < end; ++frame) sum += values[frame];
-    means.push_back(end > begin ? static_cast<float>(sum / static_cast<double>(end - begin)) : 0.0f);
+    for (int64_t i = 0; i < duration; ++i) sum += *values++;
+    means.push_back(duration > 0 ? static_cast<float>(sum / static_cast<double>(duration)) : 0.0f);
   }
   return means;
 }

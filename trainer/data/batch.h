@@ -14,7 +14,7 @@ struct AcousticBatch {
   PhonemeBatch phonemes;      // [B, T]
   torch::Tensor mel;          // float32 [B, F, n_mels], natural log, zero beyond a length
   torch::Tensor mel_lengths;  // int64 [B]
-  torch::Tensor durations;    // [B, T] frames; undefined when the corpus is not aligned
+  torch::Tensor durations;    // int64 [B, T]; undefined when the corpus is not aligned
   torch::Tensor pitch;        // float32 [B, T]: mean ln F0 of each phoneme, standardized; likewise
   torch::Tensor frame_pitch;  // float32 [B, F]: ln F0 of each frame, standardized; likewise
   torch::Tensor energy;       // float32 [B, T]: mean log-energy of each phoneme, standardized; likewise
@@ -37,6 +37,6 @@ StatusOr<AcousticBatch> MakeAcousticBatch(const Corpus& corpus, const std::vecto
                                           const BatchGrid& grid = {});
 
 // Mean of `per_frame` [F] over the frames of each phoneme.
-std::vector<float> PhonemeMeans(const torch::Tensor& per_frame, const std::vector<float>& durations);
+std::vector<float> PhonemeMeans(const torch::Tensor& per_frame, const std::vector<int64_t>& durations);
 
 }  // namespace m2tts

@@ -27,8 +27,7 @@ struct Utterance {
   std::filesystem::path recording;
   std::string features_key;  // in the cache
   int64_t frames = 0;
-  std::vector<float>
-      durations;  // frames per phoneme, `frames` in sum; empty until aligned, or when it cannot be
+  std::vector<int64_t> durations;  // frames per phoneme; empty until aligned, or when it cannot be
 };
 
 struct Corpus {

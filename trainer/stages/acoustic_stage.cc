@@ -23,7 +23,7 @@ torch::Tensor PredictedDurations(const torch::Tensor& log_durations) {
   const auto frames =
       log_durations[0].to(torch::kCPU).exp().clamp(1.0, kMostFrames).to(torch::kFloat64).contiguous();
   const double* values = frames.data_ptr<double>();
-  return torch::tensor(FitDurations({values, values + frames.numel()}), torch::kFloat32)
+  return torch::tensor(RoundDurations({values, values + frames.numel()}))
       .unsqueeze(0)
       .to(log_durations.device());
 }
@@ -72,8 +72,8 @@ AcousticStage::Losses AcousticStage::Compute(const AcousticBatch& batch) {
     if (!predicted.defined()) return torch::zeros({});
     return MaskedMse(predicted.to(torch::kFloat32), target, output.mask);
   };
-  losses.duration = MaskedL1(output.log_durations.to(torch::kFloat32).unsqueeze(2),
-                             batch.durations.clamp_min(1.0).log().unsqueeze(2), output.mask);
+  losses.duration =
+      of_phonemes(output.log_durations, batch.durations.to(torch::kFloat32).clamp_min(1.0).log());
   losses.pitch = of_phonemes(output.pitch, batch.pitch);
   losses.energy = of_phonemes(output.energy, batch.energy);
   return losses;

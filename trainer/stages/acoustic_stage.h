@@ -1,4 +1,4 @@
-// Stage 2: phonemes to mel. L1 on the standardized mel and on log-durations, squared error on pitch
+// Stage 2: phonemes to mel. L1 on the standardized mel, squared error on log-durations, pitch
 // and energy (FastSpeech 2, Ren et al. 2021; FastPitch, Lancucki 2021).
 #pragma once
 

@@ -24,8 +24,7 @@ constexpr double kSharpenFrom = 0.3;
 constexpr double kSharpenUntil = 0.9;
 constexpr double kSharpest = 2.0;
 
-constexpr double kMostAstray = 0.01;  // frames by which a sum of durations may be off
-constexpr float kLeftOut = -1;  // in the file, in place of the durations of a clip whose labels did not fit
+constexpr int64_t kLeftOut = -1;  // in the file, in place of the durations of a clip whose labels did not fit
 
 }  // namespace
 
@@ -148,7 +147,7 @@ Status SaveDurations(const std::filesystem::path& path, const Corpus& corpus) {
   for (const Utterance& utterance : corpus.utterances) {
     const bool left_out = utterance.durations.empty();
     const auto durations = left_out ? torch::tensor({kLeftOut}) : torch::tensor(utterance.durations);
-    tensors.emplace(utterance.id, durations);
+    tensors.emplace(utterance.id, durations.to(torch::kInt32));
   }
   M2TTS_ASSIGN_OR_RETURN(const std::string bytes, SerializeSafetensors(tensors, {}));
   return WriteFileAtomic(path, bytes);
@@ -161,14 +160,14 @@ Status LoadDurations(const std::filesystem::path& path, Corpus* corpus) {
     const auto advice = "delete it to align anew";
     if (found == file.tensors.end())
       return DataLoss("{}: no clip '{}'; {}", path.string(), utterance.id, advice);
-    std::vector<float> durations = FloatVector(found->second);
+    const auto frames = found->second.to(torch::kInt64).contiguous();
+    const int64_t* const values = frames.data_ptr<int64_t>();
+    std::vector<int64_t> durations(values, values + frames.numel());
     if (durations.size() == 1 && durations[0] == kLeftOut) continue;
-    const auto frames = static_cast<double>(utterance.frames);
-    const auto possible = [&](float count) { return count >= 0 && count <= frames; };
-    const bool fits =
-        durations.size() == utterance.sentence.phonemes.size() &&
-        std::all_of(durations.begin(), durations.end(), possible) &&
-        std::abs(std::accumulate(durations.begin(), durations.end(), 0.0) - frames) < kMostAstray;
+    const auto possible = [&](int64_t count) { return count >= 0 && count <= utterance.frames; };
+    const bool fits = durations.size() == utterance.sentence.phonemes.size() &&
+                      std::all_of(durations.begin(), durations.end(), possible) &&
+                      std::accumulate(durations.begin(), durations.end(), int64_t{0}) == utterance.frames;
     if (!fits)
       return DataLoss("{}: clip '{}' has other phonemes or frames now; {}", path.string(), utterance.id,
                       advice);
