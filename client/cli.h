@@ -53,7 +53,7 @@ void AddTrainCommand(CLI::App* app, CliContext* context);
 void AddBenchCommand(CLI::App* app, CliContext* context);
 void AddCompletionCommand(CLI::App* app, CliContext* context);
 
-// Runs m2tts with the arguments after its name, and returns its exit code.
-int RunCli(const std::vector<std::string>& arguments, const CliIo& io);
+// Runs m2tts with the `given` arguments after its name, and returns its exit code.
+int RunCli(const std::vector<std::string>& given, const CliIo& io);
 
 }  // namespace m2tts

@@ -32,7 +32,8 @@ InterruptWatcher::~InterruptWatcher() {
     MutexLock lock(&mutex_);
     stopping_ = true;
   }
-  pthread_kill(thread_.native_handle(), SIGTERM);
+  // Wakes it from sigwait; the signal is blocked.
+  pthread_kill(thread_.native_handle(), SIGTERM);  // NOLINT(bugprone-bad-signal-to-kill-thread)
   thread_.join();
 }
 

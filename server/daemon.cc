@@ -326,7 +326,7 @@ Status Daemon::Run(const ServiceNotifier& notifier) {
     const Signal signal = Signals::WaitFor(wait);
     if (signal == Signal::kStop) break;
     WatchState();
-    if (const Status hope = CheckHope(); !hope.ok()) {
+    if (Status hope = CheckHope(); !hope.ok()) {
       notifier.Stopping();
       return hope;
     }
@@ -409,7 +409,7 @@ Status RunDaemon(const CommandLine& command_line) {
   M2TTS_RETURN_IF_ERROR(daemon.ListenHttp());
   M2TTS_RETURN_IF_ERROR(daemon.voices->LoadAll());
   M2TTS_RETURN_IF_ERROR(daemon.Serve());
-  const Status ended = daemon.Run(notifier);
+  Status ended = daemon.Run(notifier);
   if (!ended.ok()) spdlog::error("{}", std::string(ended.message()));
   daemon.Stop(ended.ok() ? EXIT_SUCCESS : EXIT_FAILURE, &exit);
   spdlog::info("stopped");

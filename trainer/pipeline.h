@@ -30,6 +30,6 @@ struct PipelineOptions {
 // One of several processes when the environment says so (loop/process_group.h): the first has the folder, the
 // others `run`/process-N. FAILED_PRECONDITION when another process trains in the folder. See
 // loop/train_loop.h for the rest.
-Status RunPipeline(const TrainConfig& config, const PipelineOptions& options);
+Status RunPipeline(const TrainConfig& config, const PipelineOptions& given);
 
 }  // namespace m2tts

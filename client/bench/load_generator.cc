@@ -41,7 +41,9 @@ LoadGenerator::LoadGenerator(ClientOptions client, LoadOptions load)
 // gRPC 1.51 aborts now and then when the last channel that made callback calls goes: it then ends the
 // completion queue of all of them, and miscounts it. So these stay until the process ends.
 LoadGenerator::~LoadGenerator() {
+  // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): nothing goes on without memory
   static auto* const mutex = new Mutex;
+  // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new)
   static auto* const kept = new std::vector<std::unique_ptr<v1::Synthesizer::Stub>>;
   MutexLock lock(mutex);
   for (auto& stub : stubs_) kept->push_back(std::move(stub));

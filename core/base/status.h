@@ -67,7 +67,9 @@ inline Status Annotate(const Status& status, const std::string& where) {
 
 #define M2TTS_ASSIGN_OR_RETURN(lhs, expr) \
   M2TTS_ASSIGN_OR_RETURN_IMPL(M2TTS_CONCAT(_status_or_, __LINE__), lhs, expr)
+// `lhs` may declare a variable, so it stands without parentheses. NOLINTBEGIN(bugprone-macro-parentheses)
 #define M2TTS_ASSIGN_OR_RETURN_IMPL(tmp, lhs, expr) \
   auto tmp = (expr);                                \
   if (!tmp.ok()) return tmp.status();               \
   lhs = std::move(tmp).value()
+// NOLINTEND(bugprone-macro-parentheses)

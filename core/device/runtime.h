@@ -9,7 +9,7 @@ namespace m2tts {
 
 // Memory of a device ("cuda:0", "mps") that is in use, percent; nullopt where it is not known, as for "cpu".
 // Any thread.
-std::optional<double> DeviceMemoryPercent(const std::string& device);
+std::optional<double> DeviceMemoryPercent(const std::string& name);
 
 // Gives cached blocks back: CUDA and MPS allocator caches; on glibc, malloc_trim. Any thread.
 void ClearDeviceCaches();

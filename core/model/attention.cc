@@ -43,8 +43,9 @@ torch::Tensor SelfAttentionImpl::Gather(const torch::Tensor& x, const torch::Ten
   if (reach_ >= 0 && Fusable(*this, x)) {
     return FusedLocalAttention(qkv, bias_, mask.defined() ? (1.0 - mask) * kMasked : mask);
   }
-  const auto heads = qkv.view({batch, time, 3, heads_, channels / heads_}).permute({2, 0, 3, 1, 4});
-  const auto q = heads[0] * (1.0 / std::sqrt(static_cast<double>(channels / heads_)));
+  const int64_t width = channels / heads_;
+  const auto heads = qkv.view({batch, time, 3, heads_, width}).permute({2, 0, 3, 1, 4});
+  const auto q = heads[0] * (1.0 / std::sqrt(static_cast<double>(width)));
   const auto mixed = reach_ < 0 ? Full(q, heads[1], heads[2], mask) : Local(q, heads[1], heads[2], mask);
   return mixed.permute({0, 2, 1, 3}).reshape({batch, time, channels});
 }

@@ -81,17 +81,18 @@ std::vector<torch::Tensor> HifiganVocoder::StageParameters(size_t stage) {
 }
 
 int64_t HifiganVocoder::context_frames() const {
-  double frames = kEdgeKernel / 2;
+  const int edge = kEdgeKernel / 2;
+  double frames = edge;
   double samples_per_frame = 1.0;
-  const int widest = *std::max_element(config_.resblock_kernels.begin(), config_.resblock_kernels.end());
+  const int reach = *std::max_element(config_.resblock_kernels.begin(), config_.resblock_kernels.end()) / 2;
   for (const int factor : config_.upsample) {
     frames += 1.0 / samples_per_frame;
     samples_per_frame *= factor;
     for (int i = 0; i < config_.resblock_dilations; ++i) {
-      frames += static_cast<double>(Dilation(i)) * (widest / 2) / samples_per_frame;
+      frames += static_cast<double>(Dilation(i)) * reach / samples_per_frame;
     }
   }
-  return static_cast<int64_t>(std::ceil(frames + kEdgeKernel / 2 / samples_per_frame));
+  return static_cast<int64_t>(std::ceil(frames + edge / samples_per_frame));
 }
 
 double HifiganVocoder::FlopPerFrame() const {

@@ -41,7 +41,7 @@ torch::Tensor LinearImpl::Gelu(const torch::Tensor& x) {
 torch::Tensor LinearImpl::AddTo(const torch::Tensor& sum, const torch::Tensor& x) {
   if (!Fusable(*this, x)) return sum + forward(x);
   if (packed_.defined()) return Packed(x, sum, false);
-  const auto result = (sum + bias).contiguous();
+  auto result = (sum + bias).contiguous();
   Rows(result).addmm_(Rows(x), weight.t());
   return result;
 }
@@ -52,7 +52,7 @@ torch::Tensor LinearImpl::Packed(const torch::Tensor& x, const torch::Tensor& ad
   all.in = weight.size(1);
   all.out = weight.size(0);
   all.rows = in.numel() / all.in;
-  const auto result = torch::empty(WithLast(x.sizes(), all.out), x.options());
+  auto result = torch::empty(WithLast(x.sizes(), all.out), x.options());
   all.x = in.data_ptr<float>();
   all.packed = packed_.data_ptr<float>();
   all.bias = padded_bias_.data_ptr<float>();

@@ -41,7 +41,7 @@ torch::Tensor MakeTensor(const TensorEntry& entry, std::string_view bytes,
     return torch::from_blob(
         const_cast<char*>(bytes.data()), entry.shape, [file](void*) {}, options);
   }
-  const torch::Tensor copy = torch::empty(entry.shape, options);
+  torch::Tensor copy = torch::empty(entry.shape, options);
   std::memcpy(copy.data_ptr(), bytes.data(), bytes.size());
   return copy;
 }

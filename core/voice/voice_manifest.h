@@ -36,7 +36,7 @@ bool IsValidId(std::string_view id);
 
 // Strict: an unknown key is an error, except inside provenance. INVALID_ARGUMENT names the
 // key and, for a voice.json as we write it, the line.
-StatusOr<VoiceManifest> ParseVoiceManifest(const std::string& json);
+StatusOr<VoiceManifest> ParseVoiceManifest(const std::string& text);
 
 // The text of voice.json. INVALID_ARGUMENT when Validate() fails.
 StatusOr<std::string> FormatVoiceManifest(const VoiceManifest& manifest);

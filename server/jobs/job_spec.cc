@@ -132,7 +132,7 @@ class ConfigRewriter {
   }
   void Model(YAML::Node node, const std::string& key, const std::string& field) {
     Replace(node, key, field, [this](const std::string& text) {
-      const auto folder = ResolveModel(text, environment_, time_);
+      auto folder = ResolveModel(text, environment_, time_);
       if (folder.ok()) models_.emplace_back(*folder);
       return folder;
     });

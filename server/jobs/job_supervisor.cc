@@ -231,10 +231,10 @@ Status JobSupervisor::StartPhase(const JobRecord& record, const std::string& pha
   const auto count = [](JobRecord* changed) {
     changed->job.set_attempt(std::max(1, changed->job.attempt()));
   };
-  const Status told = record.job.state() == v1::JOB_STATE_RUNNING
-                          ? parts_.board->Log(id, PhaseText(phase))
-                          : parts_.board->Transition(id, v1::JOB_STATE_RUNNING, PhaseText(phase),
-                                                     v1::PAUSE_REASON_UNSPECIFIED, count);
+  Status told = record.job.state() == v1::JOB_STATE_RUNNING
+                    ? parts_.board->Log(id, PhaseText(phase))
+                    : parts_.board->Transition(id, v1::JOB_STATE_RUNNING, PhaseText(phase),
+                                               v1::PAUSE_REASON_UNSPECIFIED, count);
   if (!told.ok()) {  // cancelled meanwhile, or the store is full: no worker without its job
     running_.reset();
     parts_.metrics->SetIdle();

@@ -115,7 +115,7 @@ class JobSupervisor {
   // Hears a bounded number of messages. True when more may be waiting.
   bool ReadWorker(Clock::time_point now);
   void Hear(const worker::v1::WorkerMessage& message, Clock::time_point now);
-  void HearProgress(const worker::v1::Progress& progress, Clock::time_point now);
+  void HearProgress(const worker::v1::Progress& from, Clock::time_point now);
   void Steer(Clock::time_point now);
   void HoldBack(const JobRecord& record, const Hold& hold, Clock::time_point now);
   void LetGo(const JobRecord& record, Clock::time_point now);

@@ -49,13 +49,13 @@ void CallScope::CountAsStream() {
 }
 
 Status CallScope::CheckUnread() const {
-  const Status status = write_watch().CheckUnread();
+  Status status = write_watch().CheckUnread();
   if (!status.ok()) tracker_->metrics_->RecordRejection("unread");
   return status;
 }
 
 grpc::Status CallScope::End(const Status& status, const std::string& what) {
-  const grpc::Status answer = ToGrpcStatus(WithRequestId(status, caller_.request_id));
+  grpc::Status answer = ToGrpcStatus(WithRequestId(status, caller_.request_id));
   if (const auto delay = RetryDelayOf(status)) {
     call_->AddTrailingMetadata("grpc-retry-pushback-ms", fmt::format("{:.0f}", *delay * 1e3));
   }

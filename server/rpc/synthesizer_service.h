@@ -40,8 +40,8 @@ class SynthesizerService final : public SynthesizerMethods {
                                    const v1::SynthesizeRequest& message, bool live) const;
   // Only where the configuration wants the text in the log.
   void LogText(const CallScope& scope, const std::string& text) const;
-  Status List(const CallScope& scope, const grpc::ByteBuffer& request, grpc::ByteBuffer* response) const;
-  StatusOr<TextAnalysis::Request> CheckAnalyze(const CallScope& scope, const grpc::ByteBuffer& request) const;
+  Status List(const CallScope& scope, const grpc::ByteBuffer& bytes, grpc::ByteBuffer* response) const;
+  StatusOr<TextAnalysis::Request> CheckAnalyze(const CallScope& scope, const grpc::ByteBuffer& bytes) const;
 
   const ServerContext* const context_;
 };

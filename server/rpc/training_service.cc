@@ -69,7 +69,7 @@ Status CheckSubmit(JobSystem* jobs, const v1::SubmitJobRequest& request) {
       ResolveSpec(request.job_id(), request.spec(), jobs->environment(), SpecTime::kAtSubmit);
   wrong.Add(resolved.status());
   CheckOthers(jobs, request.spec(), &wrong);
-  const Status place = HasPlace(jobs);
+  Status place = HasPlace(jobs);
   // Half a second: only for what is right otherwise, as far as it goes, and would be taken.
   if (place.ok() && resolved.ok() && !resolved->config_yaml.empty()) {
     wrong.Add(AskTrainer(resolved->config_yaml, jobs->environment(), jobs->environment().state_dir / "jobs"));
@@ -167,8 +167,9 @@ Status Publish(JobSystem* jobs, const v1::PublishVoiceRequest& request, v1::Publ
 
 // Assigns the job, or returns the error.
 Status Take(StatusOr<v1::Job> from, v1::Job* job) {
-  if (from.ok()) *job = *std::move(from);
-  return from.status();
+  if (!from.ok()) return from.status();
+  *job = *std::move(from);
+  return OkStatus();
 }
 
 Status Update(JobSystem* jobs, const v1::UpdateJobRequest& request, v1::Job* job) {

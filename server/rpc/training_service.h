@@ -49,9 +49,9 @@ class TrainingService final : public TrainingMethods {
   grpc::ServerUnaryReactor* RollbackVoice(grpc::CallbackServerContext* call, const grpc::ByteBuffer* request,
                                           grpc::ByteBuffer* response) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchJob(grpc::CallbackServerContext* call,
-                                                       const grpc::ByteBuffer* request) override;
+                                                       const grpc::ByteBuffer* bytes) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* GetArtifact(grpc::CallbackServerContext* call,
-                                                          const grpc::ByteBuffer* request) override;
+                                                          const grpc::ByteBuffer* bytes) override;
 
  private:
   // FAILED_PRECONDITION when the daemon has no jobs.

@@ -52,8 +52,9 @@ UnaryAudio::UnaryAudio(SynthesisEngine* engine, grpc::CallbackServerContext* con
   if (status.ok()) {
     engine->Run(job_);
   } else {
-    // Before the client can know: its next request may need the place.
-    if (request.ok()) request->client_ticket.reset();
+    // Before the client can know: its next request may need the place. Prepare has given back what it
+    // refused.
+    if (request.ok()) request->client_ticket.reset();  // NOLINT(bugprone-use-after-move)
     Finish(call_->End(status));
   }
 }

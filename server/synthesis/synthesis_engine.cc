@@ -96,7 +96,7 @@ Status SynthesisEngine::Hold(Priority priority) const {
     return device;
   }
   if (pressure_ == nullptr) return OkStatus();
-  const Status status =
+  Status status =
       CheckPressure(*pressure_, priority, admission_.snapshot().requests, admission_.options().max_requests);
   if (!status.ok()) metrics_->RecordRejection("pressure");
   return status;
@@ -118,7 +118,7 @@ StatusOr<std::shared_ptr<RunningRequest>> SynthesisEngine::Prepare(SynthesisRequ
                          admission_.Admit(DemandOf(request), std::chrono::steady_clock::now()));
   M2TTS_ASSIGN_OR_RETURN(std::shared_ptr<SynthesisJob> job,
                          SynthesisJob::Create(std::move(request), std::move(ticket), sink, JobEnvironment()));
-  recorder.release();  // deletes itself after OnDone
+  (void)recorder.release();  // deletes itself after OnDone
   Charge(job->request());
   return std::shared_ptr<RunningRequest>(std::move(job));
 }

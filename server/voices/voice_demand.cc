@@ -22,7 +22,8 @@ void VoiceDemand::Get(const std::string& name, Ready ready) {
       begin = !std::exchange(wanted.loading, true);
     }
   }
-  if (!error.ok()) return ready(error);
+  // Handed on above only where there is no error.
+  if (!error.ok()) return ready(error);  // NOLINT(bugprone-use-after-move)
   if (begin) {
     post_([this, name] { Run(name); });
   }

@@ -37,7 +37,7 @@ struct Common {
 
 // Of the voice, which is the name of its folder; where another one has the same, the way to the folder.
 std::string NameOf(const std::string& folder, const std::vector<std::string>& voices) {
-  const std::string name = FolderName(folder);
+  std::string name = FolderName(folder);
   const auto same = std::count_if(voices.begin(), voices.end(),
                                   [&](const std::string& voice) { return FolderName(voice) == name; });
   if (same <= 1) return name;

@@ -3,13 +3,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cmath>
+
 namespace m2tts {
 
 std::string FormatCorpusProgress(const CorpusProgress& progress) {
   std::string line = fmt::format("{} of {} sentences ({} kept), {:.2f} h of audio", progress.done,
                                  progress.total, progress.kept, progress.audio_seconds / 3600);
   if (!progress.finished()) {
-    const int eta = static_cast<int>(progress.eta_seconds + 0.5);
+    const int eta = static_cast<int>(std::lround(progress.eta_seconds));
     line += fmt::format(", ETA {}:{:02d}", eta / 60, eta % 60);
   }
   return line;

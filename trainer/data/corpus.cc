@@ -180,7 +180,7 @@ Status LoadClips(const std::vector<Clip>& clips, const TextFrontend& frontend, F
   size_t done = 0, bad = 0;
   Status ended;
   (void)ParallelFor(clips.size(), BusyThreads(), [&](size_t i) -> Status {
-    const Status outcome = LoadClip(clips[i], frontend, cache, &loaded->utterances[i]);
+    Status outcome = LoadClip(clips[i], frontend, cache, &loaded->utterances[i]);
     MutexLock lock(&mutex);
     loaded->outcomes[i] = outcome;
     if (!ended.ok()) return ended;

@@ -21,8 +21,8 @@ std::string Reason(const std::exception& error) {
 
 class ScriptPredictor : public MosPredictor {
  public:
-  ScriptPredictor(torch::jit::Module module, std::string file)
-      : module_(std::move(module)), file_(std::move(file)) {}
+  ScriptPredictor(const torch::jit::Module& module, std::string file)
+      : module_(module), file_(std::move(file)) {}
 
   StatusOr<double> Predict(const std::vector<float>& wave, int sample_rate) override {
     M2TTS_ASSIGN_OR_RETURN(const std::vector<float> samples, ToMono({sample_rate, 1, wave}, kMosRate));
@@ -48,7 +48,7 @@ StatusOr<std::unique_ptr<MosPredictor>> MosPredictor::Load(const std::filesystem
   try {
     auto module = torch::jit::load(file.string());
     module.eval();
-    return std::unique_ptr<MosPredictor>(new ScriptPredictor(std::move(module), file.string()));
+    return std::unique_ptr<MosPredictor>(new ScriptPredictor(module, file.string()));
   } catch (const std::exception& error) {
     return InvalidArgument("{}: not a TorchScript module: {}", file.string(), Reason(error));
   }

@@ -126,7 +126,7 @@ StatusOr<double> VisqolMos(const std::vector<float>& reference, const std::vecto
   const GammatoneBank bank(kVisqolRate, kLowestBandHz, kHighestBandHz);
   Spectrogram a, b;
   for (int64_t start = 0; start + kWindow <= static_cast<int64_t>(x.size()); start += kHop) {
-    const double centre = static_cast<double>(start + kWindow / 2) / kVisqolRate;
+    const double centre = (static_cast<double>(start) + 0.5 * kWindow) / kVisqolRate;
     const int64_t other =
         same_moment == nullptr ? start : std::llround(same_moment(centre) * kVisqolRate) - kWindow / 2;
     a.push_back(LevelsAt(x, start, 1.0, bank));

@@ -10,7 +10,7 @@ namespace m2tts {
 // Words for comparison: lower case, punctuation removed, hyphens and dashes split, apostrophes
 // kept inside words only ("don't"), the "(2)" of a recognizer's second pronunciation dropped.
 // Reference and hypothesis both pass through here. Bytes outside ASCII stay as they are.
-std::vector<std::string> NormalizeWords(std::string_view text);
+std::vector<std::string> NormalizeWords(std::string_view raw);
 
 // Without the "(2)" that a recognizer puts behind a word whose second pronunciation it has heard.
 std::string WithoutAlternatives(std::string_view text);

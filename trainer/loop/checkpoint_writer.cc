@@ -12,7 +12,7 @@ constexpr LoopClock::Seconds kMaxDiskWait = std::chrono::minutes(30);
 
 Status CheckpointWriter::Finish() {
   if (!writing_.valid()) return OkStatus();
-  const Status status = writing_.get();
+  Status status = writing_.get();
   if (status.code() == StatusCode::kResourceExhausted) unsaved_ = std::move(being_written_);
   being_written_ = nullptr;
   return status;
@@ -71,7 +71,7 @@ Status CheckpointWriter::SaveUnsaved() {
 Status CheckpointWriter::SaveWhenThereIsRoom(const File& file) {
   const auto since = options_.clock.now();
   for (bool told = false;; told = true) {
-    const Status saved = Save(file);
+    Status saved = Save(file);
     if (saved.code() != StatusCode::kResourceExhausted) return saved;
     const bool stops = options_.stop != nullptr && options_.stop->load();
     if (stops || options_.clock.now() - since >= kMaxDiskWait) return saved;

@@ -351,7 +351,7 @@ class Loop {
 
   Status SaveIfNew() {
     // One that found no room is not saved.
-    const Status before = writer_.Finish();
+    Status before = writer_.Finish();
     if (before.ok() && saved_step_ == current_.step) return OkStatus();
     if (!before.ok() && before.code() != StatusCode::kResourceExhausted) return before;
     return bad_steps_ > 0 ? SaveAside() : Save(false, false);

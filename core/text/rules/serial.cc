@@ -91,10 +91,10 @@ bool SayDotted(std::string_view whole, SpokenList* out) {
   const size_t port = std::min(whole.find_first_of(":/"), whole.size());
   const std::string_view text = whole.substr(0, port);
   size_t dots = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '.') {
+  for (const char c : text) {
+    if (c == '.') {
       ++dots;
-    } else if (!IsDigitChar(text[i])) {
+    } else if (!IsDigitChar(c)) {
       return false;
     }
   }
