@@ -120,6 +120,8 @@ class Tokenizer {
 
   // "5kg-10kg", "500m-1km", "20C-25C", "20°C-25°C": a dash between two measures, and not inside a serial.
   bool BetweenMeasures(size_t dash) const {
+    constexpr size_t kLongest = 24;  // else a token of many dashes is read anew at each of them
+    if (dash - at_ > kLongest) return false;
     if (dash == at_ + 1 && at_ > 0 && text_[at_ - 1] == kDegree) return IsDigitChar(At(dash + 1));
     const std::string_view from = UnitOfMeasure(at_), to = UnitOfMeasure(dash + 1);
     if (from.empty() || to.empty() || from.data() + from.size() != text_.data() + dash) return false;
