@@ -57,7 +57,6 @@ DeviceTrial TryDevice(const torch::Device& device, const GoldenRun& golden, cons
 // "mps 4.1 ms; cuda failed: ...; cpu 12.0 ms"
 std::string Summarize(const std::vector<DeviceTrial>& trials) {
   std::vector<std::string> parts;
-  parts.reserve(trials.size());
   for (const DeviceTrial& trial : trials) {
     parts.push_back(trial.agrees ? fmt::format("{} {:.1f} ms", trial.device, 1e3 * trial.seconds)
                                  : fmt::format("{} failed: {}", trial.device, trial.error));

@@ -34,7 +34,6 @@ std::string HashOf(const TensorMap& weights) {
 std::vector<int64_t> MatchSpeakers(const std::vector<std::string>& speakers,
                                    const std::vector<std::string>& model) {
   std::vector<int64_t> indices;
-  indices.reserve(speakers.size());
   for (const std::string& speaker : speakers) {
     indices.push_back(std::find(model.begin(), model.end(), speaker) - model.begin());
   }

@@ -129,7 +129,6 @@ StatusOr<SpeechStatistics> MeasureStatistics(const Corpus& corpus, int speakers,
     if (mel[s].count > 0) spread += mel[s].Spread();
   }
   std::vector<torch::Tensor> means;
-  means.reserve(mel.size());
   for (const Moments& m : mel) means.push_back((m.count > 0 ? m : all).Mean().to(torch::kFloat32));
   SpeechStatistics statistics;
   statistics.mel_mean = torch::stack(means);

@@ -13,6 +13,18 @@ void SayCount(std::string_view digits, const char* what, SpokenList* out) {
   out->Word(std::string(what) + (DigitsValue(digits) == 1 ? "" : "s"));
 }
 
+// "04.5": two digits below 60, and a fraction.
+bool ParseSecondsAndFraction(std::string_view text, PlainNumber* seconds) {
+  return text.size() > 3 && text[2] == '.' && ParsePlainNumber(text, seconds) && seconds->whole.size() == 2 &&
+         seconds->whole <= "59";
+}
+
+void SaySecondsAndFraction(PlainNumber seconds, SpokenList* out) {
+  if (seconds.whole[0] == '0') seconds.whole.erase(0, 1);
+  SayPlainNumber(seconds, out);
+  out->Word("seconds");
+}
+
 // "5h30m", "2h30", "1h15min".
 bool SayHoursAndMinutes(std::string_view text, SpokenList* out) {
   const size_t h = text.find('h');
@@ -41,24 +53,23 @@ bool FollowsHours(const RuleInput& in, size_t i) {
 bool SayClockLength(std::string_view text, SpokenList* out) {
   const size_t first = text.find(':');
   const size_t second = text.find(':', first + 1);
-  if (second == std::string_view::npos || text.size() < second + 3) return false;
+  if (second == std::string_view::npos) return false;
   const std::string_view hours = text.substr(0, first);
   const std::string_view minutes = text.substr(first + 1, second - first - 1);
-  const std::string_view seconds = text.substr(second + 1, 2);
-  const std::string_view fraction = text.substr(second + 3);
+  const std::string_view seconds = text.substr(second + 1);
+  PlainNumber fractional;
+  const bool whole = seconds.size() == 2 && AllDigits(seconds) && seconds <= "59";
   if (!AllDigits(hours) || hours.size() > 3 || !AllDigits(minutes) || minutes.size() != 2 || minutes > "59" ||
-      !AllDigits(seconds) || seconds > "59") {
+      !(whole || ParseSecondsAndFraction(seconds, &fractional))) {
     return false;
   }
-  if (!fraction.empty() && (fraction[0] != '.' || !AllDigits(fraction.substr(1)))) return false;
   SayCount(hours, "hour", out);
   SayCount(minutes, "minute", out);
   out->Word("and");
-  if (fraction.empty()) {
+  if (whole) {
     SayCount(seconds, "second", out);
   } else {
-    out->Decimal(seconds.substr(seconds[0] == '0' ? 1 : 0), fraction.substr(1));
-    out->Word("seconds");
+    SaySecondsAndFraction(fractional, out);
   }
   return true;
 }
@@ -78,12 +89,10 @@ bool SayLap(std::string_view text, SpokenList* out) {
   const size_t colon = text.find(':');
   if (colon == std::string_view::npos || colon == 0 || colon > 2 || text.size() < colon + 5) return false;
   PlainNumber seconds;
-  if (text[colon + 3] != '.' || !ParsePlainNumber(text.substr(colon + 1), &seconds)) return false;
-  if (!AllDigits(text.substr(0, colon)) || seconds.whole.size() != 2 || seconds.whole > "59") return false;
+  if (!AllDigits(text.substr(0, colon)) || !ParseSecondsAndFraction(text.substr(colon + 1), &seconds))
+    return false;
   if (DigitsValue(text.substr(0, colon)) > 0) SayCount(text.substr(0, colon), "minute", out);
-  if (seconds.whole[0] == '0') seconds.whole.erase(0, 1);
-  SayPlainNumber(seconds, out);
-  out->Word("seconds");
+  SaySecondsAndFraction(seconds, out);
   return true;
 }
 
