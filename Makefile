@@ -54,7 +54,8 @@ voice: setup-voice programs  ## Retrain the shipped voice from nothing (hours; r
 	@$(TRAINER) train $(RECIPE)/4_vocoder.yaml --run runs/en_US-slt-4 --stages aligner,vocoder
 	@$(TRAINER) train $(RECIPE)/5_rest.yaml --run runs/en_US-slt-5 --stages aligner,acoustic
 	@$(TRAINER) train $(RECIPE)/6_cepstra.yaml --run runs/en_US-slt-6 --stages aligner,vocoder
-	@mkdir -p runs/en_US-slt-voice && cp -r runs/en_US-slt-5/acoustic runs/en_US-slt-6/vocoder runs/en_US-slt-voice
+	@$(TRAINER) train $(RECIPE)/7_phrases.yaml --run runs/en_US-slt-7 --stages aligner,acoustic
+	@mkdir -p runs/en_US-slt-voice && cp -r runs/en_US-slt-7/acoustic runs/en_US-slt-6/vocoder runs/en_US-slt-voice
 	@$(TRAINER) export runs/en_US-slt-voice -o voices/en_US-slt
 	@$(TRAINER) eval voices/en_US-slt --data data/corpus-slt-test
 

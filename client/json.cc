@@ -27,7 +27,8 @@ Json ToJson(const v1::AnalyzedWord& word) {
           {"phonemes", std::vector<std::string>(word.phonemes().begin(), word.phonemes().end())},
           {"ipa", word.ipa()},
           {"class", word.token_class()},
-          {"pronunciation", v1::AnalyzedWord::PronunciationSource_Name(word.pronunciation())}};
+          {"pronunciation", v1::AnalyzedWord::PronunciationSource_Name(word.pronunciation())},
+          {"pause_after", word.pause_after()}};
 }
 
 Json ToJson(const v1::AnalyzedMark& mark) {

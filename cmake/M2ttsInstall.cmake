@@ -21,5 +21,7 @@ if(M2TTS_SERVER)
   ]])
 endif()
 install(DIRECTORY voices/ DESTINATION share/m2tts/voices PATTERN "lexicon" EXCLUDE)
-install(FILES ${PROJECT_BINARY_DIR}/lexicon/en_US.lex voices/lexicon/en_US.g2p DESTINATION share/m2tts/lexicon)
+install(FILES ${PROJECT_BINARY_DIR}/lexicon/en_US.lex voices/lexicon/en_US.g2p
+              voices/lexicon/en_US.phrasing
+        DESTINATION share/m2tts/lexicon)
 install(FILES voices/lexicon/LICENSE DESTINATION share/m2tts/lexicon)

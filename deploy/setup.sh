@@ -19,7 +19,7 @@ RUN='g++ make cmake ninja-build ccache pkg-config git
   prometheus-cpp-dev libcpp-httplib-dev libsqlitecpp-dev'
 TEST='libgtest-dev libgmock-dev libbenchmark-dev prometheus python3 python3-numpy curl unzip bzip2
   pocketsphinx pocketsphinx-en-us flite espeak-ng openssl'
-VOICE='festival festvox-us-slt-hts sox python3-matplotlib'
+VOICE='festival festvox-us-slt-hts wordnet-base sox python3-matplotlib'
 LINT='clang clang-tidy clang-format'
 
 profile=${1:-run}

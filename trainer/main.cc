@@ -101,6 +101,7 @@ int main(int argc, char** argv) {
   m2tts::AddSelftestCommand(&app, &action);
   m2tts::AddSayCommand(&app, &action);
   m2tts::AddG2pCommand(&app, &action);
+  m2tts::AddPhrasingCommand(&app, &action);
   m2tts::AddCompletionCommand(&app, &action);
   try {
     app.parse(argc, argv);

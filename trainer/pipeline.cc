@@ -11,6 +11,7 @@
 #include "core/device/host.h"
 #include "core/device/sensors.h"
 #include "trainer/alignment/align_sources.h"
+#include "trainer/alignment/phrase_breaks.h"
 #include "trainer/data/clip_list.h"
 #include "trainer/data/predicted_mels.h"
 #include "trainer/export/stage_weights.h"
@@ -276,6 +277,10 @@ Status AlignCorpus(const TrainConfig& config, const PipelineOptions& options, co
   if (const int without = LeaveOutUnaligned(corpus); without > 0) {
     context.log->Message(
         fmt::format("{} clips left out, whose labels do not fit their transcripts", without));
+  }
+  if (config.data.phrase_breaks) {
+    const PhraseBreakCount count = MarkPhraseBreaks(config.audio, corpus);
+    context.log->Message(fmt::format("{} of {} word boundaries are pauses", count.pauses, count.boundaries));
   }
   if (!corpus->training.empty() && !corpus->validation.empty()) return OkStatus();
   return Errorf(StatusCode::kFailedPrecondition, "no clip is left to {}",

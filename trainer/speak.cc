@@ -24,8 +24,9 @@ StatusOr<std::unique_ptr<Speaker>> Speaker::Load(const std::filesystem::path& vo
   TextFrontendOptions text;
   text.lexicon_path = lexicon;
   M2TTS_ASSIGN_OR_RETURN(speaker->frontend_, TextFrontend::Create(text));
-  M2TTS_ASSIGN_OR_RETURN(speaker->reading_, ReadVoiceText(voice));
   M2TTS_ASSIGN_OR_RETURN(speaker->synthesizer_, Synthesizer::Load(voice, options));
+  M2TTS_ASSIGN_OR_RETURN(speaker->reading_,
+                         ReadVoiceText(voice, speaker->synthesizer_->manifest().phrase_breaks));
   return speaker;
 }
 

@@ -32,6 +32,13 @@ void AddTextFlags(CLI::App* command, TextFlags* flags) {
                    "Words and their pronunciation, before those of the voice and the daemon")
       ->type_name("FILE");
   command->add_flag("--say-and", flags->say_and, "\"one hundred and five\"");
+  auto* breaks = command->add_flag_callback(
+      "--phrase-breaks", [flags] { flags->phrase_breaks = true; },
+      "Pause where a phrase ends, without punctuation too [as the voice does]");
+  command
+      ->add_flag_callback(
+          "--no-phrase-breaks", [flags] { flags->phrase_breaks = false; }, "Pause at punctuation only")
+      ->excludes(breaks);
   command->add_option("--date-order", flags->date_order, "How 10/06 is read: month-first or day-first")
       ->transform(CLI::CheckedTransformer(DateOrders(), CLI::ignore_case).description(""))
       ->type_name("ORDER");
@@ -45,6 +52,7 @@ StatusOr<v1::TextOptions> ToTextOptions(const TextFlags& flags) {
   options.set_ssml(flags.ssml);
   if (flags.no_inline_phonemes) options.set_inline_phonemes(false);
   if (flags.say_and) options.set_say_and(true);
+  if (flags.phrase_breaks.has_value()) options.set_phrase_breaks(*flags.phrase_breaks);
   options.set_date_order(flags.date_order);
   options.set_digits(flags.digits);
   if (!flags.lexicon.empty()) {

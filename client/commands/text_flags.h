@@ -15,6 +15,7 @@ struct TextFlags {
   bool no_inline_phonemes = false;
   std::string lexicon;  // file
   bool say_and = false;
+  std::optional<bool> phrase_breaks;  // absent: as the voice says
   v1::TextOptions::DateOrder date_order = v1::TextOptions::DATE_ORDER_UNSPECIFIED;
   v1::TextOptions::DigitStyle digits = v1::TextOptions::DIGIT_STYLE_UNSPECIFIED;
 };

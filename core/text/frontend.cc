@@ -8,6 +8,7 @@
 #include "core/text/markup/inline_phonemes.h"
 #include "core/text/markup/ssml.h"
 #include "core/text/normalizer.h"
+#include "core/text/phrasing/phrase_model.h"
 #include "core/text/pronouncer.h"
 #include "core/text/sentence_builder.h"
 #include "core/text/sentence_splitter.h"
@@ -27,12 +28,13 @@ void MoveWarnings(std::vector<TextWarning>* from, std::vector<TextWarning>* to) 
 class EnglishReader : public SentenceReader {
  public:
   EnglishReader(std::string text, ReadOptions options, const Lexicon* lexicon, const Pronouncer* pronouncer,
-                size_t max_phonemes)
+                const PhraseModel* phrasing, size_t max_phonemes)
       : text_(std::move(text)),
         options_(std::move(options)),
         context_{*lexicon, options_.style, &options_.user},
         splitter_(text_),
         pronouncer_(pronouncer),
+        phrasing_(phrasing),
         max_phonemes_(max_phonemes) {}
 
   std::optional<Sentence> Next() override {
@@ -58,8 +60,9 @@ class EnglishReader : public SentenceReader {
           {TextWarning::Kind::kLongSentence, raw.range,
            "a stretch without a sentence end is over the length limit and is spoken in parts"});
     }
-    ready_ =
-        BuildSentences(items, *pronouncer_, {max_phonemes_, first_phonemes_, &options_.user, kLongPause});
+    ready_ = BuildSentences(items, *pronouncer_,
+                            {max_phonemes_, first_phonemes_, &options_.user, kLongPause, phrasing_,
+                             options_.style.phrase_breaks});
     if (ready_.empty()) return;  // its warnings wait for the next sentence
     first_phonemes_ = 0;
     MoveWarnings(&pending_, &ready_.front().warnings);
@@ -71,6 +74,7 @@ class EnglishReader : public SentenceReader {
   const NormalizerContext context_;
   SentenceSplitter splitter_;
   const Pronouncer* pronouncer_;
+  const PhraseModel* phrasing_;
   const size_t max_phonemes_;
   size_t first_phonemes_ = kFirstPartPhonemes;  // until the first sentence
   std::deque<Sentence> ready_;
@@ -80,9 +84,10 @@ class EnglishReader : public SentenceReader {
 class EnglishFrontend : public TextFrontend {
  public:
   EnglishFrontend(std::unique_ptr<const Lexicon> lexicon, std::unique_ptr<const WordGuesser> guesser,
-                  size_t max_phonemes)
+                  std::unique_ptr<const PhraseModel> phrasing, size_t max_phonemes)
       : lexicon_(std::move(lexicon)),
         guesser_(std::move(guesser)),
+        phrasing_(std::move(phrasing)),
         pronouncer_(lexicon_.get(), guesser_.get()),
         max_phonemes_(max_phonemes) {}
 
@@ -95,21 +100,22 @@ class EnglishFrontend : public TextFrontend {
     if (options.ssml) {
       M2TTS_ASSIGN_OR_RETURN(MarkedText marked, ParseSsml(text));
       return std::make_unique<MarkedReader>(std::move(marked), options, lexicon_.get(), &pronouncer_,
-                                            max_phonemes_);
+                                            phrasing_.get(), max_phonemes_);
     }
     if (options.inline_phonemes) {
       if (std::optional<MarkedText> marked = FindInlinePhonemes(text)) {
         return std::make_unique<MarkedReader>(*std::move(marked), options, lexicon_.get(), &pronouncer_,
-                                              max_phonemes_);
+                                              phrasing_.get(), max_phonemes_);
       }
     }
     return std::make_unique<EnglishReader>(std::move(text), options, lexicon_.get(), &pronouncer_,
-                                           max_phonemes_);
+                                           phrasing_.get(), max_phonemes_);
   }
 
  private:
   std::unique_ptr<const Lexicon> lexicon_;
   std::unique_ptr<const WordGuesser> guesser_;
+  std::unique_ptr<const PhraseModel> phrasing_;
   Pronouncer pronouncer_;
   size_t max_phonemes_;
 };
@@ -125,7 +131,10 @@ StatusOr<std::unique_ptr<TextFrontend>> TextFrontend::Create(const TextFrontendO
   std::filesystem::path model = options.g2p_path;
   if (model.empty()) model = std::filesystem::path(options.lexicon_path).replace_extension(".g2p");
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<const WordGuesser> guesser, WordGuesser::Open(model));
-  return std::make_unique<EnglishFrontend>(std::move(lexicon), std::move(guesser),
+  std::filesystem::path phrases = options.phrasing_path;
+  if (phrases.empty()) phrases = std::filesystem::path(options.lexicon_path).replace_extension(".phrasing");
+  M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<const PhraseModel> phrasing, PhraseModel::Open(phrases));
+  return std::make_unique<EnglishFrontend>(std::move(lexicon), std::move(guesser), std::move(phrasing),
                                            options.max_sentence_phonemes);
 }
 

@@ -27,6 +27,9 @@ struct TextFrontendOptions {
   // The model for unknown words, made by `m2tts-trainer g2p train`. Empty: beside the lexicon, under its
   // name with the extension .g2p.
   std::filesystem::path g2p_path;
+  // The model of pauses without punctuation, made by `m2tts-trainer phrasing train`. Empty: beside the
+  // lexicon, under its name with the extension .phrasing.
+  std::filesystem::path phrasing_path = {};
   // Hard cap on the phonemes of a sentence (specials included); a longer one is split at
   // clause boundaries, then at words. Raising it costs latency and memory per sentence.
   size_t max_sentence_phonemes = 250;

@@ -4,14 +4,13 @@
 #include <cmath>
 #include <string>
 
+#include "core/base/little_endian.h"
 #include "core/base/sha256.h"
-#include "core/text/lexicon_format.h"
 
 namespace m2tts {
 namespace {
 
 namespace format = g2p_format;
-using lexicon_format::LoadU32;
 
 // Hypotheses that are kept for each letter: so many, and none this much worse (natural logarithm) than the
 // best.

@@ -1,18 +1,12 @@
 #include "core/text/g2p_ngram.h"
 
+#include "core/base/little_endian.h"
 #include "core/text/g2p_format.h"
-#include "core/text/lexicon_format.h"
 
 namespace m2tts {
 namespace {
 
-using lexicon_format::LoadU32;
-
 constexpr uint32_t kNone = 0xffffffff;
-
-uint32_t LoadU16(const unsigned char* p) {
-  return static_cast<uint32_t>(p[0]) | static_cast<uint32_t>(p[1]) << 8;
-}
 
 // Index of `symbol` in the ascending symbols [from, to), or kNone.
 uint32_t Search(const unsigned char* symbols, uint32_t from, uint32_t to, uint32_t symbol) {

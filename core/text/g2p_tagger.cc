@@ -4,26 +4,18 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/base/little_endian.h"
 #include "core/text/g2p_features.h"
-#include "core/text/lexicon_format.h"
 
 namespace m2tts {
 namespace {
 
 namespace features = g2p_features;
-using lexicon_format::LoadU32;
 
 // Eight floats: two registers of SSE or NEON, or one of AVX2; and sixteen, one of AVX-512.
 using Vector8 = float __attribute__((vector_size(32)));
 using Vector16 = float __attribute__((vector_size(64)));
 constexpr size_t kLanes = 8;
-
-float LoadFloat(const unsigned char* p) {
-  const uint32_t bits = LoadU32(p);
-  float value = 0;
-  std::memcpy(&value, &bits, sizeof(value));
-  return value;
-}
 
 // Reads consecutive arrays; the sizes have been checked before.
 class Cursor {
@@ -38,7 +30,7 @@ class Cursor {
   bool TakeFloats(size_t count, std::vector<float>* out) {
     bool finite = true;
     for (size_t i = 0; i < count; ++i) {
-      out->push_back(LoadFloat(Take(4)));
+      out->push_back(LoadF32(Take(4)));
       finite = finite && std::isfinite(out->back());
     }
     return finite;
@@ -132,7 +124,7 @@ StatusOr<G2pTagger> G2pTagger::Open(const unsigned char* data, size_t available,
   }
   tagger.row_scales_ = cursor.Take(rows * 4);
   bool finite = true;
-  for (size_t r = 0; r < rows; ++r) finite = finite && std::isfinite(LoadFloat(tagger.row_scales_ + r * 4));
+  for (size_t r = 0; r < rows; ++r) finite = finite && std::isfinite(LoadF32(tagger.row_scales_ + r * 4));
   tagger.rows_ = reinterpret_cast<const signed char*>(cursor.Take(rows * width));
   std::vector<float> scales;
   finite = cursor.TakeFloats(blocks * width, &scales) && finite;
@@ -162,7 +154,7 @@ std::vector<float> G2pTagger::Encode(const std::vector<uint8_t>& letters) const 
   for (size_t t = 0; t < n; ++t) {
     float* const x = &state[t * width];
     for (const uint32_t row : features::RowsAt(letters.data(), n, t, shape_.hashed_rows)) {
-      const float scale = LoadFloat(row_scales_ + size_t{row} * 4);
+      const float scale = LoadF32(row_scales_ + size_t{row} * 4);
       const signed char* const q = rows_ + size_t{row} * width;
       for (size_t i = 0; i < width; ++i) x[i] += scale * static_cast<float>(q[i]);
     }

@@ -1,7 +1,9 @@
 #include "core/text/lexicon.h"
 
+#include <cstring>
 #include <vector>
 
+#include "core/base/little_endian.h"
 #include "core/base/sha256.h"
 #include "core/text/lexicon_format.h"
 
@@ -61,12 +63,12 @@ Status Lexicon::Validate(const std::filesystem::path& path) {
     return bad("not a compiled lexicon");
   }
   const auto* const data = reinterpret_cast<const unsigned char*>(bytes.data());
-  if (format::LoadU32(data + 8) != format::kVersion) return bad("lexicon format of another version");
-  if (format::LoadU32(data + 12) != kPhonemeSetVersion) return bad("made for another phoneme set");
-  entry_count_ = format::LoadU32(data + 16);
-  bucket_count_ = format::LoadU32(data + 20);
-  blob_size_ = format::LoadU32(data + 24);
-  if (format::LoadU32(data + 28) != 0) return bad("reserved header field is not zero");
+  if (LoadU32(data + 8) != format::kVersion) return bad("lexicon format of another version");
+  if (LoadU32(data + 12) != kPhonemeSetVersion) return bad("made for another phoneme set");
+  entry_count_ = LoadU32(data + 16);
+  bucket_count_ = LoadU32(data + 20);
+  blob_size_ = LoadU32(data + 24);
+  if (LoadU32(data + 28) != 0) return bad("reserved header field is not zero");
   if (bucket_count_ == 0 || (bucket_count_ & (bucket_count_ - 1)) != 0 || entry_count_ >= bucket_count_) {
     return bad("impossible table size");
   }
@@ -87,7 +89,7 @@ Status Lexicon::Validate(const std::filesystem::path& path) {
   }
   size_t used = 0;
   for (size_t b = 0; b < bucket_count_; ++b) {
-    const uint32_t slot = format::LoadU32(buckets_ + b * 4);
+    const uint32_t slot = LoadU32(buckets_ + b * 4);
     if (slot == 0) continue;
     ++used;
     if (slot > blob_size_ || !starts[slot - 1]) return bad("damaged entry");
@@ -100,7 +102,7 @@ Status Lexicon::Validate(const std::filesystem::path& path) {
 std::optional<LexiconEntry> Lexicon::Find(std::string_view word) const {
   const size_t mask = bucket_count_ - 1;
   for (size_t b = format::Hash(word) & mask;; b = (b + 1) & mask) {
-    const uint32_t slot = format::LoadU32(buckets_ + b * 4);
+    const uint32_t slot = LoadU32(buckets_ + b * 4);
     if (slot == 0) return std::nullopt;
     const unsigned char* const p = blob_ + (slot - 1);
     if (p[0] == word.size() && std::memcmp(p + 1, word.data(), word.size()) == 0) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "core/base/little_endian.h"
 #include "core/base/sha256.h"
 #include "core/text/compound_score.h"
 #include "core/text/lexicon_format.h"
@@ -11,10 +12,6 @@ namespace m2tts {
 namespace {
 
 namespace format = lexicon_format;
-
-void PutU32(uint32_t value, std::string* out) {
-  for (int shift = 0; shift < 32; shift += 8) out->push_back(static_cast<char>(value >> shift & 0xff));
-}
 
 bool IsWordByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '\'' || c == '.' || c == '-' || c == '_' ||

@@ -12,7 +12,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 #include "core/base/fnv1a.h"
@@ -25,11 +24,6 @@ inline constexpr size_t kDigestOffset = 32;
 inline constexpr size_t kHeaderSize = 96;
 inline constexpr int kStressShift = 6;
 inline constexpr unsigned kIdMask = 0x3f;
-
-inline uint32_t LoadU32(const unsigned char* p) {
-  return static_cast<uint32_t>(p[0]) | static_cast<uint32_t>(p[1]) << 8 | static_cast<uint32_t>(p[2]) << 16 |
-         static_cast<uint32_t>(p[3]) << 24;
-}
 
 // FNV-1a, 64 bits, folded.
 inline uint32_t Hash(std::string_view word) {

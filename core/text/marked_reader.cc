@@ -17,11 +17,12 @@ void AddPause(double seconds, std::optional<double>* pause) {
 }  // namespace
 
 MarkedReader::MarkedReader(MarkedText text, ReadOptions options, const Lexicon* lexicon,
-                           const Pronouncer* pronouncer, size_t max_phonemes)
+                           const Pronouncer* pronouncer, const PhraseModel* phrasing, size_t max_phonemes)
     : text_(std::move(text)),
       options_(std::move(options)),
       context_{*lexicon, options_.style, &options_.user},
       pronouncer_(pronouncer),
+      phrasing_(phrasing),
       max_phonemes_(max_phonemes),
       skeleton_(text_.text),
       pending_(text_.warnings) {
@@ -97,7 +98,8 @@ void MarkedReader::Read(const RawSentence& raw) {
                                       [](size_t at, const MarkupSpan& span) { return at < span.end; });
   if (after != text_.spans.end() && after->begin < range.begin) range.begin = std::min(after->end, range.end);
   const std::vector<SpokenItem> items = NormalizeMarked(text_, range, context_, &pending_);
-  BuildOptions build{max_phonemes_, first_phonemes_, &options_.user, kLongPause};
+  BuildOptions build{max_phonemes_, first_phonemes_, &options_.user,
+                     kLongPause,    phrasing_,       options_.style.phrase_breaks};
   const size_t rest = skeleton_.find_first_not_of(" \t\n\r", range.end);
   const bool last_of_stretch = ends_stretch || rest == std::string::npos || rest >= stretch.range.end;
   if (last_of_stretch && stretch.mid_sentence) build.final = kShortPause;

@@ -19,7 +19,7 @@ class MarkedReader : public SentenceReader {
  public:
   // What is pointed to must outlive the reader.
   MarkedReader(MarkedText text, ReadOptions options, const Lexicon* lexicon, const Pronouncer* pronouncer,
-               size_t max_phonemes);
+               const PhraseModel* phrasing, size_t max_phonemes);
 
   std::optional<Sentence> Next() override;
   const std::vector<TextWarning>& trailing_warnings() const override { return pending_; }
@@ -43,6 +43,7 @@ class MarkedReader : public SentenceReader {
   const ReadOptions options_;
   const NormalizerContext context_;
   const Pronouncer* const pronouncer_;
+  const PhraseModel* const phrasing_;
   const size_t max_phonemes_;
   size_t first_phonemes_ = kFirstPartPhonemes;  // until the first sentence
   std::string skeleton_;                        // the text with its spans blotted out, for the splitter

@@ -10,6 +10,7 @@ struct Piece {
   const SpokenItem* item = nullptr;
   WordPronunciation pronunciation;
   PhonemeId separator = kWordBoundary;
+  bool phrase_end = false;
   std::string marks;  // the punctuation after the word, as written
   TextRange range;    // the word and its punctuation
 };
@@ -86,6 +87,18 @@ std::vector<Piece> Pronounce(const std::vector<SpokenItem>& items, const Pronoun
   return pieces;
 }
 
+// Finds the ends of phrases: never inside of what was one thing in the text, as "1984".
+void MarkPhrases(const PhraseModel& model, std::vector<Piece>* pieces) {
+  std::vector<PhraseWord> words;
+  words.reserve(pieces->size());
+  for (const Piece& piece : *pieces) words.push_back({piece.item->text, piece.separator != kWordBoundary});
+  const std::vector<bool> breaks = model.Breaks(words);
+  for (size_t i = 0; i + 1 < pieces->size(); ++i) {
+    (*pieces)[i].phrase_end =
+        breaks[i] && (*pieces)[i].item->source.begin != (*pieces)[i + 1].item->source.begin;
+  }
+}
+
 void AppendPiece(const Piece& piece, PhonemeId final, Sentence* out) {
   const auto index = static_cast<int32_t>(out->words.size());
   out->words.push_back(
@@ -128,23 +141,31 @@ size_t EndWithin(const std::vector<Piece>& pieces, size_t begin, size_t max_phon
   return end;
 }
 
-// `end` when there is no pause before it.
-size_t AfterLastPause(const std::vector<Piece>& pieces, size_t begin, size_t end) {
+// The end of the last phrase between the two; `end` when there is none.
+size_t AfterLastPhrase(const std::vector<Piece>& pieces, size_t begin, size_t end) {
   for (size_t i = end; i > begin; --i) {
-    if (pieces[i - 1].separator != kWordBoundary) return i;
+    if (pieces[i - 1].phrase_end) return i;
   }
   return end;
 }
 
-// Of a first part, which may go up to `end`: the first pause that does not leave it very short, else what
-// fits into `first_phonemes`.
+size_t AfterLastPause(const std::vector<Piece>& pieces, size_t begin, size_t end) {
+  for (size_t i = end; i > begin; --i) {
+    if (pieces[i - 1].separator != kWordBoundary) return i;
+  }
+  return AfterLastPhrase(pieces, begin, end);
+}
+
+// Of a first part, which may go up to `end`: the first pause that does not leave it very short, else the
+// phrases, or words, that fit into `first_phonemes`.
 size_t EndOfFirst(const std::vector<Piece>& pieces, size_t end, size_t first_phonemes) {
   size_t count = 2;
   for (size_t i = 0; i < end; ++i) {
     count += SizeOf(pieces[i]);
     if (pieces[i].separator != kWordBoundary && count >= first_phonemes / 2) return i + 1;
   }
-  return std::clamp<size_t>(EndWithin(pieces, 0, first_phonemes), 1, end);
+  const size_t fits = std::clamp<size_t>(EndWithin(pieces, 0, first_phonemes), 1, end);
+  return AfterLastPhrase(pieces, std::min(EndWithin(pieces, 0, first_phonemes * 3 / 4), fits), fits);
 }
 
 }  // namespace
@@ -154,8 +175,15 @@ std::deque<Sentence> BuildSentences(const std::vector<SpokenItem>& items, const 
   const size_t max_phonemes = options.max_phonemes;
   const size_t specials = 3;  // kBegin, a separator, kEnd
   static const UserLexicons kNoLexicons;
-  const std::vector<Piece> pieces = Pronounce(
+  std::vector<Piece> pieces = Pronounce(
       items, pronouncer, options.user != nullptr ? *options.user : kNoLexicons, max_phonemes - specials);
+  const bool cuts = EndWithin(pieces, 0, max_phonemes) < pieces.size();
+  if (options.phrasing != nullptr && (options.phrase_breaks || cuts)) MarkPhrases(*options.phrasing, &pieces);
+  if (options.phrase_breaks) {
+    for (Piece& piece : pieces) {
+      if (piece.phrase_end && piece.separator == kWordBoundary) piece.separator = kShortPause;
+    }
+  }
   std::deque<Sentence> sentences;
   for (size_t begin = 0; begin < pieces.size();) {
     size_t end = EndWithin(pieces, begin, max_phonemes);

@@ -6,6 +6,7 @@
 #include <deque>
 #include <vector>
 
+#include "core/text/phrasing/phrase_model.h"
 #include "core/text/pronouncer.h"
 #include "core/text/sentence.h"
 
@@ -22,11 +23,15 @@ struct BuildOptions {
   const UserLexicons* user = nullptr;  // may be absent
   // Closes the last sentence when its text has no punctuation there.
   PhonemeId final = kLongPause;
+  // Where phrases end; may be absent. With `phrase_breaks` these places become short pauses.
+  const PhraseModel* phrasing = nullptr;
+  bool phrase_breaks = false;
 };
 
 // `items` of one sentence -> one sentence, or several when it has more than options.max_phonemes:
-// cut after the last pause that fits (the first part: after its first pause), else between words, else (one
-// monstrous word) inside it. Each cut leaves a kLongSentence warning. Nothing for items without words.
+// cut after the last pause that fits (the first part: after its first pause), else where a phrase ends, else
+// between words, else (one monstrous word) inside it. Each cut leaves a kLongSentence warning. Nothing for
+// items without words.
 std::deque<Sentence> BuildSentences(const std::vector<SpokenItem>& items, const Pronouncer& pronouncer,
                                     const BuildOptions& options);
 

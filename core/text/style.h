@@ -13,6 +13,9 @@ struct TextStyle {
   enum class DateOrder { kMonthFirst, kDayFirst } date_order = DateOrder::kMonthFirst;
   // Long runs of digits (telephone numbers, codes): "four four two one" or "forty four twenty one".
   enum class DigitStyle { kOneByOne, kPairs } digits = DigitStyle::kOneByOne;
+  // A pause where a phrase ends, though no punctuation asks for one (core/text/phrasing). For voices that
+  // learned from recordings with such pauses marked.
+  bool phrase_breaks = false;
 };
 
 }  // namespace m2tts

@@ -15,17 +15,23 @@ void ReadTextStyle(StrictYaml* yaml, TextStyle* style) {
   style->digits = digits == "pairs" ? TextStyle::DigitStyle::kPairs : TextStyle::DigitStyle::kOneByOne;
 }
 
-StatusOr<ReadOptions> ReadVoiceText(const std::filesystem::path& folder) {
+Status ReadVoiceStyle(const std::filesystem::path& folder, TextStyle* style) {
+  const std::filesystem::path file = folder / "text.yaml";
+  if (!Exists(file)) return OkStatus();
+  M2TTS_ASSIGN_OR_RETURN(const YAML::Node root, LoadYamlFile(file));
+  StrictYaml yaml(root, "");
+  ReadTextStyle(&yaml, style);
+  yaml.Optional("phrase_breaks", &style->phrase_breaks);
+  return Annotate(yaml.Finish(), file.string());
+}
+
+StatusOr<ReadOptions> ReadVoiceText(const std::filesystem::path& folder, bool phrase_breaks) {
   constexpr size_t kMaxBytes = size_t{64} << 20;
   ReadOptions options;
-  const auto style = folder / "text.yaml", words = folder / "lexicon.txt";
-  if (std::filesystem::exists(style)) {
-    M2TTS_ASSIGN_OR_RETURN(const YAML::Node root, LoadYamlFile(style));
-    StrictYaml yaml(root, "");
-    ReadTextStyle(&yaml, &options.style);
-    M2TTS_RETURN_IF_ERROR(Annotate(yaml.Finish(), style.string()));
-  }
-  if (std::filesystem::exists(words)) {
+  options.style.phrase_breaks = phrase_breaks;
+  M2TTS_RETURN_IF_ERROR(ReadVoiceStyle(folder, &options.style));
+  const std::filesystem::path words = folder / "lexicon.txt";
+  if (Exists(words)) {
     M2TTS_ASSIGN_OR_RETURN(const std::string text, ReadFile(words, kMaxBytes));
     M2TTS_ASSIGN_OR_RETURN(auto lexicon, UserLexicon::Parse(text, words.string()));
     options.user.push_back(std::move(lexicon));

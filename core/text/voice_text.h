@@ -1,5 +1,5 @@
-// What a voice's folder says about reading text: text.yaml, how numbers and dates are read, and lexicon.txt,
-// words.
+// What a voice's folder says about reading text: text.yaml, how numbers and dates are read and whether
+// phrases end with a pause, and lexicon.txt, words.
 #pragma once
 
 #include <filesystem>
@@ -13,7 +13,10 @@ namespace m2tts {
 // Values of a reading style; a later level changes only what it names.
 void ReadTextStyle(StrictYaml* yaml, TextStyle* style);
 
-// Both files are optional. An error names the file, and the line of what is wrong with it.
-StatusOr<ReadOptions> ReadVoiceText(const std::filesystem::path& folder);
+// What text.yaml changes of `style`. The file is optional; an error names it, and the line of what is wrong.
+Status ReadVoiceStyle(const std::filesystem::path& folder, TextStyle* style);
+
+// The same with the words of lexicon.txt, which is optional too. `phrase_breaks`: what voice.json says.
+StatusOr<ReadOptions> ReadVoiceText(const std::filesystem::path& folder, bool phrase_breaks);
 
 }  // namespace m2tts

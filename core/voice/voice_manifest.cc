@@ -106,6 +106,7 @@ StatusOr<VoiceManifest> ParseVoiceManifest(const std::string& text) {
   yaml.Optional("licence", &manifest.licence);
   yaml.Optional("speakers", &manifest.speakers);
   yaml.Optional("phoneme_set_version", &manifest.phoneme_set_version, kAnyVersion);
+  yaml.Optional("phrase_breaks", &manifest.phrase_breaks);
 
   const YAML::Node audio = yaml.Child("audio");
   const YAML::Node model = yaml.Child("model");
@@ -137,6 +138,7 @@ StatusOr<std::string> FormatVoiceManifest(const VoiceManifest& manifest) {
   json["licence"] = manifest.licence;
   json["speakers"] = manifest.speakers;
   json["phoneme_set_version"] = manifest.phoneme_set_version;
+  if (manifest.phrase_breaks) json["phrase_breaks"] = true;
   json["audio"] = OrderedJson::parse(manifest.audio.ToJson());
   json["model"] = OrderedJson::parse(manifest.model.ToJson());
   json["weights"] = {{"dtype", manifest.weights_dtype}, {"sha256", manifest.weights_sha256}};

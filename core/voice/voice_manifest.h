@@ -21,6 +21,8 @@ struct VoiceManifest {
   std::string licence;
   std::vector<std::string> speakers;  // at least one
   int phoneme_set_version = 0;
+  // The voice pauses where phrases end (TextStyle::phrase_breaks): its recordings had such pauses marked.
+  bool phrase_breaks = false;
   AudioConfig audio;
   ModelConfig model;
   std::string weights_dtype;   // "fp32", "fp16" or "int8"; weights are computed with as fp32

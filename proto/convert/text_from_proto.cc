@@ -5,6 +5,7 @@ namespace {
 
 StatusOr<TextStyle> StyleFrom(const v1::TextOptions& options, TextStyle style) {
   if (options.has_say_and()) style.say_and = options.say_and();
+  if (options.has_phrase_breaks()) style.phrase_breaks = options.phrase_breaks();
   switch (options.date_order()) {
     case v1::TextOptions::DATE_ORDER_UNSPECIFIED:
       break;

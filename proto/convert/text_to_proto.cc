@@ -71,8 +71,12 @@ v1::AnalyzedSentence ToProto(const Sentence& sentence) {
     analyzed->set_pronunciation(ToSource(word.pronunciation));
   }
   std::vector<Pronunciation> pronunciations(sentence.words.size());
+  int last_word = -1;
   for (const Phoneme& phoneme : sentence.phonemes) {
+    const bool pause = phoneme.id != kWordBoundary && phoneme.id != kEnd;
+    if (phoneme.word < 0 && pause && last_word >= 0) proto.mutable_words(last_word)->set_pause_after(true);
     if (phoneme.word < 0 || phoneme.word >= proto.words_size()) continue;
+    last_word = phoneme.word;
     AppendArpabet({phoneme.id, phoneme.stress}, proto.mutable_words(phoneme.word)->add_phonemes());
     pronunciations[static_cast<size_t>(phoneme.word)].push_back({phoneme.id, phoneme.stress});
   }

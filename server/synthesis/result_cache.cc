@@ -40,6 +40,7 @@ void AddReading(const ReadOptions& read, KeyWriter* key) {
   key->Add(read.style.say_and);
   key->Add(read.style.date_order);
   key->Add(read.style.digits);
+  key->Add(read.style.phrase_breaks);
   key->Add(read.user.size());
   for (const auto& lexicon : read.user) key->Add(lexicon->digest());
 }

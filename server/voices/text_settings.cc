@@ -29,16 +29,11 @@ StatusOr<TextSettings> TextSettings::ForServer(const TextStyle& style,
 }
 
 StatusOr<TextSettings> TextSettings::ForVoice(const std::filesystem::path& folder,
-                                              const TextStyle& server_style) {
+                                              const TextStyle& server_style, bool phrase_breaks) {
   TextSettings settings;
   settings.style = server_style;
-  const std::filesystem::path file = folder / "text.yaml";
-  if (std::filesystem::exists(file)) {
-    M2TTS_ASSIGN_OR_RETURN(const YAML::Node root, LoadYamlFile(file));
-    StrictYaml yaml(root, "");
-    ReadTextStyle(&yaml, &settings.style);
-    M2TTS_RETURN_IF_ERROR(Annotate(yaml.Finish(), file.string()));
-  }
+  settings.style.phrase_breaks = phrase_breaks;
+  M2TTS_RETURN_IF_ERROR(ReadVoiceStyle(folder, &settings.style));
   auto lexicon = std::make_shared<LexiconFile>(folder / "lexicon.txt", LexiconFile::Presence::kOptional);
   if (const Status status = lexicon->Load(); !status.ok()) {
     spdlog::error("{}; the voice goes without these words", std::string(status.message()));

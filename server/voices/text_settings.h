@@ -26,7 +26,8 @@ struct TextSettings {
                                           const std::vector<std::filesystem::path>& lexicons);
   // Of a voice: text.yaml and lexicon.txt in its folder, both optional. A bad text.yaml is an error; a
   // bad lexicon.txt is logged and left out until it is mended.
-  static StatusOr<TextSettings> ForVoice(const std::filesystem::path& folder, const TextStyle& server_style);
+  static StatusOr<TextSettings> ForVoice(const std::filesystem::path& folder, const TextStyle& server_style,
+                                         bool phrase_breaks);
 
   // Reads changed lexicons at once, and adds their paths to `*changed`. Each by itself: those that are bad
   // keep their words, and come back by path with what is wrong.

@@ -63,7 +63,7 @@ StatusOr<std::shared_ptr<const Voice>> LoadVoiceFolder(const std::filesystem::pa
   voice->sha256 = manifest.weights_sha256;
   voice->device = voice->synthesizer->device().device;
   voice->sample_text = SampleText(folder, voice->language);
-  M2TTS_ASSIGN_OR_RETURN(voice->text, TextSettings::ForVoice(folder, text_style));
+  M2TTS_ASSIGN_OR_RETURN(voice->text, TextSettings::ForVoice(folder, text_style, manifest.phrase_breaks));
   return std::shared_ptr<const Voice>(std::move(voice));
 }
 

@@ -5,6 +5,7 @@
 //   Throughput    a megabyte of text to phonemes, on one thread
 //   GuessNew      a word that no lexicon has and that was not asked before
 //   GuessAgain    the same word again
+//   PhraseBreaks  parts of speech and phrase breaks of a sentence of 20 words
 //   Resident      growth of the process by opening the front end and reading 100 kB (a counter, once)
 
 #include <benchmark/benchmark.h>
@@ -13,6 +14,7 @@
 #include <fstream>
 
 #include "core/text/frontend.h"
+#include "core/text/phrasing/phrase_model.h"
 #include "core/text/word_guesser.h"
 
 namespace m2tts {
@@ -105,6 +107,18 @@ void BM_GuessAgain(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize((*guesser)->Guess("zorvelik"));
 }
 BENCHMARK(BM_GuessAgain)->Unit(benchmark::kMicrosecond);
+
+void BM_PhraseBreaks(benchmark::State& state) {
+  auto path = kLexicon;
+  const auto model = PhraseModel::Open(path.replace_extension(".phrasing"));
+  std::vector<PhraseWord> words;
+  for (const char* word : {"the", "man", "who", "lives", "in",     "the", "old",  "house", "at",    "the",
+                           "end", "of",  "the", "quiet", "street", "has", "lost", "his",   "front", "key"}) {
+    words.push_back({word});
+  }
+  for (auto _ : state) benchmark::DoNotOptimize((*model)->Breaks(words));
+}
+BENCHMARK(BM_PhraseBreaks)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace m2tts

@@ -159,6 +159,21 @@ TEST(AnalyzeOfflineTest, StyleIsOnesOwn) {
   EXPECT_EQ(RunM2tts({"analyze", "--offline", "--digits", "threes", "x"}).code, kExitUsage);
 }
 
+TEST(AnalyzeOfflineTest, TellsWherePausesAre) {
+  const auto pauses = [](std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {"analyze", "--offline", "--stage", "full"});
+    flags.push_back("At night, the man who lives in the old house at the end of the street sings.");
+    std::string words;
+    const auto json = nlohmann::json::parse(RunM2tts(flags).out);
+    for (const auto& word : json["sentences"][0]["words"]) {
+      if (word.value("pause_after", false)) words += word["text"].get<std::string>() + " ";
+    }
+    return words;
+  };
+  EXPECT_EQ(pauses({}), "night sings ");
+  EXPECT_EQ(pauses({"--phrase-breaks"}), "night house sings ");
+}
+
 TEST(AnalyzeOfflineTest, WrongUseIsExplained) {
   EXPECT_EQ(RunM2tts({"analyze", "--offline", "--stage", "sound", "x"}).code, kExitUsage);
   EXPECT_EQ(RunM2tts({"analyze", "--offline", "--voice", "v", "x"}).code, kExitUsage);

@@ -160,6 +160,12 @@ TEST_F(SayTest, TextOptionsReachTheServer) {
   EXPECT_TRUE(options.say_and());
   EXPECT_EQ(options.date_order(), v1::TextOptions::DAY_FIRST);
   EXPECT_EQ(options.digits(), v1::TextOptions::PAIRS);
+  EXPECT_FALSE(options.has_phrase_breaks());
+  EXPECT_EQ(Say({"x", "-o", dir_ / "x.wav", "--no-phrase-breaks"}).code, kExitOk);
+  EXPECT_TRUE(server_.last_request().text_options().has_phrase_breaks());
+  EXPECT_FALSE(server_.last_request().text_options().phrase_breaks());
+  EXPECT_EQ(Say({"x", "-o", dir_ / "x.wav", "--phrase-breaks"}).code, kExitOk);
+  EXPECT_TRUE(server_.last_request().text_options().phrase_breaks());
   EXPECT_EQ(Say({"x", "-o", dir_ / "x.wav", "--lexicon", dir_ / "missing"}).code, kExitNoInput);
 }
 

@@ -50,6 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   options.style.say_and = (data[0] & 1) != 0;
   if ((data[0] & 2) != 0) options.style.date_order = TextStyle::DateOrder::kDayFirst;
   if ((data[0] & 4) != 0) options.style.digits = TextStyle::DigitStyle::kPairs;
+  options.style.phrase_breaks = (data[0] & 16) != 0;
   options.inline_phonemes = (data[0] & 8) == 0;
   CheckText(std::string(reinterpret_cast<const char*>(data) + 1, size - 1), options);
   return 0;

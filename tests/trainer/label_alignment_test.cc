@@ -9,6 +9,7 @@
 #include "core/base/file.h"
 #include "tests/core/base/temp_folder.h"
 #include "trainer/alignment/align_sources.h"
+#include "trainer/alignment/phrase_breaks.h"
 #include "trainer/pipeline.h"
 
 namespace m2tts {
@@ -74,6 +75,25 @@ acoustic: {{steps: 2, samples_every: 0}}
   const std::filesystem::path lexicon_ = std::filesystem::path(M2TTS_BINARY_DIR) / "lexicon/en_US.lex";
   TrainConfig config_;
 };
+
+TEST_F(LabelAlignmentTest, PausesBetweenWordsBecomePausesOfTheSentence) {
+  // Clip b pauses for a tenth of a second between its words; the others do not.
+  PutLabels("b", "0.0 0.5 sil\n0.5 0.7 S\n0.7 1.1 EY1\n1.1 1.2 pau\n1.2 1.65 AA1\n1.65 1.7 sil\n");
+  config_.data.phrase_breaks = true;
+  auto corpus = LoadCorpus(config_, lexicon_, nullptr);
+  ASSERT_TRUE(corpus.ok()) << corpus.status();
+  ASSERT_TRUE(AlignSources(config_, &*corpus, GoOn).ok());
+  const PhraseBreakCount count = MarkPhraseBreaks(config_.audio, &*corpus);
+  EXPECT_EQ(count.boundaries, 3);
+  EXPECT_EQ(count.pauses, 1);
+  for (const Utterance& utterance : corpus->utterances) {
+    // begin, S EY, the boundary
+    EXPECT_EQ(utterance.sentence.phonemes[3].id, utterance.id == "b" ? kShortPause : kWordBoundary);
+  }
+  // An utterance without durations stays as it is.
+  corpus->utterances[0].durations.clear();
+  EXPECT_LT(MarkPhraseBreaks(config_.audio, &*corpus).boundaries, 3);
+}
 
 TEST_F(LabelAlignmentTest, TimesOfLabelsBecomeFramesOfTheTrimmedClip) {
   auto corpus = LoadCorpus(config_, lexicon_, nullptr);

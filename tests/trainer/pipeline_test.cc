@@ -119,6 +119,20 @@ TEST_F(PipelineTest, WhenAllCheckpointsAreDamagedNothingStartsAnew) {
   EXPECT_TRUE(absl::IsDataLoss(other)) << other;
 }
 
+TEST_F(PipelineTest, AVoiceOfRecordingsWithMarkedPausesPausesBetweenPhrases) {
+  TrainConfig config = Config();
+  config.source_text.replace(config.source_text.find("validation: 2"), 13,
+                             "validation: 2, phrase_breaks: true");
+  config = *ParseTrainConfig(config.source_text, "test");
+  ASSERT_TRUE(Run(config, "run", {"aligner", "acoustic"}).ok());
+  EXPECT_THAT(listener_.lines, HasSubstr("word boundaries are pauses"));
+  ExportOptions options;
+  options.run = root_ / "run";
+  options.output = root_ / "voice";
+  ASSERT_TRUE(ExportVoice(options).ok());
+  EXPECT_TRUE(LoadVoiceBundle(options.output)->manifest.phrase_breaks);
+}
+
 // As the recipes do it: stages of different runs in one folder.
 TEST_F(PipelineTest, AVoiceHasTheVocoderThatWasTrained) {
   const std::string istft = Config().source_text;

@@ -21,6 +21,7 @@ void AddReportCommand(CLI::App* app, Action* action);
 void AddSelftestCommand(CLI::App* app, Action* action);
 void AddSayCommand(CLI::App* app, Action* action);
 void AddG2pCommand(CLI::App* app, Action* action);
+void AddPhrasingCommand(CLI::App* app, Action* action);
 void AddCompletionCommand(CLI::App* app, Action* action);
 
 }  // namespace m2tts

@@ -38,6 +38,7 @@ Status ReadData(const YAML::Node& node, const std::string& path, DataConfig* dat
   yaml.Optional("validation", &data->validation, Range{1, 10000});
   yaml.Optional("min_seconds", &data->min_seconds, Range{0.1, 60});
   yaml.Optional("max_seconds", &data->max_seconds, Range{0.2, 60});
+  yaml.Optional("phrase_breaks", &data->phrase_breaks);
   double loudness = 0.0;  // beyond the range: not given
   yaml.Optional("loudness", &loudness, Range{-40, -10});
   if (loudness != 0.0) data->loudness = loudness;

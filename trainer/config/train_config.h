@@ -32,6 +32,9 @@ struct DataConfig {
   int validation = 48;               // utterances of each corpus held out, chosen by hash of their id
   double min_seconds = 0.3;          // shorter and longer clips are left out, with a count
   double max_seconds = 14.0;
+  // Pauses that no punctuation asks for are marked as pauses where they are heard, and the voice pauses
+  // where phrases end.
+  bool phrase_breaks = false;
   std::optional<double> loudness;  // LUFS to which each clip is brought; absent: as recorded
   int limit = 0;                   // use only the first N utterances; 0 = all
 };

@@ -131,6 +131,7 @@ StatusOr<ExportReport> ExportVoice(const ExportOptions& options) {
   manifest.licence = config.licence;
   manifest.speakers = acoustic.speakers;
   manifest.phoneme_set_version = kPhonemeSetVersion;
+  manifest.phrase_breaks = config.data.phrase_breaks;
   manifest.audio = acoustic.audio;
   manifest.weights_dtype = options.dtype;
   manifest.provenance_json = Provenance(config, report, options);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/base/little_endian.h"
 #include "core/base/sha256.h"
 #include "core/text/phoneme.h"
 
@@ -11,15 +12,6 @@ namespace m2tts {
 namespace {
 
 namespace format = g2p_format;
-
-void PutU32(uint32_t value, std::string* out) {
-  for (int shift = 0; shift < 32; shift += 8) out->push_back(static_cast<char>(value >> shift & 0xff));
-}
-
-void PutU16(uint32_t value, std::string* out) {
-  out->push_back(static_cast<char>(value & 0xff));
-  out->push_back(static_cast<char>(value >> 8 & 0xff));
-}
 
 void Pad(std::string* out) {
   while (out->size() % 4 != 0) out->push_back('\0');
@@ -79,12 +71,6 @@ void PutNgram(const NgramTrie& trie, std::string* out, uint32_t* inner_count, ui
   *leaf_count = leaves;
 }
 
-void PutFloat(float value, std::string* out) {
-  uint32_t bits = 0;
-  std::memcpy(&bits, &value, sizeof(bits));
-  PutU32(bits, out);
-}
-
 // Weights as bytes times a scale: that of weight i is scales[scale_of(i)].
 template <typename ScaleOf>
 void PutQuantized(const std::vector<float>& weights, size_t scale_count, ScaleOf scale_of, std::string* out) {
@@ -92,7 +78,7 @@ void PutQuantized(const std::vector<float>& weights, size_t scale_count, ScaleOf
   for (size_t i = 0; i < weights.size(); ++i) {
     scales[scale_of(i)] = std::max(scales[scale_of(i)], std::abs(weights[i]) / 127);
   }
-  for (const float scale : scales) PutFloat(scale, out);
+  for (const float scale : scales) PutF32(scale, out);
   for (size_t i = 0; i < weights.size(); ++i) {
     const float scale = scales[scale_of(i)];
     const long value = scale > 0 ? std::lround(weights[i] / scale) : 0;
@@ -109,8 +95,8 @@ void PutTagger(const TaggerWeights& tagger, std::string* out) {
       tagger.convolution, tagger.bias.size(),
       [width](size_t i) { return i / (3 * width * width) * width + i % width; }, out);
   PutQuantized(tagger.output, tagger.output_bias.size(), by_row, out);
-  for (const float bias : tagger.bias) PutFloat(bias, out);
-  for (const float bias : tagger.output_bias) PutFloat(bias, out);
+  for (const float bias : tagger.bias) PutF32(bias, out);
+  for (const float bias : tagger.output_bias) PutF32(bias, out);
 }
 
 }  // namespace

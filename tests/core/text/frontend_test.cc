@@ -147,6 +147,56 @@ TEST(FrontendTest, TheFirstPartOfALongStretchIsShort) {
   EXPECT_GT(parts[1].phonemes.size(), 200u) << "only the first sentence is waited for";
 }
 
+// "the only sense , with which": the words, a comma where a short pause is heard between them.
+std::string WithPauses(const Sentence& sentence) {
+  std::string text;
+  int32_t word = -1;
+  for (const Phoneme& phoneme : sentence.phonemes) {
+    if (phoneme.id == kShortPause) text += " ,";
+    if (phoneme.word <= word) continue;
+    word = phoneme.word;
+    if (!text.empty()) text += ' ';
+    text += sentence.words[static_cast<size_t>(word)].text;
+  }
+  return text;
+}
+
+std::string ReadWithBreaks(const std::string& text, bool ssml = false) {
+  ReadOptions options;
+  options.style.phrase_breaks = true;
+  options.ssml = ssml;
+  return WithPauses(*BuiltFrontend().Read(text, options).value()->Next());
+}
+
+TEST(FrontendTest, PausesWherePhrasesEndOnlyWhenAsked) {
+  const std::string text =
+      "The man who lives in the old house at the end of the street has lost the key to his door.";
+  EXPECT_EQ(WithPauses(ReadAll(BuiltFrontend(), text)[0]).find(','), std::string::npos);
+  const std::string read = ReadWithBreaks(text);
+  EXPECT_NE(read.find(','), std::string::npos);
+  EXPECT_EQ(read.find("the , "), std::string::npos) << "an article belongs to its noun: " << read;
+  EXPECT_EQ(ReadWithBreaks("<speak>" + text + "</speak>", true), read);
+  EXPECT_EQ(ReadWithBreaks("Good morning."), "good morning");
+}
+
+TEST(FrontendTest, PhrasesDoNotEndInsideOfWhatIsOneThing) {
+  const std::string number = ReadWithBreaks("They counted 1,234,567,891 grains of sand.");
+  const size_t begin = number.find("one billion"), end = number.find("grains");
+  ASSERT_NE(begin, std::string::npos);
+  EXPECT_EQ(number.substr(begin, end - begin - 2).find(','), std::string::npos) << number;
+}
+
+TEST(FrontendTest, LongStretchesAreCutWherePhrasesEnd) {
+  std::string text;
+  for (int i = 0; i < 12; ++i) text += "the people of the small town went to the market by the river ";
+  const std::vector<Sentence> parts = ReadAll(BuiltFrontend(), text);
+  ASSERT_GT(parts.size(), 2u);
+  for (size_t i = 1; i + 1 < parts.size(); ++i) {  // the first may have to end earlier, so as to be short
+    const std::string& last = parts[i].words.back().text;
+    EXPECT_TRUE(last != "the" && last != "of" && last != "to" && last != "by" && last != "small") << last;
+  }
+}
+
 TEST(FrontendTest, TinyCapStillHolds) {
   TextFrontendOptions options;
   options.lexicon_path = BuiltLexiconPath();

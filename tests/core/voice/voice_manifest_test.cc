@@ -45,6 +45,16 @@ TEST(VoiceManifest, ReadsWhatOtherProgramsWrite) {
   EXPECT_EQ(manifest->description, "caf\u00e9 \U0001F600");
 }
 
+TEST(VoiceManifest, PhraseBreaksAreOptional) {
+  EXPECT_FALSE(ParseVoiceManifest(TinyText())->phrase_breaks);
+  VoiceManifest breaks = TinyManifest();
+  breaks.phrase_breaks = true;
+  const auto again = ParseVoiceManifest(*FormatVoiceManifest(breaks));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(again->phrase_breaks);
+  EXPECT_THAT(ErrorAfter([](Json* json) { (*json)["phrase_breaks"] = 3; }), HasSubstr("phrase_breaks"));
+}
+
 TEST(VoiceManifest, NamesUnknownAndMissingKeys) {
   EXPECT_THAT(ErrorAfter([](Json* json) { (*json)["licens"] = 1; }),
               HasSubstr("unknown key 'licens' (did you mean 'licence'?)"));

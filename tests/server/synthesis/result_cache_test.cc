@@ -58,6 +58,7 @@ TEST(CacheKeyTest, EverythingThatTheAudioDependsOnCounts) {
       [](SynthesisRequest* r) { r->read.inline_phonemes = false; },
       [](SynthesisRequest* r) { r->read.style.say_and = true; },
       [](SynthesisRequest* r) { r->read.style.date_order = TextStyle::DateOrder::kDayFirst; },
+      [](SynthesisRequest* r) { r->read.style.phrase_breaks = true; },
       [](SynthesisRequest* r) { r->read.style.digits = TextStyle::DigitStyle::kPairs; },
       [](SynthesisRequest* r) { r->read.user = {UserLexicon::Parse("GIF JH IH1 F", "l").value()}; },
       [](SynthesisRequest* r) { r->read.user = {UserLexicon::Parse("GIF G IH1 F", "l").value()}; },

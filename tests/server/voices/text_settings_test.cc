@@ -118,26 +118,38 @@ TEST_F(TextSettingsTest, ServerWantsAllItsFiles) {
 TEST_F(TextSettingsTest, VoiceHasItsOwnStyleAndWords) {
   TextStyle server;
   server.say_and = true;
-  const auto plain = TextSettings::ForVoice(folder_, server);
+  const auto plain = TextSettings::ForVoice(folder_, server, false);
   ASSERT_TRUE(plain.ok()) << plain.status();
   EXPECT_TRUE(plain->style.say_and);
   Write("text.yaml", "date_order: day_first\n");
   Write("lexicon.txt", "bad\n");
-  const auto own = TextSettings::ForVoice(folder_, server);
+  const auto own = TextSettings::ForVoice(folder_, server, false);
   ASSERT_TRUE(own.ok()) << "a bad lexicon does not take the voice away: " << own.status();
   EXPECT_TRUE(own->style.say_and) << "what it leaves open is as the server says";
   EXPECT_EQ(own->style.date_order, TextStyle::DateOrder::kDayFirst);
   EXPECT_EQ(own->failures(), 1);
   Write("text.yaml", "date_ordre: day_first\n");
-  EXPECT_THAT(std::string(TextSettings::ForVoice(folder_, server).status().message()),
+  EXPECT_THAT(std::string(TextSettings::ForVoice(folder_, server, false).status().message()),
               HasSubstr("date_ordre"));
+}
+
+TEST_F(TextSettingsTest, PhraseBreaksAreTheVoices) {
+  TextStyle server;
+  server.phrase_breaks = true;
+  EXPECT_FALSE(TextSettings::ForVoice(folder_, server, false)->style.phrase_breaks);
+  EXPECT_TRUE(TextSettings::ForVoice(folder_, server, true)->style.phrase_breaks);
+  Write("text.yaml", "phrase_breaks: false\n");
+  EXPECT_FALSE(TextSettings::ForVoice(folder_, server, true)->style.phrase_breaks);
+  Voice voice;
+  voice.text.style.phrase_breaks = true;
+  EXPECT_TRUE(ReadOptionsFor({}, voice, {}, 100)->style.phrase_breaks);
 }
 
 TEST_F(TextSettingsTest, RequestComesBeforeVoiceBeforeServer) {
   const auto server = TextSettings::ForServer({}, {Write("server.txt", "a Z\nb Z\nc Z\n")}).value();
   Write("lexicon.txt", "a D\nb D\n");
   Voice voice;
-  voice.text = TextSettings::ForVoice(folder_, {}).value();
+  voice.text = TextSettings::ForVoice(folder_, {}, false).value();
   v1::TextOptions options;
   options.set_lexicon("a B\n");
   const auto read = ReadOptionsFor(options, voice, server, 100);
