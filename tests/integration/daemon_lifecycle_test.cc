@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <array>
 #include <fstream>
 #include <thread>
 
@@ -163,6 +164,44 @@ TEST(DaemonLoadTest, FullQueueRefusesWithARetryDelay) {
   reader->Finish();
   ASSERT_TRUE(daemon.WaitIdle());
   EXPECT_TRUE(Stream(&daemon.synthesizer(), Request("Hello.")).status.ok());
+}
+
+TEST(DaemonLoadTest, TooManyAnalysesAreRefusedWithARetryDelay) {
+  DaemonUnderTest daemon("limits: {max_pending_analyses: 1}");
+  ASSERT_TRUE(daemon.ready());
+  constexpr int kCalls = 12;
+  std::array<grpc::Status, kCalls> statuses;
+  std::vector<std::thread> clients;
+  for (grpc::Status& status : statuses) {
+    clients.emplace_back([&daemon, &status] {
+      grpc::ClientContext context;
+      v1::AnalyzeTextRequest request;
+      v1::AnalyzeTextResponse response;
+      request.set_text(LongText(400));
+      status = daemon.synthesizer().AnalyzeText(&context, request, &response);
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  int answered = 0;
+  int refused = 0;
+  for (const grpc::Status& status : statuses) {
+    if (status.ok()) {
+      ++answered;
+      continue;
+    }
+    ++refused;
+    EXPECT_EQ(status.error_code(), StatusCode::RESOURCE_EXHAUSTED) << status.error_message();
+    EXPECT_THAT(status.error_message(), HasSubstr("too many AnalyzeText calls wait; retry in 1 s"));
+    EXPECT_THAT(status.error_details(), HasSubstr("google.rpc.RetryInfo"));
+  }
+  EXPECT_GT(answered, 0);
+  EXPECT_GT(refused, 0);
+  grpc::ClientContext context;
+  v1::AnalyzeTextRequest request;
+  v1::AnalyzeTextResponse response;
+  request.set_text("Hello.");
+  EXPECT_TRUE(daemon.synthesizer().AnalyzeText(&context, request, &response).ok())
+      << "the queue is empty again";
 }
 
 TEST(DaemonLoadTest, WhatTheQueueRefusesCostsItsClientNothing) {

@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "core/base/file.h"
+#include "core/base/install_paths.h"
 
 namespace m2tts {
 
@@ -25,6 +26,8 @@ StatusOr<std::unique_ptr<TextFrontend>> MakeHeldOutFrontend(const std::vector<Di
   TextFrontendOptions options;
   options.lexicon_path = file;
   options.g2p_path = model;
+  options.phrasing_path =
+      FindInstallPaths().lexicon.replace_extension(".phrasing");  // nothing of it is heard
   StatusOr<std::unique_ptr<TextFrontend>> frontend = TextFrontend::Create(options);
   std::error_code ignored;
   std::filesystem::remove(file, ignored);  // stays mapped

@@ -22,7 +22,7 @@ FileRules RulesFor(const SandboxOptions& options) {
   // Files and not their folder, which $M2TTS_LEXICON may have put anywhere.
   std::filesystem::path lexicon = FindInstallPaths().lexicon;
   rules.read.push_back(lexicon);
-  rules.read.push_back(lexicon.replace_extension(".g2p"));
+  for (const char* model : {".g2p", ".phrasing"}) rules.read.push_back(lexicon.replace_extension(model));
   return rules;
 }
 
