@@ -115,6 +115,19 @@ TEST_F(JobsTest, FromSubmitToANewVoiceThroughHeatAndDeath) {
   for (const auto& artifact : artifacts.artifacts()) names.push_back(artifact.name());
   EXPECT_THAT(names, testing::IsSupersetOf(
                          {"config.yaml", "run/log.jsonl", "run/report.html", "voice/tiny/voice.json"}));
+  EXPECT_TRUE(artifacts.next_page_token().empty()) << names.size() << " fit one page";
+  std::vector<std::string> by_pages;
+  list.set_page_size(3);
+  do {
+    grpc::ClientContext page_context;
+    v1::ListArtifactsResponse page;
+    ASSERT_TRUE(daemon_->training().ListArtifacts(&page_context, list, &page).ok());
+    ASSERT_LE(page.artifacts_size(), 3);
+    ASSERT_GT(page.artifacts_size(), 0);
+    for (const auto& artifact : page.artifacts()) by_pages.push_back(artifact.name());
+    list.set_page_token(page.next_page_token());
+  } while (!list.page_token().empty() && by_pages.size() <= names.size());
+  EXPECT_EQ(by_pages, names);
   grpc::ClientContext get_context;
   v1::GetArtifactRequest get;
   get.set_job_id("first");
