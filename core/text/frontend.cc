@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "core/text/arpabet.h"
+#include "core/text/lexicon_files.h"
 #include "core/text/marked_reader.h"
 #include "core/text/markup/inline_phonemes.h"
 #include "core/text/markup/ssml.h"
@@ -128,12 +129,13 @@ StatusOr<std::unique_ptr<TextFrontend>> TextFrontend::Create(const TextFrontendO
                            kMinSentencePhonemes);
   }
   M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<const Lexicon> lexicon, Lexicon::Open(options.lexicon_path));
-  std::filesystem::path model = options.g2p_path;
-  if (model.empty()) model = std::filesystem::path(options.lexicon_path).replace_extension(".g2p");
-  M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<const WordGuesser> guesser, WordGuesser::Open(model));
-  std::filesystem::path phrases = options.phrasing_path;
-  if (phrases.empty()) phrases = std::filesystem::path(options.lexicon_path).replace_extension(".phrasing");
-  M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<const PhraseModel> phrasing, PhraseModel::Open(phrases));
+  const auto given = [&](const std::filesystem::path& path, const char* extension) {
+    return path.empty() ? ModelBeside(options.lexicon_path, extension) : path;
+  };
+  M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<const WordGuesser> guesser,
+                         WordGuesser::Open(given(options.g2p_path, kG2pExtension)));
+  M2TTS_ASSIGN_OR_RETURN(std::unique_ptr<const PhraseModel> phrasing,
+                         PhraseModel::Open(given(options.phrasing_path, kPhrasingExtension)));
   return std::make_unique<EnglishFrontend>(std::move(lexicon), std::move(guesser), std::move(phrasing),
                                            options.max_sentence_phonemes);
 }

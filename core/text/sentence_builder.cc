@@ -15,6 +15,14 @@ struct Piece {
   TextRange range;    // the word and its punctuation
 };
 
+bool EndsPhrase(const Piece& piece) {
+  return piece.phrase_end;
+}
+
+bool EndsWithPause(const Piece& piece) {
+  return piece.separator != kWordBoundary;
+}
+
 // A stronger pause wins where several stand together: '."' or '?!' or '),'.
 int Strength(PhonemeId separator) {
   switch (separator) {
@@ -91,7 +99,7 @@ std::vector<Piece> Pronounce(const std::vector<SpokenItem>& items, const Pronoun
 void MarkPhrases(const PhraseModel& model, std::vector<Piece>* pieces) {
   std::vector<PhraseWord> words;
   words.reserve(pieces->size());
-  for (const Piece& piece : *pieces) words.push_back({piece.item->text, piece.separator != kWordBoundary});
+  for (const Piece& piece : *pieces) words.push_back({piece.item->text, EndsWithPause(piece)});
   const std::vector<bool> breaks = model.Breaks(words);
   for (size_t i = 0; i + 1 < pieces->size(); ++i) {
     (*pieces)[i].phrase_end =
@@ -141,19 +149,19 @@ size_t EndWithin(const std::vector<Piece>& pieces, size_t begin, size_t max_phon
   return end;
 }
 
-// The end of the last phrase between the two; `end` when there is none.
-size_t AfterLastPhrase(const std::vector<Piece>& pieces, size_t begin, size_t end) {
+// After the last piece of [begin, end) that `ends` there; `end` when none does.
+size_t AfterLast(bool (*ends)(const Piece&), const std::vector<Piece>& pieces, size_t begin, size_t end) {
   for (size_t i = end; i > begin; --i) {
-    if (pieces[i - 1].phrase_end) return i;
+    if (ends(pieces[i - 1])) return i;
   }
   return end;
 }
 
-size_t AfterLastPause(const std::vector<Piece>& pieces, size_t begin, size_t end) {
-  for (size_t i = end; i > begin; --i) {
-    if (pieces[i - 1].separator != kWordBoundary) return i;
-  }
-  return AfterLastPhrase(pieces, begin, end);
+// Where to cut what goes up to `end`: after a pause, else where a phrase ends, else there.
+size_t EndOfPart(const std::vector<Piece>& pieces, size_t begin, size_t end) {
+  const bool pauses = std::any_of(pieces.begin() + static_cast<ptrdiff_t>(begin),
+                                  pieces.begin() + static_cast<ptrdiff_t>(end), EndsWithPause);
+  return AfterLast(pauses ? EndsWithPause : EndsPhrase, pieces, begin, end);
 }
 
 // Of a first part, which may go up to `end`: the first pause that does not leave it very short, else the
@@ -162,10 +170,10 @@ size_t EndOfFirst(const std::vector<Piece>& pieces, size_t end, size_t first_pho
   size_t count = 2;
   for (size_t i = 0; i < end; ++i) {
     count += SizeOf(pieces[i]);
-    if (pieces[i].separator != kWordBoundary && count >= first_phonemes / 2) return i + 1;
+    if (EndsWithPause(pieces[i]) && count >= first_phonemes / 2) return i + 1;
   }
   const size_t fits = std::clamp<size_t>(EndWithin(pieces, 0, first_phonemes), 1, end);
-  return AfterLastPhrase(pieces, std::min(EndWithin(pieces, 0, first_phonemes * 3 / 4), fits), fits);
+  return AfterLast(EndsPhrase, pieces, std::min(EndWithin(pieces, 0, first_phonemes * 3 / 4), fits), fits);
 }
 
 }  // namespace
@@ -181,7 +189,7 @@ std::deque<Sentence> BuildSentences(const std::vector<SpokenItem>& items, const 
   if (options.phrasing != nullptr && (options.phrase_breaks || cuts)) MarkPhrases(*options.phrasing, &pieces);
   if (options.phrase_breaks) {
     for (Piece& piece : pieces) {
-      if (piece.phrase_end && piece.separator == kWordBoundary) piece.separator = kShortPause;
+      if (EndsPhrase(piece) && !EndsWithPause(piece)) piece.separator = kShortPause;
     }
   }
   std::deque<Sentence> sentences;
@@ -191,7 +199,7 @@ std::deque<Sentence> BuildSentences(const std::vector<SpokenItem>& items, const 
     if (cut && begin == 0 && options.first_phonemes > 0) {
       end = EndOfFirst(pieces, end, options.first_phonemes);
     } else if (cut) {
-      end = AfterLastPause(pieces, begin, end);
+      end = EndOfPart(pieces, begin, end);
     }
     Sentence sentence = MakeSentence(pieces, begin, end, cut ? kLongPause : options.final);
     if (cut) {

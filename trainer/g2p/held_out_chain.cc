@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "core/base/file.h"
 #include "core/base/install_paths.h"
+#include "core/text/lexicon_files.h"
 
 namespace m2tts {
 
@@ -27,7 +28,7 @@ StatusOr<std::unique_ptr<TextFrontend>> MakeHeldOutFrontend(const std::vector<Di
   options.lexicon_path = file;
   options.g2p_path = model;
   options.phrasing_path =
-      FindInstallPaths().lexicon.replace_extension(".phrasing");  // nothing of it is heard
+      ModelBeside(FindInstallPaths().lexicon, kPhrasingExtension);  // nothing of it is heard
   StatusOr<std::unique_ptr<TextFrontend>> frontend = TextFrontend::Create(options);
   std::error_code ignored;
   std::filesystem::remove(file, ignored);  // stays mapped

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "core/base/install_paths.h"
+#include "core/text/lexicon_files.h"
 #include "trainer/worker/sandbox_parts.h"
 
 namespace m2tts {
@@ -20,9 +21,9 @@ FileRules RulesFor(const SandboxOptions& options) {
   rules.write.assign(options.write.begin(), options.write.end());
   if (!options.temp.empty()) rules.write.emplace_back(options.temp);
   // Files and not their folder, which $M2TTS_LEXICON may have put anywhere.
-  std::filesystem::path lexicon = FindInstallPaths().lexicon;
+  const std::filesystem::path lexicon = FindInstallPaths().lexicon;
   rules.read.push_back(lexicon);
-  for (const char* model : {".g2p", ".phrasing"}) rules.read.push_back(lexicon.replace_extension(model));
+  for (const char* extension : kModelExtensions) rules.read.push_back(ModelBeside(lexicon, extension));
   return rules;
 }
 
